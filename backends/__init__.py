@@ -1,0 +1,51 @@
+"""The backends: one interface, one file per framework, one line each in this registry.
+
+Third parties add theirs under the entry-point group `hessbench.backends` (name -> module:Class).
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from backends.interface import Backend
+
+BUILT_IN: Mapping[str, str] = MappingProxyType(
+    {
+        "numpy": "backends.numpy:NumpyBackend",
+        "jax": "backends.jax:JaxBackend",
+        "torch": "backends.torch:TorchBackend",
+        "tensorflow": "backends.tensorflow:TensorflowBackend",
+    }
+)
+
+
+@cache
+def registry() -> Mapping[str, str]:
+    """Name -> "module:Class" of every backend, built in or from an entry point; built-in names win."""
+    foreign = {entry.name: entry.value for entry in entry_points(group="hessbench.backends")}
+    return MappingProxyType({**foreign, **BUILT_IN})
+
+
+@cache
+def load(name: str) -> type[Backend]:
+    """The class of a backend. Imports its file, not its framework.
+
+    Raises:
+        KeyError: No backend has that name.
+    """
+    module, _, attribute = registry()[name].partition(":")
+    backend: type[Backend] = getattr(importlib.import_module(module), attribute)
+    return backend
+
+
+def missing(name: str) -> str | None:
+    """Why the backend cannot run here ("not installed: ..."), or None. Looks, but imports no framework."""
+    backend = load(name)
+    if importlib.util.find_spec(backend.module) is None:
+        return f"not installed: pip install 'hessbench[{backend.extra}]'"
+    return None

@@ -1,0 +1,280 @@
+"""What a backend is: the words operator, method, prepared, and the one class that every framework implements.
+
+A *method* is one named way in which one backend computes one operator. It is declared as data,
+beside the small function that builds it, so that the catalogue can be read (and a run planned)
+without importing the framework. Only `prepare` needs the framework.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+OPERATORS: Mapping[str, str] = MappingProxyType(
+    {
+        "objective": "f(x), a scalar: a yardstick",
+        "gradient": "the gradient of f at x, shape (n,): a yardstick",
+        "hessian": "the dense Hessian of f at x, shape (n, n)",
+        "hvp": "the Hessian of f at x times a vector v, shape (n,)",
+    }
+)
+YARDSTICKS = ("objective", "gradient")
+EXECUTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "eager": "operation by operation, as Python meets it",
+        "graph": "a tf.function: traced once, run by TensorFlow's graph executor",
+        "jit": "jax.jit: traced once, compiled by XLA",
+        "xla": "a tf.function with jit_compile=True: traced once, compiled by XLA",
+        "inductor": "torch.compile: traced by Dynamo, compiled by Inductor (C++ or Triton)",
+    }
+)
+DTYPES = ("float64", "float32")
+
+Array = Any
+"""An array of some framework. NumPy arrays are annotated as `np.ndarray`."""
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+
+
+class Objective(Protocol):
+    """The portable objective f: R^n -> R, written once over an array namespace."""
+
+    def __call__(self, xp: Any, x: Any, /, *data: Any) -> Any:
+        """Return f(x), a scalar array of `xp`; `x` has shape (n,)."""
+
+
+class BackendUnavailable(Exception):
+    """The framework or the device is not there; the message says why, in one line."""
+
+
+class Lazy:
+    """A module that is imported at the first use of one of its attributes.
+
+    The parent process reads method declarations without any framework. With `jax = Lazy("jax")`
+    the functions below a declaration still read as if `import jax` stood at the top of the file.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(importlib.import_module(self._module), name)
+        setattr(self, name, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One named way in which one backend computes one operator.
+
+    Attributes:
+        name: Unique within its backend; ends with the execution.
+        operator: A key of `OPERATORS`.
+        execution: A key of `EXECUTIONS`.
+        summary: One sentence for `hessbench list methods` and the report.
+        build: Takes the bound objective f(x, *data) and returns a function of `(x, *data)`, or of
+            `(x, v, *data)` for `hvp`, or of `(x, basis, *data)` where `needs_basis` is true.
+        outer: Sweep of the outer derivative: "forward", "reverse", "difference" or "".
+        inner: Sweep of the inner derivative, likewise.
+        assembly: How a matrix is put together: "vmap", "loop", "stock" (left to the stock API) or "".
+        stock: The stock API that the method stands for, or the empty string.
+        since: The first version of the framework that has it.
+        default: Whether a well-informed person would try it first (`--method default`).
+        needs_basis: Whether the identity (n, n) is passed as an argument after `x`, so that no
+            compiler can bake it into the program.
+        accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
+            differentiation, smaller for finite differences.
+    """
+
+    name: str
+    operator: str
+    execution: str
+    summary: str
+    build: Callable[..., Callable[..., Any]] = field(repr=False, compare=False)
+    outer: str = ""
+    inner: str = ""
+    assembly: str = ""
+    stock: str = ""
+    since: str = ""
+    default: bool = True
+    needs_basis: bool = False
+    accuracy: float = 1.0
+
+    @property
+    def mode(self) -> str:
+        """The composition in the field's words: "forward-over-reverse", "reverse" for a gradient, or ""."""
+        return f"{self.outer}-over-{self.inner}" if self.outer and self.inner else self.outer or self.inner
+
+    def facts(self) -> dict[str, Any]:
+        """The declaration as plain JSON data, without the function."""
+        names = ("name", "operator", "execution", "mode", "assembly", "stock", "since", "default", "summary")
+        return {name: getattr(self, name) for name in names}
+
+
+def declare(
+    name: str, executions: Sequence[str], build: Callable[..., Any], *, default: Iterable[str] = (), **facts: Any
+) -> tuple[Method, ...]:
+    """One method per execution of the same function, named `<name>-<execution>`.
+
+    Args:
+        name: The stem of the names.
+        executions: Keys of `EXECUTIONS`.
+        build: See `Method.build`.
+        default: The executions that belong to the default tier.
+        **facts: The remaining fields of `Method`.
+    """
+    chosen = frozenset(default)
+    return tuple(
+        Method(name=f"{name}-{execution}", execution=execution, build=build, default=execution in chosen, **facts)
+        for execution in executions
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFacts:
+    """What a backend may know of a problem before it refuses a method.
+
+    Attributes:
+        n: Number of variables.
+        tags: The problem's tags.
+    """
+
+    n: int
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A method made ready for one objective, one shape and one set of data.
+
+    Attributes:
+        call: Takes device arrays `(x)` or `(x, v)` and returns a device array. The harness times this.
+        phases: Seconds of the parts of the preparation that the framework lets one split
+            ("trace_s", "lower_s", "compile_s").
+    """
+
+    call: Callable[..., Array]
+    phases: Mapping[str, float]
+
+
+class Backend(ABC):
+    """One framework, at one dtype, on one device.
+
+    The instance is bound to dtype and device because both are process-wide switches in at least one
+    framework; hence one worker process for each (backend, dtype, device).
+
+    Args:
+        dtype: "float64" or "float32".
+        device: "cpu", "gpu" or "gpu:<index>".
+
+    Raises:
+        BackendUnavailable: The device is not there. An `ImportError` of the framework passes through.
+    """
+
+    name: ClassVar[str]
+    module: ClassVar[str]
+    extra: ClassVar[str]
+    methods: ClassVar[tuple[Method, ...]]
+
+    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
+        self.dtype = dtype
+        self.device = device
+
+    @staticmethod
+    @abstractmethod
+    def environment(dtype: str, device: str) -> dict[str, str]:
+        """Environment variables that must be set before the framework is imported in a worker."""
+
+    @abstractmethod
+    def versions(self) -> dict[str, str]:
+        """Versions of the framework and of the libraries that decide its speed."""
+
+    @abstractmethod
+    def devices(self) -> tuple[str, ...]:
+        """The devices that this framework sees, in hessbench's words ("cpu", "gpu:0")."""
+
+    @abstractmethod
+    def namespace(self) -> Any:
+        """The array namespace that is handed to objectives as `xp`."""
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """A block in which the backend's switches hold, where they need not be thrown for the whole process."""
+        return nullcontext()
+
+    @abstractmethod
+    def asarray(self, array: FloatArray) -> Array:
+        """A NumPy array as an array on the device; floating-point data is cast to the backend's dtype."""
+
+    @abstractmethod
+    def build(
+        self, method: Method, f: Callable[..., Array], arguments: tuple[Array, ...]
+    ) -> tuple[Callable[..., Array], Mapping[str, float]]:
+        """Trace, lower and compile a method as far as the framework allows.
+
+        Args:
+            method: One of `methods`.
+            f: The bound objective f(x, *data).
+            arguments: Device arrays of the shapes and dtypes to come: `(x, [v], [basis], *data)`.
+
+        Returns:
+            A function of such arguments, and the seconds of the phases that can be told apart.
+        """
+
+    @abstractmethod
+    def synchronize(self, result: Array) -> None:
+        """Return when `result` is materialized on the device."""
+
+    @abstractmethod
+    def to_numpy(self, result: Array) -> FloatArray:
+        """The result as a NumPy array on the host."""
+
+    def unsupported(self, method: Method, facts: ProblemFacts) -> str | None:
+        """Why the method cannot do such a problem in the installed version, or None."""
+        del method, facts
+        return None
+
+    def bind(self, objective: Objective) -> Callable[..., Array]:
+        """The objective with the namespace filled in: f(x, *data)."""
+        xp = self.namespace()
+        return lambda x, *data: objective(xp, x, *data)
+
+    def prepare(self, method: Method, objective: Objective, data: Sequence[FloatArray], x_like: FloatArray) -> Prepared:
+        """Make a method ready for one objective, one shape and one set of data, which moves to the device.
+
+        Args:
+            method: One of `methods`.
+            objective: The portable (or native) text of f.
+            data: NumPy arrays, passed to f as arguments.
+            x_like: A point of the shape to come; never the point that is measured.
+        """
+        constants = self.constants(method, data, x_like.size)
+        v = (self.asarray(np.ones_like(x_like)),) if method.operator == "hvp" else ()
+        function, phases = self.build(method, self.bind(objective), (self.asarray(x_like), *v, *constants))
+        return Prepared(with_constants(function, method, constants), phases)
+
+    def constants(self, method: Method, data: Sequence[FloatArray], n: int) -> tuple[Array, ...]:
+        """The arguments that stay the same from call to call: the basis, where asked for, and the data."""
+        basis = (self.asarray(np.eye(n)),) if method.needs_basis else ()
+        return (*basis, *(self.asarray(array) for array in data))
+
+
+def with_constants(
+    function: Callable[..., Array], method: Method, constants: tuple[Array, ...]
+) -> Callable[..., Array]:
+    """The timed call: the built function with data (and basis) appended, at the cost of one Python call."""
+    if method.operator == "hvp":
+        return lambda x, v: function(x, v, *constants)
+    return lambda x: function(x, *constants)
+
+
+def cast(array: FloatArray, dtype: str) -> FloatArray:
+    """Floating-point arrays in the given dtype; integers and Booleans as they are (labels, indices)."""
+    array = np.asarray(array)
+    return array.astype(dtype) if np.issubdtype(array.dtype, np.floating) else array

@@ -1,0 +1,83 @@
+"""The independent judge where a problem has no closed form: extrapolated differences of f in extended precision.
+
+It works in `np.longdouble` where that is wider than float64 (x86) and the objective runs in it;
+NumPy's `linalg` does not, so such an objective falls back to float64 with the wider bound that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backends.finite_difference import Stencil, central_gradient, directional, richardson, seven_point
+from backends.interface import FloatArray, Objective, cast
+
+SAFETY = 4.0
+"""The tableau's own error estimate is a distance, not a bound; times this it covered the true error in the tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the right result is, according to whom, and how well that is known.
+
+    Attributes:
+        value: The result, float64, in the operator's shape.
+        bound: Estimated absolute error of each entry, same shape.
+        judge: "closed_form", "objective" or "richardson-<bits>".
+    """
+
+    value: FloatArray
+    bound: FloatArray
+    judge: str
+
+
+def reference(
+    operator: str, objective: Objective, x: FloatArray, data: Sequence[FloatArray], v: FloatArray | None = None
+) -> Reference:
+    """The result of an operator by differences of the objective in NumPy.
+
+    Args:
+        operator: "objective", "gradient", "hessian" or "hvp".
+        objective: f(xp, x, *data).
+        x: The point, shape (n,).
+        data: Further arguments of f.
+        v: The direction of `hvp`, shape (n,).
+
+    Returns:
+        Value and bound; entries that could not be found are NaN with an infinite bound.
+    """
+    dtypes = ("longdouble", "float64") if np.finfo(np.longdouble).eps < np.finfo(np.float64).eps else ("float64",)
+    for dtype in dtypes[:-1]:
+        try:
+            return _reference(operator, objective, x, data, v, dtype)
+        except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
+            continue
+    return _reference(operator, objective, x, data, v, dtypes[-1])
+
+
+def _reference(
+    operator: str, objective: Objective, x: FloatArray, data: Sequence[FloatArray], v: FloatArray | None, dtype: str
+) -> Reference:
+    x = np.asarray(x).astype(dtype)
+    constants = [cast(array, dtype) for array in data]
+    bits = np.finfo(dtype).nmant + 1
+
+    def f(y: FloatArray) -> FloatArray:
+        return np.asarray(objective(np, y, *constants), dtype=dtype)
+
+    if operator == "objective":
+        value = f(x)
+        bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
+        return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
+    value, error = richardson(_stencil(operator, v, dtype), f, x)
+    bound = SAFETY * error + np.finfo(dtype).eps * np.abs(value)
+    return Reference(value.astype(np.float64), bound.astype(np.float64), f"richardson-{bits}")
+
+
+def _stencil(operator: str, v: FloatArray | None, dtype: str) -> Stencil:
+    if operator == "hvp":
+        assert v is not None
+        return directional(np.asarray(v).astype(dtype))
+    return {"gradient": central_gradient, "hessian": seven_point}[operator]

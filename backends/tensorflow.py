@@ -1,0 +1,179 @@
+"""TensorFlow: nested `GradientTape`s, `ForwardAccumulator`, `tf.hessians`; eager, `tf.function`, and XLA.
+
+Every gradient asks for zeros where x has no influence: by default TensorFlow returns None there
+(a linear f has no second derivative), which is not a matrix.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backends.interface import (
+    Array,
+    Backend,
+    BackendUnavailable,
+    FloatArray,
+    Lazy,
+    Method,
+    cast,
+    declare,
+)
+
+tf = Lazy("tensorflow")
+
+Function = Callable[..., Any]
+
+
+def _objective(f: Function) -> Function:
+    return f
+
+
+def _gradient(f: Function) -> Function:
+    def gradient(x: Array, *data: Array) -> Array:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = f(x, *data)
+        return tf.convert_to_tensor(tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO))
+
+    return gradient
+
+
+def _stock_hessians(f: Function) -> Function:
+    return lambda x, *data: tf.hessians(f(x, *data), x)[0]
+
+
+def _jacobian(f: Function) -> Function:
+    gradient = _gradient(f)
+
+    def hessian(x: Array, *data: Array) -> Array:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            g = gradient(x, *data)
+        return tape.jacobian(g, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+    return hessian
+
+
+def _forward_over_reverse(f: Function) -> Function:
+    gradient = _gradient(f)
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        with tf.autodiff.ForwardAccumulator(x, v) as accumulator:
+            g = gradient(x, *data)
+        return accumulator.jvp(g, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+    return hvp
+
+
+def _forward_over_reverse_vectorized(f: Function) -> Function:
+    hvp = _forward_over_reverse(f)
+
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        return tf.vectorized_map(lambda v: hvp(x, v, *data), basis)
+
+    return hessian
+
+
+def _reverse_over_reverse(f: Function) -> Function:
+    gradient = _gradient(f)
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            g = gradient(x, *data)
+        zero = tf.UnconnectedGradients.ZERO
+        return tf.convert_to_tensor(tape.gradient(g, x, output_gradients=v, unconnected_gradients=zero))
+
+    return hvp
+
+
+_ALL = ("eager", "graph", "xla")
+_COMPILED = ("graph", "xla")
+
+METHODS: tuple[Method, ...] = (
+    *declare("objective", _ALL, _objective, default=_ALL, operator="objective", summary="f itself."),
+    *declare("gradient", _ALL, _gradient, default=_ALL, operator="gradient", inner="reverse",
+             stock="tf.GradientTape.gradient", summary="One tape, one reverse sweep."),
+    *declare("hessians", _COMPILED, _stock_hessians, default=("graph",), operator="hessian", outer="reverse",
+             inner="reverse", assembly="loop", stock="tf.hessians",
+             summary="The stock call: a while loop over the rows; only inside a tf.function."),
+    *declare("jacobian", _ALL, _jacobian, default=_ALL, operator="hessian", outer="reverse", inner="reverse",
+             assembly="vmap", stock="tf.GradientTape.jacobian",
+             summary="Nested tapes; the outer jacobian is vectorized over the rows (pfor)."),
+    *declare("forward-over-reverse", _ALL, _forward_over_reverse_vectorized,
+             operator="hessian", outer="forward", inner="reverse", assembly="vmap",
+             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True,
+             summary="A ForwardAccumulator around the tape, vectorized over the basis."),
+    *declare("hvp-forward-over-reverse", _ALL, _forward_over_reverse, default=("graph",), operator="hvp",
+             outer="forward", inner="reverse", stock="tf.autodiff.ForwardAccumulator", since="2.1",
+             summary="A ForwardAccumulator around the tape; eager, it traces every operation."),
+    *declare("hvp-reverse-over-reverse", _ALL, _reverse_over_reverse, default=_ALL, operator="hvp",
+             outer="reverse", inner="reverse", stock="tf.GradientTape",
+             summary="Nested tapes, the outer gradient taken against v."),
+)  # fmt: skip
+
+
+class TensorflowBackend(Backend):
+    """TensorFlow 2 on CPU or GPU."""
+
+    name = "tensorflow"
+    module = "tensorflow"
+    extra = "tensorflow"
+    methods = METHODS
+
+    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
+        super().__init__(dtype, device)
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        if device not in self.devices() and f"{device}:0" not in self.devices():
+            raise BackendUnavailable(f"device {device!r} is not there: TensorFlow sees {', '.join(self.devices())}")
+        self._device = "/" + (device if ":" in device else f"{device}:0").upper()
+
+    @staticmethod
+    def environment(dtype: str, device: str) -> dict[str, str]:
+        """Quiet start-up, and GPU memory as needed instead of all of it."""
+        del dtype
+        hidden = {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
+        return {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_FORCE_GPU_ALLOW_GROWTH": "true", **hidden}
+
+    def versions(self) -> dict[str, str]:
+        """TensorFlow."""
+        return {"tensorflow": str(tf.__version__)}
+
+    def devices(self) -> tuple[str, ...]:
+        """The CPU and every GPU."""
+        return ("cpu", *(f"gpu:{i}" for i, _ in enumerate(tf.config.list_physical_devices("GPU"))))
+
+    def namespace(self) -> Any:
+        """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""
+        from backends import tensorflow_namespace
+
+        return tensorflow_namespace
+
+    def asarray(self, array: FloatArray) -> Array:
+        """The array on the device, in the backend's dtype."""
+        with tf.device(self._device):
+            return tf.identity(tf.constant(cast(array, self.dtype)))
+
+    def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
+        """`graph`, `xla`: trace, then compile by one call (grappler and XLA run at the first call only)."""
+        function = method.build(f)
+        if method.execution == "eager":
+            return function, {}
+        compiled = tf.function(function, jit_compile=method.execution == "xla", autograph=False)
+        start = time.perf_counter()
+        compiled.get_concrete_function(*arguments)
+        traced = time.perf_counter()
+        self.synchronize(compiled(*arguments))
+        return compiled, {"trace_s": traced - start, "compile_s": time.perf_counter() - traced}
+
+    def synchronize(self, result: Array) -> None:
+        """Wait for the device; on the CPU an eager call returns when it is done."""
+        if self.device != "cpu":
+            tf.test.experimental.sync_devices()
+
+    def to_numpy(self, result: Array) -> FloatArray:
+        """A copy on the host."""
+        array: FloatArray = result.numpy()
+        return array

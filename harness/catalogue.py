@@ -1,0 +1,87 @@
+"""`hessbench list`: what there is, as a table or as JSON. Only `devices` starts workers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import backends
+import suites
+from harness.doctor import look
+from harness.plan import find_problems
+from harness.usage import unknown
+
+Row = dict[str, Any]
+
+
+def show(options: Any) -> int:
+    """The command. Returns its exit code."""
+    kinds = {"suites": _suites, "problems": _problems, "backends": _backends, "methods": _methods, "devices": _devices}
+    if options.what not in kinds:
+        raise unknown("list", options.what, kinds)
+    for name in options.backend or ():
+        if name not in backends.registry():
+            raise unknown("backend", name, backends.registry())
+    rows = kinds[options.what](options)
+    if options.json:
+        print(json.dumps(rows))
+    else:
+        print_table(rows)
+    return 0
+
+
+def print_table(rows: list[Row]) -> None:
+    """Rows of equal keys as aligned columns."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE)
+    for name in rows[0] if rows else ():
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    Console(width=None).print(table, markup=False) if rows else print("none")
+
+
+def _text(value: Any) -> str:
+    from rich.markup import escape
+
+    return escape(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def _suites(options: Any) -> list[Row]:
+    del options
+    return [
+        {"suite": name, "problems": len(suites.load(name)), "names": list(suites.load(name))}
+        for name in suites.registry()
+    ]
+
+
+def _problems(options: Any) -> list[Row]:
+    names = options.suite or list(suites.registry())
+    return [
+        {"suite": suite, "name": p.name, "sizes": list(p.sizes), "takes": p.rule, "tags": list(p.tags),
+         "closed form": "yes" if p.hessian else "no", "definition": p.summary, "source": p.source}
+        for name in names
+        for suite, p in find_problems(name)
+    ]  # fmt: skip
+
+
+def _backends(options: Any) -> list[Row]:
+    return [
+        {"backend": name, "methods": len(backends.load(name).methods), "state": backends.missing(name) or "installed"}
+        for name in options.backend or backends.registry()
+    ]
+
+
+def _methods(options: Any) -> list[Row]:
+    names = options.backend or backends.registry()
+    return [{"backend": name, **method.facts()} for name in names for method in backends.load(name).methods]
+
+
+def _devices(options: Any) -> list[Row]:
+    found = [look(name) for name in options.backend or backends.registry()]
+    return [{"backend": f.backend, "device": device} for f in found for device in f.devices] + [
+        {"backend": f.backend, "device": f"none: {f.problem}"} for f in found if f.problem
+    ]

@@ -1,0 +1,58 @@
+"""The cell: one frozen point of the grid, its key, JSON in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """What is computed, by whom, how, and where. The names are columns of the record."""
+
+    suite: str
+    problem: str
+    n: int
+    operator: str
+    backend: str
+    method: str
+    dtype: str
+    device: str
+
+    @property
+    def key(self) -> str:
+        """A hash of the canonical JSON: independent of the order of the command line."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @property
+    def group(self) -> Group:
+        """The worker that can compute it."""
+        return Group(self.backend, self.dtype, self.device)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.suite}/{self.problem} n={self.n} {self.backend} {self.method}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Group:
+    """Cells that can share a process: dtype and device are process-wide switches."""
+
+    backend: str
+    dtype: str
+    device: str
+
+    def __str__(self) -> str:
+        return f"{self.backend}-{self.dtype}-{self.device.replace(':', '')}"
+
+
+def from_dict(data: Mapping[str, Any]) -> Cell:
+    """A cell from JSON data."""
+    return Cell(**{field.name: data[field.name] for field in fields(Cell)})

@@ -1,0 +1,93 @@
+"""The configuration of a run: plain data in the manifest, made from options, compared when a run is resumed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from harness import memory
+from harness.launch import Limits
+from harness.measure import DEFAULT, QUICK, Policy
+from harness.plan import Selection
+from harness.runner import Settings
+from harness.usage import UsageError
+
+_LISTS = {"backend": "backends", "method": "methods", "operator": "operators", "size": "sizes",
+          "dtype": "dtypes", "device": "devices"}  # fmt: skip
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+MEMORY_SHARE = 0.9
+
+
+def from_options(options: Any) -> dict[str, Any]:
+    """The configuration that the options ask for.
+
+    Raises:
+        UsageError: A number is out of range.
+    """
+    given = _given(options)
+    quick = bool(given.pop("quick", False))
+    defaults = asdict(Selection())
+    configuration = {name: list(value) for name, value in defaults.items()}
+    configuration |= {"rounds": 1 if quick else 3, "seed": 0, "timeout_s": 60.0, "memory_limit_bytes": None}
+    configuration |= {"policy": asdict(QUICK if quick else DEFAULT)} | given
+    if configuration["rounds"] < 1:
+        raise UsageError(f"--rounds {configuration['rounds']} is too few; write 1 or more")
+    if not configuration["timeout_s"] > 0:
+        raise UsageError(f"--timeout {configuration['timeout_s']} is no time; write seconds, such as 60")
+    return configuration
+
+
+def _given(options: Any) -> dict[str, Any]:
+    """What was said on the command line, under the configuration's names; order and repetition do not count."""
+    given: dict[str, Any] = {}
+    if options.suites:
+        given["suites"] = sorted(set(options.suites))
+    for option, name in _LISTS.items():
+        if getattr(options, option) is not None:
+            given[name] = sorted(set(getattr(options, option)))
+    for option, name in (("rounds", "rounds"), ("seed", "seed"), ("timeout", "timeout_s"), ("quick", "quick")):
+        if getattr(options, option) is not None:
+            given[name] = getattr(options, option)
+    if options.memory_limit is not None:
+        given["memory_limit_bytes"] = parse_size(options.memory_limit)
+    return given
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size such as "4GB" or "512M".
+
+    Raises:
+        UsageError: It is not a size.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
+    if not match or float(match[1]) == 0:
+        raise UsageError(f"memory limit {text!r} is not a size; write for example 4GB")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def contradicts(options: Any, stored: Mapping[str, Any]) -> str | None:
+    """Which option asks for something else than the stored configuration, or None."""
+    given = _given(options)
+    if given.pop("quick", False):
+        given["policy"] = asdict(QUICK)
+    for name, value in given.items():
+        if stored.get(name) != value:
+            return f"{name} is {stored.get(name)} there, {value} here"
+    return None
+
+
+def selection(configuration: Mapping[str, Any]) -> Selection:
+    """What to run."""
+    return Selection(**{name: tuple(configuration[name]) for name in asdict(Selection())})
+
+
+def settings(configuration: Mapping[str, Any]) -> Settings:
+    """How to measure it."""
+    limit = configuration["memory_limit_bytes"]
+    machine = memory.machine_limit()
+    if limit is None and machine is not None:
+        limit = int(MEMORY_SHARE * machine)
+    limits = Limits(phase_s=configuration["timeout_s"], memory_bytes=limit)
+    return Settings(Policy(**configuration["policy"]), configuration["rounds"], configuration["seed"], limits)

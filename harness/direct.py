@@ -1,0 +1,102 @@
+"""Derivatives of a person's own function in the person's own process: `hb.hessian`.
+
+Built methods are kept by function, shapes, dtype, device and method, so that nothing is compiled twice; the
+data are passed anew at every call, so that nothing can be stale. No process-wide switch is touched: JAX's 64-bit mode holds inside the call only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+
+import backends
+from backends.interface import DTYPES, Backend, Method
+from harness.usage import UsageError, unknown
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+
+
+def hessian(
+    f: Callable[..., Any],
+    x: Any,
+    *data: Any,
+    backend: str = "jax",
+    method: str | None = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+) -> FloatArray:
+    """The Hessian of f at x.
+
+    Args:
+        f: The objective `f(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`; returns a scalar.
+        x: The point, shape (n,).
+        *data: Further arguments of f: arrays.
+        backend: "numpy", "jax", "torch", "tensorflow", or a third party's.
+        method: A name from `hessbench list methods`; None takes the backend's first default for Hessians.
+        dtype: "float64" or "float32".
+        device: "cpu", "gpu" or "gpu:<index>".
+
+    Returns:
+        The Hessian, shape (n, n).
+
+    Raises:
+        UsageError: A name does not exist, x is not a vector of floats, or the framework is not installed.
+        BackendUnavailable: The device is not there.
+    """
+    point, arrays = _vector(x), [np.asarray(array) for array in data]
+    engine = _engine(backend, dtype, device)
+    chosen = _method(engine, method)
+    with engine.scope():
+        arguments = (engine.asarray(point), *engine.constants(chosen, arrays, point.size))
+        shapes = tuple((array.shape, str(array.dtype)) for array in (point, *arrays))
+        return engine.to_numpy(_built(engine, chosen, f, shapes, _Arguments(arguments))(*arguments))
+
+
+class _Arguments(tuple[Any, ...]):
+    """Arguments for building that are no part of a cache key: their shapes are."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Arguments)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=256)
+def _built(engine: Backend, method: Method, f: Any, shapes: Any, arguments: _Arguments) -> Callable[..., Any]:
+    del shapes
+    return engine.build(method, engine.bind(f), tuple(arguments))[0]
+
+
+def _vector(x: Any) -> FloatArray:
+    point = np.asarray(x)
+    if point.ndim != 1 or point.size == 0:
+        raise UsageError(f"x has shape {point.shape}; give a vector (n,), n >= 1")
+    if not np.issubdtype(point.dtype, np.floating):
+        raise UsageError(f"x has dtype {point.dtype}, which has no derivatives; give floats, such as x.astype(float)")
+    return point
+
+
+@cache
+def _engine(name: str, dtype: str, device: str) -> Backend:
+    if name not in backends.registry():
+        raise unknown("backend", name, backends.registry())
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    absent = backends.missing(name)
+    if absent:
+        raise UsageError(f"{name} is {absent}")
+    return backends.load(name)(dtype, device)
+
+
+def _method(engine: Backend, name: str | None) -> Method:
+    methods = {method.name: method for method in engine.methods if method.operator == "hessian"}
+    if name is None:
+        compiled = ("jit", "graph", "eager")  # the well-informed person's first try: compiled, without long compiles
+        return min((m for m in methods.values() if m.default), key=lambda m: compiled.index(m.execution))
+    if name not in methods:
+        raise unknown("method", name, methods)
+    return methods[name]

@@ -1,0 +1,95 @@
+"""`hessbench doctor`: what is installed, which devices each framework sees, and what will be unsupported and why."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import backends
+from harness import environment
+from harness.launch import Death, Launch, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a worker found out about a backend.
+
+    Attributes:
+        backend: Its name.
+        problem: Why it cannot run, or the empty string.
+        versions: Of the framework and its libraries.
+        devices: In hessbench's words.
+        import_s: Seconds to import it.
+        threads: Cores that the worker may use.
+        unsupported: Methods that will be refused for every problem, with the reason.
+    """
+
+    backend: str
+    problem: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    devices: tuple[str, ...] = ()
+    import_s: float | None = None
+    threads: int | None = None
+    unsupported: dict[str, str] = field(default_factory=dict)
+
+
+def look(name: str) -> Finding:
+    """Start a worker that loads the backend, and ask. GPUs are looked for, so nothing is hidden from it."""
+    absent = backends.missing(name)
+    if absent:
+        return Finding(name, absent)
+    variables = backends.load(name).environment("float64", "cpu" if name == "numpy" else "gpu")
+    task = {
+        "backend": name,
+        "dtype": "float64",
+        "device": "cpu",
+        "cells": [],
+        "policy": {},
+        "seed": 0,
+        "references": None,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
+                events = {event["event"]: event for event in launch.events()}
+        except Death as death:
+            return Finding(name, death.reason)
+    if "unavailable" in events:
+        return Finding(name, events["unavailable"]["reason"])
+    ready = events["ready"]
+    return Finding(name, "", ready["versions"], tuple(ready["devices"]), ready["import_s"],
+                   ready["threads"]["affinity"], ready["unsupported"])  # fmt: skip
+
+
+def examine(options: Any) -> int:
+    """The command. Returns its exit code."""
+    machine = environment.machine()
+    found = [look(name) for name in backends.registry()]
+    if options.json:
+        print(json.dumps({"machine": machine, "backends": [asdict(finding) for finding in found]}))
+        return 0
+    memory_gb = (machine["memory_bytes"] or 0) / 1e9
+    print(f"{machine['cpu']}, {machine['usable_cores']} of {machine['cores']} cores, {memory_gb:.0f} GB, "
+          f"{machine['system']}, Python {machine['python']}")  # fmt: skip
+    print(
+        "threads: "
+        + (", ".join(f"{k}={v}" for k, v in machine["threads"].items()) or "no variable set; frameworks choose")
+    )
+    for finding in found:
+        print(_line(finding))
+        for method, reason in finding.unsupported.items():
+            print(f"  unsupported: {method}: {reason}")
+    return 0
+
+
+def _line(finding: Finding) -> str:
+    if finding.problem:
+        return f"{finding.backend}: {finding.problem}"
+    versions = ", ".join(f"{name} {version}" for name, version in finding.versions.items())
+    return (
+        f"{finding.backend}: {versions}; devices {', '.join(finding.devices)}; "
+        f"imported in {finding.import_s:.1f} s, {finding.threads} cores"
+    )

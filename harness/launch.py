@@ -1,0 +1,208 @@
+"""One worker process seen from the parent: start it, read its events, hold it to its deadlines, bury it.
+
+The worker leads a process group of its own; whatever it started dies with it. Memory is watched from
+here (not by RLIMIT_AS: CUDA and XLA reserve huge address ranges).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from harness import memory
+
+POLL_S = 0.05
+GRACE_S = 1.0
+IMPORT_LIMIT_S = 180.0
+LOG_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a worker may use.
+
+    Attributes:
+        phase_s: Seconds for each phase of a cell (prepare, first call, check, measure).
+        memory_bytes: Resident memory; None for no limit.
+    """
+
+    phase_s: float = 60.0
+    memory_bytes: int | None = None
+
+
+class Death(Exception):
+    """The worker is gone before its task was done.
+
+    Attributes:
+        status: "timeout", "out_of_memory" or "crashed".
+        reason: One line.
+    """
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Launch:
+    """A worker and its event pipe; use as a context manager, which kills it on the way out.
+
+    Args:
+        task: What to do; see `harness.session.serve`.
+        environment: Variables set before the framework is imported.
+        limits: Deadlines and memory.
+        log: Where the worker's output goes.
+    """
+
+    def __init__(self, task: Mapping[str, Any], environment: Mapping[str, str], limits: Limits, log: Path) -> None:
+        self._limits = limits
+        self._log = log
+        self._phase, self._deadline = "start", time.monotonic() + IMPORT_LIMIT_S
+        self._kills = _kernel_kills()
+        self._ended = False
+        # A scratch folder of its own: compile caches start empty and leave nothing behind.
+        self._scratch = tempfile.mkdtemp(prefix="hessbench-")
+        self._events, sending = os.pipe()
+        with open(log, "wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "harness.worker", str(sending), str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(sending,),
+                start_new_session=True,
+                env={**os.environ, **environment, "TMPDIR": self._scratch},
+            )
+        os.close(sending)
+        self._send(task)
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id, which is also its process group."""
+        return self._process.pid
+
+    def _send(self, task: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(task).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it died at once; the event pipe will say so
+
+    def __enter__(self) -> Launch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        os.close(self._events)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The worker's events as they come.
+
+        Raises:
+            Death: It died, or was killed for passing a limit, before it said `end` or `unavailable`.
+        """
+        rest = b""
+        while True:
+            readable, _, _ = select.select([self._events], [], [], POLL_S)
+            if readable:
+                chunk = os.read(self._events, 1 << 16)
+                if not chunk:
+                    break
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield self._received(json.loads(line))
+            self._guard()
+        if not self._ended:
+            raise self._obituary()
+
+    def _received(self, event: dict[str, Any]) -> dict[str, Any]:
+        if event["event"] in ("end", "unavailable"):
+            self._ended = True
+        if event["event"] == "phase":
+            self._phase = event["phase"]
+            limit = IMPORT_LIMIT_S if self._phase == "import" else self._limits.phase_s
+            self._deadline = time.monotonic() + limit
+        return event
+
+    def _guard(self) -> None:
+        if self._ended:
+            return
+        if time.monotonic() > self._deadline:
+            limit = IMPORT_LIMIT_S if self._phase in ("start", "import") else self._limits.phase_s
+            self.kill(GRACE_S)
+            raise Death("timeout", f"{self._phase} took longer than {limit:g} s")
+        used, allowed = memory.resident(self.pid), self._limits.memory_bytes
+        if used is not None and allowed is not None and used > allowed:
+            self.kill()
+            raise Death("out_of_memory", f"{self._phase} used {used / 1e9:.1f} GB; the limit is {allowed / 1e9:.1f} GB")
+
+    def _obituary(self) -> Death:
+        try:
+            code = self._process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = self._process.wait()
+        if _kernel_kills() > self._kills:
+            return Death("out_of_memory", f"killed by the system in {self._phase}: memory ran out")
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"worker exited with code {code}"
+        status = "out_of_memory" if "bad_alloc" in self.log_tail() else "crashed"
+        return Death(status, f"{how} in {self._phase}")
+
+    def kill(self, grace_s: float = 0.0) -> None:
+        """End the whole process group: SIGTERM (it leaves a stack in the log), then SIGKILL."""
+        if self._process.poll() is None and grace_s:
+            self._signal(signal.SIGTERM)
+            try:
+                self._process.wait(grace_s)
+            except subprocess.TimeoutExpired:
+                pass
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        if self._process.stdin:
+            try:
+                self._process.stdin.close()
+            except BrokenPipeError:
+                pass
+
+    def _signal(self, which: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, which)
+        except ProcessLookupError:
+            pass
+
+    def log_tail(self) -> str:
+        """The last lines of the worker's output."""
+        try:
+            with open(self._log, "rb") as stream:
+                stream.seek(max(0, self._log.stat().st_size - 8192))
+                text = stream.read().decode(errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-LOG_LINES:])
+
+
+def _kernel_kills() -> int:
+    """How often the kernel has killed a process of this cgroup for want of memory."""
+    try:
+        for line in Path("/sys/fs/cgroup/memory.events").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0

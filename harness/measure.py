@@ -1,0 +1,135 @@
+"""Timing one prepared call: warm-up, calibration, samples. Raw values; nothing is averaged here.
+
+Every call is waited for until its result is materialized, so a sample is latency, not throughput of a
+queue (a harness that never waits for JAX reported 30 ms where 270 passed). Input points are cycled, so
+that nothing can be cached or folded. The numbers of measuring.md: a sample lasts at least 0.2 ms and at
+least 100 timer ticks; warm-up is at least 3 calls and 0.1 s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+TICK = max(time.get_clock_info("perf_counter").resolution, 70e-9)
+SAMPLE_FLOOR = max(100 * TICK, 2e-4)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long to look.
+
+    Attributes:
+        warmup_calls: At least so many calls before the first sample...
+        warmup_s: ...and for at least so long.
+        min_samples: At least so many samples...
+        sampling_s: ...and for at least so long, whichever comes last.
+        max_samples: At most so many.
+        budget_s: After so long no further call is begun, once there is a sample: a call of a minute is
+            measured once, and the record says so.
+    """
+
+    warmup_calls: int = 3
+    warmup_s: float = 0.1
+    min_samples: int = 7
+    sampling_s: float = 0.3
+    max_samples: int = 40
+    budget_s: float = 5.0
+
+
+DEFAULT = Policy()
+QUICK = Policy(warmup_calls=2, warmup_s=0.01, min_samples=5, sampling_s=0.04, max_samples=20, budget_s=0.25)
+
+
+@dataclass(slots=True)
+class Measurement:
+    """What was seen.
+
+    Attributes:
+        first_call_s: Seconds of the very first call.
+        loops: Calls per sample.
+        samples: Seconds per call, one entry per sample.
+        spent_s: Seconds in all of this, earlier calls, warm-up and calibration included.
+    """
+
+    first_call_s: float
+    loops: int = 1
+    samples: list[float] = field(default_factory=list)
+    spent_s: float = 0.0
+
+
+class Stopwatch:
+    """Calls a prepared method on input points in turn and waits for each result.
+
+    Args:
+        call: The prepared call.
+        synchronize: Returns when a result is materialized.
+        inputs: Tuples of device arrays, used in turn.
+    """
+
+    def __init__(
+        self, call: Callable[..., Any], synchronize: Callable[[Any], None], inputs: Sequence[tuple[Any, ...]]
+    ) -> None:
+        self._call = call
+        self._synchronize = synchronize
+        self._inputs = list(inputs)
+        self._turn = 0
+
+    def once(self, index: int) -> tuple[float, Any]:
+        """Seconds and result of one call at the point of that index."""
+        start = time.perf_counter()
+        result = self._call(*self._inputs[index])
+        self._synchronize(result)
+        return time.perf_counter() - start, result
+
+    def loop(self, loops: int) -> float:
+        """Seconds of so many calls, points taken in turn."""
+        call, synchronize, count = self._call, self._synchronize, len(self._inputs)
+        order = [self._inputs[(self._turn + i) % count] for i in range(loops)]
+        self._turn = (self._turn + loops) % count
+        start = time.perf_counter()
+        for arguments in order:
+            synchronize(call(*arguments))
+        return time.perf_counter() - start
+
+    def warm_up(self, policy: Policy, earlier: Sequence[float], deadline: float) -> float:
+        """Call until warm, earlier calls counted; returns the seconds of the last call."""
+        calls, spent = len(earlier), sum(earlier)
+        last = earlier[-1]
+        while (calls < policy.warmup_calls or spent < policy.warmup_s) and time.perf_counter() < deadline:
+            last = self.loop(1)
+            calls, spent = calls + 1, spent + last
+        return last
+
+    def calibrate(self, once: float) -> int:
+        """Calls per sample so that a sample reaches the floor: doubled from a guess until seen to."""
+        loops = max(1, int(SAMPLE_FLOOR / max(once, TICK) / 2))
+        while self.loop(loops) < SAMPLE_FLOOR:
+            loops *= 2
+        return loops
+
+    def measure(self, policy: Policy, earlier: Sequence[float], loops: int | None = None) -> Measurement:
+        """Warm up, calibrate (unless `loops` is given) and take samples.
+
+        Args:
+            policy: How long to look.
+            earlier: Seconds of the calls made so far with `once`, the very first call first. Where one
+                call takes longer than the budget, those after the first are the samples.
+            loops: The loop count of an earlier round, reused so that rounds are alike.
+        """
+        begin = time.perf_counter()
+        deadline = begin + policy.budget_s
+        once = self.warm_up(policy, earlier, deadline)
+        if once > policy.budget_s and len(earlier) > 1:
+            return Measurement(earlier[0], 1, list(earlier[1:]), sum(earlier))
+        seen = Measurement(earlier[0], loops or (1 if once >= SAMPLE_FLOOR else self.calibrate(once)))
+        start = time.perf_counter()
+        while len(seen.samples) < policy.max_samples:
+            seen.samples.append(self.loop(seen.loops) / seen.loops)
+            now = time.perf_counter()
+            if now > deadline or (len(seen.samples) >= policy.min_samples and now - start >= policy.sampling_s):
+                break
+        seen.spent_s = sum(earlier) + time.perf_counter() - begin
+        return seen

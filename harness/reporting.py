@@ -1,0 +1,63 @@
+"""`hessbench report`: results.csv and report.html from a run folder, and the answer on the terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from harness.execute import RUNS
+from harness.usage import UsageError
+from results import store
+from results.run import Run, load
+
+
+def report(options: Any) -> int:
+    """The command. Returns its exit code."""
+    directory = Path(options.run) if options.run else _newest()
+    try:
+        run = load(directory)
+    except store.NotARun as problem:
+        raise UsageError(str(problem)) from None
+    try:
+        files = [run.csv(), *_page(run)]
+    except OSError as problem:
+        raise UsageError(f"cannot write to {directory}: {problem.strerror}") from None
+    if options.json:
+        print(json.dumps({"run": str(directory), "cells": records(run)}, allow_nan=False))
+        return 0
+    from rich.console import Console
+
+    from results import terminal
+
+    terminal.show(run, Console())
+    for path in files:
+        print(path)
+    return 0
+
+
+def records(run: Run) -> list[dict[str, Any]]:
+    """The tidy rows as JSON data; what is missing or not finite is null."""
+    rows = run.frame.astype(object).where(run.frame.notna(), None).to_dict("records")
+    return [{str(name): _finite(value) for name, value in row.items()} for row in rows]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _page(run: Run) -> list[Path]:
+    try:
+        return [run.report()]
+    except ImportError as problem:
+        print(f"note: no report.html ({problem.name} is missing): pip install 'hessbench[report]'", file=sys.stderr)
+        return []
+
+
+def _newest() -> Path:
+    runs = sorted(path.parent for path in RUNS.glob(f"*/{store.MANIFEST}"))
+    if not runs:
+        raise UsageError(f"no run below {RUNS}/; make one with: hessbench run quick --quick")
+    return max(runs, key=lambda path: (path / store.MANIFEST).stat().st_mtime)

@@ -1,0 +1,204 @@
+"""The parent: rounds of launches in seeded random order, every planned cell ending as exactly one record per round.
+
+A round has one launch per group (backend, dtype, device); a launch visits its cells in random order.
+When a worker dies, the cell it was at gets the cause of death as its status, and the next cell goes on in
+a fresh worker. Nothing is retried silently. Everything is in the journal before it is anywhere else.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import backends
+from backends.interface import Method
+from harness import environment
+from harness.cell import Cell, Group
+from harness.launch import Death, Launch, Limits
+from harness.measure import Policy
+from results.record import RAW_FIELD, Record, columns
+from results.store import Journal
+
+_FIELDS = {column.name for column in columns()}
+LOGS, REFERENCES = "logs", "references"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is measured.
+
+    Attributes:
+        policy: How long to look at one cell.
+        rounds: Launches per group.
+        seed: Of data, points and order.
+        limits: Deadlines and memory of a worker.
+    """
+
+    policy: Policy
+    rounds: int
+    seed: int
+    limits: Limits
+
+
+class Observer(Protocol):
+    """Who watches a run; see `harness.progress`."""
+
+    def launching(self, group: Group, round_: int, cells: int) -> None:
+        """A worker is about to start."""
+
+    def finished(self, record: Record) -> None:
+        """A record is in the journal."""
+
+
+class Runner:
+    """Executes cells into a journal.
+
+    Args:
+        directory: The run folder; logs and references go below it.
+        journal: Where records go.
+        settings: How to measure.
+        observer: Who watches.
+    """
+
+    def __init__(self, directory: Path, journal: Journal, settings: Settings, observer: Observer) -> None:
+        self._directory = directory
+        self._journal = journal
+        self._settings = settings
+        self._observer = observer
+        self._loops: dict[str, int] = {}
+        self._launches = 0
+        (directory / LOGS).mkdir(exist_ok=True)
+
+    def run(self, cells: Iterable[Cell], done: Mapping[tuple[str, int], Record]) -> None:
+        """All rounds of all cells that are not done.
+
+        Args:
+            cells: The plan.
+            done: Records of an earlier, interrupted run by (cell key, round).
+        """
+        self._loops = {key: record.loops for (key, _), record in done.items() if record.loops}
+        self._launches = len(list((self._directory / LOGS).iterdir()))
+        groups: dict[Group, list[Cell]] = {}
+        for cell in cells:
+            groups.setdefault(cell.group, []).append(cell)
+        for round_ in range(1, self._settings.rounds + 1):
+            order = random.Random(f"{self._settings.seed}-{round_}")
+            for group in order.sample(sorted(groups), len(groups)):
+                pending = [cell for cell in groups[group] if (cell.key, round_) not in done]
+                order.shuffle(pending)
+                self._group(group, pending, round_)
+
+    def _group(self, group: Group, pending: list[Cell], round_: int) -> None:
+        absent = backends.missing(group.backend)
+        if absent:
+            for cell in pending:
+                self._record(cell, round_, {"status": "unsupported", "reason": absent})
+            return
+        while pending:
+            pending = self._launch(group, pending, round_)
+
+    def _launch(self, group: Group, pending: list[Cell], round_: int) -> list[Cell]:
+        """One worker; returns the cells that it left undone."""
+        self._launches += 1
+        name = f"{self._launches:03d}-{group}"
+        self._observer.launching(group, round_, len(pending))
+        self._journal.append(
+            {"event": "launch_start", "launch": name, "round": round_, "group": asdict(group),
+             "time": time.time(), "load": environment.load_average()}
+        )  # fmt: skip
+        variables = backends.load(group.backend).environment(group.dtype, group.device)
+        log = self._directory / LOGS / f"{name}.log"
+        with Launch(self._task(group, pending), variables, self._settings.limits, log) as launch:
+            visit = _Visit(name, pending)
+            try:
+                for event in launch.events():
+                    self._on_event(event, visit, round_)
+            except Death as death:
+                self._on_death(death, visit, round_, launch.log_tail())
+            except KeyboardInterrupt:
+                if visit.current:
+                    self._record(visit.current, round_, {"status": "interrupted", "reason": "the run was stopped"})
+                raise
+        self._journal.append({"event": "launch_end", "launch": name, "time": time.time(), **visit.facts})
+        return list(visit.pending.values())
+
+    def _task(self, group: Group, cells: list[Cell]) -> dict[str, Any]:
+        return {
+            **asdict(group),
+            "policy": asdict(self._settings.policy),
+            "seed": self._settings.seed,
+            "references": str(self._directory / REFERENCES),
+            "cells": [{"cell": cell.as_dict(), "loops": self._loops.get(cell.key)} for cell in cells],
+        }
+
+    def _on_event(self, event: dict[str, Any], visit: _Visit, round_: int) -> None:
+        kind = event.pop("event")
+        if kind == "ready":
+            visit.facts = event
+        elif kind == "cell_start":
+            visit.current = visit.pending.pop(event["key"])
+            self._journal.append({"event": "cell_start", "launch": visit.name, "cell": event["key"], "round": round_})
+        elif kind == "cell_end":
+            assert visit.current is not None
+            cell, visit.current = visit.current, None
+            self._record(cell, round_, event["outcome"], visit)
+        elif kind == "unavailable":
+            self._give_up(visit, round_, event)
+
+    def _on_death(self, death: Death, visit: _Visit, round_: int, log_tail: str) -> None:
+        outcome = {"status": death.status, "reason": death.reason, "log_tail": log_tail}
+        if visit.current:
+            self._record(visit.current, round_, outcome, visit)
+        elif visit.untouched:  # it died before its first cell: another try would end the same way
+            self._give_up(visit, round_, outcome)
+
+    def _give_up(self, visit: _Visit, round_: int, outcome: Mapping[str, Any]) -> None:
+        for cell in visit.pending.values():
+            self._record(cell, round_, outcome, visit)
+        visit.pending = {}
+
+    def _record(self, cell: Cell, round_: int, outcome: Mapping[str, Any], visit: _Visit | None = None) -> None:
+        method = declared(cell)
+        facts: Mapping[str, Any] = visit.facts if visit else {}
+        record = Record(
+            **cell.as_dict(),
+            mode=method.mode,
+            execution=method.execution,
+            assembly=method.assembly,
+            round=round_,
+            cell=cell.key,
+            launch=visit.name if visit else "",
+            import_s=facts.get("import_s"),
+            version=facts.get("versions", {}).get(cell.backend, ""),
+            **{name: value for name, value in outcome.items() if name in _FIELDS},
+        )
+        if record.loops:
+            self._loops.setdefault(cell.key, record.loops)
+        raw = {RAW_FIELD: outcome[RAW_FIELD]} if RAW_FIELD in outcome else {}
+        self._journal.append({"event": "cell_end", "record": record.as_dict(), **raw})
+        self._observer.finished(record)
+
+
+class _Visit:
+    """What a launch has done so far."""
+
+    def __init__(self, name: str, pending: list[Cell]) -> None:
+        self.name = name
+        self.pending = {cell.key: cell for cell in pending}
+        self.current: Cell | None = None
+        self.facts: dict[str, Any] = {}
+        self._planned = len(pending)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no cell was begun."""
+        return self.current is None and len(self.pending) == self._planned
+
+
+def declared(cell: Cell) -> Method:
+    """The declaration of a cell's method."""
+    return next(method for method in backends.load(cell.backend).methods if method.name == cell.method)

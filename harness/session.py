@@ -1,0 +1,166 @@
+"""What a worker does with its task: load the framework, then for each cell prepare, check, measure.
+
+The framework is imported here for the first time anywhere. Correctness comes before timing; a wrong
+result is still timed, because its time belongs in the journal, but the verdict travels with it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+import backends
+import suites
+from backends.interface import Backend, BackendUnavailable, Method, ProblemFacts
+from backends.reference import Reference
+from harness import accuracy, memory
+from harness.cell import Cell, from_dict
+from harness.environment import usable_cores
+from harness.judges import Judges
+from harness.measure import Policy, Stopwatch
+from suites.problem import Instance, draw
+
+Emit = Callable[..., None]
+VALUE_ENTRIES = 16
+
+
+def serve(task: Mapping[str, Any], emit: Emit) -> None:
+    """Compute the task's cells and emit one `cell_end` for each.
+
+    Events: `phase` whenever another deadline applies, `ready` or `unavailable` once, `cell_start` and
+    `cell_end` per cell, `end`.
+    """
+    emit("phase", phase="import")
+    start = time.perf_counter()
+    try:
+        backend = backends.load(task["backend"])(task["dtype"], task["device"])
+    except BackendUnavailable as problem:
+        emit("unavailable", status="unsupported", reason=str(problem))
+        return
+    except Exception as problem:  # a broken installation can raise anything
+        emit("unavailable", status="error", reason=f"cannot import {task['backend']}: {one_line(problem)}")
+        return
+    import_s = time.perf_counter() - start
+    emit("ready", import_s=import_s, versions=backend.versions(), devices=backend.devices(),
+         threads={"affinity": usable_cores()}, unsupported=_refused(backend))  # fmt: skip
+    desk = Desk(backend, task, emit)
+    with backend.scope():
+        for entry in task["cells"]:
+            desk.compute(from_dict(entry["cell"]), entry.get("loops"))
+    emit("end")
+
+
+class Desk:
+    """Computes cells one after the other on one backend.
+
+    Args:
+        backend: The backend, its framework loaded.
+        task: The task: policy, seed, folder of shared references.
+        emit: Sends an event.
+    """
+
+    def __init__(self, backend: Backend, task: Mapping[str, Any], emit: Emit) -> None:
+        self._backend = backend
+        self._policy = Policy(**task["policy"])
+        self._seed: int = task["seed"]
+        self._judges = Judges(task["references"])
+        self._emit = emit
+        self._methods = {method.name: method for method in backend.methods}
+
+    def compute(self, cell: Cell, loops: int | None) -> None:
+        """One cell: refuse, or prepare, check and measure; whatever happens, one `cell_end`."""
+        self._emit("cell_start", key=cell.key)
+        method, problem = self._methods[cell.method], suites.load(cell.suite)[cell.problem]
+        refusal = self._backend.unsupported(method, ProblemFacts(cell.n, problem.tags))
+        if refusal:
+            self._emit("cell_end", key=cell.key, outcome={"status": "unsupported", "reason": refusal})
+            return
+        try:
+            outcome = self._measure(cell, method, draw(problem, cell.n, self._seed), loops)
+        except Exception as problem_met:
+            outcome = failure(problem_met)
+        self._emit("cell_end", key=cell.key, outcome=outcome)
+
+    def _phase(self, cell: Cell, phase: str) -> None:
+        self._emit("phase", key=cell.key, phase=phase)
+
+    def _measure(self, cell: Cell, method: Method, instance: Instance, loops: int | None) -> dict[str, Any]:
+        backend, data = self._backend, instance.data
+        memory.reset_peak()
+        self._phase(cell, "prepare")
+        start = time.perf_counter()
+        prepared = backend.prepare(method, instance.problem.objective, data, instance.points[-1])
+        prepare_s = time.perf_counter() - start
+        points = instance.points[:-1]
+        direction = (backend.asarray(instance.direction),) if method.operator == "hvp" else ()
+        watch = Stopwatch(prepared.call, backend.synchronize, [(backend.asarray(x), *direction) for x in points])
+        self._phase(cell, "first_call")
+        calls = [watch.once(i) for i in range(len(points))]
+        results = [backend.to_numpy(result) for _, result in calls]
+        self._phase(cell, "check")
+        start = time.perf_counter()
+        references = [self._judges.reference(method.operator, instance, i, cell.backend) for i in range(len(points))]
+        checked = check(results, references, method, cell.dtype)
+        check_s = time.perf_counter() - start
+        self._phase(cell, "measure")
+        seen = watch.measure(self._policy, [seconds for seconds, _ in calls], loops)
+        return {
+            **checked,
+            "prepare_s": prepare_s,
+            **prepared.phases,
+            "first_call_s": seen.first_call_s,
+            **summarize(seen.samples),
+            "loops": seen.loops,
+            "sample_seconds": seen.samples,
+            "spent_s": prepare_s + seen.spent_s,
+            "check_s": check_s,
+            "peak_host_bytes": memory.peak(),
+        }
+
+
+def check(
+    results: list[np.ndarray[Any, Any]], references: list[Reference | None], method: Method, dtype: str
+) -> dict[str, Any]:
+    """The verdict over all points as record fields."""
+    value = json.dumps(results[0].tolist()) if results[0].size <= VALUE_ENTRIES else ""
+    pairs = [(result, reference) for result, reference in zip(results, references, strict=True) if reference]
+    if not pairs:
+        return {"status": "unverifiable", "reason": "no judge but the method itself", "judge": "", "value": value}
+    verdict = accuracy.worst([accuracy.judge(r, reference, dtype, method.accuracy) for r, reference in pairs])
+    fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
+    return {**fields, "judge": pairs[0][1].judge, "value": value}
+
+
+def summarize(samples: list[float]) -> dict[str, Any]:
+    """Order statistics of the samples, as record fields."""
+    q1, median, q3 = (float(q) for q in np.quantile(samples, (0.25, 0.5, 0.75)))
+    return {"min_s": min(samples), "q1_s": q1, "median_s": median, "q3_s": q3, "samples": len(samples)}
+
+
+OUT_OF_MEMORY = (
+    "out of memory", "resource_exhausted", "bad_alloc", "can't allocate memory", "cannot allocate memory",
+    "not enough memory", "failed to allocate", "unable to allocate",
+)  # fmt: skip
+
+
+def failure(problem: BaseException) -> dict[str, Any]:
+    """An exception as record fields: memory or error, and the first line of what it says."""
+    text = f"{type(problem).__name__}: {problem}".lower()
+    exhausted = isinstance(problem, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY)
+    return {"status": "out_of_memory" if exhausted else "error", "reason": one_line(problem)}
+
+
+def one_line(problem: BaseException) -> str:
+    """Type and first non-empty line of an exception, at most 300 characters."""
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    return f"{type(problem).__name__}: {lines[0] if lines else 'no message'}"[:300]
+
+
+def _refused(backend: Backend) -> dict[str, str]:
+    """Methods that are refused even for the smallest problem, with the reason."""
+    reasons = {method.name: backend.unsupported(method, ProblemFacts(1)) for method in backend.methods}
+    return {name: reason for name, reason in reasons.items() if reason}

@@ -1,0 +1,1 @@
+"""Records, the journal, pandas tables and reports; nothing here needs a framework."""

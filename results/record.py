@@ -1,0 +1,115 @@
+"""The record: one row per planned cell and round, flat, frozen, versioned; every column with unit and meaning.
+
+The dataclass below is the only place where columns are defined: the CSV's header, the README's table
+and the report's definitions are all derived from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
+from types import MappingProxyType
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "ok": "agrees with the judge within the tolerance; only these are ranked",
+        "wrong": "disagrees with the judge; its time is kept and never ranked",
+        "unverifiable": "no judge could tell; never ranked",
+        "unsupported": "known beforehand not to work here, or not installed",
+        "error": "the framework raised an exception",
+        "timeout": "a phase took longer than its limit; the worker was killed",
+        "out_of_memory": "memory ran out, or the worker passed its limit and was killed",
+        "crashed": "the worker died in this cell",
+        "interrupted": "the run was stopped before this cell was done",
+    }
+)
+MEASURED = ("ok", "wrong", "unverifiable")
+
+
+def _column(meaning: str, unit: str = "", default: Any = None) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "unit": unit})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The outcome of one cell in one launch."""
+
+    suite: str = _column("suite of the problem")
+    problem: str = _column("problem, unique within its suite")
+    n: int = _column("number of variables", "1")
+    operator: str = _column("what was computed: objective, gradient, hessian, hvp")
+    backend: str = _column("numpy, jax, torch, tensorflow, or a third party's")
+    method: str = _column("named way of computing it, unique within the backend")
+    mode: str = _column("outer-over-inner composition of the derivatives")
+    execution: str = _column("eager, graph, jit, xla or inductor")
+    assembly: str = _column("how a matrix is put together: vmap, loop, stock")
+    dtype: str = _column("floating-point type of data and result")
+    device: str = _column("where it was computed")
+    round: int = _column("round of launches, counted from 1", "1")
+    status: str = _column("one of " + ", ".join(STATUSES))
+    reason: str = _column("why, when the status is not ok", default="")
+    judge: str = _column("who decided: closed_form, objective, or richardson-<bits> (finite differences)", default="")
+    rel_error: float | None = _column("Frobenius norm of the error over that of the judge's value, worst point", "1")
+    max_error: float | None = _column("largest entry of the error over the judge's largest entry, worst point", "1")
+    asymmetry: float | None = _column("Frobenius norm of H - H' over that of H (hessian only), worst point", "1")
+    tolerance: float | None = _column("largest rel_error and max_error that is ok", "1")
+    judge_bound: float | None = _column("the judge's own relative error bound", "1")
+    value: str = _column("the result at the start point as JSON, up to 16 entries", default="")
+    prepare_s: float | None = _column("build, trace, lower, compile, at another point", "s")
+    trace_s: float | None = _column("part of prepare_s: tracing, where it can be told apart", "s")
+    lower_s: float | None = _column("part of prepare_s: lowering, where it can be told apart", "s")
+    compile_s: float | None = _column("part of prepare_s: compiling, where it can be told apart", "s")
+    first_call_s: float | None = _column("first call at the start point", "s")
+    min_s: float | None = _column("fastest sample, per call", "s")
+    median_s: float | None = _column("median sample, per call", "s")
+    q1_s: float | None = _column("first quartile of the samples, per call", "s")
+    q3_s: float | None = _column("third quartile of the samples, per call", "s")
+    samples: int | None = _column("number of samples", "1")
+    loops: int | None = _column("calls per sample", "1")
+    ratio_to_gradient: float | None = _column(
+        "min_s over the gradient's, same problem, backend, execution and round", "1"
+    )
+    peak_host_bytes: int | None = _column("peak resident memory of the worker in this cell, framework included", "B")
+    import_s: float | None = _column("import of the framework in this launch", "s")
+    spent_s: float | None = _column("time in prepare and measured calls, warm-up and calibration included", "s")
+    check_s: float | None = _column("time in the judge and the comparison", "s")
+    version: str = _column("version of the framework", default="")
+    launch: str = _column("launch (worker process) that did it", default="")
+    log_tail: str = _column("last lines of the worker's output, where it failed", default="")
+    cell: str = _column("key of the cell: a hash of its fields, the same in every run", default="")
+    schema_version: int = _column("version of this table", "1", SCHEMA_VERSION)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, in the order of the columns."""
+        return asdict(self)
+
+
+RAW_FIELD = "sample_seconds"
+"""Beside the record, a journal line keeps the raw samples (seconds per call) under this name."""
+
+
+def columns() -> tuple[Field[Any], ...]:
+    """The columns in order; `metadata` holds unit and meaning."""
+    return fields(Record)
+
+
+def from_dict(data: Mapping[str, Any]) -> Record:
+    """A record from journal data; unknown names (of a newer schema) are left out.
+
+    Raises:
+        ValueError: The data was written by a newer schema.
+    """
+    if data.get("schema_version", 0) > SCHEMA_VERSION:
+        raise ValueError(f"record of schema {data['schema_version']}, this hessbench reads up to {SCHEMA_VERSION}")
+    known = {column.name for column in columns()}
+    return Record(**{name: value for name, value in data.items() if name in known})
+
+
+def markdown() -> str:
+    """The columns as a Markdown table, for the README."""
+    lines = ["| column | unit | meaning |", "|---|---|---|"]
+    lines += [f"| `{c.name}` | {c.metadata['unit']} | {c.metadata['meaning']} |" for c in columns()]
+    return "\n".join(lines)

@@ -1,0 +1,91 @@
+"""A stored run, as users hold it: folder, manifest, records, and the tidy frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from results import store
+from results.record import RAW_FIELD, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder read into memory.
+
+    Attributes:
+        directory: The run folder.
+        manifest: Configuration, plan, environment.
+        events: The journal.
+    """
+
+    directory: Path
+    manifest: Mapping[str, Any]
+    events: tuple[Mapping[str, Any], ...]
+
+    @cached_property
+    def records(self) -> dict[tuple[str, int], Record]:
+        """The records by (cell key, round)."""
+        from results import table
+
+        return table.last_records(self.events)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One tidy row per planned cell and round; the columns are those of `results.record.Record`."""
+        from results import table
+
+        return table.tidy(self.manifest, self.records)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per cell over all its rounds; see `results.table.summary`."""
+        from results import table
+
+        return table.summary(self.frame)
+
+    @property
+    def samples(self) -> dict[tuple[str, int], list[float]]:
+        """Raw samples in seconds per call, by (cell key, round)."""
+        ends = (event for event in self.events if event["event"] == "cell_end" and RAW_FIELD in event)
+        return {(event["record"]["cell"], event["record"]["round"]): event[RAW_FIELD] for event in ends}
+
+    def report(self) -> Path:
+        """Write report.html into the run folder and return its path.
+
+        Raises:
+            ImportError: The packages of `hessbench[report]` are not installed.
+        """
+        from results import report
+
+        path = self.directory / "report.html"
+        store.write_atomically(path, report.render(self))
+        return path
+
+    def csv(self) -> Path:
+        """Write results.csv into the run folder and return its path."""
+        from results import export
+
+        path = self.directory / "results.csv"
+        store.write_atomically(path, export.csv_text(self.frame))
+        return path
+
+
+def load(directory: str | Path) -> Run:
+    """Read a run folder, finished or not.
+
+    Args:
+        directory: The folder that `hessbench run` wrote.
+
+    Raises:
+        results.store.NotARun: It is not a run folder, or cannot be read.
+    """
+    folder = Path(directory)
+    manifest = store.read_manifest(folder)
+    return Run(folder, manifest, tuple(store.read_journal(folder)))

@@ -1,0 +1,108 @@
+"""From journal to pandas: one tidy row per planned cell and round, then one row per cell, then the winners.
+
+Aggregation is late: the journal keeps the raw samples, and a planned cell without a record is a row too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from results.record import Record, columns, from_dict
+
+CELL = ["suite", "problem", "n", "operator", "backend", "method", "dtype", "device"]
+CONTEST = ["suite", "problem", "n", "operator", "dtype", "device"]
+"""What two methods must share to be compared."""
+
+NAMES = [column.name for column in columns()]
+_FLOATS = [c.name for c in columns() if c.name.endswith(("_s", "error", "asymmetry", "tolerance", "bound", "gradient"))]
+_INTEGERS = ["samples", "loops", "peak_host_bytes"]
+
+_SEVERITY = (
+    "wrong",
+    "crashed",
+    "out_of_memory",
+    "timeout",
+    "error",
+    "unverifiable",
+    "unsupported",
+    "ok",
+    "interrupted",
+)
+
+
+def last_records(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Record]:
+    """The records of a journal by (cell key, round); of several for one, the last."""
+    records = (from_dict(event["record"]) for event in events if event["event"] == "cell_end")
+    return {(record.cell, record.round): record for record in records}
+
+
+def tidy(manifest: Mapping[str, Any], records: Mapping[tuple[str, int], Record]) -> pd.DataFrame:
+    """One row per planned cell and round, in the plan's order; what has no record is `interrupted`.
+
+    Args:
+        manifest: The run's manifest, whose `cells` are the plan.
+        records: From `last_records`.
+    """
+    rounds = range(1, int(manifest["configuration"]["rounds"]) + 1)
+    rows = [records.get((cell["cell"], r)) or _missing(cell, r) for cell in manifest["cells"] for r in rounds]
+    frame = pd.DataFrame([row.as_dict() for row in rows], columns=NAMES)
+    frame = frame.astype(dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(_INTEGERS, "Int64"))
+    return _with_ratio(frame)
+
+
+def _missing(cell: Mapping[str, Any], round_: int) -> Record:
+    return from_dict({**cell, "round": round_, "status": "interrupted", "reason": "not reached"})
+
+
+def _with_ratio(frame: pd.DataFrame) -> pd.DataFrame:
+    """min_s over that of the gradient of the same problem, backend, execution and round."""
+    keys = ["suite", "problem", "n", "backend", "execution", "dtype", "device", "round"]
+    gradients = frame[(frame["operator"] == "gradient") & (frame["status"] == "ok")]
+    yardstick = gradients.groupby(keys)["min_s"].min()
+    base = pd.MultiIndex.from_frame(frame[keys]).map(yardstick.to_dict())
+    comparable = frame["status"].eq("ok")
+    return frame.assign(
+        ratio_to_gradient=(frame["min_s"] / pd.Series(base, frame.index, dtype="float64")).where(comparable)
+    )
+
+
+def summary(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per cell: the worst status of its rounds, times over its launches.
+
+    `min_s` is the least over launches, `median_s` the median of the launches' medians; `first_call_s`, `prepare_s`
+    and `ratio_to_gradient` are medians, errors and memory maxima. `relative` is min_s over the best
+    `ok` one of the same contest (problem, n, operator, dtype, device).
+    """
+    rank = {status: place for place, status in enumerate(_SEVERITY)}
+    ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
+    grouped = ordered.groupby(CELL, sort=False)
+    first = grouped[
+        ["mode", "execution", "assembly", "status", "reason", "judge", "value", "version", "log_tail"]
+    ].first()
+    medians = grouped[["median_s", "q1_s", "q3_s", "first_call_s", "prepare_s", "ratio_to_gradient"]].median()
+    maxima = grouped[["rel_error", "max_error", "asymmetry", "tolerance", "peak_host_bytes"]].max()
+    sums = grouped[["samples"]].sum()
+    launches = ordered[ordered["min_s"].notna()].groupby(CELL)["round"].nunique().rename("launches")
+    table = pd.concat([first, grouped[["min_s"]].min(), medians, maxima, sums, launches], axis=1)
+    table = table.reindex(pd.MultiIndex.from_frame(frame[CELL].drop_duplicates())).reset_index()
+    best = table[table["status"] == "ok"].groupby(CONTEST)["min_s"].min().rename("best_s")
+    table = table.merge(best, how="left", left_on=CONTEST, right_index=True)
+    return table.assign(relative=(table["min_s"] / table["best_s"]).where(table["status"] == "ok")).drop(
+        columns="best_s"
+    )
+
+
+def winners(table: pd.DataFrame) -> pd.DataFrame:
+    """The fastest `ok` method of every contest, from a `summary`."""
+    right = table[(table["status"] == "ok") & table["min_s"].notna()]
+    return right.loc[right.groupby(CONTEST, sort=False)["min_s"].idxmin()]
+
+
+def failures(table: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a `summary` that are not ok, grouped by what happened: one row per backend, method and reason."""
+    bad = table[table["status"] != "ok"]
+    keys = ["status", "backend", "method", "reason"]
+    return bad.groupby(keys, sort=False, dropna=False).size().rename("cells").reset_index()

@@ -1,0 +1,95 @@
+"""The answer on the terminal: who is fastest and right, how far the others are behind, what went wrong."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from results.record import STATUSES
+from results.run import Run
+from results.table import CONTEST, failures, winners
+from results.units import ratio, scientific, seconds
+
+OPERATORS = ("hessian", "hvp")
+SHOWN_FAILURES = 12
+
+
+def show(run: Run, console: Console) -> None:
+    """Print a run: one table per operator, one on correctness, and what is not ok."""
+    table = run.summary
+    for operator in [*OPERATORS, *sorted(set(table["operator"]) - {*OPERATORS, "objective", "gradient"})]:
+        chosen = table[table["operator"] == operator]
+        if len(chosen):
+            console.print(speed_table(chosen, operator))
+    console.print(correctness_table(table))
+    for line in failure_lines(table):
+        console.print(line, soft_wrap=True)
+    console.print(verdict(table), soft_wrap=True)
+
+
+def speed_table(table: pd.DataFrame, operator: str) -> Table:
+    """One row per problem and size, one column per backend: its fastest correct method."""
+    shown = Table(
+        title=f"{operator}: fastest correct method of each backend (least time per call)", title_justify="left"
+    )
+    variants = table[["dtype", "device"]].drop_duplicates()
+    shown.add_column("problem")
+    shown.add_column("n", justify="right")
+    names = list(dict.fromkeys(table["backend"]))
+    for name in names:
+        shown.add_column(name)
+    best = winners(table).set_index(CONTEST)["backend"]
+    for contest, rows in table.groupby(CONTEST, sort=False):
+        label = f"{contest[1]}" + (f" {contest[4]} {contest[5]}" if len(variants) > 1 else "")
+        cells = [_entry(rows[rows["backend"] == name], best.get(contest) == name) for name in names]
+        shown.add_row(label, str(contest[2]), *cells)
+    return shown
+
+
+def _entry(rows: pd.DataFrame, wins: bool) -> str:
+    right = rows[(rows["status"] == "ok") & rows["min_s"].notna()]
+    if right.empty:
+        return escape(", ".join(dict.fromkeys(rows["status"])) or "–")
+    row = right.loc[right["min_s"].idxmin()]
+    text = f"{seconds(row['min_s'])} [dim]{escape(row['method'])}[/dim]"
+    return f"[bold green]{text} ★[/]" if wins else f"{text} {ratio(row['relative'])}"
+
+
+def correctness_table(table: pd.DataFrame) -> Table:
+    """One row per backend: how many cells ended how, and the largest errors among those that are ok."""
+    shown = Table(
+        title="correctness: cells by outcome, largest relative error of those that are ok", title_justify="left"
+    )
+    present = [status for status in STATUSES if (table["status"] == status).any()]
+    for name in ("backend", *present, "hessian", "hvp"):
+        shown.add_column(name, justify="left" if name == "backend" else "right")
+    for backend, rows in table.groupby("backend", sort=False):
+        counts = [str(int((rows["status"] == status).sum())) for status in present]
+        right = rows[rows["status"] == "ok"]
+        errors = [scientific(right[right["operator"] == operator]["rel_error"].max()) for operator in OPERATORS]
+        shown.add_row(str(backend), *counts, *errors)
+    return shown
+
+
+def failure_lines(table: pd.DataFrame) -> list[str]:
+    """What is not ok, one line per backend, method and reason."""
+    rows = list(failures(table).itertuples(index=False))
+    lines = [
+        f"[yellow]{row.status}[/] {row.backend} {escape(str(row.method))}, {row.cells} cell{'s' * (row.cells > 1)}: "
+        f"{escape(str(row.reason))}"
+        for row in rows[:SHOWN_FAILURES]
+    ]
+    hidden = len(rows) - SHOWN_FAILURES
+    return lines + ([f"... and {hidden} more kinds, all in results.csv"] if hidden > 0 else [])
+
+
+def verdict(table: pd.DataFrame) -> str:
+    """One sentence: who won how many contests among the Hessians."""
+    best = winners(table[table["operator"] == "hessian"])
+    if best.empty:
+        return "No Hessian was both computed and found right."
+    counts = best.groupby("backend").size().sort_values(ascending=False)
+    parts = ", ".join(f"{name} in {count}" for name, count in counts.items())
+    return f"[bold]Fastest correct Hessian[/] of {len(best)} problem sizes: {parts}."

@@ -1,0 +1,39 @@
+"""The suites: one module each, named in this registry; a module's tuple `PROBLEMS` is the suite.
+
+Third parties add theirs under the entry-point group `hessbench.suites` (name -> module with PROBLEMS).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from suites.problem import Problem
+
+BUILT_IN: Mapping[str, str] = MappingProxyType(
+    {
+        "tutorial": "suites.tutorial",
+        "quick": "suites.quick",
+    }
+)
+
+
+@cache
+def registry() -> Mapping[str, str]:
+    """Name -> module of every suite, built in or from an entry point; built-in names win."""
+    foreign = {entry.name: entry.value for entry in entry_points(group="hessbench.suites")}
+    return MappingProxyType({**foreign, **BUILT_IN})
+
+
+@cache
+def load(name: str) -> Mapping[str, Problem]:
+    """The problems of a suite by name, in the suite's order.
+
+    Raises:
+        KeyError: No suite has that name.
+    """
+    module = importlib.import_module(registry()[name])
+    return MappingProxyType({problem.name: problem for problem in module.PROBLEMS})

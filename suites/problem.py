@@ -1,0 +1,115 @@
+"""A problem: the mathematics written once over an array namespace, with data, start point, closed forms and source."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+
+
+def no_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    """For problems without data."""
+    del n, rng
+    return ()
+
+
+def any_size(n: int) -> bool:
+    """For problems that take every n >= 1."""
+    return n >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One objective f: R^n -> R and all that is known about it.
+
+    Attributes:
+        name: Unique within its suite.
+        objective: f(xp, x, *data) with x of shape (n,); only names of `backends.namespace.VOCABULARY`.
+        sizes: The values of n that a run uses unless told otherwise, ascending.
+        start: Gives the point x of shape (n,) from (n, random generator); float64.
+        data: Gives the further arguments of f from (n, random generator).
+        gradient: Closed form, (x, *data) -> (n,); None where there is none.
+        hessian: Closed form, (x, *data) -> (n, n); None where there is none.
+        takes: Whether the problem exists for n variables.
+        rule: The condition behind `takes`, in words.
+        source: Where the definition comes from, with DOI where there is one.
+        tags: Free words for selection.
+    """
+
+    name: str
+    objective: Callable[..., Any]
+    sizes: tuple[int, ...]
+    start: Callable[[int, np.random.Generator], FloatArray]
+    source: str
+    data: Callable[[int, np.random.Generator], tuple[FloatArray, ...]] = no_data
+    gradient: Callable[..., FloatArray] | None = None
+    hessian: Callable[..., FloatArray] | None = None
+    takes: Callable[[int], bool] = any_size
+    rule: str = "n >= 1"
+    tags: tuple[str, ...] = field(default=())
+
+    @property
+    def summary(self) -> str:
+        """The first line of the objective's docstring."""
+        return (self.objective.__doc__ or "").strip().partition("\n")[0]
+
+    def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
+        """The admissible sizes nearest to n, ascending."""
+        admissible = [m for m in range(1, 2 * n + 65) if self.takes(m)]
+        return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A problem at one size with its data drawn: what a worker computes on.
+
+    Attributes:
+        problem: The problem.
+        n: Number of variables.
+        data: Further arguments of f.
+        points: Points of shape (n,): the start point first, then points nearby. The last one is
+            only for preparing and is never measured.
+        direction: The v of Hessian-vector products, shape (n,), of unit length.
+    """
+
+    problem: Problem
+    n: int
+    data: tuple[FloatArray, ...]
+    points: tuple[FloatArray, ...]
+    direction: FloatArray
+
+
+def draw(problem: Problem, n: int, seed: int = 0, points: int = 2) -> Instance:
+    """Data, points and direction of a problem at size n; the same for the same seed on every machine.
+
+    Args:
+        problem: The problem.
+        n: A size that it takes.
+        seed: The run's seed.
+        points: How many points are measured.
+    """
+    rng = np.random.default_rng([seed, n, zlib.crc32(problem.name.encode())])
+    data = problem.data(n, rng)
+    start = np.asarray(problem.start(n, rng), dtype=np.float64)
+    scale = 1e-2 * np.maximum(np.abs(start), 1.0)
+    nearby = [start + scale * rng.uniform(-1, 1, n) for _ in range(points)]
+    v = rng.standard_normal(n)
+    return Instance(problem, n, data, (start, *nearby), v / np.linalg.norm(v))
+
+
+def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArray) -> FloatArray | None:
+    """The result of an operator at x by the problem's closed form, or None where it has none."""
+    problem, data = instance.problem, instance.data
+    x = np.asarray(x, dtype=np.float64)
+    if operator == "gradient" and problem.gradient is not None:
+        return problem.gradient(x, *data)
+    if operator == "hessian" and problem.hessian is not None:
+        return problem.hessian(x, *data)
+    if operator == "hvp" and problem.hessian is not None:
+        return problem.hessian(x, *data) @ instance.direction
+    return None
