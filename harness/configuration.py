@@ -29,7 +29,7 @@ def from_options(options: Any) -> dict[str, Any]:
     given = _given(options)
     quick = bool(given.pop("quick", False))
     defaults = asdict(Selection())
-    configuration = {name: list(value) for name, value in defaults.items()}
+    configuration: dict[str, Any] = {name: list(value) for name, value in defaults.items()}
     configuration |= {"rounds": 1 if quick else 3, "seed": 0, "timeout_s": 60.0, "memory_limit_bytes": None}
     configuration |= {"policy": asdict(QUICK if quick else DEFAULT)} | given
     if configuration["rounds"] < 1:

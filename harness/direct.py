@@ -1,7 +1,8 @@
 """Derivatives of a person's own function in the person's own process: `hb.hessian`.
 
 Built methods are kept by function, shapes, dtype, device and method, so that nothing is compiled twice; the
-data are passed anew at every call, so that nothing can be stale. No process-wide switch is touched: JAX's 64-bit mode holds inside the call only.
+data are passed anew at every call, so that nothing can be stale. No process-wide switch is touched: JAX's
+64-bit mode holds inside the call only.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     """The frame as CSV with a header; text that a spreadsheet would run as a formula gets a leading quote."""
     safe = frame.copy()
     for name in ("reason", "log_tail", "problem", "method"):
-        safe[name] = [_harmless(text) for text in safe[name]]
+        safe[name] = safe[name].map(_harmless)
     return safe.to_csv(index=False)
 
 

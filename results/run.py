@@ -32,23 +32,23 @@ class Run:
     @cached_property
     def records(self) -> dict[tuple[str, int], Record]:
         """The records by (cell key, round)."""
-        from results import table
+        from results.table import last_records
 
-        return table.last_records(self.events)
+        return last_records(self.events)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One tidy row per planned cell and round; the columns are those of `results.record.Record`."""
-        from results import table
+        from results.table import tidy
 
-        return table.tidy(self.manifest, self.records)
+        return tidy(self.manifest, self.records)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell over all its rounds; see `results.table.summary`."""
-        from results import table
+        from results.table import summary
 
-        return table.summary(self.frame)
+        return summary(self.frame)
 
     @property
     def samples(self) -> dict[tuple[str, int], list[float]]:
@@ -62,18 +62,18 @@ class Run:
         Raises:
             ImportError: The packages of `hessbench[report]` are not installed.
         """
-        from results import report
+        from results.report import render
 
         path = self.directory / "report.html"
-        store.write_atomically(path, report.render(self))
+        store.write_atomically(path, render(self))
         return path
 
     def csv(self) -> Path:
         """Write results.csv into the run folder and return its path."""
-        from results import export
+        from results.export import csv_text
 
         path = self.directory / "results.csv"
-        store.write_atomically(path, export.csv_text(self.frame))
+        store.write_atomically(path, csv_text(self.frame))
         return path
 
 

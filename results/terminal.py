@@ -30,31 +30,32 @@ def show(run: Run, console: Console) -> None:
 
 
 def speed_table(table: pd.DataFrame, operator: str) -> Table:
-    """One row per problem and size, one column per backend: its fastest correct method."""
+    """One row per problem and size, one column per backend: its fastest correct method, and which one wins."""
     shown = Table(
-        title=f"{operator}: fastest correct method of each backend (least time per call)", title_justify="left"
+        title=f"{operator}: least time per call of each backend's fastest correct method", title_justify="left"
     )
     variants = table[["dtype", "device"]].drop_duplicates()
+    names = list(dict.fromkeys(table["backend"]))
     shown.add_column("problem")
     shown.add_column("n", justify="right")
-    names = list(dict.fromkeys(table["backend"]))
     for name in names:
-        shown.add_column(name)
-    best = winners(table).set_index(CONTEST)["backend"]
-    for contest, rows in table.groupby(CONTEST, sort=False):
-        label = f"{contest[1]}" + (f" {contest[4]} {contest[5]}" if len(variants) > 1 else "")
-        cells = [_entry(rows[rows["backend"] == name], best.get(contest) == name) for name in names]
-        shown.add_row(label, str(contest[2]), *cells)
+        shown.add_column(name, justify="right")
+    shown.add_column("fastest correct", overflow="fold")
+    for _, rows in table.groupby(CONTEST, sort=False):
+        first, best = rows.iloc[0], winners(rows)
+        label = first["problem"] + (f" {first['dtype']} {first['device']}" if len(variants) > 1 else "")
+        method = "" if best.empty else str(best.iloc[0]["method"])
+        shown.add_row(label, str(first["n"]), *(_entry(rows[rows["backend"] == name]) for name in names), method)
     return shown
 
 
-def _entry(rows: pd.DataFrame, wins: bool) -> str:
-    right = rows[(rows["status"] == "ok") & rows["min_s"].notna()]
-    if right.empty:
+def _entry(rows: pd.DataFrame) -> str:
+    best = winners(rows)
+    if best.empty:
         return escape(", ".join(dict.fromkeys(rows["status"])) or "–")
-    row = right.loc[right["min_s"].idxmin()]
-    text = f"{seconds(row['min_s'])} [dim]{escape(row['method'])}[/dim]"
-    return f"[bold green]{text} ★[/]" if wins else f"{text} {ratio(row['relative'])}"
+    row = best.iloc[0]
+    text = seconds(row["min_s"])
+    return f"[bold green]{text} ★[/]" if row["relative"] == 1 else f"{text} {ratio(row['relative'])}"
 
 
 def correctness_table(table: pd.DataFrame) -> Table:
@@ -75,10 +76,10 @@ def correctness_table(table: pd.DataFrame) -> Table:
 
 def failure_lines(table: pd.DataFrame) -> list[str]:
     """What is not ok, one line per backend, method and reason."""
-    rows = list(failures(table).itertuples(index=False))
+    rows = failures(table).to_dict("records")
     lines = [
-        f"[yellow]{row.status}[/] {row.backend} {escape(str(row.method))}, {row.cells} cell{'s' * (row.cells > 1)}: "
-        f"{escape(str(row.reason))}"
+        f"[yellow]{row['status']}[/] {row['backend']} {escape(row['method'])}, {row['cells']} cells: "
+        + escape(row["reason"])
         for row in rows[:SHOWN_FAILURES]
     ]
     hidden = len(rows) - SHOWN_FAILURES

@@ -1,0 +1,146 @@
+"""One HTML file that answers first and shows second, and opens from disk with the network off.
+
+Every script and style is inside: Vega from the vl-convert wheel, the sortable table from itables.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jinja2
+import pandas as pd
+import vl_convert
+from itables import to_html_datatable
+from itables.javascript import generate_init_offline_itables_html
+from itables.options import dt_bundle
+from markupsafe import Markup
+
+from results import charts
+from results.record import STATUSES, columns
+from results.run import Run
+from results.table import CONTEST, failures, winners
+from results.units import ratio, scientific, seconds
+
+YARDSTICKS = ("objective", "gradient")
+
+
+def render(run: Run) -> str:
+    """The page of a run, finished or not."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("results"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"seconds": seconds, "ratio": ratio, "scientific": scientific}
+    return environment.get_template("report.html").render(context(run))
+
+
+def context(run: Run) -> dict[str, Any]:
+    """What the template shows."""
+    table = run.summary
+    operators = [name for name in dict.fromkeys(table["operator"]) if name not in YARDSTICKS]
+    timed = (table["status"] == "ok") & table["min_s"].notna()
+    return {
+        "title": "hessbench: " + ", ".join(run.manifest["configuration"]["suites"]),
+        "manifest": run.manifest,
+        "answers": [answer(table, operator) for operator in operators],
+        "trust": trust(run),
+        "counts": {
+            status: int((table["status"] == status).sum()) for status in STATUSES if (table["status"] == status).any()
+        },
+        "statuses": STATUSES,
+        "failures": failures(table).to_dict("records"),
+        "winners": {operator: winner_rows(table[table["operator"] == operator]) for operator in operators},
+        "matrices": {operator: matrix(table[table["operator"] == operator]) for operator in operators},
+        "chart": script_json(charts.time_against_n(table)) if timed.any() else None,
+        "vega": Markup(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;").replace("</script", "<\\/script")),
+        "datatable": Markup(generate_init_offline_itables_html(dt_bundle) + datatable(run.frame)),
+        "plain": run.frame[PLAIN].to_dict("records"),
+        "columns": columns(),
+    }
+
+
+PLAIN = ["problem", "n", "operator", "backend", "method", "status", "min_s", "rel_error", "reason"]
+HIDDEN = [
+    "log_tail",
+    "cell",
+    "schema_version",
+    "launch",
+    "trace_s",
+    "lower_s",
+    "compile_s",
+    "value",
+    "spent_s",
+    "check_s",
+]
+
+
+def script_json(data: Any) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    return Markup(json.dumps(data).replace("<", "\\u003c"))
+
+
+def answer(table: pd.DataFrame, operator: str) -> str:
+    """One sentence: which framework is fastest and right, how often, and how far the next one is behind."""
+    rows = table[table["operator"] == operator]
+    contests = rows[CONTEST].drop_duplicates().shape[0]
+    best = winners(rows)
+    if best.empty:
+        return f"{operator}: no method was both measured and found right."
+    wins = best.groupby("backend").size().sort_values(ascending=False)
+    leader, count = str(wins.index[0]), int(wins.iloc[0])
+    sentence = f"{operator}: {leader} is the fastest correct framework in {count} of {contests} problem sizes"
+    others = rows[(rows["backend"] != leader) & rows["relative"].notna()]
+    if others.empty:
+        return sentence + "."
+    gaps = others.groupby(["backend", *CONTEST])["relative"].min().groupby("backend").median().sort_values()
+    return sentence + "; the next one, " + f"{gaps.index[0]}, takes {ratio(gaps.iloc[0])} the fastest time (median)."
+
+
+def trust(run: Run) -> str:
+    """How far the times can be trusted."""
+    rounds = run.manifest["configuration"]["rounds"]
+    if rounds < 3:
+        return (
+            f"Times come from {rounds} launch{'es' * (rounds > 1)} of each worker: enough for factors, not for "
+            "differences below about 20 %. Run without --quick for three launches."
+        )
+    return f"Times are the least over {rounds} launches of each worker; launches are the replicates, not samples."
+
+
+def winner_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The fastest correct method of every problem and size, and the best of each other framework relative to it."""
+    rows = []
+    for contest, group in table.groupby(CONTEST, sort=False):
+        best = winners(group)
+        entry: dict[str, Any] = dict(zip(CONTEST, contest, strict=True))
+        others = group[group["relative"].notna()].groupby("backend", sort=False)["relative"].min().sort_values()
+        if len(best):
+            row = best.iloc[0]
+            entry |= {
+                name: row[name] for name in ("backend", "method", "min_s", "median_s", "q1_s", "q3_s", "rel_error")
+            }
+            entry["others"] = [(name, gap) for name, gap in others.items() if name != row["backend"]]
+        rows.append(entry)
+    return rows
+
+
+def matrix(table: pd.DataFrame) -> dict[str, Any]:
+    """Methods down, problem sizes across: relative time where right, status and reason where not."""
+    heads = list(table[["problem", "n", "dtype", "device"]].drop_duplicates().itertuples(index=False))
+    cells = {(row.backend, row.method, row.problem, row.n, row.dtype, row.device): row for row in table.itertuples()}
+    methods = list(table[["backend", "method"]].drop_duplicates().itertuples(index=False))
+    lines = [(m.backend, m.method, [cells.get((m.backend, m.method, *head)) for head in heads]) for m in methods]
+    return {"heads": heads, "lines": lines}
+
+
+def datatable(frame: pd.DataFrame) -> str:
+    """All rows, sortable and filterable."""
+    shown = frame.drop(columns=HIDDEN).copy()
+    for name in shown.select_dtypes("float64"):
+        shown[name] = [None if pd.isna(value) else float(f"{value:.4g}") for value in shown[name]]
+    return str(
+        to_html_datatable(
+            shown, connected=False, column_filters="header", allow_html=False, maxBytes=0, showIndex=False,
+            scrollX=True, pageLength=25, classes="display compact nowrap",
+        )
+    )  # fmt: skip
