@@ -63,12 +63,13 @@ def judge(result: FloatArray, reference: Reference, dtype: str, accuracy: float)
     rel_error, max_error = float(np.linalg.norm(error)) / scale, float(np.max(np.abs(error))) / largest
     bound = max(float(np.linalg.norm(reference.bound)) / scale, JUDGE_FLOOR)
     tolerance = HEADROOM * float(np.finfo(dtype).eps) ** accuracy + bound
-    asymmetry = float(np.linalg.norm(result - result.T)) / scale if value.ndim == 2 else None
+    skew = result - result.T if value.ndim == 2 else np.zeros(1)
+    asymmetry = float(np.linalg.norm(skew)) / scale if value.ndim == 2 else None
     status, reason = "ok", ""
     if tolerance > USELESS:
         status, reason = "unverifiable", f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
-    elif asymmetry is not None and asymmetry > tolerance:
-        status, reason = "wrong", f"not symmetric: asymmetry {asymmetry:.1e} exceeds {tolerance:.1e}"
+    elif float(np.max(np.abs(skew))) / largest > tolerance:
+        status, reason = "wrong", _where(skew, value, tolerance, "not symmetric: ")
     elif max(rel_error, max_error) > tolerance:
         status, reason = "wrong", _where(error, value, tolerance)
     return Verdict(status, reason, rel_error, max_error, asymmetry, tolerance, bound)
@@ -89,11 +90,11 @@ def _malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> str:
     return ""
 
 
-def _where(error: FloatArray, value: FloatArray, tolerance: float) -> str:
+def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str = "") -> str:
     if error.ndim == 0:
-        return f"off by {float(error):.3e}; tolerance {tolerance:.1e}"
+        return f"off by {float(error):.3e} from {float(value):.6e}; tolerance {tolerance:.1e}"
     entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(error))), error.shape))
-    return f"entry {entry} is off by {error[entry]:.3e} from {value[entry]:.6e}; tolerance {tolerance:.1e}"
+    return f"{prefix}entry {entry} is off by {error[entry]:.3e} from {value[entry]:.6e}; tolerance {tolerance:.1e}"
 
 
 _ORDER = ("wrong", "unverifiable", "ok")

@@ -19,6 +19,9 @@ from harness.usage import UsageError, unknown
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
+PREFERRED = ("jit", "graph", "eager")
+"""Executions for a method that nobody named: compiled where that is quick, else eager."""
+
 
 def hessian(
     f: Callable[..., Any],
@@ -96,8 +99,8 @@ def _engine(name: str, dtype: str, device: str) -> Backend:
 def _method(engine: Backend, name: str | None) -> Method:
     methods = {method.name: method for method in engine.methods if method.operator == "hessian"}
     if name is None:
-        compiled = ("jit", "graph", "eager")  # the well-informed person's first try: compiled, without long compiles
-        return min((m for m in methods.values() if m.default), key=lambda m: compiled.index(m.execution))
+        usable = [m for m in methods.values() if m.default and m.execution in PREFERRED]
+        return min(usable, key=lambda m: PREFERRED.index(m.execution))
     if name not in methods:
         raise unknown("method", name, methods)
     return methods[name]

@@ -33,4 +33,6 @@ def digits(value: float) -> str:
 
 def scientific(value: float | None) -> str:
     """An error such as "1e-15"; a dash for none."""
+    if value == 0:
+        return "0"
     return "–" if value is None or not math.isfinite(value) else f"{value:.0e}"

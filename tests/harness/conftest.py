@@ -1,0 +1,59 @@
+"""The command line as a user meets it: a process of its own, with the faulty backends registered by entry point."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FAULTS = Path(__file__).parents[1] / "faults"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAULTS), "COLUMNS": "200"}
+
+
+class CommandLine:
+    """Runs `hessbench` in a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, *arguments, timeout=240):
+        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=timeout, **self.options)
+
+    def start(self, *arguments):
+        """Without waiting, for tests that interrupt it."""
+        return subprocess.Popen(
+            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **self.options
+        )
+
+    def command(self, *arguments):
+        return [sys.executable, "-P", "-m", "harness", *map(str, arguments)]
+
+    @property
+    def options(self):
+        return {"cwd": self.folder, "env": ENVIRONMENT}
+
+
+@pytest.fixture
+def hessbench(tmp_path):
+    return CommandLine(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def command_line(tmp_path_factory):
+    """The same for fixtures that live longer than a test."""
+    return CommandLine(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture
+def faults(monkeypatch):
+    """The faulty backends, importable and registered in this process."""
+    import backends
+    import suites
+
+    monkeypatch.syspath_prepend(str(FAULTS))
+    for cached in (backends.registry, backends.load, suites.registry, suites.load):
+        cached.cache_clear()
+    yield
+    for cached in (backends.registry, backends.load, suites.registry, suites.load):
+        cached.cache_clear()

@@ -1,0 +1,112 @@
+"""The verdict on planted matrices: what is caught, by what name, and what is left alone."""
+
+import hypothesis.extra.numpy as hnp
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from backends.reference import Reference
+from harness.accuracy import HEADROOM, judge, worst
+
+EPS = np.finfo(np.float64).eps
+
+
+def matrix(n=6):
+    a = np.random.default_rng(0).standard_normal((n, n))
+    return a + a.T
+
+
+def verdict(result, value=None, bound=0.0, dtype="float64", accuracy=1.0):
+    value = matrix() if value is None else value
+    return judge(np.asarray(result), Reference(value, np.full_like(value, bound), "closed_form"), dtype, accuracy)
+
+
+def changed(entry, change):
+    h = matrix()
+    h[entry] = change(h[entry])
+    return h
+
+
+FAULTS = {
+    "off-diagonal pair": lambda: (lambda h: h)(np.where(np.eye(6)[::-1] == 1, matrix() * (1 + 1e-6), matrix())),
+    "lower triangle only": lambda: changed((4, 1), lambda v: v * (1 + 1e-6)),
+    "upper triangle only": lambda: changed((1, 4), lambda v: v * (1 + 1e-6)),
+    "transposed block": lambda: (h := matrix(), h.__setitem__((slice(0, 3), slice(3, 6)), h[0:3, 3:6].T.copy()))[0],
+    "NaN": lambda: changed((2, 2), lambda v: np.nan),
+    "infinity": lambda: changed((2, 2), lambda v: -np.inf),
+    "float32 leak": lambda: matrix().astype(np.float32),
+    "float32 rounding in float64": lambda: matrix().astype(np.float32).astype(np.float64),
+    "TF32 rounding": lambda: matrix() * (1 + 3e-4),
+    "zeros": lambda: 0 * matrix(),
+    "shape": lambda: matrix()[:, :5],
+    "flattened": lambda: matrix().ravel(),
+    "negated": lambda: -matrix(),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_wrong(fault):
+    found = verdict(FAULTS[fault]())
+    assert found.status == "wrong"
+    assert found.reason
+
+
+def test_rounding_is_ok():
+    noise = matrix() * (1 + 8 * EPS)
+    assert verdict((noise + noise.T) / 2).status == "ok"
+
+
+def test_small_values_are_not_forgiven():
+    """The trap of scaling by max(1, |x|): 1e-5 would pass for 9e-5."""
+    assert verdict(np.array([1e-5]), np.array([9e-5])).status == "wrong"
+
+
+def test_a_right_answer_of_zero_is_compared_absolutely():
+    assert verdict(np.zeros((3, 3)), np.zeros((3, 3))).status == "ok"
+    assert verdict(np.full((3, 3), 1e-6), np.zeros((3, 3))).status == "wrong"
+
+
+def test_asymmetry_is_named():
+    assert verdict(changed((0, 1), lambda v: v + 1)).reason.startswith("not symmetric: entry (0, 1)")
+
+
+def test_the_worst_entry_is_named():
+    h = changed((3, 3), lambda v: v + 1)
+    assert verdict(h).reason.startswith("entry (3, 3) is off by 1.000e+00")
+
+
+def test_a_judge_that_cannot_tell_says_so():
+    assert verdict(matrix(), bound=1.0).status == "unverifiable"
+    assert verdict(matrix(), np.full((6, 6), np.nan)).status == "unverifiable"
+
+
+def test_a_judges_bound_widens_the_tolerance():
+    h = matrix()
+    slightly_off = h + 1e-7
+    assert verdict(slightly_off).status == "wrong"
+    assert verdict(slightly_off, bound=1e-6).status == "ok"
+
+
+def test_float32_finite_differences_cannot_be_verified():
+    assert verdict(matrix().astype(np.float32), dtype="float32", accuracy=0.5).status == "unverifiable"
+
+
+def test_the_tolerance_follows_from_dtype_and_method():
+    assert verdict(matrix()).tolerance == pytest.approx(HEADROOM * EPS, rel=0.01)
+    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(HEADROOM * EPS**0.5, rel=0.01)
+
+
+def test_the_worst_point_decides():
+    good, bad = verdict(matrix()), verdict(-matrix())
+    together = worst([good, bad, good])
+    assert together.status == "wrong"
+    assert together.rel_error == bad.rel_error
+
+
+@given(hnp.arrays(np.float64, (4, 4), elements=st.floats(-1e3, 1e3)), st.floats(1e-6, 1.0))
+def test_any_symmetric_matrix_is_ok_against_itself_and_wrong_when_scaled(h, factor):
+    h = h + h.T
+    assert verdict(h, h).status == "ok"
+    if np.any(np.abs(h) > 1e-3):
+        assert verdict(h * (1 + factor), h).status == "wrong"

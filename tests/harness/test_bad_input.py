@@ -1,0 +1,75 @@
+"""Bad input: one clear line, exit code 2, nothing started, nothing overwritten."""
+
+import pytest
+
+BAD = {
+    ("run", "quik"): "unknown suite 'quik'; did you mean quick?",
+    ("run", "quick/rosenbrok"): "unknown problem of suite quick 'rosenbrok'; did you mean rosenbrock?",
+    ("run", "--backend", "tensorflw"): "unknown backend 'tensorflw'; did you mean tensorflow?",
+    ("run", "--backend", "xyz"): "unknown backend 'xyz'; known: ",
+    ("run", "--method", "hessian-jt"): "unknown method 'hessian-jt'; did you mean hessian-jit",
+    ("run", "--method", "nothing*"): "unknown method 'nothing*'; see: hessbench list methods",
+    ("run", "--operator", "hesian"): "unknown operator 'hesian'; did you mean hessian?",
+    ("run", "--operator", "hvp", "--method", "jacrev-jacrev-*"): "none of the selected methods computes hvp",
+    ("run", "--dtype", "float16"): "unknown dtype 'float16'; did you mean float",
+    ("run", "--device", "gpuu"): "unknown device 'gpuu'; write cpu, gpu or gpu:<index>",
+    ("run", "--device", "gpu:x"): "unknown device 'gpu:x'",
+    ("run", "-n", "ten"): "size 'ten' is not a whole number",
+    ("run", "-n", "0"): "size 0 is not a number of variables",
+    ("run", "tutorial", "-n", "5"): "no selected problem takes size 5: tutorial wants n = 2 (nearest: 2)",
+    ("run", "quick/tanh_network", "-n", "12"): "tanh_network wants n a multiple of 5 (nearest: 10, 15)",
+    ("run", "--rounds", "0"): "--rounds 0 is too few",
+    ("run", "--rounds", "two"): "argument --rounds: invalid int value: 'two'",
+    ("run", "--timeout", "0"): "--timeout 0.0 is no time",
+    ("run", "--memory-limit", "much"): "memory limit 'much' is not a size; write for example 4GB",
+    ("run", "--frobnicate"): "unrecognized arguments: --frobnicate",
+    ("run", "--resume", "nowhere"): "nowhere is not a run folder: it does not exist",
+    ("run", "--out", "/proc/nowhere"): "cannot write to /proc/nowhere",
+    ("report", "nowhere"): "nowhere is not a run folder: it does not exist",
+    ("report",): "no run below runs/",
+    ("list", "sweets"): "unknown list 'sweets'",
+    ("list", "problems", "--suite", "quik"): "unknown suite 'quik'",
+    ("list", "methods", "--backend", "jx"): "unknown backend 'jx'; did you mean jax?",
+    ("frobnicate",): "invalid choice: 'frobnicate'",
+}
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=" ".join)
+def test_bad_input_is_one_line_and_exit_code_2(hessbench, arguments):
+    done = hessbench(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("hessbench: ")
+    assert BAD[arguments] in line
+    assert not list(hessbench.folder.iterdir())
+
+
+def test_a_folder_with_something_in_it_is_left_alone(hessbench, tmp_path):
+    (tmp_path / "thesis.tex").write_text("ten years of work")
+    done = hessbench("run", "tutorial", "--backend", "numpy", "--quick", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "is not empty; choose another --out" in done.stderr
+    assert (tmp_path / "thesis.tex").read_text() == "ten years of work"
+
+
+def test_a_folder_that_is_no_run_cannot_be_resumed_or_reported(hessbench, tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    for command in (("run", "--resume", "."), ("report", ".")):
+        done = hessbench(*command)
+        assert done.returncode == 2
+        assert "is not a hessbench manifest" in done.stderr
+
+
+def test_a_dry_run_prints_the_plan_and_starts_nothing(hessbench):
+    done = hessbench("run", "tutorial", "--backend", "numpy", "--dry-run")
+    assert done.returncode == 0
+    assert "tutorial/tutorial n=2 numpy richardson-eager" in done.stdout
+    assert not list(hessbench.folder.iterdir())
+
+
+def test_a_problem_that_cannot_take_a_size_is_left_out_with_a_note(hessbench):
+    done = hessbench("run", "quick", "-n", "9", "--backend", "numpy", "--dry-run")
+    assert done.returncode == 0
+    assert "note: quick/tanh_network is left out at n = 9: it wants n a multiple of 5" in done.stderr
+    assert "tanh_network" not in done.stdout

@@ -1,0 +1,87 @@
+"""`hb.hessian`: the Hessian of one's own function, on every backend, in one's own process."""
+
+import numpy as np
+import pytest
+
+import backends
+import hessbench as hb
+from backends.interface import DTYPES
+
+NAMES = [name for name in backends.BUILT_IN if not backends.missing(name)]
+X, A, B = (
+    np.array([0.3, -0.2, 0.5]),
+    np.array([[2.0, 0.5, 0.0], [0.5, 1.0, 0.1], [0.0, 0.1, 3.0]]),
+    np.array([1.0, 2.0, 3.0]),
+)
+
+
+def objective(xp, x, a, b):
+    return 0.5 * xp.vecdot(x, xp.matmul(a, x)) + xp.sum(b * xp.exp(x))
+
+
+def expected(x=X, a=A, b=B):
+    return a + np.diag(b * np.exp(x))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_hessian_of_ones_own_function(name, dtype):
+    found = hb.hessian(objective, X, A, B, backend=name, dtype=dtype)
+    assert isinstance(found, np.ndarray)
+    assert found.dtype == dtype
+    tolerance = 1e-8 if dtype == "float64" else 0.1 if name == "numpy" else 1e-5
+    np.testing.assert_allclose(found, expected(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_stale(name):
+    """Another point, other data of the same shape, data changed in place: each gives its own answer."""
+    b = B.copy()
+    for x in (X, X + 1):
+        np.testing.assert_allclose(hb.hessian(objective, x, A, b, backend=name), expected(x), atol=1e-7)
+    b[0] = 10.0
+    np.testing.assert_allclose(hb.hessian(objective, X, A, b, backend=name), expected(b=b), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lists_are_points_too(name):
+    found = hb.hessian(lambda xp, x: x[0] * x[0] + 3 * x[0] * x[1] + x[1] * x[1], [1.0, 2.0], backend=name)
+    np.testing.assert_allclose(found, [[2, 3], [3, 2]], atol=1e-8)
+
+
+def test_a_method_by_name():
+    found = hb.hessian(objective, X, A, B, backend="numpy", method="central-eager")
+    np.testing.assert_allclose(found, expected(), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
+def test_jax_stays_in_32_bits_for_the_user():
+    import jax.numpy as jnp
+
+    hb.hessian(objective, X, A, B, backend="jax")
+    assert jnp.zeros(1).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((X,), {"backend": "jaxx"}, "unknown backend 'jaxx'; did you mean jax"),
+        (
+            (X,),
+            {"backend": "numpy", "method": "richardson"},
+            "unknown method 'richardson'; did you mean",
+        ),
+        ((X,), {"dtype": "float16"}, "unknown dtype 'float16'"),
+        (([1, 2],), {}, "x has dtype int64, which has no derivatives"),
+        ((np.zeros((2, 2)),), {}, r"x has shape \(2, 2\); give a vector"),
+        ((np.zeros(0),), {}, r"x has shape \(0,\)"),
+    ],
+)
+def test_bad_input_is_named(arguments, options, message):
+    with pytest.raises(hb.UsageError, match=message):
+        hb.hessian(lambda xp, x: xp.sum(x), *arguments, **options)
+
+
+def test_a_missing_device_is_named():
+    with pytest.raises(hb.BackendUnavailable, match="NumPy computes on the CPU only"):
+        hb.hessian(lambda xp, x: xp.sum(x), X, backend="numpy", device="gpu")

@@ -1,0 +1,125 @@
+"""Planted faults, end to end: every fault is caught, named, and costs exactly one cell."""
+
+import importlib
+
+import pytest
+
+import hessbench as hb
+from results.table import winners
+
+EXPECTED = {
+    "right": ("ok", ""),
+    "garbage": ("ok", ""),
+    "off-diagonal": ("wrong", "entry ("),
+    "asymmetric": ("wrong", "not symmetric"),
+    "nan": ("wrong", "1 of 100 entries are NaN or infinite"),
+    "infinite": ("wrong", "1 of 100 entries are NaN or infinite"),
+    "float32": ("wrong", "dtype float32, expected float64"),
+    "tf32": ("wrong", "entry ("),
+    "zeros": ("wrong", "entry ("),
+    "shape": ("wrong", "shape (1, 10), expected (10, 10)"),
+    "cached": ("wrong", "entry ("),
+    "raise": ("error", "ValueError: first line"),
+    "memory-error": ("out_of_memory", "MemoryError: cannot allocate"),
+    "resource-exhausted": ("out_of_memory", "RuntimeError: RESOURCE_EXHAUSTED"),
+    "segfault": ("crashed", "killed by SIGSEGV in first_call"),
+    "killed": ("crashed", "killed by SIGKILL in first_call"),
+    "exit": ("crashed", "worker exited with code 7 in first_call"),
+    "hang": ("timeout", "first_call took longer than 3 s"),
+    "hang-native": ("timeout", "first_call took longer than 3 s"),
+    "hog": ("out_of_memory", "first_call used 0."),
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, command_line):
+    directory = tmp_path_factory.mktemp("faults") / "run"
+    done = command_line(
+        "run", "quick/rosenbrock", "-n", "10", "--backend", "faulty,numpy", "--quick", "--timeout", "3",
+        "--memory-limit", "600MB", "--out", directory,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return hb.load(directory)
+
+
+def test_every_planned_cell_has_exactly_one_outcome(run):
+    assert len(run.frame) == len(run.manifest["cells"]) == len(run.records)
+    assert not run.frame.duplicated(["cell", "round"]).any()
+
+
+@pytest.mark.parametrize("fault", EXPECTED)
+def test_fault_is_caught_and_named(run, fault):
+    row = run.frame.set_index("method").loc[f"{fault}-eager"]
+    status, reason = EXPECTED[fault]
+    assert (row["status"], row["reason"][: len(reason)]) == (status, reason)
+
+
+def test_every_planted_fault_has_an_expectation(faults):
+    methods = importlib.import_module("faulty_backend").METHODS
+    assert {method.name.removesuffix("-eager") for method in methods} == set(EXPECTED)
+
+
+def test_only_right_cells_are_ranked(run):
+    assert set(winners(run.summary)["status"]) == {"ok"}
+    assert run.summary.loc[run.summary["status"] != "ok", "relative"].isna().all()
+
+
+def test_wrong_cells_keep_their_time(run):
+    wrong = run.frame[run.frame["status"] == "wrong"]
+    assert len(wrong) > 5
+    assert wrong["min_s"].notna().all()
+
+
+def test_a_hang_leaves_its_stack_in_the_record(run):
+    assert "_hang" in run.frame.set_index("method").loc["hang-eager"]["log_tail"]
+
+
+def test_garbage_on_standard_output_stays_in_the_log(run):
+    logs = b"".join(path.read_bytes() for path in (run.directory / "logs").iterdir())
+    assert b"not text" in logs
+
+
+def test_an_absent_framework_is_a_reason_and_a_note(hessbench, tmp_path):
+    done = hessbench("run", "tutorial", "--backend", "absent,numpy", "--quick", "--out", tmp_path / "run")
+    rows = hb.load(tmp_path / "run").frame.groupby("backend")
+    assert done.returncode == 0
+    assert "note: absent is not installed: pip install 'hessbench[absent]'" in done.stderr
+    assert set(rows.get_group("absent")["status"]) == {"unsupported"}
+    assert set(rows.get_group("numpy")["status"]) == {"ok"}
+
+
+def test_a_framework_broken_at_import_is_an_error_in_one_line(hessbench, tmp_path):
+    done = hessbench("run", "tutorial", "--backend", "broken,numpy", "--quick", "--out", tmp_path / "run")
+    rows = hb.load(tmp_path / "run").frame.set_index("backend").loc["broken"]
+    assert done.returncode == 0
+    assert set(rows["status"]) == {"error"}
+    assert set(rows["reason"]) == {"cannot import broken: RuntimeError: libfaulty.so.1: undefined symbol"}
+
+
+def test_nothing_ok_is_exit_code_3(hessbench, tmp_path):
+    assert hessbench("run", "tutorial", "--backend", "absent", "--quick", "--out", tmp_path / "run").returncode == 3
+
+
+def test_a_declared_refusal_is_a_reason(hessbench, tmp_path):
+    hessbench("run", "quick/rosenbrock", "-n", 12, "--backend", "faulty", "--method", "right-*", "--quick", "--out",
+              tmp_path / "run")  # fmt: skip
+    (row,) = hb.load(tmp_path / "run").frame.to_dict("records")
+    assert (row["status"], row["reason"]) == ("unsupported", "the tests refuse n = 12")
+
+
+def test_a_missing_device_is_a_reason(hessbench, tmp_path):
+    hessbench("run", "tutorial", "--backend", "faulty", "--method", "right-*", "--device", "gpu:7", "--quick", "--out",
+              tmp_path / "run")  # fmt: skip
+    (row,) = hb.load(tmp_path / "run").frame.to_dict("records")
+    assert row["status"] == "unsupported"
+    assert "device 'gpu:7' is not there" in row["reason"]
+
+
+def test_a_third_party_suite_without_closed_form_is_judged_by_finite_differences(hessbench, tmp_path):
+    hessbench("run", "foreign", "--backend", "numpy,faulty", "--method", "central-*,tf32-*", "--quick", "--out",
+              tmp_path / "run")  # fmt: skip
+    frame = hb.load(tmp_path / "run").frame.set_index("method")
+    assert frame.loc["central-eager", "status"] == "ok"
+    assert frame.loc["tf32-eager", "status"] == "wrong"
+    assert frame.loc["central-eager", "judge"].startswith("richardson-")

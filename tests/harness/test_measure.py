@@ -1,0 +1,91 @@
+"""Counting, not timing: what a stopwatch calls, when, and what it keeps."""
+
+import time
+
+from harness.measure import DEFAULT, QUICK, SAMPLE_FLOOR, Policy, Stopwatch
+
+FAST = Policy(warmup_calls=3, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
+
+
+class Recorder:
+    """A call that remembers its arguments and takes a set time; and a device that must be waited for."""
+
+    def __init__(self, seconds=0.0):
+        self.seconds, self.calls, self.waited = seconds, [], []
+
+    def call(self, *arguments):
+        self.calls.append(arguments)
+        time.sleep(self.seconds)
+        return arguments
+
+    def synchronize(self, result):
+        self.waited.append(result)
+
+    def watch(self, *inputs):
+        return Stopwatch(self.call, self.synchronize, [(x,) for x in inputs])
+
+
+def test_every_call_is_waited_for():
+    recorder = Recorder()
+    watch = recorder.watch("a", "b")
+    watch.measure(FAST, [watch.once(0)[0], watch.once(1)[0]])
+    assert recorder.waited == recorder.calls
+
+
+def test_input_points_are_cycled():
+    recorder = Recorder()
+    watch = recorder.watch("a", "b", "c")
+    watch.loop(2)
+    watch.loop(5)
+    assert [x for (x,) in recorder.calls] == ["a", "b", "c", "a", "b", "c", "a"]
+
+
+def test_a_fast_call_is_looped_until_a_sample_is_long_enough():
+    watch = Recorder().watch("a")
+    seen = watch.measure(FAST, [watch.once(0)[0]])
+    assert seen.loops > 1
+    assert len(seen.samples) == FAST.min_samples
+
+
+def test_a_slow_call_is_one_loop():
+    watch = Recorder(5 * SAMPLE_FLOOR).watch("a")
+    assert watch.measure(FAST, [watch.once(0)[0]]).loops == 1
+
+
+def test_the_loop_count_of_an_earlier_round_is_reused():
+    recorder = Recorder(2 * SAMPLE_FLOOR)
+    watch = recorder.watch("a")
+    seen = watch.measure(FAST, [1e-3], loops=3)
+    assert seen.loops == 3
+    assert len(recorder.calls) == (FAST.warmup_calls - 1) + 3 * len(seen.samples)
+
+
+def test_samples_are_seconds_per_call():
+    seen = Recorder(0.01).watch("a").measure(FAST, [0.01], loops=2)
+    assert all(0.01 <= sample < 0.1 for sample in seen.samples)
+
+
+def test_calls_beyond_the_budget_are_not_repeated():
+    recorder = Recorder(0.02)
+    watch = recorder.watch("a", "b")
+    earlier = [watch.once(0)[0], watch.once(1)[0]]
+    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, budget_s=0.01), earlier)
+    assert seen.samples == earlier[1:]
+    assert len(recorder.calls) == 2
+
+
+def test_the_first_call_is_never_a_sample():
+    watch = Recorder().watch("a")
+    seen = watch.measure(FAST, [123.0, 1e-6])
+    assert seen.first_call_s == 123.0
+    assert max(seen.samples) < 1
+
+
+def test_there_is_always_a_sample():
+    seen = Recorder(0.02).watch("a").measure(Policy(warmup_s=0, budget_s=0.001), [0.02])
+    assert len(seen.samples) == 1
+
+
+def test_policies_follow_the_house_rules():
+    assert (DEFAULT.warmup_calls, DEFAULT.warmup_s, DEFAULT.min_samples, DEFAULT.sampling_s) == (3, 0.1, 7, 0.3)
+    assert QUICK.min_samples >= 3

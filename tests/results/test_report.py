@@ -1,0 +1,91 @@
+"""The page is right and safe for every kind of run."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from results.record import STATUSES, columns
+from results.terminal import show
+
+pytest.importorskip("altair")
+pytest.importorskip("itables")
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> [bold]=1+1 {{ 7*7 }} \u2028"
+
+
+def page(run):
+    return run.report().read_text()
+
+
+def terminal(run, width=100):
+    stream = io.StringIO()
+    show(run, Console(file=stream, width=width))
+    return stream.getvalue()
+
+
+def test_the_page_needs_no_network(mixed):
+    html = page(mixed)
+    assert not re.search(r"""<(?:script|img|iframe)[^>]+src\s*=\s*["']?(?:https?:)?//""", html)
+    assert not re.search(r"""<link[^>]+href\s*=\s*["']?(?:https?:)?//""", html)
+    assert not re.search(r"""import\s*\(?\s*["']https?://""", html)
+    assert "@import url" not in html
+
+
+def test_the_page_answers_first(mixed):
+    html = page(mixed)
+    assert html.index("jax is the fastest correct framework in 1 of 1 problem sizes") < html.index("What is wrong")
+    assert "torch, takes 5.00× the fastest time" in html
+
+
+def test_every_outcome_and_reason_is_on_the_page(mixed):
+    html = page(mixed)
+    for status in STATUSES:
+        assert status in html
+        if status != "ok":
+            assert f"because {status}" in html
+
+
+def test_every_column_is_defined_on_the_page(mixed):
+    html = page(mixed)
+    assert all(f"<code>{column.name}</code>" in html for column in columns())
+
+
+def test_hostile_text_stays_text(make_run, record):
+    run = make_run([record(), record("torch", HOSTILE, status="error", reason=HOSTILE, log_tail=HOSTILE)])
+    html = page(run)
+    assert "<script>alert(1)" not in html
+    assert "<img src=x" not in html
+    assert "{{ 7*7 }}" in html
+    assert "[bold]=1+1" in terminal(run, width=400)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_run_of_one_cell_has_a_page(make_run, record, status):
+    run = make_run([record(status=status)])
+    assert "What every number means" in page(run)
+    assert status in terminal(run)
+
+
+def test_a_run_killed_before_its_first_cell_has_a_page(make_run, record):
+    run = make_run([], planned=[record()])
+    assert "no method was both measured and found right" in page(run)
+    assert "No Hessian was both computed and found right" in terminal(run)
+
+
+def test_long_messages_do_not_break_the_page(make_run, record):
+    assert "x" * 1000 in page(make_run([record(status="error", reason="x" * 1000)]))
+
+
+def test_few_rounds_are_said_to_be_few(make_run, record):
+    assert "not for differences below about 20 %" in page(make_run([record()]))
+    assert "least over 3 launches" in page(make_run([record()], rounds=3))
+
+
+def test_the_terminal_names_the_winner_and_the_failures(mixed):
+    text = terminal(mixed)
+    assert "1.00 ms ★" in text
+    assert "5.00 ms 5.00×" in text
+    assert "Fastest correct Hessian of 1 problem sizes: jax in 1." in text
+    assert "out_of_memory torch method-out_of_memory, 1 cells: because out_of_memory" in text

@@ -1,0 +1,105 @@
+"""The house rules that a machine can check: who imports whom, and what the parent process never loads."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backends.interface import EXECUTIONS, OPERATORS
+from results.record import columns, markdown
+
+ROOT = Path(__file__).parents[1]
+FRAMEWORKS = {"jax", "torch", "tensorflow", "keras"}
+
+
+def modules_after(code):
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+def test_import_rules_hold():
+    linter = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
+    assert linter, "import-linter is part of hessbench[dev]"
+    done = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import hessbench",
+        "from harness.plan import *; from harness.plan import plan, Selection; plan(Selection(methods=('all',)))",
+        "from harness.cli import main; main(['run', 'quick', '--dry-run'])",
+        "from harness.cli import main; main(['list', 'methods', '--json'])",
+        "from harness.cli import main; main(['doctor', '--json'])",
+    ],
+)
+def test_the_parent_imports_no_framework(code):
+    assert not modules_after(code) & FRAMEWORKS
+
+
+def test_running_and_reporting_import_no_framework(tmp_path):
+    run = ["run", "tutorial", "--backend", "numpy", "--quick", "--out", str(tmp_path / "r")]
+    loaded = modules_after(f"from harness.cli import main; main({run})")
+    assert not loaded & (FRAMEWORKS | {"pandas", "altair"})
+    code = f"import hessbench as hb; hb.load({str(tmp_path / 'r')!r}).report()"
+    assert not modules_after(code) & FRAMEWORKS
+
+
+def test_help_loads_next_to_nothing():
+    assert not modules_after("from harness.cli import parser; parser().format_help()") & {"numpy", "pandas", "rich"}
+
+
+def test_a_worker_needs_neither_pandas_nor_rich():
+    assert not modules_after("import harness.session") & ({"pandas", "rich", "altair", "jinja2"} | FRAMEWORKS)
+
+
+def test_frameworks_are_named_in_backends_only():
+    """import-linter cannot see `Lazy("jax")`, which hides the import from static analysis."""
+    for room in ("harness", "suites", "results"):
+        for path in (ROOT / room).rglob("*.py"):
+            assert "Lazy(" not in path.read_text(), path
+
+
+def test_the_readme_has_the_table_of_columns():
+    readme = (ROOT / "README.md").read_text()
+    assert markdown() in readme, "paste the output of results.record.markdown() into README.md"
+
+
+def test_the_record_explains_every_column():
+    for column in columns():
+        assert column.metadata["meaning"]
+        if column.name.endswith("_s"):
+            assert column.metadata["unit"] == "s"
+        if column.name.endswith("_bytes"):
+            assert column.metadata["unit"] == "B"
+
+
+def test_the_record_names_every_operator_and_execution():
+    meanings = {column.name: column.metadata["meaning"] for column in columns()}
+    assert all(name in meanings["operator"] for name in OPERATORS)
+    assert all(name in meanings["execution"] for name in EXECUTIONS)
+
+
+def test_no_module_shadows_the_standard_library():
+    ours = {path.stem for room in ("harness", "suites", "results") for path in (ROOT / room).glob("*.py")}
+    assert not (ours - {"__init__", "__main__", "statistics"}) & sys.stdlib_module_names
+
+
+def test_no_file_outgrows_its_idea():
+    for room in ("harness", "backends", "suites", "results"):
+        for path in (ROOT / room).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 400, f"{path} is long: is a concept missing?"
+
+
+def test_the_changelog_and_citation_know_the_version():
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    assert f"version: {version}" in (ROOT / "CITATION.cff").read_text()
