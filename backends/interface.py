@@ -200,6 +200,10 @@ class Backend(ABC):
     def devices(self) -> tuple[str, ...]:
         """The devices that this framework sees, in hessbench's words ("cpu", "gpu:0")."""
 
+    def threads(self) -> dict[str, int]:
+        """The framework's own thread counts, where it tells them."""
+        return {}
+
     @abstractmethod
     def namespace(self) -> Any:
         """The array namespace that is handed to objectives as `xp`."""

@@ -145,6 +145,14 @@ class TensorflowBackend(Backend):
         """The CPU and every GPU."""
         return ("cpu", *(f"gpu:{i}" for i, _ in enumerate(tf.config.list_physical_devices("GPU"))))
 
+    def threads(self) -> dict[str, int]:
+        """Threads within an operation and between operations; 0 lets TensorFlow choose."""
+        threading = tf.config.threading
+        return {
+            "intra_op": threading.get_intra_op_parallelism_threads(),
+            "inter_op": threading.get_inter_op_parallelism_threads(),
+        }
+
     def namespace(self) -> Any:
         """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""
         from backends import tensorflow_namespace

@@ -150,6 +150,10 @@ class TorchBackend(Backend):
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         return ("cpu", *(f"gpu:{i}" for i in range(count)))
 
+    def threads(self) -> dict[str, int]:
+        """Threads within an operation and between operations."""
+        return {"intra_op": torch.get_num_threads(), "inter_op": torch.get_num_interop_threads()}
+
     def namespace(self) -> Any:
         """array-api-compat's view of torch."""
         import array_api_compat.torch as xp

@@ -13,6 +13,12 @@ from harness.usage import unknown
 
 Row = dict[str, Any]
 
+BRIEF = {
+    "methods": ("backend", "name", "operator", "mode", "assembly", "stock", "default"),
+    "problems": ("suite", "name", "sizes", "takes", "definition"),
+}
+"""Columns of the short table; `--verbose` and `--json` give all."""
+
 
 def show(options: Any) -> int:
     """The command. Returns its exit code."""
@@ -25,8 +31,10 @@ def show(options: Any) -> int:
     rows = kinds[options.what](options)
     if options.json:
         print(json.dumps(rows))
+    elif options.verbose:
+        print("\n\n".join("\n".join(f"{name}: {_plain(value)}" for name, value in row.items()) for row in rows))
     else:
-        print_table(rows)
+        print_table([{name: row[name] for name in BRIEF.get(options.what, row)} for row in rows])
     return 0
 
 
@@ -34,20 +42,21 @@ def print_table(rows: list[Row]) -> None:
     """Rows of equal keys as aligned columns."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE)
     for name in rows[0] if rows else ():
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "name")
     for row in rows:
-        table.add_row(*(_text(value) for value in row.values()))
-    Console(width=None).print(table, markup=False) if rows else print("none")
+        table.add_row(*(escape(_plain(value)) for value in row.values()))
+    Console().print(table if rows else "none")
 
 
-def _text(value: Any) -> str:
-    from rich.markup import escape
-
-    return escape(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _suites(options: Any) -> list[Row]:
@@ -62,7 +71,7 @@ def _problems(options: Any) -> list[Row]:
     names = options.suite or list(suites.registry())
     return [
         {"suite": suite, "name": p.name, "sizes": list(p.sizes), "takes": p.rule, "tags": list(p.tags),
-         "closed form": "yes" if p.hessian else "no", "definition": p.summary, "source": p.source}
+         "closed_form": p.hessian is not None, "definition": p.summary, "source": p.source}
         for name in names
         for suite, p in find_problems(name)
     ]  # fmt: skip

@@ -23,7 +23,7 @@ class Finding:
         versions: Of the framework and its libraries.
         devices: In hessbench's words.
         import_s: Seconds to import it.
-        threads: Cores that the worker may use.
+        threads: Cores that the worker may use, and the framework's own thread counts.
         unsupported: Methods that will be refused for every problem, with the reason.
     """
 
@@ -32,7 +32,7 @@ class Finding:
     versions: dict[str, str] = field(default_factory=dict)
     devices: tuple[str, ...] = ()
     import_s: float | None = None
-    threads: int | None = None
+    threads: dict[str, int] = field(default_factory=dict)
     unsupported: dict[str, str] = field(default_factory=dict)
 
 
@@ -61,7 +61,7 @@ def look(name: str) -> Finding:
         return Finding(name, events["unavailable"]["reason"])
     ready = events["ready"]
     return Finding(name, "", ready["versions"], tuple(ready["devices"]), ready["import_s"],
-                   ready["threads"]["affinity"], ready["unsupported"])  # fmt: skip
+                   ready["threads"], ready["unsupported"])  # fmt: skip
 
 
 def examine(options: Any) -> int:
@@ -89,7 +89,8 @@ def _line(finding: Finding) -> str:
     if finding.problem:
         return f"{finding.backend}: {finding.problem}"
     versions = ", ".join(f"{name} {version}" for name, version in finding.versions.items())
+    threads = ", ".join(f"{name} {count}" for name, count in finding.threads.items())
+    devices = ", ".join(finding.devices)
     return (
-        f"{finding.backend}: {versions}; devices {', '.join(finding.devices)}; "
-        f"imported in {finding.import_s:.1f} s, {finding.threads} cores"
+        f"{finding.backend}: {versions}; devices: {devices}; threads: {threads}; imported in {finding.import_s:.1f} s"
     )

@@ -153,32 +153,39 @@ class Launch:
             raise Death("out_of_memory", f"{self._phase} used {used / 1e9:.1f} GB; the limit is {allowed / 1e9:.1f} GB")
 
     def _obituary(self) -> Death:
-        try:
-            code = self._process.wait(GRACE_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            code = self._process.wait()
+        closed = self._gone(GRACE_S)
+        self.kill()
+        code = self._process.returncode
         if _kernel_kills() > self._kills:
             return Death("out_of_memory", f"killed by the system in {self._phase}: memory ran out")
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"worker exited with code {code}"
+        how = how if closed else "worker closed its event pipe"
         status = "out_of_memory" if "bad_alloc" in self.log_tail() else "crashed"
         return Death(status, f"{how} in {self._phase}")
 
     def kill(self, grace_s: float = 0.0) -> None:
-        """End the whole process group: SIGTERM (it leaves a stack in the log), then SIGKILL."""
-        if self._process.poll() is None and grace_s:
+        """End the whole process group: SIGTERM if there is grace (it leaves a stack in the log), then SIGKILL."""
+        if self._process.returncode is not None:
+            return
+        if grace_s:
             self._signal(signal.SIGTERM)
-            try:
-                self._process.wait(grace_s)
-            except subprocess.TimeoutExpired:
-                pass
+            self._gone(grace_s)
         self._signal(signal.SIGKILL)
         self._process.wait()
-        if self._process.stdin:
-            try:
-                self._process.stdin.close()
-            except BrokenPipeError:
-                pass
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass
+
+    def _gone(self, within_s: float) -> bool:
+        """Whether the worker ends in time. It stays unreaped, so that its group's number is not given to others."""
+        end = time.monotonic() + within_s
+        while not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
 
     def _signal(self, which: signal.Signals) -> None:
         try:

@@ -46,7 +46,7 @@ def serve(task: Mapping[str, Any], emit: Emit) -> None:
         return
     import_s = time.perf_counter() - start
     emit("ready", import_s=import_s, versions=backend.versions(), devices=backend.devices(),
-         threads={"affinity": usable_cores()}, unsupported=_refused(backend))  # fmt: skip
+         threads={"cores": usable_cores(), **backend.threads()}, unsupported=_refused(backend))  # fmt: skip
     desk = Desk(backend, task, emit)
     with backend.scope():
         for entry in task["cells"]:
