@@ -103,4 +103,4 @@ def _bar(stream: TextIO):  # type: ignore[no-untyped-def]  # rich is imported on
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(file=stream))
+    return Progress(*columns, console=Console(file=stream), refresh_per_second=2)  # redrawing takes the workers' time

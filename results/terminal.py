@@ -78,12 +78,16 @@ def failure_lines(table: pd.DataFrame) -> list[str]:
     """What is not ok, one line per backend, method and reason."""
     rows = failures(table).to_dict("records")
     lines = [
-        f"[yellow]{row['status']}[/] {row['backend']} {escape(row['method'])}, {row['cells']} cells: "
+        f"[yellow]{row['status']}[/] {row['backend']} {escape(row['method'])}, {_cells(row['cells'])}: "
         + escape(row["reason"])
         for row in rows[:SHOWN_FAILURES]
     ]
     hidden = len(rows) - SHOWN_FAILURES
     return lines + ([f"... and {hidden} more kinds, all in results.csv"] if hidden > 0 else [])
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell" if count == 1 else f"{count} cells"
 
 
 def verdict(table: pd.DataFrame) -> str:

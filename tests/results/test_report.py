@@ -88,4 +88,4 @@ def test_the_terminal_names_the_winner_and_the_failures(mixed):
     assert "1.00 ms ★" in text
     assert "5.00 ms 5.00×" in text
     assert "Fastest correct Hessian of 1 problem sizes: jax in 1." in text
-    assert "out_of_memory torch method-out_of_memory, 1 cells: because out_of_memory" in text
+    assert "out_of_memory torch method-out_of_memory, 1 cell: because out_of_memory" in text
