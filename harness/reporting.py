@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from harness.execute import RUNS
 from harness.usage import UsageError
 from results import store
 from results.run import Run, load
+
+PIPED_WIDTH = 120
+"""Columns where there is no terminal to ask."""
 
 
 def report(options: Any) -> int:
@@ -32,7 +36,8 @@ def report(options: Any) -> int:
 
     from results import terminal
 
-    terminal.show(run, Console())
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    terminal.show(run, Console(width=PIPED_WIDTH if piped else None))
     for path in files:
         print(path)
     return 0

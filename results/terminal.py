@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -14,6 +15,8 @@ from results.units import ratio, scientific, seconds
 
 OPERATORS = ("hessian", "hvp")
 SHOWN_FAILURES = 12
+WIDE = 110
+"""Columns of a terminal from which the tables show ratios and methods too."""
 
 
 def show(run: Run, console: Console) -> None:
@@ -22,49 +25,53 @@ def show(run: Run, console: Console) -> None:
     for operator in [*OPERATORS, *sorted(set(table["operator"]) - {*OPERATORS, "objective", "gradient"})]:
         chosen = table[table["operator"] == operator]
         if len(chosen):
-            console.print(speed_table(chosen, operator))
+            console.print(speed_table(chosen, operator, console.width >= WIDE))
     console.print(correctness_table(table))
     for line in failure_lines(table):
         console.print(line, soft_wrap=True)
     console.print(verdict(table), soft_wrap=True)
 
 
-def speed_table(table: pd.DataFrame, operator: str) -> Table:
-    """One row per problem and size, one column per backend: its fastest correct method, and which one wins."""
-    shown = Table(
-        title=f"{operator}: least time per call of each backend's fastest correct method", title_justify="left"
-    )
+def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
+    """One row per problem and size, one column per backend: its fastest correct method's time.
+
+    Where there is room, also the multiple of the fastest, and which method that is.
+    """
+    title = f"{operator}: least time per call of each backend's fastest correct method (★ fastest)"
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     variants = table[["dtype", "device"]].drop_duplicates()
     names = list(dict.fromkeys(table["backend"]))
     shown.add_column("problem")
     shown.add_column("n", justify="right")
     for name in names:
-        shown.add_column(name, justify="right")
-    shown.add_column("fastest correct", overflow="fold")
+        shown.add_column(name, justify="right", overflow="fold")
+    if wide:
+        shown.add_column("fastest correct")
     for _, rows in table.groupby(CONTEST, sort=False):
         first, best = rows.iloc[0], winners(rows)
         label = first["problem"] + (f" {first['dtype']} {first['device']}" if len(variants) > 1 else "")
-        method = "" if best.empty else str(best.iloc[0]["method"])
-        shown.add_row(label, str(first["n"]), *(_entry(rows[rows["backend"] == name]) for name in names), method)
+        method = [] if not wide else [""] if best.empty else [str(best.iloc[0]["method"])]
+        shown.add_row(label, str(first["n"]), *(_entry(rows[rows["backend"] == name], wide) for name in names), *method)
     return shown
 
 
-def _entry(rows: pd.DataFrame) -> str:
+def _entry(rows: pd.DataFrame, wide: bool) -> str:
     best = winners(rows)
     if best.empty:
         return escape(", ".join(dict.fromkeys(rows["status"])) or "–")
     row = best.iloc[0]
     text = seconds(row["min_s"])
-    return f"[bold green]{text} ★[/]" if row["relative"] == 1 else f"{text} {ratio(row['relative'])}"
+    if row["relative"] == 1:
+        return f"[bold green]{text} ★[/]"
+    return f"{text} {ratio(row['relative'])}" if wide else text
 
 
 def correctness_table(table: pd.DataFrame) -> Table:
     """One row per backend: how many cells ended how, and the largest errors among those that are ok."""
-    shown = Table(
-        title="correctness: cells by outcome, largest relative error of those that are ok", title_justify="left"
-    )
+    title = "correctness: cells by outcome, and the largest relative error of those that are ok"
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     present = [status for status in STATUSES if (table["status"] == status).any()]
-    for name in ("backend", *present, "hessian", "hvp"):
+    for name in ("backend", *present, "hessian error", "hvp error"):
         shown.add_column(name, justify="left" if name == "backend" else "right")
     for backend, rows in table.groupby("backend", sort=False):
         counts = [str(int((rows["status"] == status).sum())) for status in present]

@@ -19,7 +19,7 @@ def page(run):
     return run.report().read_text()
 
 
-def terminal(run, width=100):
+def terminal(run, width=120):
     stream = io.StringIO()
     show(run, Console(file=stream, width=width))
     return stream.getvalue()
@@ -81,6 +81,11 @@ def test_long_messages_do_not_break_the_page(make_run, record):
 def test_few_rounds_are_said_to_be_few(make_run, record):
     assert "not for differences below about 20 %" in page(make_run([record()]))
     assert "least over 3 launches" in page(make_run([record()], rounds=3))
+
+
+def test_a_narrow_terminal_keeps_the_times_whole(mixed):
+    assert "5.00 ms" in terminal(mixed, width=80)
+    assert max(map(len, terminal(mixed, width=80).splitlines())) <= 110
 
 
 def test_the_terminal_names_the_winner_and_the_failures(mixed):
