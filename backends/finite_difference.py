@@ -39,6 +39,9 @@ LADDERS: Mapping[str, tuple[float, int]] = MappingProxyType(
 )
 """Largest step and number of levels, by working precision; each level halves the step."""
 
+WEIGHT = {1: 1, 2: 4}
+"""Sum of the absolute weights of the stencils of that order: how they amplify a rounding error of f."""
+
 
 def steps(x: FloatArray, power: float) -> FloatArray:
     """Per-coordinate steps eps**power * max(|x_i|, 1), shape (n,)."""
@@ -81,13 +84,14 @@ def central_gradient(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
 
 def directional(v: FloatArray) -> Stencil:
-    """A stencil for the product of the Hessian and `v` (n,): the seven points in the plane of e_i and v."""
+    """A stencil for the product of the Hessian and a unit vector `v` (n,): the seven points in the planes of e_i and v.
+
+    It costs 4 n + 3 evaluations; x moves along v as far as the smallest step along a coordinate.
+    """
 
     def stencil(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
         n = x.size
-        shift = np.diag(h)
-        length = np.sqrt(np.sum(v * v)) or x.dtype.type(1)
-        t = np.min(h) / length  # x moves along v as far as it moves along e_i
+        shift, t = np.diag(h), np.min(h)
         center, ahead, behind = f(x), f(x + t * v), f(x - t * v)
         product = np.empty(n, dtype=x.dtype)
         for i in range(n):
@@ -99,13 +103,28 @@ def directional(v: FloatArray) -> Stencil:
     return stencil
 
 
-def richardson(stencil: Stencil, f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+class _Watched:
+    """The objective, and the largest finite |f| that it has returned: what its rounding errors are relative to."""
+
+    def __init__(self, f: Scalar) -> None:
+        self._f = f
+        self.largest: FloatArray = np.zeros(())
+
+    def __call__(self, y: FloatArray) -> FloatArray:
+        value = self._f(y)
+        if np.isfinite(value):
+            self.largest = np.maximum(self.largest, np.abs(value))
+        return value
+
+
+def richardson(stencil: Stencil, f: Scalar, x: FloatArray, order: int = 2) -> tuple[FloatArray, FloatArray]:
     """A stencil extrapolated to step zero, entry by entry.
 
     Args:
         stencil: An approximation whose error is a series in h^2.
         f: The objective of x alone.
         x: The point, shape (n,); its dtype is the working precision.
+        order: Order of the derivative: its rounding error is `WEIGHT` eps |f| / h^order.
 
     Returns:
         The value and the estimated absolute error of each entry (extrapolation and rounding), both in
@@ -113,9 +132,11 @@ def richardson(stencil: Stencil, f: Scalar, x: FloatArray) -> tuple[FloatArray, 
     """
     largest, levels = LADDERS["longdouble" if x.dtype == np.longdouble != np.float64 else str(x.dtype)]
     h = x.dtype.type(largest) * np.maximum(np.abs(x), x.dtype.type(1))
+    watched = _Watched(f)
     with np.errstate(all="ignore"):
-        rows = [stencil(f, x, h / 2**k) for k in range(levels)]
-        rounding = np.finfo(x.dtype).eps * np.abs(f(x)) / np.min(h) ** 2 * 4.0 ** np.arange(levels)
+        rows = [stencil(watched, x, h / 2**k) for k in range(levels)]
+        coarsest = WEIGHT[order] * np.finfo(x.dtype).eps * x.dtype.type(watched.largest) / np.min(h) ** order
+        rounding = [coarsest * x.dtype.type(2) ** (order * k) for k in range(levels)]
         value, error = np.full(rows[-1].shape, np.nan, dtype=x.dtype), np.full(rows[-1].shape, np.inf, dtype=x.dtype)
         for j in range(1, levels):
             finer = [rows[k + 1] + (rows[k + 1] - rows[k]) / (4**j - 1) for k in range(len(rows) - 1)]
@@ -125,3 +146,20 @@ def richardson(stencil: Stencil, f: Scalar, x: FloatArray) -> tuple[FloatArray, 
                 value, error = np.where(better, candidate, value), np.where(better, distance, error)
             rows = finer
     return value, error
+
+
+def gradient(f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The gradient (n,) and its estimated error by extrapolated central differences."""
+    return richardson(central_gradient, f, x, order=1)
+
+
+def hessian(f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The Hessian (n, n) and its estimated error by the extrapolated seven-point stencil."""
+    return richardson(seven_point, f, x)
+
+
+def hvp(f: Scalar, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The Hessian times v (n,) and its estimated error by extrapolated differences in the planes of e_i and v."""
+    length = np.sqrt(np.sum(v * v))
+    value, error = richardson(directional(v / (length or x.dtype.type(1))), f, x)
+    return value * length, error * length

@@ -54,6 +54,10 @@ class BackendUnavailable(Exception):
     """The framework or the device is not there; the message says why, in one line."""
 
 
+class NotScalar(ValueError):
+    """The objective returned an array instead of a scalar."""
+
+
 class Lazy:
     """A module that is imported at the first use of one of its attributes.
 
@@ -83,7 +87,7 @@ class Method:
             `(x, v, *data)` for `hvp`, or of `(x, basis, *data)` where `needs_basis` is true.
         outer: Sweep of the outer derivative: "forward", "reverse", "difference" or "".
         inner: Sweep of the inner derivative, likewise.
-        assembly: How a matrix is put together: "vmap", "loop", "stock" (left to the stock API) or "".
+        assembly: How a matrix is put together: "vmap", "loop", "chunked", "stock" (left to the stock API) or "".
         stock: The stock API that the method stands for, or the empty string.
         since: The first version of the framework that has it.
         default: Whether a well-informed person would try it first (`--method default`).
@@ -91,6 +95,7 @@ class Method:
             compiler can bake it into the program.
         accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
             differentiation, smaller for finite differences.
+        pitfalls: Known faults of the framework in this method, each with its upstream thread.
     """
 
     name: str
@@ -106,6 +111,7 @@ class Method:
     default: bool = True
     needs_basis: bool = False
     accuracy: float = 1.0
+    pitfalls: tuple[str, ...] = ()
 
     @property
     def mode(self) -> str:
@@ -114,7 +120,18 @@ class Method:
 
     def facts(self) -> dict[str, Any]:
         """The declaration as plain JSON data, without the function."""
-        names = ("name", "operator", "execution", "mode", "assembly", "stock", "since", "default", "summary")
+        names = (
+            "name",
+            "operator",
+            "execution",
+            "mode",
+            "assembly",
+            "stock",
+            "since",
+            "default",
+            "summary",
+            "pitfalls",
+        )
         return {name: getattr(self, name) for name in names}
 
 
@@ -245,9 +262,20 @@ class Backend(ABC):
         return None
 
     def bind(self, objective: Objective) -> Callable[..., Array]:
-        """The objective with the namespace filled in: f(x, *data)."""
+        """The objective with the namespace filled in: f(x, *data).
+
+        It raises `NotScalar` where f returns an array: TensorFlow would differentiate its sum, JAX and
+        PyTorch would return one Hessian per entry.
+        """
         xp = self.namespace()
-        return lambda x, *data: objective(xp, x, *data)
+
+        def f(x: Array, *data: Array) -> Array:
+            y = objective(xp, x, *data)
+            if len(y.shape):
+                raise NotScalar(f"the objective returned shape {tuple(y.shape)}; it must return a scalar, shape ()")
+            return y
+
+        return f
 
     def prepare(self, method: Method, objective: Objective, data: Sequence[FloatArray], x_like: FloatArray) -> Prepared:
         """Make a method ready for one objective, one shape and one set of data, which moves to the device.

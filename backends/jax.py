@@ -49,6 +49,18 @@ def _jacrev_grad(f: Function) -> Function:
     return jax.jacrev(jax.grad(f))
 
 
+def _jacfwd_grad(f: Function) -> Function:
+    return jax.jacfwd(jax.grad(f))
+
+
+def _jacfwd_jacfwd(f: Function) -> Function:
+    return jax.jacfwd(jax.jacfwd(f))
+
+
+def _jacrev_jacfwd(f: Function) -> Function:
+    return jax.jacrev(jax.jacfwd(f))
+
+
 def _linearize_vmap(f: Function) -> Function:
     def hessian(x: Array, basis: Array, *data: Array) -> Array:
         _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
@@ -62,6 +74,45 @@ def _forward_over_reverse(f: Function) -> Function:
         return jax.jvp(lambda y: jax.grad(f)(y, *data), (x,), (v,))[1]
 
     return hvp
+
+
+def _reverse_over_forward(f: Function) -> Function:
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        return jax.grad(lambda y: jax.jvp(lambda z: f(z, *data), (y,), (v,))[1])(x)
+
+    return hvp
+
+
+def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """A Hessian as the hvp mapped over all basis vectors at once."""
+
+    def build(f: Function) -> Function:
+        hvp = hvp_of(f)
+        return lambda x, basis, *data: jax.vmap(lambda v: hvp(x, v, *data))(basis)
+
+    return build
+
+
+def _mapped(chunk: int | None) -> Callable[[Function], Function]:
+    """A Hessian as the linearized gradient applied to the basis in turn, `chunk` vectors at a time."""
+
+    def build(f: Function) -> Function:
+        def hessian(x: Array, basis: Array, *data: Array) -> Array:
+            _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
+            return jax.lax.map(tangent_map, basis, batch_size=chunk)
+
+        return hessian
+
+    return build
+
+
+def _row_loop(f: Function) -> Function:
+    hvp = _reverse_over_reverse(f)
+
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        return jax.numpy.stack([hvp(x, basis[i], *data) for i in range(x.shape[0])])
+
+    return hessian
 
 
 def _reverse_over_reverse(f: Function) -> Function:
@@ -88,6 +139,33 @@ METHODS: tuple[Method, ...] = (
     *declare("jacrev-grad", _BOTH, _jacrev_grad, operator="hessian", outer="reverse", inner="reverse",
              assembly="vmap", stock="jax.jacrev",
              summary="Reverse over reverse with a scalar inner gradient."),
+    *declare("jacfwd-grad", _BOTH, _jacfwd_grad, operator="hessian", outer="forward", inner="reverse",
+             assembly="vmap", stock="jax.jacfwd",
+             summary="Forward over reverse with a scalar inner gradient."),
+    *declare("jacfwd-jacfwd", _BOTH, _jacfwd_jacfwd, operator="hessian", outer="forward", inner="forward",
+             assembly="vmap", stock="jax.jacfwd",
+             summary="Forward over forward: n^2 tangents, the only mode that passes a dynamic while_loop."),
+    *declare("jacrev-jacfwd", _BOTH, _jacrev_jacfwd, operator="hessian", outer="reverse", inner="forward",
+             assembly="vmap", stock="jax.jacrev",
+             summary="Reverse over forward on the whole Jacobian: n^2 work; see vmap-reverse-over-forward for O(n)."),
+    *declare("vmap-forward-over-reverse", _BOTH, _vectorized(_forward_over_reverse), operator="hessian",
+             outer="forward", inner="reverse", assembly="vmap", stock="jax.vmap", needs_basis=True,
+             summary="The hvp jvp(grad) mapped over the basis."),
+    *declare("vmap-reverse-over-reverse", _BOTH, _vectorized(_reverse_over_reverse), operator="hessian",
+             outer="reverse", inner="reverse", assembly="vmap", stock="jax.vmap", needs_basis=True,
+             summary="The hvp vjp(grad) mapped over the basis."),
+    *declare("vmap-reverse-over-forward", _BOTH, _vectorized(_reverse_over_forward), operator="hessian",
+             outer="reverse", inner="forward", assembly="vmap", stock="jax.vmap", needs_basis=True,
+             summary="The hvp grad(jvp) mapped over the basis: reverse over forward at O(n)."),
+    *declare("map", _JIT, _mapped(None), operator="hessian", outer="forward", inner="reverse",
+             assembly="loop", stock="jax.lax.map", needs_basis=True,
+             summary="The linearized gradient applied to one basis vector after the other: least memory."),
+    *declare("map-chunk16", _JIT, _mapped(16), operator="hessian", outer="forward", inner="reverse",
+             assembly="chunked", stock="jax.lax.map", needs_basis=True, since="0.4.31",
+             summary="The linearized gradient applied to 16 basis vectors at a time: near vmap's speed, less memory."),
+    *declare("row-loop", _JIT, _row_loop, operator="hessian", outer="reverse", inner="reverse",
+             assembly="loop", needs_basis=True,
+             summary="A Python loop over the rows, unrolled into the program: what people write; long compiles."),
     *declare("linearize-vmap", _BOTH, _linearize_vmap, default=_JIT, operator="hessian", outer="forward",
              inner="reverse", assembly="vmap", stock="jax.linearize", needs_basis=True,
              summary="The gradient is linearized once; its tangent map is applied to all n basis vectors."),
@@ -97,6 +175,9 @@ METHODS: tuple[Method, ...] = (
     *declare("hvp-reverse-over-reverse", _BOTH, _reverse_over_reverse, default=_JIT, operator="hvp",
              outer="reverse", inner="reverse", stock="jax.vjp",
              summary="vjp of grad: one cotangent back through the gradient."),
+    *declare("hvp-reverse-over-forward", _BOTH, _reverse_over_forward, operator="hvp",
+             outer="reverse", inner="forward", stock="jax.grad",
+             summary="grad of jvp: the directional derivative pulled back."),
 )  # fmt: skip
 
 

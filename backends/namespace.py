@@ -1,9 +1,10 @@
 """The closed vocabulary: the names of the Python array API standard (2023.12) that an objective may use.
 
-Closed, because every name is tested on every backend against NumPy. Arithmetic, comparison and
-basic slicing with operators are part of it; item assignment and array methods are not.
-For a product with a vector write `xp.matmul(A, x)`: `A @ x` raises in TensorFlow.
-Source: https://data-apis.org/array-api/2023.12/ ; what each framework lacks: docs/fairness.md.
+Closed, because every name is tested on every backend against NumPy. Arithmetic, comparison and slicing with
+positive steps are part of it; item assignment, array methods, indexing by an array (use `xp.take`) and
+negative steps (use `xp.flip`) are not. For a product with a vector write `xp.matmul(A, x)`: `A @ x` raises in
+TensorFlow. Creation functions follow the working dtype, except NumPy's in float32: pass `dtype=x.dtype` there.
+Source: https://data-apis.org/array-api/2023.12/
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ SHAPE = ("broadcast_to", "concat", "expand_dims", "flip", "matrix_transpose", "p
 REDUCTIONS = ("cumulative_sum", "max", "mean", "min", "prod", "sum")
 PRODUCTS = ("matmul", "tensordot", "vecdot")
 LINALG = ("cholesky", "det", "diagonal", "eigvalsh", "inv", "outer", "slogdet", "solve", "trace")
+
+CONSTANTS = ("e", "inf", "nan", "newaxis", "pi")
 
 VOCABULARY: tuple[str, ...] = (
     *ELEMENTWISE, *CREATION, *SHAPE, *REDUCTIONS, *PRODUCTS, *(f"linalg.{name}" for name in LINALG),

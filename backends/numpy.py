@@ -7,14 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.finite_difference import (
-    central_gradient,
-    directional,
-    four_point,
-    richardson,
-    seven_point,
-    steps,
-)
+from backends.finite_difference import four_point, gradient, hessian, hvp, steps
 from backends.interface import (
     Array,
     Backend,
@@ -33,11 +26,11 @@ def _objective(f: Function) -> Function:
 
 
 def _gradient(f: Function) -> Function:
-    return lambda x, *data: richardson(central_gradient, lambda y: f(y, *data), x)[0]
+    return lambda x, *data: gradient(lambda y: f(y, *data), x)[0]
 
 
 def _richardson(f: Function) -> Function:
-    return lambda x, *data: richardson(seven_point, lambda y: f(y, *data), x)[0]
+    return lambda x, *data: hessian(lambda y: f(y, *data), x)[0]
 
 
 def _central(f: Function) -> Function:
@@ -45,7 +38,7 @@ def _central(f: Function) -> Function:
 
 
 def _hvp_richardson(f: Function) -> Function:
-    return lambda x, v, *data: richardson(directional(v), lambda y: f(y, *data), x)[0]
+    return lambda x, v, *data: hvp(lambda y: f(y, *data), x, v)[0]
 
 
 _EAGER = ("eager",)

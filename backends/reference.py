@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backends.finite_difference import Stencil, central_gradient, directional, richardson, seven_point
+from backends.finite_difference import Scalar, gradient, hessian, hvp
 from backends.interface import FloatArray, Objective, cast
 
 SAFETY = 4.0
-"""The tableau's own error estimate is a distance, not a bound; times this it covered the true error in the tests."""
+"""The tableau's own error estimate is a distance, not a bound. Times this it covers the true error in the Frobenius
+norm for every problem of the tests, and 99 % of all entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,12 @@ def _reference(
         value = f(x)
         bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
         return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
-    value, error = richardson(_stencil(operator, v, dtype), f, x)
-    bound = SAFETY * error + np.finfo(dtype).eps * np.abs(value)
+    value, error = _differences(operator, f, x, v)
+    bound = np.where(np.isnan(value), np.inf, SAFETY * error + np.finfo(dtype).eps * np.abs(value))
     return Reference(value.astype(np.float64), bound.astype(np.float64), f"richardson-{bits}")
 
 
-def _stencil(operator: str, v: FloatArray | None, dtype: str) -> Stencil:
+def _differences(operator: str, f: Scalar, x: FloatArray, v: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     if operator == "hvp":
-        assert v is not None
-        return directional(np.asarray(v).astype(dtype))
-    return {"gradient": central_gradient, "hessian": seven_point}[operator]
+        return hvp(f, x, np.asarray(v).astype(x.dtype))
+    return {"gradient": gradient, "hessian": hessian}[operator](f, x)

@@ -7,7 +7,8 @@ Every gradient asks for zeros where x has no influence: by default TensorFlow re
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from backends.interface import (
@@ -56,6 +57,50 @@ def _jacobian(f: Function) -> Function:
     return hessian
 
 
+def _jacobian_options(**options: Any) -> Callable[[Function], Function]:
+    """The nested tapes with options of the outer jacobian, which then needs a persistent tape (tensorflow#47785)."""
+
+    def build(f: Function) -> Function:
+        gradient = _gradient(f)
+
+        def hessian(x: Array, *data: Array) -> Array:
+            with tf.GradientTape(persistent=True) as tape:
+                tape.watch(x)
+                g = gradient(x, *data)
+            return tape.jacobian(g, x, unconnected_gradients=tf.UnconnectedGradients.ZERO, **options)
+
+        return hessian
+
+    return build
+
+
+def _batch_jacobian(f: Function) -> Function:
+    def hessian(x: Array, *data: Array) -> Array:
+        batch = x[None, :]
+        with tf.GradientTape() as outer:
+            outer.watch(batch)
+            with tf.GradientTape() as inner:
+                inner.watch(batch)
+                y = f(batch[0], *data)
+            g = inner.gradient(y, batch, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return outer.batch_jacobian(g, batch, unconnected_gradients=tf.UnconnectedGradients.ZERO)[0]
+
+    return hessian
+
+
+def _row_loop(f: Function) -> Function:
+    gradient = _gradient(f)
+
+    def hessian(x: Array, *data: Array) -> Array:
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            entries = tf.unstack(gradient(x, *data), num=x.shape[0])
+        zero = tf.UnconnectedGradients.ZERO
+        return tf.stack([tape.gradient(entry, x, unconnected_gradients=zero) for entry in entries])
+
+    return hessian
+
+
 def _forward_over_reverse(f: Function) -> Function:
     gradient = _gradient(f)
 
@@ -67,13 +112,27 @@ def _forward_over_reverse(f: Function) -> Function:
     return hvp
 
 
-def _forward_over_reverse_vectorized(f: Function) -> Function:
-    hvp = _forward_over_reverse(f)
+def _reverse_over_forward(f: Function) -> Function:
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        zero = tf.UnconnectedGradients.ZERO
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            with tf.autodiff.ForwardAccumulator(x, v) as accumulator:
+                y = f(x, *data)
+            slope = accumulator.jvp(y, unconnected_gradients=zero)
+        return tf.convert_to_tensor(tape.gradient(slope, x, unconnected_gradients=zero))
 
-    def hessian(x: Array, basis: Array, *data: Array) -> Array:
-        return tf.vectorized_map(lambda v: hvp(x, v, *data), basis)
+    return hvp
 
-    return hessian
+
+def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """A Hessian as the hvp mapped over all basis vectors at once (pfor)."""
+
+    def build(f: Function) -> Function:
+        hvp = hvp_of(f)
+        return lambda x, basis, *data: tf.vectorized_map(lambda v: hvp(x, v, *data), basis)
+
+    return build
 
 
 def _reverse_over_reverse(f: Function) -> Function:
@@ -102,16 +161,37 @@ METHODS: tuple[Method, ...] = (
     *declare("hessians", _COMPILED, _stock_hessians, default=("graph",), operator="hessian", outer="reverse",
              inner="reverse", assembly="loop", stock="tf.hessians",
              summary="The stock call: a while loop over the rows; only inside a tf.function."),
-    *declare("forward-over-reverse", _ALL, _forward_over_reverse_vectorized,
+    *declare("forward-over-reverse", _ALL, _vectorized(_forward_over_reverse),
              operator="hessian", outer="forward", inner="reverse", assembly="vmap",
              stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True,
              summary="A ForwardAccumulator around the tape, vectorized over the basis."),
+    *declare("reverse-over-reverse", _ALL, _vectorized(_reverse_over_reverse), operator="hessian", outer="reverse",
+             inner="reverse", assembly="vmap", stock="tf.vectorized_map", needs_basis=True,
+             summary="The hvp by nested tapes, vectorized over the basis."),
+    *declare("reverse-over-forward", _ALL, _vectorized(_reverse_over_forward), operator="hessian", outer="reverse",
+             inner="forward", assembly="vmap", stock="tf.vectorized_map", since="2.1", needs_basis=True,
+             summary="A tape around a ForwardAccumulator, vectorized over the basis."),
+    *declare("batch-jacobian", _ALL, _batch_jacobian, operator="hessian", outer="reverse", inner="reverse",
+             assembly="vmap", stock="tf.GradientTape.batch_jacobian",
+             summary="Nested tapes over a batch of one: the route that also serves batches of small Hessians."),
+    *declare("jacobian-chunk16", _COMPILED, _jacobian_options(parallel_iterations=16), operator="hessian",
+             outer="reverse", inner="reverse", assembly="chunked", stock="tf.GradientTape.jacobian",
+             summary="Nested tapes, 16 rows at a time: memory against speed (needs a persistent tape)."),
+    *declare("jacobian-while", _ALL, _jacobian_options(experimental_use_pfor=False), operator="hessian",
+             outer="reverse", inner="reverse", assembly="loop", stock="tf.GradientTape.jacobian",
+             summary="Nested tapes without pfor: one row after the other in a while loop (tensorflow#36227)."),
+    *declare("row-loop", _ALL, _row_loop, operator="hessian", outer="reverse", inner="reverse", assembly="loop",
+             stock="tf.GradientTape.gradient",
+             summary="A Python loop over the rows: what people write; compiled, it is unrolled into a huge program."),
     *declare("hvp-forward-over-reverse", _ALL, _forward_over_reverse, default=("graph",), operator="hvp",
              outer="forward", inner="reverse", stock="tf.autodiff.ForwardAccumulator", since="2.1",
              summary="A ForwardAccumulator around the tape; eager, it traces every operation."),
     *declare("hvp-reverse-over-reverse", _ALL, _reverse_over_reverse, default=_ALL, operator="hvp",
              outer="reverse", inner="reverse", stock="tf.GradientTape",
              summary="Nested tapes, the outer gradient taken against v."),
+    *declare("hvp-reverse-over-forward", _ALL, _reverse_over_forward, operator="hvp", outer="reverse",
+             inner="forward", stock="tf.autodiff.ForwardAccumulator", since="2.1",
+             summary="A tape around a ForwardAccumulator: the directional derivative pulled back."),
 )  # fmt: skip
 
 
@@ -158,6 +238,16 @@ class TensorflowBackend(Backend):
         from backends import tensorflow_namespace
 
         return tensorflow_namespace
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """The dtype that `xp.ones(n)` and its like follow."""
+        xp = self.namespace()
+        before, xp.working_dtype = xp.working_dtype, getattr(tf, self.dtype)
+        try:
+            yield
+        finally:
+            xp.working_dtype = before
 
     def asarray(self, array: FloatArray) -> Array:
         """The array on the device, in the backend's dtype."""

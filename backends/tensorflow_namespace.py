@@ -16,6 +16,11 @@ import tensorflow as tf
 
 Axis = int | Sequence[int] | None
 
+working_dtype = tf.float64
+"""What creation functions use when no dtype is given; `TensorflowBackend.scope` sets it."""
+
+e, inf, nan, newaxis, pi = np.e, np.inf, np.nan, None, np.pi
+
 abs = tf.abs
 acos, acosh, asin, asinh, atan, atan2, atanh = tf.acos, tf.acosh, tf.asin, tf.asinh, tf.atan, tf.atan2, tf.atanh
 cos, cosh, sin, sinh, tan, tanh = tf.cos, tf.cosh, tf.sin, tf.sinh, tf.tan, tf.tanh
@@ -56,33 +61,36 @@ def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None) ->
 
 
 def asarray(x: Any, *, dtype: Any = None) -> Any:
-    """A tensor from a scalar, a sequence or an array."""
+    """A tensor from a scalar, a sequence or an array; Python floats follow the working dtype."""
+    if dtype is None and not hasattr(x, "dtype") and np.asarray(x).dtype == np.float64:
+        dtype = working_dtype
     return tf.convert_to_tensor(x, dtype=dtype)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = tf.float64) -> Any:
+def eye(n: int, m: int | None = None, *, dtype: Any = None) -> Any:
     """The identity matrix."""
-    return tf.eye(n, m, dtype=dtype)
+    return tf.eye(n, m, dtype=dtype or working_dtype)
 
 
-def full(shape: Any, value: Any, *, dtype: Any = tf.float64) -> Any:
+def full(shape: Any, value: Any, *, dtype: Any = None) -> Any:
     """An array of one value."""
-    return tf.fill(shape if isinstance(shape, tuple | list) else (shape,), tf.cast(value, dtype))
+    return tf.fill(shape if isinstance(shape, tuple | list) else (shape,), tf.cast(value, dtype or working_dtype))
 
 
-def linspace(start: Any, stop: Any, num: int, *, dtype: Any = tf.float64) -> Any:
+def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None) -> Any:
     """Evenly spaced numbers, by count."""
+    dtype = dtype or working_dtype
     return tf.linspace(tf.cast(start, dtype), tf.cast(stop, dtype), num)
 
 
-def ones(shape: Any, *, dtype: Any = tf.float64) -> Any:
+def ones(shape: Any, *, dtype: Any = None) -> Any:
     """An array of ones."""
-    return tf.ones(shape, dtype=dtype)
+    return tf.ones(shape, dtype=dtype or working_dtype)
 
 
-def zeros(shape: Any, *, dtype: Any = tf.float64) -> Any:
+def zeros(shape: Any, *, dtype: Any = None) -> Any:
     """An array of zeros."""
-    return tf.zeros(shape, dtype=dtype)
+    return tf.zeros(shape, dtype=dtype or working_dtype)
 
 
 def tril(x: Any, *, k: int = 0) -> Any:

@@ -25,6 +25,8 @@ from results.store import Journal
 
 _FIELDS = {column.name for column in columns()}
 LOGS, REFERENCES = "logs", "references"
+SUSPICIOUS = ("wrong", "error", "crashed")
+"""Outcomes that a known fault of the framework may explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,9 @@ class Runner:
     def _record(self, cell: Cell, round_: int, outcome: Mapping[str, Any], visit: _Visit | None = None) -> None:
         method = declared(cell)
         facts: Mapping[str, Any] = visit.facts if visit else {}
+        reason = outcome.get("reason", "")
+        if outcome["status"] in SUSPICIOUS and method.pitfalls:
+            reason += f" (known of this method: {'; '.join(method.pitfalls)})"
         record = Record(
             **cell.as_dict(),
             mode=method.mode,
@@ -174,7 +179,7 @@ class Runner:
             launch=visit.name if visit else "",
             import_s=facts.get("import_s"),
             version=facts.get("versions", {}).get(cell.backend, ""),
-            **{name: value for name, value in outcome.items() if name in _FIELDS},
+            **{name: value for name, value in outcome.items() if name in _FIELDS} | {"reason": reason},
         )
         if record.loops:
             self._loops.setdefault(cell.key, record.loops)

@@ -45,7 +45,7 @@ class Record:
     method: str = _column("named way of computing it, unique within the backend")
     mode: str = _column("outer-over-inner composition of the derivatives")
     execution: str = _column("eager, graph, jit, xla or inductor")
-    assembly: str = _column("how a matrix is put together: vmap, loop, stock")
+    assembly: str = _column("how a matrix is put together: vmap, loop, chunked, stock")
     dtype: str = _column("floating-point type of data and result")
     device: str = _column("where it was computed")
     round: int = _column("round of launches, counted from 1", "1")

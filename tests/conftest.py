@@ -1,0 +1,57 @@
+"""What all tests share: quiet frameworks on the CPU, and one engine per backend and dtype."""
+
+import os
+
+# Before any framework is imported: no logs, no GPU.
+os.environ.update(
+    {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
+        "TORCHINDUCTOR_COMPILE_THREADS": "1",
+    }
+)
+
+import functools
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+
+import backends
+from backends.interface import Backend
+
+HARMLESS = (
+    # torch itself, at the first use of torch.func.jvp and of Inductor
+    "ignore:`torch.jit.script(_method)?` is deprecated:DeprecationWarning",
+    "ignore:`torch._prims_common.check` is deprecated:FutureWarning",
+    "ignore:Attempted to insert a get_attr Node with no underlying reference:UserWarning",
+    "ignore:Dynamo detected a call to a `functools.lru_cache`-wrapped function:UserWarning",
+)
+"""Warnings of the frameworks that say nothing about this project, as pytest writes filters: one line each."""
+
+# The same examples every time, no clock and no files: a failure is a failure of the code.
+settings.register_profile("hessbench", max_examples=25, derandomize=True, deadline=None, database=None)
+settings.load_profile("hessbench")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in HARMLESS:
+        config.addinivalue_line("filterwarnings", line)
+
+
+@functools.cache
+def _engine(name: str, dtype: str) -> Backend:
+    return backends.load(name)(dtype)
+
+
+@pytest.fixture
+def engine() -> Callable[..., Backend]:
+    """A backend at a dtype on the CPU, made once; skips where its framework is not installed."""
+
+    def get(name: str, dtype: str = "float64") -> Backend:
+        if reason := backends.missing(name):
+            pytest.skip(reason)
+        return _engine(name, dtype)
+
+    return get
