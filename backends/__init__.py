@@ -26,9 +26,23 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
 
 @cache
 def registry() -> Mapping[str, str]:
-    """Name -> "module:Class" of every backend, built in or from an entry point; built-in names win."""
+    """Name -> "module:Class" of every backend that can be loaded, built in or from an entry point."""
     foreign = {entry.name: entry.value for entry in entry_points(group="hessbench.backends")}
-    return MappingProxyType({**foreign, **BUILT_IN})
+    return MappingProxyType({name: value for name, value in {**foreign, **BUILT_IN}.items() if name not in broken()})
+
+
+@cache
+def broken() -> Mapping[str, str]:
+    """Third parties' backends that cannot be loaded, with the reason."""
+    reasons = {}
+    for entry in entry_points(group="hessbench.backends"):
+        if entry.name in BUILT_IN:
+            continue
+        try:
+            entry.load()
+        except Exception as problem:  # a third party's module can raise anything
+            reasons[entry.name] = f"{entry.value} cannot be loaded: {type(problem).__name__}: {problem}"
+    return MappingProxyType(reasons)
 
 
 @cache
@@ -46,6 +60,7 @@ def load(name: str) -> type[Backend]:
 def missing(name: str) -> str | None:
     """Why the backend cannot run here ("not installed: ..."), or None. Looks, but imports no framework."""
     backend = load(name)
-    if importlib.util.find_spec(backend.module) is None:
-        return f"not installed: pip install 'hessbench[{backend.extra}]'"
+    absent = [module for module in backend.requires if importlib.util.find_spec(module) is None]
+    if absent:
+        return f"not installed ({', '.join(absent)}): pip install 'hessbench[{backend.extra}]'"
     return None

@@ -103,18 +103,13 @@ def directional(v: FloatArray) -> Stencil:
     return stencil
 
 
-class _Watched:
-    """The objective, and the largest finite |f| that it has returned: what its rounding errors are relative to."""
+def _magnitude(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The largest finite |f| at x and on both sides of it: what the rounding errors of f are relative to.
 
-    def __init__(self, f: Scalar) -> None:
-        self._f = f
-        self.largest: FloatArray = np.zeros(())
-
-    def __call__(self, y: FloatArray) -> FloatArray:
-        value = self._f(y)
-        if np.isfinite(value):
-            self.largest = np.maximum(self.largest, np.abs(value))
-        return value
+    |f(x)| alone would not do: where f(x) = 0 the values around x still carry rounding errors.
+    """
+    values = np.abs(np.array([f(x), f(x + h), f(x - h)], dtype=x.dtype))
+    return np.asarray(np.max(values, initial=0, where=np.isfinite(values)))
 
 
 def richardson(stencil: Stencil, f: Scalar, x: FloatArray, order: int = 2) -> tuple[FloatArray, FloatArray]:
@@ -132,10 +127,9 @@ def richardson(stencil: Stencil, f: Scalar, x: FloatArray, order: int = 2) -> tu
     """
     largest, levels = LADDERS["longdouble" if x.dtype == np.longdouble != np.float64 else str(x.dtype)]
     h = x.dtype.type(largest) * np.maximum(np.abs(x), x.dtype.type(1))
-    watched = _Watched(f)
     with np.errstate(all="ignore"):
-        rows = [stencil(watched, x, h / 2**k) for k in range(levels)]
-        coarsest = WEIGHT[order] * np.finfo(x.dtype).eps * x.dtype.type(watched.largest) / np.min(h) ** order
+        rows = [stencil(f, x, h / 2**k) for k in range(levels)]
+        coarsest = WEIGHT[order] * np.finfo(x.dtype).eps * _magnitude(f, x, h) / np.min(h) ** order
         rounding = [coarsest * x.dtype.type(2) ** (order * k) for k in range(levels)]
         value, error = np.full(rows[-1].shape, np.nan, dtype=x.dtype), np.full(rows[-1].shape, np.inf, dtype=x.dtype)
         for j in range(1, levels):

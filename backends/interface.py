@@ -196,8 +196,11 @@ class Backend(ABC):
     """
 
     name: ClassVar[str]
-    module: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]]
+    """Modules that must be installed."""
     extra: ClassVar[str]
+    """What to install: hessbench[<extra>]."""
+    device_kinds: ClassVar[tuple[str, ...]] = ("cpu", "gpu")
     methods: ClassVar[tuple[Method, ...]]
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
@@ -260,6 +263,10 @@ class Backend(ABC):
         """Why the method cannot do such a problem in the installed version, or None."""
         del method, facts
         return None
+
+    def forget(self) -> None:
+        """Drop what earlier cells compiled, where that would otherwise change the next cell's times."""
+        return
 
     def bind(self, objective: Objective) -> Callable[..., Array]:
         """The objective with the namespace filled in: f(x, *data).

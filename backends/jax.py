@@ -185,7 +185,7 @@ class JaxBackend(Backend):
     """JAX on its CPU or GPU client; 64-bit mode is switched per call, never for the whole process."""
 
     name = "jax"
-    module = "jax"
+    requires = ("jax",)
     extra = "jax"
     methods = METHODS
 
@@ -254,5 +254,5 @@ class JaxBackend(Backend):
         result.block_until_ready()
 
     def to_numpy(self, result: Array) -> FloatArray:
-        """A copy on the host."""
-        return np.asarray(result)
+        """A copy on the host; JAX's own view of it is read-only."""
+        return np.array(result)

@@ -64,8 +64,9 @@ class NumpyBackend(Backend):
     """Finite differences on the CPU."""
 
     name = "numpy"
-    module = "numpy"
+    requires = ("numpy",)
     extra = "all"
+    device_kinds = ("cpu",)
     methods = METHODS
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:

@@ -1,7 +1,7 @@
 """TensorFlow: nested `GradientTape`s, `ForwardAccumulator`, `tf.hessians`; eager, `tf.function`, and XLA.
 
-Every gradient asks for zeros where x has no influence: by default TensorFlow returns None there
-(a linear f has no second derivative), which is not a matrix.
+Every tape asks for zeros where x has no influence: by default TensorFlow returns None there (a linear f has no
+second derivative), which is not a matrix. `tf.hessians` cannot be asked, and raises for a linear f.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ class TensorflowBackend(Backend):
     """TensorFlow 2 on CPU or GPU."""
 
     name = "tensorflow"
-    module = "tensorflow"
+    requires = ("tensorflow",)
     extra = "tensorflow"
     methods = METHODS
 
@@ -241,11 +241,12 @@ class TensorflowBackend(Backend):
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """The dtype that `xp.ones(n)` and its like follow."""
+        """The device on which operations run, and the dtype that `xp.ones(n)` and its like follow."""
         xp = self.namespace()
         before, xp.working_dtype = xp.working_dtype, getattr(tf, self.dtype)
         try:
-            yield
+            with tf.device(self._device):
+                yield
         finally:
             xp.working_dtype = before
 

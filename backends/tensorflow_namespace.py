@@ -49,9 +49,8 @@ def log10(x: Any) -> Any:
 
 
 def logaddexp(x1: Any, x2: Any) -> Any:
-    """log(exp(x1) + exp(x2)), as max + softplus of minus the distance, which cannot overflow."""
-    x1, x2 = tf.convert_to_tensor(x1), tf.convert_to_tensor(x2)
-    return tf.maximum(x1, x2) + tf.math.log1p(tf.exp(-tf.abs(x1 - x2)))
+    """log(exp(x1) + exp(x2)) as x2 + softplus(x1 - x2), smooth also where x1 = x2 (max and abs are not)."""
+    return x2 + tf.math.softplus(x1 - x2)
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None) -> Any:

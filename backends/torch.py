@@ -7,6 +7,7 @@ The namespace is array-api-compat's: measured, it adds 4 % to an eager call and 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -270,7 +271,7 @@ class TorchBackend(Backend):
     """PyTorch on CPU or CUDA."""
 
     name = "torch"
-    module = "torch"
+    requires = ("torch", "array_api_compat")
     extra = "torch"
     methods = METHODS
 
@@ -322,6 +323,11 @@ class TorchBackend(Backend):
         array = cast(array, self.dtype)
         return torch.from_numpy(np.array(array, order="C")).to(self._device)
 
+    def forget(self) -> None:
+        """Dynamo keeps compiled code for all functions of one code object, and gives up compiling after eight."""
+        if "torch._dynamo" in sys.modules:  # importing it takes seconds, and it has nothing to forget
+            torch.compiler.reset()
+
     def unsupported(self, method: Method, facts: ProblemFacts) -> str | None:
         """Inductor writes C++ on a CPU, so it needs a compiler."""
         del facts
@@ -333,7 +339,6 @@ class TorchBackend(Backend):
         """Eager: nothing to prepare. `inductor`: compile by one call, the only way Dynamo offers."""
         function = method.build(f)
         if method.execution == "inductor":
-            torch.compiler.reset()
             function = torch.compile(function, fullgraph=True)
             self.synchronize(function(*arguments))
         return function, {}

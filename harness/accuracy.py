@@ -1,11 +1,11 @@
 """Is it right? Errors against a judge, and the verdict.
 
 Errors are relative to the judge's value as a whole (Frobenius norm, and the worst entry relative to the
-largest one): never scaled by max(1, |x|), which accepts 1e-5 for 9e-5. Wrong shape, NaN, infinity
-and asymmetry are failures of their own kind.
+largest one), and for matrices also to the largest entry of the same row and column: never scaled by
+max(1, |x|), which accepts 1e-5 for 9e-5. Wrong shape, NaN, infinity and asymmetry are failures of their own.
 
 The tolerance for a method whose expected relative error is eps**p (p = 1 for automatic differentiation)
-is `HEADROOM` * eps**p of the dtype plus the judge's own relative bound. Where that is above `USELESS`
+is `HEADROOM` times eps**p of the dtype plus the judge's own relative bound. Where that is above `USELESS`
 nobody can tell right from wrong, and the verdict is `unverifiable`.
 """
 
@@ -21,8 +21,12 @@ from backends.reference import Reference
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
-HEADROOM = 1e4
-"""Rounding grows with the length of the computation and the problem's condition; 4 digits for both."""
+HEADROOM = {"float64": 1e4, "float32": 1e3}
+"""Rounding grows with the length of the computation and the problem's condition: 4 digits for both, 3 where there
+are only 7."""
+
+ROW_SLACK = 1e3
+"""How much wider the tolerance is on the scale of a single row, where cancellation costs more."""
 
 USELESS = 0.01
 
@@ -52,32 +56,43 @@ def judge(result: FloatArray, reference: Reference, dtype: str, accuracy: float)
         dtype: The floating-point type that was asked for.
         accuracy: `Method.accuracy`.
     """
-    value = reference.value
-    if not np.all(np.isfinite(value)):
+    if not np.all(np.isfinite(reference.value)):
         return Verdict("unverifiable", "the judge found no finite value near this point")
-    fault = _malformed(result, value.shape, dtype)
+    fault = _malformed(result, reference.value.shape, dtype)
     if fault:
         return Verdict("wrong", fault)
-    scale, largest = _or_one(np.linalg.norm(value)), _or_one(np.max(np.abs(value)))
-    error = np.asarray(result, dtype=np.float64) - value
-    rel_error, max_error = float(np.linalg.norm(error)) / scale, float(np.max(np.abs(error))) / largest
-    bound = max(float(np.linalg.norm(reference.bound)) / scale, JUDGE_FLOOR)
-    tolerance = HEADROOM * float(np.finfo(dtype).eps) ** accuracy + bound
-    skew = result - result.T if value.ndim == 2 else np.zeros(1)
+    # Everything is divided by the largest entry first: norms of huge matrices overflow to inf / inf = NaN.
+    largest = float(np.max(np.abs(reference.value))) or 1.0
+    value, bound = reference.value / largest, reference.bound / largest
+    scaled = np.asarray(result, dtype=np.float64) / largest
+    error, scale = scaled - value, float(np.linalg.norm(value)) or 1.0
+    rel_error, max_error = float(np.linalg.norm(error)) / scale, float(np.max(np.abs(error)))
+    judge_bound = max(float(np.linalg.norm(bound)) / scale, JUDGE_FLOOR)
+    tolerance = HEADROOM[dtype] * float(np.finfo(dtype).eps) ** accuracy + judge_bound
+    skew = scaled - scaled.T if value.ndim == 2 else np.zeros(value.shape)
     asymmetry = float(np.linalg.norm(skew)) / scale if value.ndim == 2 else None
     status, reason = "ok", ""
-    if tolerance > USELESS:
+    if not tolerance <= USELESS:
         status, reason = "unverifiable", f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
-    elif float(np.max(np.abs(skew))) / largest > tolerance:
-        status, reason = "wrong", _where(skew, value, tolerance, "not symmetric: ")
-    elif max(rel_error, max_error) > tolerance:
-        status, reason = "wrong", _where(error, value, tolerance)
-    return Verdict(status, reason, rel_error, max_error, asymmetry, tolerance, bound)
+    elif not float(np.max(np.abs(skew))) <= tolerance:
+        status, reason = "wrong", _where(skew * largest, reference.value, tolerance, "not symmetric: ")
+    elif not max(rel_error, max_error) <= tolerance:
+        status, reason = "wrong", _where(error * largest, reference.value, tolerance)
+    elif value.ndim == 2 and np.any(excess := _beyond_rows(error, value, bound, tolerance, dtype)):
+        status, reason = "wrong", _where(excess * error * largest, reference.value, tolerance, "small row: ")
+    return Verdict(status, reason, rel_error, max_error, asymmetry, tolerance, judge_bound)
 
 
-def _or_one(norm: Any) -> float:
-    """The scale of a relative error; 1 for a value of zero, so that its error is absolute."""
-    return float(norm) or 1.0
+def _beyond_rows(
+    error: FloatArray, value: FloatArray, bound: FloatArray, tolerance: float, dtype: str
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Entries of a matrix that are wrong on the scale of their own row and column, which a norm does not see.
+
+    Rounding of the size of the largest entry is allowed anywhere: a small entry may be a difference of large ones.
+    """
+    rows = np.max(np.abs(value), axis=1)
+    allowed = ROW_SLACK * tolerance * np.sqrt(np.outer(rows, rows)) + bound + 64 * float(np.finfo(dtype).eps)
+    return np.abs(error) > allowed
 
 
 def _malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> str:

@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 done; 2 bad input; 3 a run in which no cell was ok; 130 stopped by Ctrl-C.
+        0 done; 1 the run or its report could not be written; 2 bad input; 3 no cell was ok; 130 stopped by Ctrl-C.
     """
     try:
         options = parser().parse_args(arguments)
@@ -92,6 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as problem:
         print(f"hessbench: {problem}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("hessbench: stopped", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # `hessbench list methods | head`
         sys.stderr.close()
         return 0

@@ -16,7 +16,6 @@ from harness.usage import UsageError
 
 _LISTS = {"backend": "backends", "method": "methods", "operator": "operators", "size": "sizes",
           "dtype": "dtypes", "device": "devices"}  # fmt: skip
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 MEMORY_SHARE = 0.9
 
 
@@ -34,6 +33,8 @@ def from_options(options: Any) -> dict[str, Any]:
     configuration |= {"policy": asdict(QUICK if quick else DEFAULT)} | given
     if configuration["rounds"] < 1:
         raise UsageError(f"--rounds {configuration['rounds']} is too few; write 1 or more")
+    if configuration["seed"] < 0:
+        raise UsageError(f"--seed {configuration['seed']} is negative; write 0 or more")
     if not configuration["timeout_s"] > 0:
         raise UsageError(f"--timeout {configuration['timeout_s']} is no time; write seconds, such as 60")
     return configuration
@@ -56,15 +57,16 @@ def _given(options: Any) -> dict[str, Any]:
 
 
 def parse_size(text: str) -> int:
-    """Bytes of a size such as "4GB" or "512M".
+    """Bytes of a size such as "4GB", "512M" (powers of 1000) or "4GiB" (of 1024).
 
     Raises:
         UsageError: It is not a size.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)(I?)B?\s*", text.upper())
     if not match or float(match[1]) == 0:
         raise UsageError(f"memory limit {text!r} is not a size; write for example 4GB")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+    power = " KMGT".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
 def contradicts(options: Any, stored: Mapping[str, Any]) -> str | None:

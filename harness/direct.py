@@ -1,14 +1,14 @@
 """Derivatives of a person's own function in the person's own process: `hb.hessian`.
 
 Built methods are kept by function, shapes, dtype, device and method, so that nothing is compiled twice; the
-data are passed anew at every call, so that nothing can be stale. No process-wide switch is touched: JAX's
-64-bit mode holds inside the call only.
+data are passed anew at every call, so that nothing can be stale. JAX's 64-bit mode and PyTorch's default dtype are
+switched inside the call only; TensorFlow's TF32 mode (GPU) is switched off for good.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,10 @@ FloatArray = np.ndarray[Any, np.dtype[Any]]
 
 PREFERRED = ("jit", "graph", "eager")
 """Executions for a method that nobody named: compiled where that is quick, else eager."""
+
+KEPT = 256
+_BUILT: dict[Any, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+"""(engine, method, id of f, shapes) -> f, which keeps its id from being given to another, and the built function."""
 
 
 def hessian(
@@ -37,7 +41,7 @@ def hessian(
     Args:
         f: The objective `f(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`; returns a scalar.
         x: The point, shape (n,).
-        *data: Further arguments of f: arrays.
+        *data: Further arguments of f: arrays. Integer arrays stay integers (labels, indices).
         backend: "numpy", "jax", "torch", "tensorflow", or a third party's.
         method: A name from `hessbench list methods`; None takes the backend's first default for Hessians.
         dtype: "float64" or "float32".
@@ -56,23 +60,12 @@ def hessian(
     with engine.scope():
         arguments = (engine.asarray(point), *engine.constants(chosen, arrays, point.size))
         shapes = tuple((array.shape, str(array.dtype)) for array in (point, *arrays))
-        return engine.to_numpy(_built(engine, chosen, f, shapes, _Arguments(arguments))(*arguments))
-
-
-class _Arguments(tuple[Any, ...]):
-    """Arguments for building that are no part of a cache key: their shapes are."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Arguments)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=256)
-def _built(engine: Backend, method: Method, f: Any, shapes: Any, arguments: _Arguments) -> Callable[..., Any]:
-    del shapes
-    return engine.build(method, engine.bind(f), tuple(arguments))[0]
+        key = (engine, chosen.name, id(f), shapes)
+        if key not in _BUILT:
+            if len(_BUILT) >= KEPT:
+                _BUILT.pop(next(iter(_BUILT)))
+            _BUILT[key] = (f, engine.build(chosen, engine.bind(f), arguments)[0])
+        return engine.to_numpy(_BUILT[key][1](*arguments))
 
 
 def _vector(x: Any) -> FloatArray:

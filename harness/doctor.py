@@ -41,17 +41,10 @@ def look(name: str) -> Finding:
     absent = backends.missing(name)
     if absent:
         return Finding(name, absent)
-    variables = backends.load(name).environment("float64", "cpu" if name == "numpy" else "gpu")
-    task = {
-        "backend": name,
-        "dtype": "float64",
-        "device": "cpu",
-        "cells": [],
-        "policy": {},
-        "seed": 0,
-        "references": None,
-    }
+    variables = backends.load(name).environment("float64", "gpu")
     with tempfile.TemporaryDirectory() as folder:
+        task = {"backend": name, "dtype": "float64", "device": "cpu", "cells": [], "policy": {}, "seed": 0,
+                "references": folder}  # fmt: skip
         try:
             with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
                 events = {event["event"]: event for event in launch.events()}

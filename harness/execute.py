@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import backends
+import suites
 from harness import configuration as config
 from harness import environment
 from harness.cell import Cell, from_dict
@@ -32,6 +33,12 @@ def run(options: Any) -> int:
     """The command. Returns its exit code."""
     if options.resume:
         directory, manifest = _reopen(options)
+        if options.dry_run:
+            done = _finished(directory)
+            rounds = range(1, manifest["configuration"]["rounds"] + 1)
+            planned = (from_dict(cell) for cell in manifest["cells"])
+            missing = tuple(cell for cell in planned if any((cell.key, r) not in done for r in rounds))
+            return _print_plan(missing, options.json)
     else:
         configuration = config.from_options(options)
         selection = config.selection(configuration)
@@ -40,9 +47,8 @@ def run(options: Any) -> int:
             print(f"note: {line}", file=sys.stderr)
         if options.dry_run:
             return _print_plan(cells, options.json)
-        directory = _create(options.out, configuration)
         manifest = _manifest(configuration, cells)
-        store.write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
+        directory = _create(options.out, manifest)
     return _go(directory, manifest, options.json)
 
 
@@ -62,15 +68,19 @@ def described(cell: Cell) -> dict[str, Any]:
     return {**cell.as_dict(), **facts, "cell": cell.key}
 
 
-def _create(out: str | None, configuration: Mapping[str, Any]) -> Path:
-    name = "-".join(suite.replace("/", ".") for suite in configuration["suites"])[:60]
+def _create(out: str | None, manifest: Mapping[str, Any]) -> Path:
+    """A new run folder with its manifest.
+
+    Raises:
+        UsageError: It has something in it, or cannot be written.
+    """
+    name = "-".join(suite.replace("/", ".") for suite in manifest["configuration"]["suites"])[:60]
     directory = Path(out) if out else RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if any(directory.iterdir()):
             raise UsageError(f"{directory} is not empty; choose another --out, or go on with it: --resume {directory}")
-        (directory / ".writable").touch()
-        (directory / ".writable").unlink()
+        store.write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
     except OSError as problem:
         raise UsageError(f"cannot write to {directory}: {problem.strerror}") from None
     return directory
@@ -100,8 +110,6 @@ def _reopen(options: Any) -> tuple[Path, dict[str, Any]]:
         raise UsageError(str(problem)) from None
     if options.out:
         raise UsageError("--out and --resume exclude each other; a resumed run stays in its folder")
-    if manifest["schema_version"] != SCHEMA_VERSION:
-        raise UsageError(f"{directory} was written by another version of hessbench; start a new run")
     difference = config.contradicts(options, manifest["configuration"]) or _moved(manifest)
     if difference:
         raise UsageError(f"cannot resume {directory}: {difference}; start a new run")
@@ -146,7 +154,8 @@ def _go(directory: Path, manifest: Mapping[str, Any], as_json: bool) -> int:
                       file=sys.stderr)  # fmt: skip
                 return 1
     accounts = watcher.accounts.line()
-    _report(directory, as_json)
+    if not _report(directory, as_json):
+        return 1
     print(accounts, file=sys.stderr)
     return 0 if watcher.accounts.counts.get("ok") or any(r.status == "ok" for r in done.values()) else NOTHING_OK
 
@@ -168,6 +177,8 @@ def _note_absent(cells: list[Cell]) -> None:
         absent = backends.missing(name)
         if absent:
             print(f"note: {name} is {absent}", file=sys.stderr)
+    for name, reason in {**backends.broken(), **suites.broken()}.items():
+        print(f"note: {name} is left out: {reason}", file=sys.stderr)
 
 
 def _stopped(directory: Path) -> int:
@@ -176,7 +187,8 @@ def _stopped(directory: Path) -> int:
     return STOPPED
 
 
-def _report(directory: Path, as_json: bool) -> None:
+def _report(directory: Path, as_json: bool) -> bool:
     """In a process of its own: pandas and the plotting stack stay out of the one that watches workers."""
     flags = ["--json"] if as_json else []
-    subprocess.run([sys.executable, "-P", "-m", "harness", "report", str(directory), *flags], check=False)
+    command = [sys.executable, "-P", "-m", "harness", "report", str(directory), *flags]
+    return subprocess.run(command, check=False).returncode == 0

@@ -13,48 +13,61 @@ from typing import Any
 import numpy as np
 
 from backends.reference import Reference, reference
+from harness.cell import Cell
 from suites.problem import Instance, closed_form
 
 WORKING_PRECISION = "richardson-53"
 """Finite differences in float64, where extended precision is not to be had: no better than NumPy's own method."""
+
+STARTED = ".started"
+"""Suffix of the mark that a reference was begun; left behind, it says that the worker died of it."""
+
+
+class NoJudge(Exception):
+    """Nobody can tell right from wrong here; the message says why."""
 
 
 class Judges:
     """References for results, cached in the run's folder.
 
     Args:
-        folder: Where references are kept; None keeps none.
+        folder: Where references are kept.
     """
 
-    def __init__(self, folder: str | None) -> None:
-        self._folder = Path(folder) if folder else None
-        self._last: dict[str, Reference] = {}
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
-    def reference(self, operator: str, instance: Instance, index: int, backend: str) -> Reference | None:
-        """The right result at the point of that index, or None where the only judge is the judged one itself."""
-        key = f"{instance.problem.name}-{instance.n}-{operator}-{index}"
-        if key in self._last:
-            return self._last[key]
+    def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
+        """The right result of a cell at the point of that index.
+
+        Raises:
+            NoJudge: The only judge would be the judged method itself, or the judge failed.
+        """
         x = instance.points[index]
-        exact = closed_form(instance, operator, x)
+        exact = closed_form(instance, cell.operator, x)
         if exact is not None:
-            found = Reference(exact, np.zeros_like(exact), "closed_form")
-        else:
-            found = self._shared(key, operator, instance, x)
-        if backend == "numpy" and found.judge == WORKING_PRECISION:
-            return None  # the same formula in the same precision would judge itself
-        self._last[key] = found
+            return Reference(exact, np.zeros_like(exact), "closed_form")
+        found = self._shared(
+            f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{index}", cell.operator, instance, x
+        )
+        if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
+            raise NoJudge("no judge but the method itself: the same formula in the same precision")
         return found
 
     def _shared(self, key: str, operator: str, instance: Instance, x: np.ndarray[Any, Any]) -> Reference:
-        path = self._folder / f"{key}.npz" if self._folder else None
-        if path is not None and path.exists():
+        path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
+        if path.exists():
             with np.load(path) as stored:
                 return Reference(stored["value"], stored["bound"], str(stored["judge"]))
-        found = reference(operator, instance.problem.objective, x, instance.data, instance.direction)
-        if path is not None:
-            path.parent.mkdir(exist_ok=True)
-            temporary = path.with_suffix(f".{os.getpid()}.npz")
-            np.savez(temporary, value=found.value, bound=found.bound, judge=np.array(found.judge))
-            os.replace(temporary, path)
+        if started.exists():
+            raise NoJudge("the judge did not finish for another cell of this problem")
+        started.touch()
+        try:
+            found = reference(operator, instance.problem.objective, x, instance.data, instance.direction)
+        except Exception as problem:
+            raise NoJudge(f"the judge failed: {type(problem).__name__}: {problem}") from problem
+        temporary = path.with_suffix(f".{os.getpid()}.npz")
+        np.savez(temporary, value=found.value, bound=found.bound, judge=np.array(found.judge))
+        os.replace(temporary, path)
+        started.unlink()
         return found

@@ -46,7 +46,7 @@ class Death(Exception):
     """The worker is gone before its task was done.
 
     Attributes:
-        status: "timeout", "out_of_memory" or "crashed".
+        status: "timeout", "out_of_memory" or "crashed"; "unverifiable" if it was the judge that took too long.
         reason: One line.
     """
 
@@ -70,14 +70,14 @@ class Launch:
         self._limits = limits
         self._log = log
         self._phase, self._deadline = "start", time.monotonic() + IMPORT_LIMIT_S
-        self._kills = _kernel_kills()
+        self._kills = memory.kernel_kills()
         self._ended = False
         # A scratch folder of its own: compile caches start empty and leave nothing behind.
         self._scratch = tempfile.mkdtemp(prefix="hessbench-")
         self._events, sending = os.pipe()
         with open(log, "wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "harness.worker", str(sending), str(os.getpid())],
+                [sys.executable, "-P", "-m", "harness.worker", str(sending), self._scratch],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -127,9 +127,10 @@ class Launch:
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     yield self._received(json.loads(line))
+                if self._ended:
+                    return
             self._guard()
-        if not self._ended:
-            raise self._obituary()
+        raise self._obituary()
 
     def _received(self, event: dict[str, Any]) -> dict[str, Any]:
         if event["event"] in ("end", "unavailable"):
@@ -141,11 +142,11 @@ class Launch:
         return event
 
     def _guard(self) -> None:
-        if self._ended:
-            return
         if time.monotonic() > self._deadline:
             limit = IMPORT_LIMIT_S if self._phase in ("start", "import") else self._limits.phase_s
             self.kill(GRACE_S)
+            if self._phase == "check":
+                raise Death("unverifiable", f"the judge took longer than {limit:g} s")
             raise Death("timeout", f"{self._phase} took longer than {limit:g} s")
         used, allowed = memory.resident(self.pid), self._limits.memory_bytes
         if used is not None and allowed is not None and used > allowed:
@@ -156,12 +157,13 @@ class Launch:
         closed = self._gone(GRACE_S)
         self.kill()
         code = self._process.returncode
-        if _kernel_kills() > self._kills:
+        if memory.kernel_kills() > self._kills:
             return Death("out_of_memory", f"killed by the system in {self._phase}: memory ran out")
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"worker exited with code {code}"
         how = how if closed else "worker closed its event pipe"
+        how += " (not by hessbench; perhaps memory ran out)" if closed and code == -signal.SIGKILL else ""
         status = "out_of_memory" if "bad_alloc" in self.log_tail() else "crashed"
-        return Death(status, f"{how} in {self._phase}")
+        return Death(status, f"{self._phase}: {how}")
 
     def kill(self, grace_s: float = 0.0) -> None:
         """End the whole process group: SIGTERM if there is grace (it leaves a stack in the log), then SIGKILL."""
@@ -202,14 +204,3 @@ class Launch:
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-LOG_LINES:])
-
-
-def _kernel_kills() -> int:
-    """How often the kernel has killed a process of this cgroup for want of memory."""
-    try:
-        for line in Path("/sys/fs/cgroup/memory.events").read_text().splitlines():
-            if line.startswith("oom_kill "):
-                return int(line.split()[1])
-    except OSError:
-        pass
-    return 0

@@ -15,6 +15,8 @@ from typing import Any
 
 TICK = max(time.get_clock_info("perf_counter").resolution, 70e-9)
 SAMPLE_FLOOR = max(100 * TICK, 2e-4)
+SLOW = 50 * SAMPLE_FLOOR
+"""A call that is slower than this stays slower than a sample must be, however much it still warms up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class Stopwatch:
         return time.perf_counter() - start
 
     def warm_up(self, policy: Policy, earlier: Sequence[float], deadline: float) -> float:
-        """Call until warm, earlier calls counted; returns the seconds of the last call."""
-        calls, spent = len(earlier), sum(earlier)
+        """Call until warm, earlier calls but the very first counted; returns the seconds of the last call."""
+        calls, spent = len(earlier) - 1, sum(earlier[1:])
         last = earlier[-1]
         while (calls < policy.warmup_calls or spent < policy.warmup_s) and time.perf_counter() < deadline:
             last = self.loop(1)
@@ -121,10 +123,10 @@ class Stopwatch:
         """
         begin = time.perf_counter()
         deadline = begin + policy.budget_s
-        once = self.warm_up(policy, earlier, deadline)
-        if once > policy.budget_s and len(earlier) > 1:
+        if len(earlier) > 1 and min(earlier[1:]) > policy.budget_s:
             return Measurement(earlier[0], 1, list(earlier[1:]), sum(earlier))
-        seen = Measurement(earlier[0], loops or (1 if once >= SAMPLE_FLOOR else self.calibrate(once)))
+        once = self.warm_up(policy, earlier, deadline)
+        seen = Measurement(earlier[0], loops or (1 if once > SLOW else self.calibrate(once)))
         start = time.perf_counter()
         while len(seen.samples) < policy.max_samples:
             seen.samples.append(self.loop(seen.loops) / seen.loops)

@@ -37,11 +37,32 @@ def peak() -> int | None:
 
 def machine_limit() -> int | None:
     """Bytes that this process may use: the cgroup's limit or the machine's memory, whichever is smaller."""
-    limits = []
-    try:
-        limits.append(os.sysconf("SC_PHYS_PAGES") * _PAGE)
-        text = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    limits = [os.sysconf("SC_PHYS_PAGES") * _PAGE]
+    text = _cgroup("memory.max") or _cgroup("memory.limit_in_bytes")
+    if text.isdigit():
         limits.append(int(text))
-    except (OSError, ValueError):
-        pass
-    return min(limits, default=None)
+    return min(limits)
+
+
+def kernel_kills() -> int:
+    """How often the kernel has killed a process of this cgroup for want of memory; 0 where it does not say."""
+    for line in (_cgroup("memory.events") or _cgroup("memory.oom_control")).splitlines():
+        if line.startswith("oom_kill "):
+            return int(line.split()[1])
+    return 0
+
+
+def _cgroup(name: str) -> str:
+    """A file of this process's memory cgroup (version 2 or 1), or the empty string."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return ""
+    for _, controllers, path in (line.split(":", 2) for line in lines):
+        for root in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory") if controllers in ("", "memory") else ():
+            for folder in (root + path, root):
+                try:
+                    return (Path(folder) / name).read_text().strip()
+                except OSError:
+                    continue
+    return ""

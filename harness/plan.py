@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import backends
 import suites
@@ -14,6 +15,7 @@ from harness.usage import UsageError, unknown
 from suites.problem import Problem
 
 DEFAULT, ALL = "default", "all"
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
         UsageError: A name or size does not exist, or nothing is left.
     """
     names = selection.backends or tuple(backends.registry())
-    _check("backend", names, backends.registry())
+    _check("backend", names, backends.registry(), backends.broken())
     _check("operator", selection.operators, OPERATORS)
     _check("dtype", selection.dtypes, DTYPES)
     for device in selection.devices:
@@ -58,15 +60,17 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
         for backend, method in methods
         for dtype in selection.dtypes
         for device in selection.devices
-        if device == "cpu" or backend != "numpy"
+        if device.partition(":")[0] in backends.load(backend).device_kinds
     }
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")
     return tuple(sorted(cells))
 
 
-def _check(kind: str, names: Iterable[str], known: Collection[str]) -> None:
+def _check(kind: str, names: Iterable[str], known: Collection[str], broken: Mapping[str, str] = NONE) -> None:
     for name in names:
+        if name in broken:
+            raise UsageError(f"{kind} {name!r} of a third party: {broken[name]}")
         if name not in known:
             raise unknown(kind, name, known)
 
@@ -84,7 +88,7 @@ def find_problems(name: str) -> list[tuple[str, Problem]]:
         UsageError: There is no such suite or problem.
     """
     suite, slash, wanted = name.partition("/")
-    _check("suite", (suite,), suites.registry())
+    _check("suite", (suite,), suites.registry(), suites.broken())
     problems = suites.load(suite)
     if slash:
         _check(f"problem of suite {suite}", (wanted,), problems)

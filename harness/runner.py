@@ -18,6 +18,7 @@ import backends
 from backends.interface import Method
 from harness import environment
 from harness.cell import Cell, Group
+from harness.judges import STARTED
 from harness.launch import Death, Launch, Limits
 from harness.measure import Policy
 from results.record import RAW_FIELD, Record, columns
@@ -25,6 +26,8 @@ from results.store import Journal
 
 _FIELDS = {column.name for column in columns()}
 LOGS, REFERENCES = "logs", "references"
+DEADLY = ("timeout", "out_of_memory", "crashed")
+"""Outcomes that cost a worker, or a minute; a later round would only pay again."""
 SUSPICIOUS = ("wrong", "error", "crashed")
 """Outcomes that a known fault of the framework may explain."""
 
@@ -72,8 +75,10 @@ class Runner:
         self._settings = settings
         self._observer = observer
         self._loops: dict[str, int] = {}
+        self._dead: dict[str, Record] = {}
         self._launches = 0
         (directory / LOGS).mkdir(exist_ok=True)
+        (directory / REFERENCES).mkdir(exist_ok=True)
 
     def run(self, cells: Iterable[Cell], done: Mapping[tuple[str, int], Record]) -> None:
         """All rounds of all cells that are not done.
@@ -83,6 +88,9 @@ class Runner:
             done: Records of an earlier, interrupted run by (cell key, round).
         """
         self._loops = {key: record.loops for (key, _), record in done.items() if record.loops}
+        self._dead = {key: record for (key, _), record in done.items() if record.status in DEADLY}
+        for mark in (self._directory / REFERENCES).glob(f"*{STARTED}"):
+            mark.unlink()  # left by a worker that was stopped, not by one that died of its judge
         self._launches = len(list((self._directory / LOGS).iterdir()))
         groups: dict[Group, list[Cell]] = {}
         for cell in cells:
@@ -100,6 +108,12 @@ class Runner:
             for cell in pending:
                 self._record(cell, round_, {"status": "unsupported", "reason": absent})
             return
+        for cell in pending:
+            if cell.key in self._dead:
+                first = self._dead[cell.key]
+                reason = f"not tried again after round {first.round}: {first.reason}"
+                self._record(cell, round_, {"status": first.status, "reason": reason})
+        pending = [cell for cell in pending if cell.key not in self._dead]
         while pending:
             pending = self._launch(group, pending, round_)
 
@@ -181,6 +195,8 @@ class Runner:
             version=facts.get("versions", {}).get(cell.backend, ""),
             **{name: value for name, value in outcome.items() if name in _FIELDS} | {"reason": reason},
         )
+        if record.status in DEADLY:
+            self._dead.setdefault(cell.key, record)
         if record.loops:
             self._loops.setdefault(cell.key, record.loops)
         raw = {RAW_FIELD: outcome[RAW_FIELD]} if RAW_FIELD in outcome else {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,10 @@ import numpy as np
 import backends
 import suites
 from backends.interface import Backend, BackendUnavailable, Method, ProblemFacts
-from backends.reference import Reference
 from harness import accuracy, memory
 from harness.cell import Cell, from_dict
 from harness.environment import usable_cores
-from harness.judges import Judges
+from harness.judges import Judges, NoJudge
 from harness.measure import Policy, Stopwatch
 from suites.problem import Instance, draw
 
@@ -38,6 +38,7 @@ def serve(task: Mapping[str, Any], emit: Emit) -> None:
     start = time.perf_counter()
     try:
         backend = backends.load(task["backend"])(task["dtype"], task["device"])
+        backend.namespace()  # may import more: that is import time, not the first cell's
     except BackendUnavailable as problem:
         emit("unavailable", status="unsupported", reason=str(problem))
         return
@@ -67,13 +68,15 @@ class Desk:
         self._backend = backend
         self._policy = Policy(**task["policy"])
         self._seed: int = task["seed"]
-        self._judges = Judges(task["references"])
+        self._judges = Judges(Path(task["references"]))
         self._emit = emit
         self._methods = {method.name: method for method in backend.methods}
 
     def compute(self, cell: Cell, loops: int | None) -> None:
         """One cell: refuse, or prepare, check and measure; whatever happens, one `cell_end`."""
         self._emit("cell_start", key=cell.key)
+        self._phase(cell, "prepare")
+        self._backend.forget()
         method, problem = self._methods[cell.method], suites.load(cell.suite)[cell.problem]
         refusal = self._backend.unsupported(method, ProblemFacts(cell.n, problem.tags))
         if refusal:
@@ -91,7 +94,6 @@ class Desk:
     def _measure(self, cell: Cell, method: Method, instance: Instance, loops: int | None) -> dict[str, Any]:
         backend, data = self._backend, instance.data
         memory.reset_peak()
-        self._phase(cell, "prepare")
         start = time.perf_counter()
         prepared = backend.prepare(method, instance.problem.objective, data, instance.points[-1])
         prepare_s = time.perf_counter() - start
@@ -101,10 +103,10 @@ class Desk:
         self._phase(cell, "first_call")
         calls = [watch.once(i) for i in range(len(points))]
         results = [backend.to_numpy(result) for _, result in calls]
+        peak = memory.peak()  # of the method: the judge and the samples come later
         self._phase(cell, "check")
         start = time.perf_counter()
-        references = [self._judges.reference(method.operator, instance, i, cell.backend) for i in range(len(points))]
-        checked = check(results, references, method, cell.dtype)
+        checked = self._check(cell, method, instance, results)
         check_s = time.perf_counter() - start
         self._phase(cell, "measure")
         seen = watch.measure(self._policy, [seconds for seconds, _ in calls], loops)
@@ -118,21 +120,22 @@ class Desk:
             "sample_seconds": seen.samples,
             "spent_s": prepare_s + seen.spent_s,
             "check_s": check_s,
-            "peak_host_bytes": memory.peak(),
+            "peak_host_bytes": peak,
         }
 
-
-def check(
-    results: list[np.ndarray[Any, Any]], references: list[Reference | None], method: Method, dtype: str
-) -> dict[str, Any]:
-    """The verdict over all points as record fields."""
-    value = json.dumps(results[0].tolist()) if results[0].size <= VALUE_ENTRIES else ""
-    pairs = [(result, reference) for result, reference in zip(results, references, strict=True) if reference]
-    if not pairs:
-        return {"status": "unverifiable", "reason": "no judge but the method itself", "judge": "", "value": value}
-    verdict = accuracy.worst([accuracy.judge(r, reference, dtype, method.accuracy) for r, reference in pairs])
-    fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
-    return {**fields, "judge": pairs[0][1].judge, "value": value}
+    def _check(
+        self, cell: Cell, method: Method, instance: Instance, results: list[np.ndarray[Any, Any]]
+    ) -> dict[str, Any]:
+        """The verdict over all points as record fields."""
+        value = json.dumps(results[0].tolist()) if results[0].size <= VALUE_ENTRIES else ""
+        try:
+            references = [self._judges.reference(cell, instance, i) for i in range(len(results))]
+        except NoJudge as problem:
+            return {"status": "unverifiable", "reason": str(problem), "value": value}
+        pairs = zip(results, references, strict=True)
+        verdict = accuracy.worst([accuracy.judge(r, reference, cell.dtype, method.accuracy) for r, reference in pairs])
+        fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
+        return {**fields, "judge": references[0].judge, "value": value}
 
 
 def summarize(samples: list[float]) -> dict[str, Any]:

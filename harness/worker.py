@@ -1,59 +1,69 @@
 """The child: one backend at one dtype on one device; a task in, cells computed, events out.
 
-Started as `python -P -m harness.worker EVENTS_FD PARENT_PID` with the task as one JSON line on standard
-input. Events go to their own pipe as JSON lines, because frameworks print to standard output. Standard input
-stays open for as long as the parent lives: when it ends, the worker kills its process group.
+Started as `python -P -m harness.worker EVENTS_FD SCRATCH` with the task as one JSON line on standard input.
+Events go to their own pipe as JSON lines, because frameworks print to standard output. Standard input stays
+open for as long as the parent lives; a guardian process waits for its end and then ends the whole group.
 """
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import json
 import os
+import shutil
 import signal
 import sys
-import threading
-import time
 from typing import Any
-
-Emit = Any
 
 
 def main() -> None:
     """Read the task, answer with events, leave."""
-    events, parent = int(sys.argv[1]), int(sys.argv[2])
-    _die_with(parent)
+    events, scratch = int(sys.argv[1]), sys.argv[2]
+    line = _read_line()
+    if not line:
+        os._exit(1)  # the parent died before it could say what to do
+    _fork_guardian(events, scratch)
     faulthandler.enable()
     faulthandler.register(signal.SIGTERM, all_threads=True, chain=True)
-    task = json.loads(sys.stdin.readline())
-    threading.Thread(target=_watch_parent, daemon=True).start()
 
     def emit(event: str, **fields: Any) -> None:
-        line = json.dumps({"event": event, **fields}).encode() + b"\n"
-        while line:
-            line = line[os.write(events, line) :]
+        data = json.dumps({"event": event, **fields}).encode() + b"\n"
+        while data:
+            data = data[os.write(events, data) :]
 
     from harness.session import serve
 
-    serve(task, emit)
+    serve(json.loads(line), emit)
     sys.stdout.flush()
     os._exit(0)  # frameworks' exit handlers can hang or crash, and everything is said
 
 
-def _die_with(parent: int) -> None:
-    """Linux: be killed the moment the parent dies, even inside a native call that holds the GIL."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        os._exit(1)
+def _read_line() -> bytes:
+    """The first line of standard input, without buffering what comes after; empty if it never ends."""
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = os.read(0, 1 << 16)
+        if not chunk:
+            return b""
+        line += chunk
+    return line
 
 
-def _watch_parent() -> None:
-    """Everywhere: end the whole group when standard input does."""
-    while os.read(0, 4096):
+def _fork_guardian(events: int, scratch: str) -> None:
+    """Split off a process that outlives a killed parent just long enough to clean up after it.
+
+    It is forked before anything is imported, so it is small and holds no framework's threads. A thread would not
+    do: a native call that holds the GIL would stop it, and the children of a worker would live on.
+    """
+    worker = os.getpid()
+    if os.fork():
+        return
+    os.close(events)  # else the parent would wait for the end of events that only it can bring about
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while os.read(0, 1 << 16):
         pass
-    time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    shutil.rmtree(scratch, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+alt.data_transformers.disable_max_rows()  # the data of a page are inside it, however many
+
 FRAMEWORK_COLORS = {"jax": "#0072B2", "torch": "#D55E00", "tensorflow": "#E69F00", "numpy": "#6B6B6B"}
 """Okabe and Ito's palette, readable for color-blind people; the same framework has the same color everywhere."""
 
@@ -23,7 +25,7 @@ def time_against_n(table: pd.DataFrame) -> dict[str, Any]:
     """Least time per call against n, log-log, a line per method, a panel per problem; an operator at a time."""
     right = table[(table["status"] == "ok") & table["min_s"].notna()]
     data = right[
-        ["problem", "n", "operator", "backend", "method", "execution", "min_s", "median_s", "relative", "rel_error"]
+        ["label", "n", "operator", "backend", "method", "execution", "min_s", "median_s", "relative", "rel_error"]
     ]
     operators = list(dict.fromkeys(data["operator"]))
     start = next((name for name in ("hessian", "hvp") if name in operators), operators[0])
@@ -50,5 +52,5 @@ def time_against_n(table: pd.DataFrame) -> dict[str, Any]:
         base.mark_line(strokeWidth=1.6).encode(strokeDash=alt.StrokeDash("execution:N", title="execution")),
         base.mark_point(filled=True, size=45),
     )
-    chart = layers.properties(width=230, height=190).facet(alt.Facet("problem:N", title=None), columns=4)
+    chart = layers.properties(width=230, height=190).facet(alt.Facet("label:N", title=None), columns=4)
     return dict(chart.transform_filter(operator).add_params(operator, highlight).to_dict())

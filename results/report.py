@@ -43,7 +43,7 @@ def context(run: Run) -> dict[str, Any]:
         "title": "hessbench: " + ", ".join(run.manifest["configuration"]["suites"]),
         "manifest": run.manifest,
         "answers": [answer(table, operator) for operator in operators],
-        "trust": trust(run),
+        "trust": trust(table),
         "counts": {
             status: int((table["status"] == status).sum()) for status in STATUSES if (table["status"] == status).any()
         },
@@ -59,7 +59,8 @@ def context(run: Run) -> dict[str, Any]:
     }
 
 
-PLAIN = ["problem", "n", "operator", "backend", "method", "status", "min_s", "rel_error", "reason"]
+PLAIN = ["problem", "n", "operator", "backend", "method", "dtype", "device", "round", "status", "min_s", "rel_error",
+         "reason"]  # fmt: skip
 HIDDEN = [
     "log_tail",
     "cell",
@@ -96,23 +97,25 @@ def answer(table: pd.DataFrame, operator: str) -> str:
     return sentence + "; the next one, " + f"{gaps.index[0]}, takes {ratio(gaps.iloc[0])} the fastest time (median)."
 
 
-def trust(run: Run) -> str:
+def trust(table: pd.DataFrame) -> str:
     """How far the times can be trusted."""
-    rounds = run.manifest["configuration"]["rounds"]
-    if rounds < 3:
+    launches = table["launches"].min()
+    if pd.isna(launches):
+        return "Nothing was timed."
+    if launches < 3:
         return (
-            f"Times come from {rounds} launch{'es' * (rounds > 1)} of each worker: enough for factors, not for "
-            "differences below about 20 %. Run without --quick for three launches."
+            f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "
+            "for factors, not for differences below about 20 %. A finished run without --quick has three."
         )
-    return f"Times are the least over {rounds} launches of each worker; launches are the replicates, not samples."
+    return f"Times are the least over {launches:.0f} launches of each worker; launches are the replicates, not samples."
 
 
 def winner_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The fastest correct method of every problem and size, and the best of each other framework relative to it."""
     rows = []
-    for contest, group in table.groupby(CONTEST, sort=False):
+    for _, group in table.groupby(CONTEST, sort=False):
         best = winners(group)
-        entry: dict[str, Any] = dict(zip(CONTEST, contest, strict=True))
+        entry: dict[str, Any] = {"label": group.iloc[0]["label"], "n": group.iloc[0]["n"]}
         others = group[group["relative"].notna()].groupby("backend", sort=False)["relative"].min().sort_values()
         if len(best):
             row = best.iloc[0]
@@ -126,8 +129,8 @@ def winner_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def matrix(table: pd.DataFrame) -> dict[str, Any]:
     """Methods down, problem sizes across: relative time where right, status and reason where not."""
-    heads = list(table[["problem", "n", "dtype", "device"]].drop_duplicates().itertuples(index=False))
-    cells = {(row.backend, row.method, row.problem, row.n, row.dtype, row.device): row for row in table.itertuples()}
+    heads = list(table[["label", "n"]].drop_duplicates().itertuples(index=False))
+    cells = {(row.backend, row.method, row.label, row.n): row for row in table.itertuples()}
     methods = list(table[["backend", "method"]].drop_duplicates().itertuples(index=False))
     lines = [(m.backend, m.method, [cells.get((m.backend, m.method, *head)) for head in heads]) for m in methods]
     return {"heads": heads, "lines": lines}

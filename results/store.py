@@ -14,8 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from results.record import SCHEMA_VERSION
+
 MANIFEST = "manifest.json"
 JOURNAL = "journal.jsonl"
+KEYS = {"schema_version", "created", "configuration", "versions", "machine", "cells"}
+"""What a manifest has."""
 
 
 class NotARun(Exception):
@@ -47,21 +51,33 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise NotARun(f"{directory} is not a run folder: it has no {MANIFEST}") from None
     except (OSError, ValueError) as problem:
         raise NotARun(f"{path} cannot be read: {problem}") from None
-    if not isinstance(manifest, dict) or "cells" not in manifest:
+    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
         raise NotARun(f"{path} is not a hessbench manifest")
+    if manifest["schema_version"] != SCHEMA_VERSION:
+        raise NotARun(
+            f"{directory} has schema version {manifest['schema_version']}, this hessbench reads {SCHEMA_VERSION}; "
+            "use the version that wrote it, or start a new run"
+        )
     return manifest
 
 
 def read_journal(directory: Path) -> Iterator[dict[str, Any]]:
-    """The events in order, without a torn last line."""
+    """The events in order, without a torn last line.
+
+    Raises:
+        NotARun: The journal is there but cannot be read.
+    """
     path = directory / JOURNAL
     if not path.exists():
         return
-    with open(path, "rb") as stream:
-        for line in stream:
-            event = _parse(line)
-            if event is not None:
-                yield event
+    try:
+        with open(path, "rb") as stream:
+            for line in stream:
+                event = _parse(line)
+                if event is not None:
+                    yield event
+    except OSError as problem:
+        raise NotARun(f"{path} cannot be read: {problem.strerror}") from None
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

@@ -74,7 +74,8 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     `min_s` is the least over launches, `median_s` the median of the launches' medians; `first_call_s`, `prepare_s`
     and `ratio_to_gradient` are medians, errors and memory maxima. `relative` is min_s over the best
-    `ok` one of the same contest (problem, n, operator, dtype, device).
+    `ok` one of the same contest (problem, n, operator, dtype, device). `label` names the problem, and dtype and
+    device where there are several.
     """
     rank = {status: place for place, status in enumerate(_SEVERITY)}
     ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
@@ -90,9 +91,19 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     table = table.reindex(pd.MultiIndex.from_frame(frame[CELL].drop_duplicates())).reset_index()
     best = table[table["status"] == "ok"].groupby(CONTEST)["min_s"].min().rename("best_s")
     table = table.merge(best, how="left", left_on=CONTEST, right_index=True)
-    return table.assign(relative=(table["min_s"] / table["best_s"]).where(table["status"] == "ok")).drop(
-        columns="best_s"
-    )
+    relative = (table["min_s"] / table["best_s"]).where(table["status"] == "ok")
+    return table.assign(relative=relative, label=_labels(table)).drop(columns="best_s")
+
+
+def _labels(table: pd.DataFrame) -> pd.Series[str]:
+    """The problem's name, with suite, dtype and device where the run has several of them."""
+    label = table["problem"]
+    if table.groupby("problem")["suite"].nunique().gt(1).any():
+        label = table["suite"] + "/" + label
+    for name in ("dtype", "device"):
+        if table[name].nunique() > 1:
+            label = label + " " + table[name]
+    return label
 
 
 def winners(table: pd.DataFrame) -> pd.DataFrame:

@@ -39,7 +39,6 @@ def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
     """
     title = f"{operator}: least time per call of each backend's fastest correct method (★ fastest)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    variants = table[["dtype", "device"]].drop_duplicates()
     names = list(dict.fromkeys(table["backend"]))
     shown.add_column("problem")
     shown.add_column("n", justify="right")
@@ -49,9 +48,10 @@ def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
         shown.add_column("fastest correct")
     for _, rows in table.groupby(CONTEST, sort=False):
         first, best = rows.iloc[0], winners(rows)
-        label = first["problem"] + (f" {first['dtype']} {first['device']}" if len(variants) > 1 else "")
         method = [] if not wide else [""] if best.empty else [str(best.iloc[0]["method"])]
-        shown.add_row(label, str(first["n"]), *(_entry(rows[rows["backend"] == name], wide) for name in names), *method)
+        shown.add_row(
+            first["label"], str(first["n"]), *(_entry(rows[rows["backend"] == name], wide) for name in names), *method
+        )
     return shown
 
 

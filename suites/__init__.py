@@ -23,9 +23,23 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
 
 @cache
 def registry() -> Mapping[str, str]:
-    """Name -> module of every suite, built in or from an entry point; built-in names win."""
+    """Name -> module of every suite that can be loaded, built in or from an entry point."""
     foreign = {entry.name: entry.value for entry in entry_points(group="hessbench.suites")}
-    return MappingProxyType({**foreign, **BUILT_IN})
+    return MappingProxyType({name: value for name, value in {**foreign, **BUILT_IN}.items() if name not in broken()})
+
+
+@cache
+def broken() -> Mapping[str, str]:
+    """Third parties' suites that cannot be loaded, with the reason."""
+    reasons = {}
+    for entry in entry_points(group="hessbench.suites"):
+        if entry.name in BUILT_IN:
+            continue
+        try:
+            tuple(entry.load().PROBLEMS)
+        except Exception as problem:  # a third party's module can raise anything
+            reasons[entry.name] = f"{entry.value} cannot be loaded: {type(problem).__name__}: {problem}"
+    return MappingProxyType(reasons)
 
 
 @cache

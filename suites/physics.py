@@ -21,7 +21,8 @@ def _lennard_jones(xp: Any, x: Any, eye: Any) -> Any:
 
 def _lattice(n: int, rng: np.random.Generator) -> FloatArray:
     """The n/3 sites of a face-centered cubic lattice nearest to the origin, neighbors at 2^(1/6), slightly shaken."""
-    grid = np.array(np.meshgrid(*[np.arange(-6, 7)] * 3)).reshape(3, -1).T
+    half = 2 + int(np.ceil((n / 3) ** (1 / 3)))  # the ball of the n/3 nearest sites stays inside the cube
+    grid = np.array(np.meshgrid(*[np.arange(-half, half + 1)] * 3)).reshape(3, -1).T
     sites = grid[grid.sum(1) % 2 == 0] * (2 ** (1 / 6) / np.sqrt(2))
     order = np.lexsort((*sites.T, np.round(np.square(sites).sum(1), 9)))
     return np.asarray(sites[order[: n // 3]].ravel() + 0.03 * rng.standard_normal(n))

@@ -224,3 +224,14 @@ def test_hessian_is_that_of_differences(engine, backend, name):
         hessian = framework.to_numpy(prepared.call(framework.asarray(POINT)))
     known = reference("hessian", squares(name), POINT, DATA)
     assert np.linalg.norm(hessian - known.value) <= 1e-6 * max(np.linalg.norm(known.value), 1.0)
+
+
+@pytest.mark.parametrize("backend", backends.registry())
+def test_logaddexp_is_smooth_where_its_arguments_are_equal(engine, backend):
+    """As softplus at 0: a formula with max and abs has the right value there and the wrong curvature."""
+    framework = engine(backend)
+    method = next(m for m in framework.methods if m.operator == "hessian" and m.default)
+    with framework.scope():
+        call = framework.prepare(method, lambda xp, x: xp.sum(xp.logaddexp(0 * x, x)), (), np.array([0.5, 2.0])).call
+        hessian = framework.to_numpy(call(framework.asarray(np.array([0.0, 1.0]))))
+    np.testing.assert_allclose(hessian, np.diag([0.25, 0.19661193324148185]), atol=1e-8)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -52,6 +53,7 @@ def _raise(error):
 
 
 def _hang(h):
+    subprocess.Popen(["sleep", "600"])  # a child that must not outlive the worker
     time.sleep(600)
 
 
@@ -126,6 +128,7 @@ METHODS = tuple(
 
 class FaultyBackend(NumpyBackend):
     name = "faulty"
+    device_kinds = ("cpu", "gpu")
     methods = METHODS
 
     def versions(self):
@@ -137,13 +140,13 @@ class FaultyBackend(NumpyBackend):
 
 class AbsentBackend(FaultyBackend):
     name = "absent"
-    module = "no_such_framework"
+    requires = ("no_such_framework",)
     extra = "absent"
 
 
 class BrokenBackend(FaultyBackend):
     name = "broken"
-    module = "faulty_framework_broken"
+    requires = ("faulty_framework_broken",)
 
     def __init__(self, dtype="float64", device="cpu"):
         super().__init__(dtype, device)

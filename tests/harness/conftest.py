@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import backends
+import suites
+
+CACHES = (backends.registry, backends.broken, backends.load, suites.registry, suites.broken, suites.load)
 FAULTS = Path(__file__).parents[1] / "faults"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAULTS), "COLUMNS": "200"}
 
@@ -48,12 +52,9 @@ def command_line(tmp_path_factory):
 @pytest.fixture
 def faults(monkeypatch):
     """The faulty backends, importable and registered in this process."""
-    import backends
-    import suites
-
     monkeypatch.syspath_prepend(str(FAULTS))
-    for cached in (backends.registry, backends.load, suites.registry, suites.load):
+    for cached in CACHES:
         cached.cache_clear()
     yield
-    for cached in (backends.registry, backends.load, suites.registry, suites.load):
+    for cached in CACHES:
         cached.cache_clear()

@@ -67,6 +67,23 @@ def test_a_right_answer_of_zero_is_compared_absolutely():
     assert verdict(np.full((3, 3), 1e-6), np.zeros((3, 3))).status == "wrong"
 
 
+def test_huge_values_are_compared_too():
+    """Norms overflow there, and a comparison with NaN is never true."""
+    assert verdict(np.diag([2e200, 2e200]), np.diag([1e200, 1e200])).status == "wrong"
+    assert verdict(np.diag([1e200, 1e200]), np.diag([1e200, 1e200])).status == "ok"
+
+
+def test_a_small_block_is_not_hidden_by_a_large_one():
+    found = verdict(np.diag([1e13, 0.0]), np.diag([1e13, 1.0]))
+    assert (found.status, found.reason[:10]) == ("wrong", "small row:")
+    assert verdict(np.diag([1e13, 1.0]), np.diag([1e13, 1.0])).status == "ok"
+
+
+def test_tf32_rounding_is_caught_in_float32():
+    h = (matrix() * (1 + 3e-4)).astype(np.float32)
+    assert verdict(h, dtype="float32").status == "wrong"
+
+
 def test_asymmetry_is_named():
     assert verdict(changed((0, 1), lambda v: v + 1)).reason.startswith("not symmetric: entry (0, 1)")
 
@@ -93,8 +110,8 @@ def test_float32_finite_differences_cannot_be_verified():
 
 
 def test_the_tolerance_follows_from_dtype_and_method():
-    assert verdict(matrix()).tolerance == pytest.approx(HEADROOM * EPS, rel=0.01)
-    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(HEADROOM * EPS**0.5, rel=0.01)
+    assert verdict(matrix()).tolerance == pytest.approx(HEADROOM["float64"] * EPS, rel=0.01)
+    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(HEADROOM["float64"] * EPS**0.5, rel=0.01)
 
 
 def test_the_worst_point_decides():

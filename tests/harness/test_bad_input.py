@@ -19,6 +19,7 @@ BAD = {
     ("run", "tutorial", "-n", "5"): "no selected problem takes size 5: tutorial wants n = 2 (nearest: 2)",
     ("run", "quick/tanh_network", "-n", "12"): "tanh_network wants n a multiple of 5 (nearest: 10, 15)",
     ("run", "--rounds", "0"): "--rounds 0 is too few",
+    ("run", "--seed", "-1"): "--seed -1 is negative",
     ("run", "--rounds", "two"): "argument --rounds: invalid int value: 'two'",
     ("run", "--timeout", "0"): "--timeout 0.0 is no time",
     ("run", "--memory-limit", "much"): "memory limit 'much' is not a size; write for example 4GB",

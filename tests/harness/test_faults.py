@@ -22,9 +22,9 @@ EXPECTED = {
     "raise": ("error", "ValueError: first line"),
     "memory-error": ("out_of_memory", "MemoryError: cannot allocate"),
     "resource-exhausted": ("out_of_memory", "RuntimeError: RESOURCE_EXHAUSTED"),
-    "segfault": ("crashed", "killed by SIGSEGV in first_call"),
-    "killed": ("crashed", "killed by SIGKILL in first_call"),
-    "exit": ("crashed", "worker exited with code 7 in first_call"),
+    "segfault": ("crashed", "first_call: killed by SIGSEGV"),
+    "killed": ("crashed", "first_call: killed by SIGKILL (not by hessbench"),
+    "exit": ("crashed", "first_call: worker exited with code 7"),
     "hang": ("timeout", "first_call took longer than 3 s"),
     "hang-native": ("timeout", "first_call took longer than 3 s"),
     "hog": ("out_of_memory", "first_call used 0."),
@@ -84,7 +84,7 @@ def test_an_absent_framework_is_a_reason_and_a_note(hessbench, tmp_path):
     done = hessbench("run", "tutorial", "--backend", "absent,numpy", "--quick", "--out", tmp_path / "run")
     rows = hb.load(tmp_path / "run").frame.groupby("backend")
     assert done.returncode == 0
-    assert "note: absent is not installed: pip install 'hessbench[absent]'" in done.stderr
+    assert "note: absent is not installed (no_such_framework): pip install 'hessbench[absent]'" in done.stderr
     assert set(rows.get_group("absent")["status"]) == {"unsupported"}
     assert set(rows.get_group("numpy")["status"]) == {"ok"}
 
@@ -108,6 +108,37 @@ def test_a_declared_refusal_is_a_reason(hessbench, tmp_path):
     assert (row["status"], row["reason"]) == ("unsupported", "the tests refuse n = 12")
 
 
+def test_what_timed_out_is_not_tried_again_in_a_later_round(hessbench, tmp_path):
+    hessbench("run", "tutorial", "--backend", "faulty", "--method", "hang-eager,right-*", "--rounds", "2", "--timeout",
+              "2", "--out", tmp_path / "run")  # fmt: skip
+    frame = hb.load(tmp_path / "run").frame.set_index(["method", "round"])
+    assert list(frame.loc["right-eager", "status"]) == ["ok", "ok"]
+    assert list(frame.loc["hang-eager", "status"]) == ["timeout", "timeout"]
+    assert frame.loc[("hang-eager", 2), "reason"].startswith("not tried again after round 1: ")
+
+
+def test_third_parties_that_cannot_be_loaded_are_left_out_with_a_note(hessbench, tmp_path):
+    done = hessbench("run", "tutorial", "--backend", "numpy", "--quick", "--out", tmp_path / "run")
+    assert done.returncode == 0
+    assert "note: ghost is left out: no_such_module:Ghost cannot be loaded: ModuleNotFoundError" in done.stderr
+    assert "note: haunted is left out: no_such_module cannot be loaded" in done.stderr
+    for arguments in (("--backend", "ghost"), ("haunted",)):
+        refused = hessbench("run", *arguments)
+        assert refused.returncode == 2
+        assert "of a third party: no_such_module" in refused.stderr
+
+
+def test_a_judge_that_takes_too_long_or_fails_is_no_fault_of_the_method(hessbench, tmp_path):
+    hessbench("run", "foreign/judged_slowly", "foreign/judged_never", "--backend", "faulty", "--method",
+              "right-*,tf32-*", "--quick", "--timeout", "3", "--out", tmp_path / "run")  # fmt: skip
+    frame = hb.load(tmp_path / "run").frame
+    assert set(frame["status"]) == {"unverifiable"}
+    reasons = frame.groupby("problem")["reason"].agg(set)
+    assert reasons["judged_slowly"] == {
+        "the judge took longer than 3 s", "the judge did not finish for another cell of this problem"}  # fmt: skip
+    assert {r[:20] for r in reasons["judged_never"]} <= {"the judge failed: Va", "the judge did not fi"}
+
+
 def test_a_missing_device_is_a_reason(hessbench, tmp_path):
     hessbench("run", "tutorial", "--backend", "faulty", "--method", "right-*", "--device", "gpu:7", "--quick", "--out",
               tmp_path / "run")  # fmt: skip
@@ -117,7 +148,7 @@ def test_a_missing_device_is_a_reason(hessbench, tmp_path):
 
 
 def test_a_third_party_suite_without_closed_form_is_judged_by_finite_differences(hessbench, tmp_path):
-    hessbench("run", "foreign", "--backend", "numpy,faulty", "--method", "central-*,tf32-*", "--quick", "--out",
+    hessbench("run", "foreign/cosines", "--backend", "numpy,faulty", "--method", "central-*,tf32-*", "--quick", "--out",
               tmp_path / "run")  # fmt: skip
     frame = hb.load(tmp_path / "run").frame.set_index("method")
     assert frame.loc["central-eager", "status"] == "ok"

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,12 @@ def workers_of(directory):
     return found
 
 
+def scratch_of(pid):
+    """The temporary folder that a worker was given."""
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return next(v.removeprefix(b"TMPDIR=") for v in variables if v.startswith(b"TMPDIR="))
+
+
 @pytest.fixture
 def hanging(hessbench, tmp_path):
     """A run that has come to its hanging cell."""
@@ -65,9 +72,12 @@ def is_hang(directory, event):
 def test_kill_9_of_the_parent_leaves_no_worker_and_loses_nothing(hanging):
     process, directory = hanging
     before = finished(directory)
+    wait_for(lambda: len(workers_of(directory)) == 3)  # the worker, its guardian, and a child that it started
+    scratch = {scratch_of(pid) for pid in workers_of(directory)}
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait_for(lambda: not workers_of(directory), timeout=5)
+    assert not any(os.path.exists(folder) for folder in scratch)
     assert finished(directory) == before
     frame = hb.load(directory).frame
     assert (frame["status"] == "interrupted").sum() == len(frame) - len(before)

@@ -74,13 +74,31 @@ def test_a_run_killed_before_its_first_cell_has_a_page(make_run, record):
     assert "No Hessian was both computed and found right" in terminal(run)
 
 
+def test_problems_of_several_dtypes_and_suites_are_told_apart(make_run, record):
+    rows = [
+        record(dtype=dtype, suite=suite, cell=f"{dtype}{suite}", min_s=seconds)
+        for dtype, suite, seconds in (("float64", "a", 1e-3), ("float32", "a", 2e-3), ("float64", "b", 3e-3))
+    ]
+    run = make_run(rows)
+    assert set(run.summary["label"]) == {"a/rosenbrock float64", "a/rosenbrock float32", "b/rosenbrock float64"}
+    for label in run.summary["label"]:
+        assert label in page(run)
+    assert "a/rosenbrock float32" in terminal(run)
+
+
+def test_thousands_of_cells_have_a_page(make_run, record):
+    run = make_run([record(method=f"m{i}", cell=str(i)) for i in range(5100)])
+    assert len(page(run)) < 8e6
+
+
 def test_long_messages_do_not_break_the_page(make_run, record):
     assert "x" * 1000 in page(make_run([record(status="error", reason="x" * 1000)]))
 
 
 def test_few_rounds_are_said_to_be_few(make_run, record):
     assert "not for differences below about 20 %" in page(make_run([record()]))
-    assert "least over 3 launches" in page(make_run([record()], rounds=3))
+    assert "least over 3 launches" in page(make_run([record(round=r) for r in (1, 2, 3)], rounds=3))
+    assert "not for differences" in page(make_run([record()], rounds=3))
 
 
 def test_a_narrow_terminal_keeps_the_times_whole(mixed):

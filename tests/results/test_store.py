@@ -4,7 +4,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from results.store import JOURNAL, MANIFEST, Journal, NotARun, read_journal, read_manifest, write_atomically
+from results.record import SCHEMA_VERSION
+from results.store import JOURNAL, KEYS, MANIFEST, Journal, NotARun, read_journal, read_manifest, write_atomically
 
 EVENTS = [
     {"event": "launch_start", "launch": "001"},
@@ -53,14 +54,33 @@ def test_one_writer_at_a_time(tmp_path):
 
 
 def test_a_manifest_is_whole_or_not_there(tmp_path):
-    write_atomically(tmp_path / MANIFEST, json.dumps({"cells": []}))
-    assert read_manifest(tmp_path) == {"cells": []}
+    manifest = dict.fromkeys(KEYS, "") | {"schema_version": SCHEMA_VERSION}
+    write_atomically(tmp_path / MANIFEST, json.dumps(manifest))
+    assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+
+
+def test_a_manifest_of_another_schema_is_refused(tmp_path):
+    manifest = dict.fromkeys(KEYS, "") | {"schema_version": SCHEMA_VERSION + 1}
+    write_atomically(tmp_path / MANIFEST, json.dumps(manifest))
+    with pytest.raises(NotARun, match="use the version that wrote it"):
+        read_manifest(tmp_path)
+
+
+def test_a_journal_that_cannot_be_read_says_so(tmp_path):
+    (tmp_path / JOURNAL).mkdir()
+    with pytest.raises(NotARun, match="cannot be read"):
+        list(read_journal(tmp_path))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "it has no manifest.json"), ("{", "cannot be read"), ("[]", "is not a hessbench manifest")],
+    [
+        (None, "it has no manifest.json"),
+        ("{", "cannot be read"),
+        ("[]", "is not a hessbench manifest"),
+        ('{"cells": []}', "is not a hessbench manifest"),
+    ],
 )
 def test_a_folder_that_is_no_run_says_so(tmp_path, content, message):
     if content is not None:
