@@ -8,7 +8,8 @@ The public Python face. Import names from here, not from the rooms behind it:
     hb.load("runs/20261122-...").frame   # a stored run as a tidy pandas DataFrame
 """
 
-from backends.interface import Backend, BackendUnavailable, Method
+from backends.interface import Backend, BackendUnavailable
+from backends.method import Method
 from backends.namespace import VOCABULARY
 from harness.direct import hessian
 from harness.usage import UsageError

@@ -13,16 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import (
-    Array,
-    Backend,
-    BackendUnavailable,
-    FloatArray,
-    Lazy,
-    Method,
-    cast,
-    declare,
-)
+from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
+from backends.method import Method, declare
 
 jax = Lazy("jax")
 

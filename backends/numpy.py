@@ -8,15 +8,8 @@ from typing import Any
 import numpy as np
 
 from backends.finite_difference import four_point, gradient, hessian, hvp, steps
-from backends.interface import (
-    Array,
-    Backend,
-    BackendUnavailable,
-    FloatArray,
-    Method,
-    cast,
-    declare,
-)
+from backends.interface import Array, Backend, BackendUnavailable, FloatArray, cast
+from backends.method import Method, declare
 
 Function = Callable[..., Any]
 

@@ -11,16 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from backends.interface import (
-    Array,
-    Backend,
-    BackendUnavailable,
-    FloatArray,
-    Lazy,
-    Method,
-    cast,
-    declare,
-)
+from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
+from backends.method import Method, declare
 
 tf = Lazy("tensorflow")
 

@@ -14,17 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import (
-    Array,
-    Backend,
-    BackendUnavailable,
-    FloatArray,
-    Lazy,
-    Method,
-    ProblemFacts,
-    cast,
-    declare,
-)
+from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, ProblemFacts, cast
+from backends.method import Method, declare
 
 torch = Lazy("torch")
 func = Lazy("torch.func")

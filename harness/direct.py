@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 import backends
-from backends.interface import DTYPES, Backend, Method
+from backends.interface import DTYPES, Backend
+from backends.method import Method
 from harness.usage import UsageError, unknown
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]

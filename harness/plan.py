@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 import backends
 import suites
-from backends.interface import DTYPES, OPERATORS, YARDSTICKS, Method
+from backends.interface import DTYPES
+from backends.method import OPERATORS, YARDSTICKS, Method
 from harness.cell import Cell
 from harness.usage import UsageError, unknown
 from suites.problem import Problem

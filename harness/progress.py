@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from harness.cell import Group
 from results.record import Record
@@ -98,7 +98,8 @@ class Watcher:
         print(text, file=self._stream, flush=True)
 
 
-def _bar(stream: TextIO):  # type: ignore[no-untyped-def]  # rich is imported only where a bar is drawn
+def _bar(stream: TextIO) -> Any:
+    """A progress bar; rich is imported only where one is drawn."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import backends
-from backends.interface import Method
+from backends.method import Method
 from harness import environment
 from harness.cell import Cell, Group
 from harness.judges import STARTED

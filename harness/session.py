@@ -16,7 +16,8 @@ import numpy as np
 
 import backends
 import suites
-from backends.interface import Backend, BackendUnavailable, Method, ProblemFacts
+from backends.interface import Backend, BackendUnavailable, ProblemFacts
+from backends.method import Method
 from harness import accuracy, memory
 from harness.cell import Cell, from_dict
 from harness.environment import usable_cores

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backends.interface import EXECUTIONS, OPERATORS
+from backends.method import EXECUTIONS, OPERATORS
 from results.record import columns, markdown
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,8 @@ import pytest
 
 import backends
 import suites
-from backends.interface import EXECUTIONS, OPERATORS, YARDSTICKS, ProblemFacts
+from backends.interface import ProblemFacts
+from backends.method import EXECUTIONS, OPERATORS, YARDSTICKS
 from suites.problem import closed_form, draw
 
 TOLERANCE = {1.0: 1e-12, 2 / 3: 1e-8, 1 / 2: 1e-3}

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 import backends
-from backends.interface import Lazy, Method, declare
+from backends.interface import Lazy
+from backends.method import Method, declare
 
 LOAD_EVERYTHING = """
 import sys

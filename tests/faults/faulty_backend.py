@@ -8,7 +8,8 @@ import time
 
 import numpy as np
 
-from backends.interface import Lazy, declare
+from backends.interface import Lazy
+from backends.method import declare
 from backends.numpy import METHODS as NUMPY_METHODS
 from backends.numpy import NumpyBackend
 

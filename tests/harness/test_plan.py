@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 
 import backends
-from backends.interface import YARDSTICKS
+from backends.method import YARDSTICKS
 from harness.cell import Cell, from_dict
 from harness.plan import Selection, plan
 from harness.usage import UsageError
