@@ -40,6 +40,14 @@ def test_a_list_command_works(command, capsys):
     assert "tutorial" in capsys.readouterr().out
 
 
+def test_the_readme_counts_the_methods():
+    import backends
+
+    counts = {name: len(backends.load(name).methods) for name in backends.BUILT_IN}
+    words = ", ".join(f"{name} {count}" for name, count in counts.items())
+    assert f"{sum(counts.values())} ({words})" in " ".join(README.split())
+
+
 def test_make_targets_exist():
     targets = re.findall(r"^make (\w+)", "\n".join(SHELL), re.MULTILINE)
     makefile = (ROOT / "Makefile").read_text()

@@ -55,8 +55,8 @@ def test_numpy_is_never_missing():
 
 
 def test_absent_framework_is_missing_with_advice(monkeypatch):
-    monkeypatch.setattr(backends.load("jax"), "module", "no_such_framework")
-    assert backends.missing("jax") == "not installed: pip install 'hessbench[jax]'"
+    monkeypatch.setattr(backends.load("jax"), "requires", ("no_such_framework",))
+    assert backends.missing("jax") == "not installed (no_such_framework): pip install 'hessbench[jax]'"
 
 
 @pytest.mark.parametrize("name", backends.registry())
