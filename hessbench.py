@@ -5,13 +5,14 @@ The public Python face. Import names from here, not from the rooms behind it:
     import hessbench as hb
 
     hb.hessian(f, x, backend="jax")      # the Hessian of your own f(xp, x, *data), as a NumPy array
+    hb.reference(f, x)                   # the same by finite differences, with a bound of every entry's error
     hb.load("runs/20261122-...").frame   # a stored run as a tidy pandas DataFrame
 """
 
-from backends.interface import Backend, BackendUnavailable
+from backends.interface import Backend, BackendUnavailable, NotScalar
 from backends.method import Method
 from backends.namespace import VOCABULARY
-from harness.direct import hessian
+from harness.direct import hessian, hvp, reference
 from harness.usage import UsageError
 from results.record import Record
 from results.run import Run, load
@@ -24,10 +25,13 @@ __all__ = [
     "BackendUnavailable",
     "Method",
     "NotARun",
+    "NotScalar",
     "Problem",
     "Record",
     "Run",
     "UsageError",
     "hessian",
+    "hvp",
     "load",
+    "reference",
 ]

@@ -131,8 +131,10 @@ def _forward_over_reverse(f: Function) -> Function:
 
 
 def _vjp_grad(f: Function) -> Function:
+    vjp, gradient = func.vjp, func.grad(f)  # looked up here, because Dynamo cannot trace through `Lazy`
+
     def hvp(x: Array, v: Array, *data: Array) -> Array:
-        return func.vjp(lambda y: func.grad(f)(y, *data), x)[1](v)[0]
+        return vjp(lambda y: gradient(y, *data), x)[1](v)[0]
 
     return hvp
 
@@ -148,8 +150,8 @@ def _vectorized(hvp_of: Callable[[Function], Function], chunk: int | None = None
     """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
 
     def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, basis, *data: func.vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
+        hvp, vmap = hvp_of(f), func.vmap
+        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
 
     return build
 
@@ -174,6 +176,9 @@ def _double_backward(f: Function) -> Function:
 
 LINEAR_ALGEBRA = ("pytorch#192540: wrong through det, slogdet, solve and cholesky in 2.13",)
 ZERO_TENSOR = ("pytorch#197067: Inductor's program crashes on the zero tangent of a constant (solve) in 2.13",)
+
+KEPT = 4096
+"""Compiled functions that a process may hold."""
 
 _EAGER = ("eager",)
 _INDUCTOR = ("inductor",)
@@ -315,7 +320,7 @@ class TorchBackend(Backend):
         return torch.from_numpy(np.array(array, order="C")).to(self._device)
 
     def forget(self) -> None:
-        """Dynamo keeps compiled code for all functions of one code object, and gives up compiling after eight."""
+        """Dynamo keeps compiled code for all functions of one code object and tries them in turn."""
         if "torch._dynamo" in sys.modules:  # importing it takes seconds, and it has nothing to forget
             torch.compiler.reset()
 
@@ -331,7 +336,9 @@ class TorchBackend(Backend):
         function = method.build(f)
         if method.execution == "inductor":
             function = torch.compile(function, fullgraph=True)
-            self.synchronize(function(*arguments))
+            # All functions that a builder returns share one code object, and Dynamo gives up after eight of those.
+            with torch._dynamo.config.patch(recompile_limit=KEPT, accumulated_recompile_limit=KEPT):
+                self.synchronize(function(*arguments))
         return function, {}
 
     def synchronize(self, result: Array) -> None:

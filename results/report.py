@@ -74,6 +74,9 @@ HIDDEN = [
     "check_s",
 ]
 
+SHOWN = ("backend", "method", "min_s", "median_s", "q1_s", "q3_s", "rel_error", "ratio_to_gradient")
+"""Columns of the summary that the table of winners shows."""
+
 
 def script_json(data: Any) -> Markup:
     """JSON that cannot end the script element it stands in."""
@@ -119,9 +122,7 @@ def winner_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
         others = group[group["relative"].notna()].groupby("backend", sort=False)["relative"].min().sort_values()
         if len(best):
             row = best.iloc[0]
-            entry |= {
-                name: row[name] for name in ("backend", "method", "min_s", "median_s", "q1_s", "q3_s", "rel_error")
-            }
+            entry |= {name: row[name] for name in SHOWN}
             entry["others"] = [(name, gap) for name, gap in others.items() if name != row["backend"]]
         rows.append(entry)
     return rows

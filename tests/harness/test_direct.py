@@ -85,3 +85,58 @@ def test_bad_input_is_named(arguments, options, message):
 def test_a_missing_device_is_named():
     with pytest.raises(hb.BackendUnavailable, match="NumPy computes on the CPU only"):
         hb.hessian(lambda xp, x: xp.sum(x), X, backend="numpy", device="gpu")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_product_with_a_vector(name):
+    v = np.array([1.0, -2.0, 0.5])
+    np.testing.assert_allclose(hb.hvp(objective, X, v, A, B, backend=name), expected() @ v, atol=1e-7)
+
+
+def test_a_vector_of_another_shape_is_named():
+    with pytest.raises(hb.UsageError, match=r"v has shape \(2,\), x has shape \(3,\)"):
+        hb.hvp(objective, X, [1.0, 2.0], A, B, backend="numpy")
+
+
+def test_the_reference_knows_its_error():
+    value, bound = hb.reference(objective, X, A, B)
+    assert value.dtype == bound.dtype == np.float64
+    assert np.all(np.abs(value - expected()) <= bound + 1e-15)
+    assert np.max(bound) < 1e-9
+
+
+def test_the_reference_says_where_it_knows_nothing():
+    value, bound = hb.reference(lambda xp, x: xp.sum(xp.log(x)), [-1.0, 2.0])
+    assert np.isnan(value[0, 0])
+    assert np.isinf(bound[0, 0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_vector_valued_function_is_refused(name):
+    with pytest.raises(hb.NotScalar, match=r"returned shape \(3,\); it must return a scalar"):
+        hb.hessian(lambda xp, x: x * x, X, backend=name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_result_is_the_users_to_change(name):
+    found = hb.hessian(objective, X, A, B, backend=name)
+    found += 1
+
+
+@pytest.mark.skipif("torch" not in NAMES, reason="PyTorch is not installed")
+def test_torch_keeps_the_users_default_dtype_and_follows_ours_inside():
+    import torch
+
+    found = hb.hessian(lambda xp, x: xp.sum(xp.full((2,), 0.1) * x * x), [1.0, 2.0], backend="torch")
+    np.testing.assert_array_equal(found, np.diag([0.2, 0.2]))
+    assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("torch" not in NAMES, reason="PyTorch is not installed")
+def test_dynamo_does_not_give_up_after_eight_functions():
+    for power in range(2, 12):
+        found = hb.hessian(
+            lambda xp, x, p=power: xp.sum(x**p), [1.0, 1.0], backend="torch", method="jacrev-grad-inductor"
+        )
+        np.testing.assert_allclose(found, np.eye(2) * power * (power - 1))
