@@ -113,7 +113,13 @@ def winners(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def failures(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells of a `summary` that are not ok, grouped by what happened: one row per backend, method and reason."""
+    """The cells of a `summary` that are not ok: one row per status, backend and reason, with methods and cells."""
     bad = table[table["status"] != "ok"]
-    keys = ["status", "backend", "method", "reason"]
-    return bad.groupby(keys, sort=False, dropna=False).size().rename("cells").reset_index()
+    grouped = bad.groupby(["status", "backend", "reason"], sort=False, dropna=False)
+    return grouped["method"].agg(method=_several, cells="size").reset_index()
+
+
+def _several(methods: pd.Series[str]) -> str:
+    """Up to three names, else their number."""
+    names = list(dict.fromkeys(methods))
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} methods"

@@ -66,6 +66,12 @@ def test_failures_count_every_cell_that_is_not_ok(mixed):
     assert failures(mixed.summary)["cells"].sum() == len(STATUSES) - 1
 
 
+def test_failures_with_one_reason_are_one_row(make_run, record):
+    rows = [record(method=f"m{i}", n=n, status="unsupported", reason="no GPU") for i in range(4) for n in (10, 20)]
+    (row,) = failures(make_run(rows).summary).to_dict("records")
+    assert (row["reason"], row["method"], row["cells"]) == ("no GPU", "4 methods", 8)
+
+
 def test_measured_statuses_keep_their_times(mixed):
     timed = mixed.frame[mixed.frame["min_s"].notna()]
     assert set(timed["status"]) == set(MEASURED)
