@@ -175,7 +175,7 @@ METHODS: tuple[Method, ...] = (
     *declare("row-loop", _ALL, _row_loop, operator="hessian", outer="reverse", inner="reverse", assembly="loop",
              stock="tf.GradientTape.gradient",
              summary="A Python loop over the rows: what people write; compiled, it is unrolled into a huge program."),
-    *declare("hvp-forward-over-reverse", _ALL, _forward_over_reverse, default=("graph",), operator="hvp",
+    *declare("hvp-forward-over-reverse", _ALL, _forward_over_reverse, operator="hvp",
              outer="forward", inner="reverse", stock="tf.autodiff.ForwardAccumulator", since="2.1",
              summary="A ForwardAccumulator around the tape; eager, it traces every operation."),
     *declare("hvp-reverse-over-reverse", _ALL, _reverse_over_reverse, default=_ALL, operator="hvp",
