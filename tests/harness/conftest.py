@@ -1,6 +1,7 @@
 """The command line as a user meets it: a process of its own, with the faulty backends registered by entry point."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,11 @@ FAULTS = Path(__file__).parents[1] / "faults"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAULTS), "COLUMNS": "200"}
 
 
+def heed_ctrl_c():
+    """A shell starts background jobs deaf to Ctrl-C, and their children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class CommandLine:
     """Runs `hessbench` in a folder."""
 
@@ -27,7 +33,12 @@ class CommandLine:
     def start(self, *arguments):
         """Without waiting, for tests that interrupt it."""
         return subprocess.Popen(
-            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **self.options
+            self.command(*arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=heed_ctrl_c,
+            **self.options,
         )
 
     def command(self, *arguments):
