@@ -47,6 +47,13 @@ def test_a_fast_call_is_looped_until_a_sample_is_long_enough():
     assert len(seen.samples) == FAST.min_samples
 
 
+def test_the_most_samples_fill_the_time_to_look():
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=3, sampling_s=0.08, max_samples=8, budget_s=60)
+    seen = Recorder(1e-3).watch("a").measure(policy, [1e-3])
+    assert seen.loops >= 4
+    assert sum(seen.samples) * seen.loops >= policy.sampling_s / 2
+
+
 def test_calls_that_get_faster_while_warming_up_do_not_spoil_the_loop_count():
     durations = iter([0.02, 3e-4, 3e-4])
 
