@@ -1,7 +1,6 @@
 """The command line as a user meets it: a process of its own, with the faulty backends registered by entry point."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +15,13 @@ FAULTS = Path(__file__).parents[1] / "faults"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAULTS), "COLUMNS": "200"}
 
 
-def heed_ctrl_c():
-    """A shell starts background jobs deaf to Ctrl-C, and their children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+HEED_CTRL_C = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""A shell starts background jobs deaf to Ctrl-C, and their children inherit that. (No preexec_fn: with JAX loaded in
+this process, a fork in Python is not safe.)"""
 
 
 class CommandLine:
@@ -32,14 +35,8 @@ class CommandLine:
 
     def start(self, *arguments):
         """Without waiting, for tests that interrupt it."""
-        return subprocess.Popen(
-            self.command(*arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=heed_ctrl_c,
-            **self.options,
-        )
+        command = [sys.executable, "-c", HEED_CTRL_C, *self.command(*arguments)[1:]]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **self.options)
 
     def command(self, *arguments):
         return [sys.executable, "-P", "-m", "harness", *map(str, arguments)]
