@@ -9,10 +9,11 @@ import importlib
 import importlib.util
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from types import MappingProxyType
 
-from backends.interface import Backend
+from backends.interface import Backend, older
+from backends.method import Method
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
@@ -55,6 +56,18 @@ def load(name: str) -> type[Backend]:
     module, _, attribute = registry()[name].partition(":")
     backend: type[Backend] = getattr(importlib.import_module(module), attribute)
     return backend
+
+
+def too_old(name: str, method: Method) -> str | None:
+    """Why the installed version lacks a method ("needs torch 2.3 or newer; ..."), or None. Imports no framework."""
+    framework = load(name).requires[0]
+    try:
+        installed = version(framework)
+    except PackageNotFoundError:  # not installed, or under another name: then the worker will tell
+        return None
+    if older(installed, method.since):
+        return f"needs {framework} {method.since} or newer; {installed} is installed"
+    return None
 
 
 def missing(name: str) -> str | None:

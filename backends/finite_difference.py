@@ -83,6 +83,30 @@ def central_gradient(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     return np.array([f(x + shift[i]) - f(x - shift[i]) for i in range(x.size)], dtype=x.dtype) / (2 * h)
 
 
+def second_central(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The diagonal of the Hessian (n,) by second central differences: 2 n + 1 evaluations."""
+    shift, center = np.diag(h), f(x)
+    both = np.array([f(x + shift[i]) + f(x - shift[i]) for i in range(x.size)], dtype=x.dtype)
+    return (both - 2 * center) / (h * h)
+
+
+def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The Hessian (n, n) by one-sided second differences: (n^2 + 3 n + 2) / 2 evaluations, error of order h.
+
+    f_ij ~ [f(x + h_i + h_j) - f(x + h_i) - f(x + h_j) + f(x)] / (h_i h_j)  (Dennis & Schnabel 1983, A5.6.2,
+    doi:10.1137/1.9781611971200); its best step is eps^(1/3).
+    """
+    n = x.size
+    shift, center = np.diag(h), f(x)
+    single = np.array([f(x + shift[i]) for i in range(n)], dtype=x.dtype)
+    hessian = np.empty((n, n), dtype=x.dtype)
+    for i in range(n):
+        for j in range(i + 1):
+            mixed = (f(x + shift[i] + shift[j]) - single[i] - single[j] + center) / (h[i] * h[j])
+            hessian[i, j] = hessian[j, i] = mixed
+    return hessian
+
+
 def directional(v: FloatArray) -> Stencil:
     """A stencil for the product of the Hessian and a unit vector `v` (n,): the seven points in the planes of e_i and v.
 
@@ -157,3 +181,14 @@ def hvp(f: Scalar, x: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray
     length = np.sqrt(np.sum(v * v))
     value, error = richardson(directional(v / (length or x.dtype.type(1))), f, x)
     return value * length, error * length
+
+
+def diagonal(f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The diagonal of the Hessian (n,) and its estimated error by extrapolated second central differences."""
+    return richardson(second_central, f, x)
+
+
+def laplacian(f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The trace of the Hessian, a scalar, and its estimated error: the sum of the diagonal's."""
+    value, error = diagonal(f, x)
+    return np.sum(value), np.sum(error)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +13,8 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from backends.method import Method
+from backends.method import ALL_ROWS, Method
+from backends.refusal import ProblemFacts, Refusal
 
 DTYPES = ("float64", "float32")
 
@@ -53,24 +56,11 @@ class Lazy:
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemFacts:
-    """What a backend may know of a problem before it refuses a method.
-
-    Attributes:
-        n: Number of variables.
-        tags: The problem's tags.
-    """
-
-    n: int
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
     """A method made ready for one objective, one shape and one set of data.
 
     Attributes:
-        call: Takes device arrays `(x)` or `(x, v)` and returns a device array. The harness times this.
+        call: Takes device arrays as `Operator.takes` says and returns a device array. The harness times this.
         phases: Seconds of the parts of the preparation that the framework lets one split
             ("trace_s", "lower_s", "compile_s").
     """
@@ -100,6 +90,8 @@ class Backend(ABC):
     """What to install: hessbench[<extra>]."""
     device_kinds: ClassVar[tuple[str, ...]] = ("cpu", "gpu")
     methods: ClassVar[tuple[Method, ...]]
+    refusals: ClassVar[tuple[Refusal, ...]] = ()
+    """What none of its methods does, beside what each declares."""
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
         self.dtype = dtype
@@ -143,7 +135,8 @@ class Backend(ABC):
         Args:
             method: One of `methods`.
             f: The bound objective f(x, *data).
-            arguments: Device arrays of the shapes and dtypes to come: `(x, [v], [basis], *data)`.
+            arguments: Device arrays of the shapes and dtypes to come: what the operator takes, then
+                `([basis], *data)`.
 
         Returns:
             A function of such arguments, and the seconds of the phases that can be told apart.
@@ -158,9 +151,20 @@ class Backend(ABC):
         """The result as a NumPy array on the host."""
 
     def unsupported(self, method: Method, facts: ProblemFacts) -> str | None:
-        """Why the method cannot do such a problem in the installed version, or None."""
-        del method, facts
-        return None
+        """Why the method cannot do such a problem in the installed version, or None.
+
+        A backend that knows more than its methods declare asks here first, and then adds its own.
+        """
+        installed = self.versions().get(self.requires[0], "")
+        if older(installed, method.since):
+            return f"needs {self.requires[0]} {method.since} or newer; {installed} is installed"
+        absent = [module for module in method.requires if importlib.util.find_spec(module) is None]
+        if absent:
+            return f"not installed ({', '.join(absent)}): pip install 'hessbench[{absent[0]}]'"
+        if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
+            return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
+        refusals = (*self.refusals, *method.refusals)
+        return next((refusal.reason for refusal in refusals if refusal.applies(facts)), None)
 
     def forget(self) -> None:
         """Drop what earlier cells compiled, where that would otherwise change the next cell's times."""
@@ -182,19 +186,19 @@ class Backend(ABC):
 
         return f
 
-    def prepare(self, method: Method, objective: Objective, data: Sequence[FloatArray], x_like: FloatArray) -> Prepared:
+    def prepare(self, method: Method, objective: Objective, data: Sequence[FloatArray], *like: FloatArray) -> Prepared:
         """Make a method ready for one objective, one shape and one set of data, which moves to the device.
 
         Args:
-            method: One of `methods`.
+            method: One of `methods`, or one of them at another chunk size.
             objective: The portable (or native) text of f.
             data: NumPy arrays, passed to f as arguments.
-            x_like: A point of the shape to come; never the point that is measured.
+            *like: Arrays of the shapes to come, as `Operator.takes` says; never the points that are measured.
         """
-        constants = self.constants(method, data, x_like.size)
-        v = (self.asarray(np.ones_like(x_like)),) if method.operator == "hvp" else ()
-        function, phases = self.build(method, self.bind(objective), (self.asarray(x_like), *v, *constants))
-        return Prepared(with_constants(function, method, constants), phases)
+        constants = self.constants(method, data, like[0].shape[-1])
+        arguments = (*(self.asarray(array) for array in like), *constants)
+        function, phases = self.build(method, self.bind(objective), arguments)
+        return Prepared(with_constants(function, len(like), constants), phases)
 
     def constants(self, method: Method, data: Sequence[FloatArray], n: int) -> tuple[Array, ...]:
         """The arguments that stay the same from call to call: the basis, where asked for, and the data."""
@@ -202,13 +206,20 @@ class Backend(ABC):
         return (*basis, *(self.asarray(array) for array in data))
 
 
-def with_constants(
-    function: Callable[..., Array], method: Method, constants: tuple[Array, ...]
-) -> Callable[..., Array]:
+def with_constants(function: Callable[..., Array], inputs: int, constants: tuple[Array, ...]) -> Callable[..., Array]:
     """The timed call: the built function with data (and basis) appended, at the cost of one Python call."""
-    if method.operator == "hvp":
+    if inputs == 2:
         return lambda x, v: function(x, v, *constants)
     return lambda x: function(x, *constants)
+
+
+def older(installed: str, wanted: str) -> bool:
+    """Whether a version "2.13.0+cpu" is older than one "2.3"; False where one of them is unknown."""
+    numbers = [
+        tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+        for version in (installed, wanted)
+    ]
+    return all(numbers) and numbers[0] < numbers[1]
 
 
 def cast(array: FloatArray, dtype: str) -> FloatArray:

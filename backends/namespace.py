@@ -9,7 +9,10 @@ Source: https://data-apis.org/array-api/2023.12/
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 ELEMENTWISE = (
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1",
@@ -39,3 +42,37 @@ def resolve(xp: Any, name: str) -> Any:
     for part in name.split("."):
         xp = getattr(xp, part)
     return xp
+
+
+class Recorder:
+    """A namespace that remembers which of its functions were called for.
+
+    Args:
+        xp: The namespace that does the work.
+        seen: Gets the names, as in `VOCABULARY`.
+        prefix: Of a namespace within a namespace: "linalg.".
+    """
+
+    def __init__(self, xp: Any, seen: set[str], prefix: str = "") -> None:
+        self._xp, self._seen, self._prefix = xp, seen, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._xp, name)
+        if name == "linalg":
+            return Recorder(value, self._seen, "linalg.")
+        self._seen.add(self._prefix + name)
+        return value
+
+
+def operations(objective: Any, x: Any, data: Sequence[Any]) -> frozenset[str]:
+    """The names of the vocabulary that an objective uses: it is called once with NumPy.
+
+    What fails in NumPy is left to the method to fail at: then the names so far are returned.
+    """
+    seen: set[str] = set()
+    try:
+        with np.errstate(all="ignore"):
+            objective(Recorder(np, seen), x, *data)
+    except Exception:  # a user's function can raise anything
+        pass
+    return frozenset(seen)

@@ -91,7 +91,7 @@ class NumpyBackend(Backend):
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Nothing to prepare."""
-        return method.build(f), {}
+        return method.make(f), {}
 
     def synchronize(self, result: Array) -> None:
         """NumPy returns when it is done."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backends.finite_difference import Scalar, gradient, hessian, hvp
+from backends.finite_difference import Scalar, diagonal, gradient, hessian, hvp, laplacian
 from backends.interface import FloatArray, Objective, cast
 
 SAFETY = 4.0
@@ -40,11 +40,11 @@ def reference(
     """The result of an operator by differences of the objective in NumPy.
 
     Args:
-        operator: "objective", "gradient", "hessian" or "hvp".
+        operator: A key of `OPERATORS`.
         objective: f(xp, x, *data).
-        x: The point, shape (n,).
+        x: The point, shape (n,), or for batched operators the points, shape (b, n).
         data: Further arguments of f.
-        v: The direction of `hvp`, shape (n,).
+        v: The direction of `hvp`, shape (n,), or the directions of `multi-hvp`, shape (k, n).
 
     Returns:
         Value and bound; entries that could not be found are NaN with an infinite bound.
@@ -78,6 +78,15 @@ def _reference(
 
 
 def _differences(operator: str, f: Scalar, x: FloatArray, v: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-    if operator == "hvp":
-        return hvp(f, x, np.asarray(v).astype(x.dtype))
-    return {"gradient": gradient, "hessian": hessian}[operator](f, x)
+    if operator in ("batched-hessian", "laplacian"):
+        one = hessian if operator == "batched-hessian" else laplacian
+        return _stack([one(f, point) for point in x])
+    if operator in ("hvp", "multi-hvp"):
+        rows = np.atleast_2d(np.asarray(v).astype(x.dtype))
+        value, error = _stack([hvp(f, x, row) for row in rows])
+        return (value[0], error[0]) if operator == "hvp" else (value, error)
+    return {"gradient": gradient, "hessian": hessian, "diagonal": diagonal}[operator](f, x)
+
+
+def _stack(found: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+    return np.stack([value for value, _ in found]), np.stack([error for _, error in found])

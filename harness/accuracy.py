@@ -12,11 +12,12 @@ nobody can tell right from wrong, and the verdict is `unverifiable`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from backends.operators import Operator
 from backends.reference import Reference
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
@@ -47,39 +48,56 @@ class Verdict:
     judge_bound: float | None = None
 
 
-def judge(result: FloatArray, reference: Reference, dtype: str, accuracy: float) -> Verdict:
-    """The verdict on one result at one point.
+def judge(result: FloatArray, reference: Reference, dtype: str, accuracy: float, operator: Operator) -> Verdict:
+    """The verdict on one result at one point; of a stacked operator every part is judged on its own scale.
 
     Args:
         result: What a method returned, as a NumPy array.
         reference: The judge's value with its bound.
         dtype: The floating-point type that was asked for.
         accuracy: `Method.accuracy`.
+        operator: What was computed: whether it is symmetric, and whether stacked.
     """
     if not np.all(np.isfinite(reference.value)):
         return Verdict("unverifiable", "the judge found no finite value near this point")
     fault = _malformed(result, reference.value.shape, dtype)
     if fault:
         return Verdict("wrong", fault)
+    if not operator.stacked:
+        return _compare(result, reference.value, reference.bound, dtype, accuracy, operator.symmetric)
+    parts = zip(result, reference.value, reference.bound, strict=True)
+    return worst([
+        _at(index, _compare(*part, dtype, accuracy, operator.symmetric)) for index, part in enumerate(parts)
+    ])  # fmt: skip
+
+
+def _at(index: int, verdict: Verdict) -> Verdict:
+    """A verdict on one part of a stack, its reason naming the part."""
+    return replace(verdict, reason=f"[{index}] {verdict.reason}") if verdict.reason else verdict
+
+
+def _compare(
+    result: FloatArray, truth: FloatArray, error_bound: FloatArray, dtype: str, accuracy: float, symmetric: bool
+) -> Verdict:
     # Everything is divided by the largest entry first: norms of huge matrices overflow to inf / inf = NaN.
-    largest = float(np.max(np.abs(reference.value))) or 1.0
-    value, bound = reference.value / largest, reference.bound / largest
+    largest = float(np.max(np.abs(truth))) or 1.0
+    value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest
     error, scale = scaled - value, float(np.linalg.norm(value)) or 1.0
     rel_error, max_error = float(np.linalg.norm(error)) / scale, float(np.max(np.abs(error)))
     judge_bound = max(float(np.linalg.norm(bound)) / scale, JUDGE_FLOOR)
     tolerance = HEADROOM[dtype] * float(np.finfo(dtype).eps) ** accuracy + judge_bound
-    skew = scaled - scaled.T if value.ndim == 2 else np.zeros(value.shape)
-    asymmetry = float(np.linalg.norm(skew)) / scale if value.ndim == 2 else None
+    skew = scaled - scaled.T if symmetric else np.zeros(value.shape)
+    asymmetry = float(np.linalg.norm(skew)) / scale if symmetric else None
     status, reason = "ok", ""
     if not tolerance <= USELESS:
         status, reason = "unverifiable", f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
     elif not float(np.max(np.abs(skew))) <= tolerance:
-        status, reason = "wrong", _where(skew * largest, reference.value, tolerance, "not symmetric: ")
+        status, reason = "wrong", _where(skew * largest, truth, tolerance, "not symmetric: ")
     elif not max(rel_error, max_error) <= tolerance:
-        status, reason = "wrong", _where(error * largest, reference.value, tolerance)
-    elif value.ndim == 2 and np.any(excess := _beyond_rows(error, value, bound, tolerance, dtype)):
-        status, reason = "wrong", _where(excess * error * largest, reference.value, tolerance, "small row: ")
+        status, reason = "wrong", _where(error * largest, truth, tolerance)
+    elif symmetric and np.any(excess := _beyond_rows(error, value, bound, tolerance, dtype)):
+        status, reason = "wrong", _where(excess * error * largest, truth, tolerance, "small row: ")
     return Verdict(status, reason, rel_error, max_error, asymmetry, tolerance, judge_bound)
 
 

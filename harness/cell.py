@@ -11,7 +11,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """What is computed, by whom, how, and where. The names are columns of the record."""
+    """What is computed, by whom, how, and where. The names are columns of the record.
+
+    A field that was added later has a default, and is left out of the key where it has that value: keys
+    join records of different runs and versions, so they never change.
+    """
 
     suite: str
     problem: str
@@ -21,11 +25,13 @@ class Cell:
     method: str
     dtype: str
     device: str
+    batch: int = 1
 
     @property
     def key(self) -> str:
         """A hash of the canonical JSON: independent of the order of the command line."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        said = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     @property
@@ -38,7 +44,8 @@ class Cell:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"{self.suite}/{self.problem} n={self.n} {self.backend} {self.method}"
+        batch = f" batch={self.batch}" if self.batch > 1 else ""
+        return f"{self.suite}/{self.problem} n={self.n}{batch} {self.backend} {self.method}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,4 +62,4 @@ class Group:
 
 def from_dict(data: Mapping[str, Any]) -> Cell:
     """A cell from JSON data."""
-    return Cell(**{field.name: data[field.name] for field in fields(Cell)})
+    return Cell(**{field.name: data[field.name] for field in fields(Cell) if field.name in data})

@@ -51,7 +51,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     for flag, what in (
         ("--backend", "backends (default: all)"),
         ("--method", "methods: default, all, names or globs (default: default)"),
-        ("--operator", "operators; their yardsticks come along (default: all)"),
+        ("--operator", "operators or all; their yardsticks come along (default: hessian, hvp)"),
+        ("--mode", "only methods of these modes, such as forward-over-reverse"),
+        ("--execution", "only methods of these executions: eager, graph, jit, xla, inductor"),
+        ("--chunk", "rows at a time of chunked methods: numbers or all (default: 16)"),
         ("--dtype", "float64, float32 (default: float64)"),
         ("--device", "cpu, gpu, gpu:1 (default: cpu)"),
     ):
@@ -59,6 +62,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "-n", "--size", type=_numbers, action="extend", metavar="N,M", help="sizes (default: each problem's)"
     )
+    run.add_argument(
+        "--batch", type=_numbers, action="extend", metavar="K,L",
+        help="vectors of multi-hvp, points of batched-hessian and laplacian (default: 16)",
+    )  # fmt: skip
     run.add_argument("--rounds", type=int, metavar="K", help="worker launches per backend (default: 3; with --quick 1)")
     run.add_argument("--quick", action="store_true", default=None, help="one round, short sampling")
     run.add_argument("--seed", type=int, metavar="K", help="seed of data, points and order (default: 0)")

@@ -10,12 +10,15 @@ from typing import Any
 from harness import memory
 from harness.launch import Limits
 from harness.measure import DEFAULT, QUICK, Policy
-from harness.plan import Selection
+from harness.plan import ALL, Selection
 from harness.runner import Settings
 from harness.usage import UsageError
 
-_LISTS = {"backend": "backends", "method": "methods", "operator": "operators", "size": "sizes",
-          "dtype": "dtypes", "device": "devices"}  # fmt: skip
+_LISTS = {"backend": "backends", "method": "methods", "operator": "operators", "mode": "modes",
+          "execution": "executions", "chunk": "chunks", "size": "sizes", "batch": "batches", "dtype": "dtypes",
+          "device": "devices"}  # fmt: skip
+FACETS = ("modes", "executions", "chunks")
+"""Filters over the catalogue: who names one and no method means all methods that have it."""
 MEMORY_SHARE = 0.9
 
 
@@ -48,6 +51,8 @@ def _given(options: Any) -> dict[str, Any]:
     for option, name in _LISTS.items():
         if getattr(options, option) is not None:
             given[name] = sorted(set(getattr(options, option)))
+    if "methods" not in given and any(name in given for name in FACETS):
+        given["methods"] = [ALL]
     for option, name in (("rounds", "rounds"), ("seed", "seed"), ("timeout", "timeout_s"), ("quick", "quick")):
         if getattr(options, option) is not None:
             given[name] = getattr(options, option)

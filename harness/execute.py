@@ -64,7 +64,7 @@ def _print_plan(cells: tuple[Cell, ...], as_json: bool) -> int:
 def described(cell: Cell) -> dict[str, Any]:
     """A cell with its key and the declared facts of its method: a planned row before anything is known."""
     method = declared(cell)
-    facts = {"mode": method.mode, "execution": method.execution, "assembly": method.assembly}
+    facts = {"mode": method.mode, "execution": method.execution, "assembly": method.assembly, "chunk": method.chunk}
     return {**cell.as_dict(), **facts, "cell": cell.key}
 
 

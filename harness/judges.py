@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from backends.operators import OPERATORS
 from backends.reference import Reference, reference
 from harness.cell import Cell
 from suites.problem import Instance, closed_form
@@ -43,18 +44,19 @@ class Judges:
         Raises:
             NoJudge: The only judge would be the judged method itself, or the judge failed.
         """
-        x = instance.points[index]
-        exact = closed_form(instance, cell.operator, x)
+        inputs = instance.inputs(OPERATORS[cell.operator].takes, index)
+        exact = closed_form(instance, cell.operator, inputs[0])
         if exact is not None:
             return Reference(exact, np.zeros_like(exact), "closed_form")
-        found = self._shared(
-            f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{index}", cell.operator, instance, x
-        )
+        key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}"
+        found = self._shared(key, cell.operator, instance, inputs)
         if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
             raise NoJudge("no judge but the method itself: the same formula in the same precision")
         return found
 
-    def _shared(self, key: str, operator: str, instance: Instance, x: np.ndarray[Any, Any]) -> Reference:
+    def _shared(
+        self, key: str, operator: str, instance: Instance, inputs: tuple[np.ndarray[Any, Any], ...]
+    ) -> Reference:
         path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
         if path.exists():
             with np.load(path) as stored:
@@ -63,7 +65,7 @@ class Judges:
             raise NoJudge("the judge did not finish for another cell of this problem")
         started.touch()
         try:
-            found = reference(operator, instance.problem.objective, x, instance.data, instance.direction)
+            found = reference(operator, instance.problem.objective, inputs[0], instance.data, *inputs[1:])
         except Exception as problem:
             raise NoJudge(f"the judge failed: {type(problem).__name__}: {problem}") from problem
         temporary = path.with_suffix(f".{os.getpid()}.npz")

@@ -10,12 +10,14 @@ from types import MappingProxyType
 import backends
 import suites
 from backends.interface import DTYPES
-from backends.method import OPERATORS, YARDSTICKS, Method
+from backends.method import ALL_ROWS, EXECUTIONS, Method, find
+from backends.operators import CORE, OPERATORS, YARDSTICKS
 from harness.cell import Cell
 from harness.usage import UsageError, unknown
-from suites.problem import Problem
+from suites.problem import BATCH, Problem
 
 DEFAULT, ALL = "default", "all"
+TIERS = (DEFAULT, ALL)
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,8 +29,13 @@ class Selection:
         suites: Suites, or `suite/problem`.
         backends: Backends.
         methods: "default", "all", names or glob patterns.
-        operators: Operators; the gradient and objective of the same execution come along as yardsticks.
+        operators: Operators, or "all"; empty: `CORE`, and whatever a method that is named computes. The gradient and
+            objective of the same execution come along as yardsticks.
+        modes: Only methods of these modes ("forward-over-reverse").
+        executions: Only methods of these executions.
+        chunks: Sizes of chunked methods: numbers or "all"; empty means the declared one.
         sizes: Values of n; empty means each problem's own.
+        batches: Vectors or points per call of the operators that take several.
         dtypes: Floating-point types.
         devices: "cpu", "gpu" or "gpu:<index>".
     """
@@ -37,7 +44,11 @@ class Selection:
     backends: tuple[str, ...] = ()
     methods: tuple[str, ...] = (DEFAULT,)
     operators: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    executions: tuple[str, ...] = ()
+    chunks: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
+    batches: tuple[int, ...] = (BATCH,)
     dtypes: tuple[str, ...] = ("float64",)
     devices: tuple[str, ...] = ("cpu",)
 
@@ -45,20 +56,21 @@ class Selection:
 def plan(selection: Selection) -> tuple[Cell, ...]:
     """All cells of a selection, sorted and without duplicates.
 
+    A chunk of more than n rows is the method without chunks, so it is left out.
+
     Raises:
         UsageError: A name or size does not exist, or nothing is left.
     """
     names = selection.backends or tuple(backends.registry())
-    _check("backend", names, backends.registry(), backends.broken())
-    _check("operator", selection.operators, OPERATORS)
-    _check("dtype", selection.dtypes, DTYPES)
-    for device in selection.devices:
-        _check_device(device)
-    methods = _methods(selection, names)
+    _check_words(selection, names)
+    methods, instances = choose(selection, names), _instances(selection)
+    _check_chunks(selection, [n for _, _, n in instances])
     cells = {
-        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device)
-        for suite, problem, n in _instances(selection)
+        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch)
+        for suite, problem, n in instances
         for backend, method in methods
+        if fits(method, n)
+        for batch in (selection.batches if OPERATORS[method.operator].batched else (1,))
         for dtype in selection.dtypes
         for device in selection.devices
         if device.partition(":")[0] in backends.load(backend).device_kinds
@@ -66,6 +78,33 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")
     return tuple(sorted(cells))
+
+
+def _check_words(selection: Selection, names: Iterable[str]) -> None:
+    _check("backend", names, backends.registry(), backends.broken())
+    _check("operator", selection.operators, (*OPERATORS, ALL))
+    _check("execution", selection.executions, EXECUTIONS)
+    _check("dtype", selection.dtypes, DTYPES)
+    for device in selection.devices:
+        _check_device(device)
+    for batch in selection.batches:
+        if batch < 1:
+            raise UsageError(f"batch {batch} is not a number of vectors or points; write 1 or more")
+
+
+def _check_chunks(selection: Selection, sizes: list[int]) -> None:
+    for chunk in selection.chunks:
+        if chunk == ALL_ROWS:
+            continue
+        if not chunk.isdigit() or int(chunk) < 1:
+            raise UsageError(f"chunk size {chunk!r} is not a number of rows; write 1 or more, or all")
+        if sizes and int(chunk) > max(sizes):
+            raise UsageError(f"chunk size {chunk} is beyond n: the selected problems have n up to {max(sizes)}")
+
+
+def fits(method: Method, n: int) -> bool:
+    """Whether a method's chunk is no larger than a problem."""
+    return method.chunk in ("", ALL_ROWS) or int(method.chunk) <= n
 
 
 def _check(kind: str, names: Iterable[str], known: Collection[str], broken: Mapping[str, str] = NONE) -> None:
@@ -117,34 +156,82 @@ def _no_problem_takes(n: int, problems: list[Problem]) -> str:
 
 
 def refused_sizes(selection: Selection) -> list[str]:
-    """Lines that name the problems that are left out at a size that others take."""
-    return [
+    """Lines that name what is left out: problems at a size that others take, chunks beyond n."""
+    lines = [
         f"{suite}/{problem.name} is left out at n = {n}: it wants {problem.rule}"
         for name in selection.suites
         for suite, problem in find_problems(name)
         for n in selection.sizes
         if not problem.takes(n)
     ]
+    numbers = [int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS]
+    small = sorted({n for _, _, n in _instances(selection) if numbers and n < max(numbers)})
+    return lines + [
+        f"chunk size {chunk} is left out at n = {', '.join(str(n) for n in small if n < chunk)}: beyond n"
+        for chunk in numbers
+        if small and small[0] < chunk
+    ]
 
 
-def _methods(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method]]:
+def choose(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method]]:
+    """The methods of a selection with their backends, yardsticks included.
+
+    Raises:
+        UsageError: A name does not exist, nothing computes what is asked for, or a named method needs a newer version.
+    """
     catalogue = [(name, method) for name in names for method in backends.load(name).methods]
-    chosen = []
-    for pattern in selection.methods:
-        found = [(name, m) for name, m in catalogue if _matches(m, pattern)]
-        if not found:
-            raise unknown("method", pattern, sorted({m.name for _, m in catalogue}))
-        chosen += found
-    wanted = [(name, m) for name, m in chosen if not selection.operators or m.operator in selection.operators]
+    chosen = [pair for pattern in selection.methods for pair in _matching(catalogue, pattern, selection)]
+    operators = set(OPERATORS) if ALL in selection.operators else set(selection.operators)
+    wanted = [(name, m) for name, m in chosen if not operators or m.operator in operators]
     if not wanted:
-        operators = ", ".join(sorted({m.operator for _, m in chosen}))
-        raise UsageError(f"none of the selected methods computes {', '.join(selection.operators)}; they do {operators}")
+        raise UsageError(_none_computes(sorted(operators), names, chosen))
+    wanted = [(name, m) for name, m in wanted if _has_facets(m, selection)]
+    if not wanted:
+        facets = ", ".join((*selection.modes, *selection.executions)) or "chunked"
+        modes = sorted({m.mode for _, m in chosen if m.mode})
+        raise UsageError(f"none of the selected methods is {facets}; their modes are {', '.join(modes)}")
     executions = {(name, m.execution) for name, m in wanted}
     yardsticks = [(name, m) for name, m in catalogue if m.operator in YARDSTICKS and (name, m.execution) in executions]
-    return wanted + yardsticks
+    return _at_chunks(wanted, selection.chunks) + yardsticks
 
 
-def _matches(method: Method, pattern: str) -> bool:
-    if pattern == DEFAULT:
-        return method.default
-    return pattern == ALL or fnmatch.fnmatchcase(method.name, pattern)
+def _matching(catalogue: list[tuple[str, Method]], pattern: str, selection: Selection) -> list[tuple[str, Method]]:
+    if pattern in TIERS:
+        core = selection.operators or (*CORE, *YARDSTICKS)
+        return [
+            (name, m) for name, m in catalogue
+            if (pattern == ALL or m.default) and (ALL in core or m.operator in core)
+        ]  # fmt: skip
+    found = [(name, m) for name, m in catalogue if fnmatch.fnmatchcase(m.name, pattern)]
+    found = found or [(name, m) for name in dict(catalogue) if (m := _at_other_chunk(name, pattern))]
+    if not found:
+        raise unknown("method", pattern, sorted({m.name for _, m in catalogue}))
+    if too_old := [reason for name, m in found if (reason := backends.too_old(name, m))]:
+        raise UsageError(f"method {pattern!r} {too_old[0]}")
+    return found
+
+
+def _at_other_chunk(name: str, method: str) -> Method | None:
+    try:
+        return find(backends.load(name).methods, method)
+    except KeyError:
+        return None
+
+
+def _none_computes(operators: list[str], names: Iterable[str], chosen: list[tuple[str, Method]]) -> str:
+    does = sorted({m.operator for _, m in chosen} or {m.operator for n in names for m in backends.load(n).methods})
+    return f"none of the selected methods computes {', '.join(operators)}; they do {', '.join(does)}"
+
+
+def _has_facets(method: Method, selection: Selection) -> bool:
+    if selection.chunks and selection.methods == (ALL,) and not method.chunk:
+        return False
+    return (not selection.modes or method.mode in selection.modes) and (
+        not selection.executions or method.execution in selection.executions
+    )
+
+
+def _at_chunks(methods: list[tuple[str, Method]], chunks: tuple[str, ...]) -> list[tuple[str, Method]]:
+    if not chunks:
+        return methods
+    return [(name, m.at_chunk(c) if m.chunk else m) for name, m in methods for c in (chunks if m.chunk else chunks[:1])]

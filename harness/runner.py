@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import backends
-from backends.method import Method
+from backends.method import Method, find
 from harness import environment
 from harness.cell import Cell, Group
 from harness.judges import STARTED
@@ -181,13 +181,14 @@ class Runner:
         method = declared(cell)
         facts: Mapping[str, Any] = visit.facts if visit else {}
         reason = outcome.get("reason", "")
-        if outcome["status"] in SUSPICIOUS and method.pitfalls:
-            reason += f" (known of this method: {'; '.join(method.pitfalls)})"
+        if outcome["status"] in SUSPICIOUS and method.faults:
+            reason += f" (known of this method: {'; '.join(method.faults)})"
         record = Record(
             **cell.as_dict(),
             mode=method.mode,
             execution=method.execution,
             assembly=method.assembly,
+            chunk=method.chunk,
             round=round_,
             cell=cell.key,
             launch=visit.name if visit else "",
@@ -222,4 +223,4 @@ class _Visit:
 
 def declared(cell: Cell) -> Method:
     """The declaration of a cell's method."""
-    return next(method for method in backends.load(cell.backend).methods if method.name == cell.method)
+    return find(backends.load(cell.backend).methods, cell.method)

@@ -16,8 +16,11 @@ import numpy as np
 
 import backends
 import suites
-from backends.interface import Backend, BackendUnavailable, ProblemFacts
-from backends.method import Method
+from backends.interface import Backend, BackendUnavailable
+from backends.method import Method, find
+from backends.namespace import operations
+from backends.operators import OPERATORS
+from backends.refusal import ProblemFacts
 from harness import accuracy, memory
 from harness.cell import Cell, from_dict
 from harness.environment import usable_cores
@@ -71,20 +74,19 @@ class Desk:
         self._seed: int = task["seed"]
         self._judges = Judges(Path(task["references"]))
         self._emit = emit
-        self._methods = {method.name: method for method in backend.methods}
 
     def compute(self, cell: Cell, loops: int | None) -> None:
         """One cell: refuse, or prepare, check and measure; whatever happens, one `cell_end`."""
         self._emit("cell_start", key=cell.key)
         self._phase(cell, "prepare")
         self._backend.forget()
-        method, problem = self._methods[cell.method], suites.load(cell.suite)[cell.problem]
-        refusal = self._backend.unsupported(method, ProblemFacts(cell.n, problem.tags))
-        if refusal:
-            self._emit("cell_end", key=cell.key, outcome={"status": "unsupported", "reason": refusal})
-            return
+        method = find(self._backend.methods, cell.method)
         try:
-            outcome = self._measure(cell, method, draw(problem, cell.n, self._seed), loops)
+            instance = draw(suites.load(cell.suite)[cell.problem], cell.n, self._seed, batch=cell.batch)
+            facts = ProblemFacts(cell.n, operations(instance.problem.objective, instance.points[-1], instance.data))
+            refusal = self._backend.unsupported(method, facts)
+            outcome = {"status": "unsupported", "reason": refusal} if refusal else None
+            outcome = outcome or self._measure(cell, method, instance, loops)
         except Exception as problem_met:
             outcome = failure(problem_met)
         self._emit("cell_end", key=cell.key, outcome=outcome)
@@ -96,13 +98,14 @@ class Desk:
         backend, data = self._backend, instance.data
         memory.reset_peak()
         start = time.perf_counter()
-        prepared = backend.prepare(method, instance.problem.objective, data, instance.points[-1])
+        takes = OPERATORS[method.operator].takes
+        prepared = backend.prepare(method, instance.problem.objective, data, *instance.inputs(takes, -1))
         prepare_s = time.perf_counter() - start
-        points = instance.points[:-1]
-        direction = (backend.asarray(instance.direction),) if method.operator == "hvp" else ()
-        watch = Stopwatch(prepared.call, backend.synchronize, [(backend.asarray(x), *direction) for x in points])
+        points = range(len(instance.points) - 1)
+        inputs = [tuple(backend.asarray(array) for array in instance.inputs(takes, i)) for i in points]
+        watch = Stopwatch(prepared.call, backend.synchronize, inputs)
         self._phase(cell, "first_call")
-        calls = [watch.once(i) for i in range(len(points))]
+        calls = [watch.once(i) for i in points]
         results = [backend.to_numpy(result) for _, result in calls]
         peak = memory.peak()  # of the method: the judge and the samples come later
         self._phase(cell, "check")
@@ -134,7 +137,8 @@ class Desk:
         except NoJudge as problem:
             return {"status": "unverifiable", "reason": str(problem), "value": value}
         pairs = zip(results, references, strict=True)
-        verdict = accuracy.worst([accuracy.judge(r, reference, cell.dtype, method.accuracy) for r, reference in pairs])
+        operator = OPERATORS[cell.operator]
+        verdict = accuracy.worst([accuracy.judge(r, ref, cell.dtype, method.accuracy, operator) for r, ref in pairs])
         fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
         return {**fields, "judge": references[0].judge, "value": value}
 

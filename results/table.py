@@ -12,8 +12,8 @@ import pandas as pd
 
 from results.record import Record, columns, from_dict
 
-CELL = ["suite", "problem", "n", "operator", "backend", "method", "dtype", "device"]
-CONTEST = ["suite", "problem", "n", "operator", "dtype", "device"]
+CELL = ["suite", "problem", "n", "operator", "backend", "method", "batch", "dtype", "device"]
+CONTEST = ["suite", "problem", "n", "operator", "batch", "dtype", "device"]
 """What two methods must share to be compared."""
 
 NAMES = [column.name for column in columns()]
@@ -74,14 +74,14 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     `min_s` is the least over launches, `median_s` the median of the launches' medians; `first_call_s`, `prepare_s`
     and `ratio_to_gradient` are medians, errors and memory maxima. `relative` is min_s over the best
-    `ok` one of the same contest (problem, n, operator, dtype, device). `label` names the problem, and dtype and
-    device where there are several.
+    `ok` one of the same contest (problem, n, operator, batch, dtype, device). `label` names the problem, and dtype,
+    device and batch where there are several.
     """
     rank = {status: place for place, status in enumerate(_SEVERITY)}
     ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
     grouped = ordered.groupby(CELL, sort=False)
     first = grouped[
-        ["mode", "execution", "assembly", "status", "reason", "judge", "value", "version", "log_tail"]
+        ["mode", "execution", "assembly", "chunk", "status", "reason", "judge", "value", "version", "log_tail"]
     ].first()
     medians = grouped[["median_s", "q1_s", "q3_s", "first_call_s", "prepare_s", "ratio_to_gradient"]].median()
     maxima = grouped[["rel_error", "max_error", "asymmetry", "tolerance", "peak_host_bytes"]].max()
@@ -103,6 +103,8 @@ def _labels(table: pd.DataFrame) -> pd.Series[str]:
     for name in ("dtype", "device"):
         if table[name].nunique() > 1:
             label = label + " " + table[name]
+    if table.loc[table["batch"] > 1, "batch"].nunique() > 1:
+        label = label + (" batch " + table["batch"].astype(str)).where(table["batch"] > 1, "")
     return label
 
 

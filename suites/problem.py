@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,8 @@ class Instance:
         points: Points of shape (n,): the start point first, then points nearby. The last one is
             only for preparing and is never measured.
         direction: The v of Hessian-vector products, shape (n,), of unit length.
+        directions: The V of several products at once, shape (k, n), rows of unit length.
+        batches: For each of `points` the X of batched operators, shape (b, n): that point and others nearby.
     """
 
     problem: Problem
@@ -82,9 +85,19 @@ class Instance:
     data: tuple[FloatArray, ...]
     points: tuple[FloatArray, ...]
     direction: FloatArray
+    directions: FloatArray
+    batches: tuple[FloatArray, ...]
+
+    def inputs(self, takes: Sequence[str], index: int) -> tuple[FloatArray, ...]:
+        """The arrays that an operator takes, by their names x, v, V, X, at the point of that index."""
+        arrays = {"x": self.points[index], "v": self.direction, "V": self.directions, "X": self.batches[index]}
+        return tuple(arrays[name] for name in takes)
 
 
-def draw(problem: Problem, n: int, seed: int = 0, points: int = 2) -> Instance:
+BATCH = 16
+
+
+def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = BATCH) -> Instance:
     """Data, points and direction of a problem at size n; the same for the same seed on every machine.
 
     Args:
@@ -92,6 +105,7 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2) -> Instance:
         n: A size that it takes.
         seed: The run's seed.
         points: How many points are measured.
+        batch: k, the number of directions of `multi-hvp`, and b, the number of points of batched operators.
     """
     rng = np.random.default_rng([seed, n, zlib.crc32(problem.name.encode())])
     data = problem.data(n, rng)
@@ -99,17 +113,42 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2) -> Instance:
     scale = 1e-2 * np.maximum(np.abs(start), 1.0)
     nearby = [start + scale * rng.uniform(-1, 1, n) for _ in range(points)]
     v = rng.standard_normal(n)
-    return Instance(problem, n, data, (start, *nearby), v / np.linalg.norm(v))
+    directions = rng.standard_normal((batch, n))
+    batches = [x + scale * rng.uniform(-1, 1, (batch, n)) for x in (start, *nearby)]
+    for x, rows in zip((start, *nearby), batches, strict=True):
+        rows[0] = x
+    return Instance(
+        problem, n, data, (start, *nearby), v / np.linalg.norm(v),
+        directions / np.linalg.norm(directions, axis=1, keepdims=True), tuple(batches),
+    )  # fmt: skip
 
 
 def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArray) -> FloatArray | None:
-    """The result of an operator at x by the problem's closed form, or None where it has none."""
+    """The result of an operator at x by the problem's closed form, or None where it has none.
+
+    Args:
+        instance: Gives data and directions.
+        operator: Its name.
+        x: The point (n,), or for batched operators the points (b, n).
+    """
     problem, data = instance.problem, instance.data
     x = np.asarray(x, dtype=np.float64)
     if operator == "gradient" and problem.gradient is not None:
         return problem.gradient(x, *data)
-    if operator == "hessian" and problem.hessian is not None:
-        return problem.hessian(x, *data)
-    if operator == "hvp" and problem.hessian is not None:
-        return problem.hessian(x, *data) @ instance.direction
-    return None
+    if problem.hessian is None or operator not in DERIVED:
+        return None
+    hessians = np.stack([problem.hessian(point, *data) for point in np.atleast_2d(x)])
+    return DERIVED[operator](hessians, instance)
+
+
+DERIVED: Mapping[str, Callable[[FloatArray, Instance], FloatArray]] = MappingProxyType(
+    {
+        "hessian": lambda h, instance: h[0],
+        "hvp": lambda h, instance: h[0] @ instance.direction,
+        "multi-hvp": lambda h, instance: instance.directions @ h[0],
+        "diagonal": lambda h, instance: np.diagonal(h[0]).copy(),
+        "batched-hessian": lambda h, instance: h,
+        "laplacian": lambda h, instance: np.trace(h, axis1=1, axis2=2),
+    }
+)
+"""What follows from the Hessians (b, n, n) at the points of an operator; b = 1 where it takes one point."""

@@ -1,0 +1,89 @@
+"""The Laplacian (the trace of the Hessian) at many points, for physics-informed learning and quantum chemistry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backends.interface import Array, Lazy
+from backends.jax.diagonal import JET, curvature, taylor
+from backends.jax.hvp import forward_over_reverse
+from backends.method import Method, declare
+
+jax = Lazy("jax")
+folx = Lazy("folx")
+
+Function = Callable[..., Any]
+
+
+def _trace(f: Function) -> Function:
+    return lambda points, *data: jax.vmap(lambda x: jax.numpy.trace(jax.hessian(f)(x, *data)))(points)
+
+
+def _product(f: Function) -> Function:
+    """The curvature v'Hv by the hvp."""
+    hvp = forward_over_reverse(f)
+    return lambda x, v, *data: jax.numpy.vdot(v, hvp(x, v, *data))
+
+
+def _along_basis(second_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """The sum of e_i'He_i, all coordinates and all points at once."""
+
+    def build(f: Function) -> Function:
+        second = second_of(f)
+
+        def laplacian(points: Array, basis: Array, *data: Array) -> Array:
+            def one(x: Array) -> Array:
+                return jax.numpy.sum(jax.vmap(lambda v: second(x, v, *data))(basis))
+
+            return jax.vmap(one)(points)
+
+        return laplacian
+
+    return build
+
+
+def _accumulated(f: Function) -> Function:
+    """The sum of e_i'He_i, one coordinate after the other, all points at once."""
+    second = curvature(f)
+
+    def laplacian(points: Array, basis: Array, *data: Array) -> Array:
+        def step(total: Array, v: Array) -> tuple[Array, None]:
+            return total + jax.vmap(lambda x: second(x, v, *data))(points), None
+
+        return jax.lax.scan(step, jax.numpy.zeros(points.shape[0], points.dtype), basis)[0]
+
+    return laplacian
+
+
+def _folx(f: Function) -> Function:
+    def laplacian(points: Array, *data: Array) -> Array:
+        return jax.vmap(lambda x: folx.forward_laplacian(lambda y: f(y, *data))(x).laplacian)(points)
+
+    return laplacian
+
+
+_BOTH = ("eager", "jit")
+_JIT = ("jit",)
+
+METHODS: tuple[Method, ...] = (
+    *declare("laplacian-forward-over-forward", _BOTH, _along_basis(curvature), default=_JIT, operator="laplacian",
+             outer="forward", inner="forward", assembly="vmap", stock="jax.jvp", needs_basis=True,
+             cost="3 b n objectives",
+             summary="jvp of jvp along every coordinate at every point, all at once: no reverse sweep."),
+    *declare("laplacian-forward-over-reverse", _BOTH, _along_basis(_product), default=_JIT, operator="laplacian",
+             outer="forward", inner="reverse", assembly="vmap", stock="jax.vmap", needs_basis=True,
+             summary="The sum of e_i'He_i by the hvp jvp(grad), all coordinates and points at once."),
+    *declare("laplacian-trace", _BOTH, _trace, default=_JIT, operator="laplacian", outer="forward", inner="reverse",
+             assembly="stock", stock="jax.hessian", summary="The trace of the stock Hessian: what people write."),
+    *declare("laplacian-scan", _JIT, _accumulated, operator="laplacian", outer="forward", inner="forward",
+             assembly="loop", stock="jax.lax.scan", needs_basis=True, cost="3 b n objectives",
+             summary="jvp of jvp along one coordinate after the other, all points at once: least memory."),
+    *declare("laplacian-jet", _BOTH, _along_basis(taylor), operator="laplacian", outer="taylor", assembly="vmap",
+             stock="jax.experimental.jet", needs_basis=True, cost="2 to 3 b n objectives", refusals=JET,
+             pitfalls=("jax#2431, jax#26801: many operations have no rule",),
+             summary="The second Taylor coefficient along every coordinate at every point."),
+    *declare("laplacian-folx", _JIT, _folx, operator="laplacian", outer="forward", inner="forward", assembly="stock",
+             stock="folx.forward_laplacian", requires=("folx",), cost="about b n objectives",
+             summary="The forward Laplacian: value, Jacobian and Laplacian go through f together in one pass."),
+)  # fmt: skip

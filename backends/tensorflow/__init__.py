@@ -1,0 +1,108 @@
+"""TensorFlow: nested `GradientTape`s, `ForwardAccumulator`, `tf.hessians`; eager, `tf.function`, and XLA.
+
+Every tape asks for zeros where x has no influence: by default TensorFlow returns None there (a linear f has no
+second derivative), which is not a matrix. `tf.hessians` cannot be asked, and raises for a linear f.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
+from backends.method import Method
+from backends.tensorflow import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, yardsticks
+
+tf = Lazy("tensorflow")
+
+Function = Callable[..., Any]
+
+METHODS: tuple[Method, ...] = (
+    *yardsticks.METHODS, *hessian.METHODS, *hvp.METHODS, *multi_hvp.METHODS, *diagonal.METHODS,
+    *batched_hessian.METHODS, *laplacian.METHODS,
+)  # fmt: skip
+
+
+class TensorflowBackend(Backend):
+    """TensorFlow 2 on CPU or GPU."""
+
+    name = "tensorflow"
+    requires = ("tensorflow",)
+    extra = "tensorflow"
+    methods = METHODS
+
+    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
+        super().__init__(dtype, device)
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        if device not in self.devices() and f"{device}:0" not in self.devices():
+            raise BackendUnavailable(f"device {device!r} is not there: TensorFlow sees {', '.join(self.devices())}")
+        self._device = "/" + (device if ":" in device else f"{device}:0").upper()
+
+    @staticmethod
+    def environment(dtype: str, device: str) -> dict[str, str]:
+        """Quiet start-up, and GPU memory as needed instead of all of it."""
+        del dtype
+        hidden = {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
+        return {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_FORCE_GPU_ALLOW_GROWTH": "true", **hidden}
+
+    def versions(self) -> dict[str, str]:
+        """TensorFlow."""
+        return {"tensorflow": str(tf.__version__)}
+
+    def devices(self) -> tuple[str, ...]:
+        """The CPU and every GPU."""
+        return ("cpu", *(f"gpu:{i}" for i, _ in enumerate(tf.config.list_physical_devices("GPU"))))
+
+    def threads(self) -> dict[str, int]:
+        """Threads within an operation and between operations; 0 lets TensorFlow choose."""
+        threading = tf.config.threading
+        return {
+            "intra_op": threading.get_intra_op_parallelism_threads(),
+            "inter_op": threading.get_inter_op_parallelism_threads(),
+        }
+
+    def namespace(self) -> Any:
+        """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""
+        from backends.tensorflow import namespace
+
+        return namespace
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """The device on which operations run, and the dtype that `xp.ones(n)` and its like follow."""
+        xp = self.namespace()
+        before, xp.working_dtype = xp.working_dtype, getattr(tf, self.dtype)
+        try:
+            with tf.device(self._device):
+                yield
+        finally:
+            xp.working_dtype = before
+
+    def asarray(self, array: FloatArray) -> Array:
+        """The array on the device, in the backend's dtype."""
+        with tf.device(self._device):
+            return tf.identity(tf.constant(cast(array, self.dtype)))
+
+    def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
+        """`graph`, `xla`: trace, then compile by one call (grappler and XLA run at the first call only)."""
+        function = method.make(f)
+        if method.execution == "eager":
+            return function, {}
+        compiled = tf.function(function, jit_compile=method.execution == "xla", autograph=False)
+        start = time.perf_counter()
+        compiled.get_concrete_function(*arguments)
+        traced = time.perf_counter()
+        self.synchronize(compiled(*arguments))
+        return compiled, {"trace_s": traced - start, "compile_s": time.perf_counter() - traced}
+
+    def synchronize(self, result: Array) -> None:
+        """Wait for the device; on the CPU an eager call returns when it is done."""
+        if self.device != "cpu":
+            tf.test.experimental.sync_devices()
+
+    def to_numpy(self, result: Array) -> FloatArray:
+        """A copy on the host."""
+        array: FloatArray = result.numpy()
+        return array

@@ -1,0 +1,103 @@
+"""The diagonal of the Hessian; TensorFlow has no call for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backends.interface import Array, Lazy
+from backends.method import Method, declare
+from backends.tensorflow.hessian import jacobian
+from backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
+from backends.tensorflow.yardsticks import gradient as gradient_of
+
+tf = Lazy("tensorflow")
+
+Function = Callable[..., Any]
+
+
+def _hessian(f: Function) -> Function:
+    hessian = jacobian(f)
+    return lambda x, *data: tf.linalg.diag_part(hessian(x, *data))
+
+
+def product(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """The curvature v'Hv by an hvp."""
+
+    def build(f: Function) -> Function:
+        hvp = hvp_of(f)
+        return lambda x, v, *data: tf.reduce_sum(v * hvp(x, v, *data))
+
+    return build
+
+
+def curvature(f: Function) -> Function:
+    """The curvature v'Hv as the second derivative of t -> f(x + t v): an accumulator around an accumulator."""
+
+    def second(x: Array, v: Array, *data: Array) -> Array:
+        zero = tf.UnconnectedGradients.ZERO
+        with tf.autodiff.ForwardAccumulator(x, v) as outer:
+            with tf.autodiff.ForwardAccumulator(x, v) as inner:
+                y = f(x, *data)
+            slope = inner.jvp(y, unconnected_gradients=zero)
+        return outer.jvp(slope, unconnected_gradients=zero)
+
+    return second
+
+
+def _along_basis(second_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    def build(f: Function) -> Function:
+        second = second_of(f)
+        return lambda x, basis, *data: tf.vectorized_map(lambda v: second(x, v, *data), basis)
+
+    return build
+
+
+def _map(f: Function) -> Function:
+    second = product(reverse_over_reverse)(f)
+    return lambda x, basis, *data: tf.map_fn(lambda v: second(x, v, *data), basis)
+
+
+def _loop(f: Function) -> Function:
+    gradient = gradient_of(f)
+
+    def diagonal(x: Array, *data: Array) -> Array:
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            entries = tf.unstack(gradient(x, *data), num=x.shape[0])
+        zero = tf.UnconnectedGradients.ZERO
+        rows = [tf.convert_to_tensor(tape.gradient(entry, x, unconnected_gradients=zero)) for entry in entries]
+        return tf.stack([row[i] for i, row in enumerate(rows)])
+
+    return diagonal
+
+
+_ALL = ("eager", "graph", "xla")
+_COMPILED = ("graph", "xla")
+
+METHODS: tuple[Method, ...] = (
+    *declare("diagonal-hessian", _ALL, _hessian, default=_ALL, operator="diagonal", outer="reverse", inner="reverse",
+             assembly="vmap", stock="tf.GradientTape.jacobian",
+             summary="The diagonal of the whole Hessian: what people write."),
+    *declare("diagonal-reverse-over-reverse", _COMPILED, _along_basis(product(reverse_over_reverse)),
+             default=_COMPILED, operator="diagonal", outer="reverse", inner="reverse", assembly="vmap",
+             stock="tf.vectorized_map", needs_basis=True,
+             summary="Entry i of the hvp by nested tapes along e_i, for all i at once."),
+    *declare("diagonal-forward-over-reverse", _COMPILED, _along_basis(product(forward_over_reverse)),
+             operator="diagonal", outer="forward", inner="reverse", assembly="vmap",
+             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True,
+             summary="Entry i of an accumulator around a tape along e_i, for all i at once."),
+    *declare("diagonal-reverse-over-forward", _COMPILED, _along_basis(product(reverse_over_forward)),
+             operator="diagonal", outer="reverse", inner="forward", assembly="vmap", stock="tf.vectorized_map",
+             since="2.1", needs_basis=True,
+             summary="Entry i of a tape around an accumulator along e_i, for all i at once."),
+    *declare("diagonal-forward-over-forward", _COMPILED, _along_basis(curvature), default=("xla",),
+             operator="diagonal", outer="forward", inner="forward", assembly="vmap",
+             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True, cost="3 n objectives",
+             summary="An accumulator around an accumulator along each e_i, for all i at once: no reverse sweep."),
+    *declare("diagonal-map", _COMPILED, _map, operator="diagonal", outer="reverse", inner="reverse", assembly="loop",
+             stock="tf.map_fn", needs_basis=True, summary="Entry i of the hvp along e_i, one i after the other."),
+    *declare("diagonal-loop", ("eager",), _loop, operator="diagonal", outer="reverse", inner="reverse",
+             assembly="loop", stock="tf.GradientTape.gradient",
+             summary="A Python loop over the entries of the gradient."),
+)  # fmt: skip

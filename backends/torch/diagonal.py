@@ -1,0 +1,101 @@
+"""The diagonal of the Hessian; PyTorch has no call for it (pytorch#100628)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backends.interface import Array, Lazy
+from backends.method import Method, declare
+from backends.torch.faults import LINEAR_ALGEBRA
+from backends.torch.hessian import jacrev_grad
+from backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
+
+torch = Lazy("torch")
+func = Lazy("torch.func")
+
+Function = Callable[..., Any]
+
+
+def _hessian(f: Function) -> Function:
+    hessian = jacrev_grad(f)
+    return lambda x, *data: torch.diagonal(hessian(x, *data))
+
+
+def _pull_back(f: Function) -> Function:
+    """The gradient evaluated once, every basis vector pulled back through it, one entry kept of each."""
+    vjp, vmap, gradient = func.vjp, func.vmap, func.grad(f)
+
+    def diagonal(x: Array, basis: Array, *data: Array) -> Array:
+        pull_back = vjp(lambda y: gradient(y, *data), x)[1]
+        return vmap(lambda v: (v * pull_back(v)[0]).sum())(basis)
+
+    return diagonal
+
+
+def product(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """The curvature v'Hv by an hvp."""
+
+    def build(f: Function) -> Function:
+        hvp = hvp_of(f)
+        return lambda x, v, *data: (v * hvp(x, v, *data)).sum()
+
+    return build
+
+
+def curvature(f: Function) -> Function:
+    """The curvature v'Hv as the second derivative of t -> f(x + t v): jvp of jvp, without a reverse sweep."""
+    jvp = func.jvp
+
+    def second(x: Array, v: Array, *data: Array) -> Array:
+        return jvp(lambda y: jvp(lambda z: f(z, *data), (y,), (v,))[1], (x,), (v,))[1]
+
+    return second
+
+
+def _along_basis(second_of: Callable[[Function], Function]) -> Callable[..., Function]:
+    def build(f: Function, chunk: int | None = None) -> Function:
+        second, vmap = second_of(f), func.vmap
+        return lambda x, basis, *data: vmap(lambda v: second(x, v, *data), chunk_size=chunk)(basis)
+
+    return build
+
+
+def _loop(f: Function) -> Function:
+    def diagonal(x: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return torch.zeros_like(x)
+        keep = {"retain_graph": True, "materialize_grads": True}
+        return torch.stack([torch.autograd.grad(entry, x, **keep)[0][i] for i, entry in enumerate(gradient)])
+
+    return diagonal
+
+
+_EAGER = ("eager",)
+_BOTH = ("eager", "inductor")
+
+METHODS: tuple[Method, ...] = (
+    *declare("diagonal-vjp", _BOTH, _pull_back, default=_EAGER, operator="diagonal", outer="reverse", inner="reverse",
+             assembly="vmap", stock="torch.func.vjp", since="2.0", needs_basis=True,
+             summary="The gradient once, every e_i pulled back through it at once, entry i kept of each."),
+    *declare("diagonal-hessian", _EAGER, _hessian, default=_EAGER, operator="diagonal", outer="reverse",
+             inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
+             summary="The diagonal of jacrev(grad): what people write."),
+    *declare("diagonal-forward-over-reverse", _EAGER, _along_basis(product(forward_over_reverse)), default=_EAGER,
+             operator="diagonal", outer="forward", inner="reverse", assembly="vmap", stock="torch.func.vmap",
+             since="2.0", needs_basis=True, summary="Entry i of the hvp jvp(grad) along e_i, for all i at once."),
+    *declare("diagonal-reverse-over-reverse", _EAGER, _along_basis(product(vjp_grad)), operator="diagonal",
+             outer="reverse", inner="reverse", assembly="chunked", chunk="16", stock="torch.func.vmap", since="2.0",
+             needs_basis=True, summary="Entry i of the hvp vjp(grad) along e_i, for some i at a time."),
+    *declare("diagonal-reverse-over-forward", _EAGER, _along_basis(product(reverse_over_forward)), operator="diagonal",
+             outer="reverse", inner="forward", assembly="vmap", stock="torch.func.vmap", since="2.0",
+             needs_basis=True, faults=LINEAR_ALGEBRA,
+             summary="Entry i of the hvp grad(jvp) along e_i, for all i at once."),
+    *declare("diagonal-forward-over-forward", _EAGER, _along_basis(curvature), operator="diagonal", outer="forward",
+             inner="forward", assembly="vmap", stock="torch.func.jvp", since="2.0", needs_basis=True,
+             cost="3 n objectives", faults=LINEAR_ALGEBRA,
+             summary="jvp of jvp along each e_i, for all i at once: no reverse sweep, nothing kept."),
+    *declare("diagonal-loop", _EAGER, _loop, operator="diagonal", outer="reverse", inner="reverse", assembly="loop",
+             stock="torch.autograd.grad", summary="Double backward of one entry after the other; least memory."),
+)  # fmt: skip

@@ -1,0 +1,24 @@
+"""Known faults of PyTorch that several methods share."""
+
+from __future__ import annotations
+
+from backends.refusal import Refusal
+
+LINEAR_ALGEBRA_OF_POINTS = (
+    "pytorch#192540: mapped over points, forward mode is wrong through det, slogdet and solve in 2.13",
+)
+"""Forward over reverse is right at one point, and off by orders of magnitude under a second vmap (seen in 2.13)."""
+
+NO_BATCHED_BACKWARD = (
+    Refusal("no batching rule for moveaxis: a vmap of vecdot cannot be differentiated twice from outside", ("vecdot",)),
+)
+
+LINEAR_ALGEBRA = ("pytorch#192540: wrong through det, slogdet, solve and cholesky in 2.13",)
+
+ZERO_TENSOR_CRASH = (
+    Refusal("pytorch#197067: Inductor's program crashes on the zero tangent of a constant in 2.13", ("linalg.solve",)),
+)
+
+ZERO_TENSOR = (
+    Refusal("Inductor cannot compile forward mode inside in 2.13 (ZeroTensors are immutable); newer versions can"),
+)

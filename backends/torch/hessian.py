@@ -1,0 +1,192 @@
+"""The dense Hessian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backends.interface import Array, Lazy
+from backends.method import Method, declare
+from backends.refusal import Refusal
+from backends.torch.faults import LINEAR_ALGEBRA, ZERO_TENSOR, ZERO_TENSOR_CRASH
+from backends.torch.hvp import differentiable_gradient, dual, forward_over_reverse, reverse_over_forward, vjp_grad
+
+torch = Lazy("torch")
+func = Lazy("torch.func")
+functional = Lazy("torch.autograd.functional")
+
+Function = Callable[..., Any]
+
+
+def _func_hessian(f: Function) -> Function:
+    return func.hessian(f)
+
+
+def _jacrev_jacrev(f: Function) -> Function:
+    return func.jacrev(func.jacrev(f))
+
+
+def jacrev_grad(f: Function) -> Function:
+    """Reverse over reverse with a scalar inner gradient."""
+    return func.jacrev(func.grad(f))
+
+
+def _jacrev_grad_chunked(f: Function, chunk: int | None) -> Function:
+    return func.jacrev(func.grad(f), chunk_size=chunk)
+
+
+def _jacfwd_grad(f: Function) -> Function:
+    return func.jacfwd(func.grad(f))
+
+
+def _jacfwd_jacfwd(f: Function) -> Function:
+    return func.jacfwd(func.jacfwd(f))
+
+
+def _jacrev_jacfwd(f: Function) -> Function:
+    return func.jacrev(func.jacfwd(f))
+
+
+def _linearize_vmap(f: Function) -> Function:
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        _, tangent_map = func.linearize(lambda y: func.grad(f)(y, *data), x)
+        return func.vmap(tangent_map)(basis)
+
+    return hessian
+
+
+def _autograd_hessian(f: Function) -> Function:
+    return lambda x, *data: functional.hessian(lambda y: f(y, *data), x)
+
+
+def _autograd_hessian_vectorized(f: Function) -> Function:
+    return lambda x, *data: functional.hessian(lambda y: f(y, *data), x, vectorize=True)
+
+
+def _autograd_hessian_forward(f: Function) -> Function:
+    forward = {"vectorize": True, "outer_jacobian_strategy": "forward-mode"}
+    return lambda x, *data: functional.hessian(lambda y: f(y, *data), x, **forward)
+
+
+def _row_loop(f: Function) -> Function:
+    def hessian(x: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(x), len(x))
+        keep = {"retain_graph": True, "materialize_grads": True}
+        return torch.stack([torch.autograd.grad(entry, x, **keep)[0] for entry in gradient])
+
+    return hessian
+
+
+def _dual_loop(f: Function) -> Function:
+    hvp = dual(f)
+    return lambda x, basis, *data: torch.stack([hvp(x, v, *data) for v in basis])
+
+
+def _grads_batched(f: Function) -> Function:
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(x), len(x))
+        return torch.autograd.grad(gradient, x, basis, is_grads_batched=True, materialize_grads=True)[0]
+
+    return hessian
+
+
+def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[..., Function]:
+    """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
+
+    def build(f: Function, chunk: int | None = None) -> Function:
+        hvp, vmap = hvp_of(f), func.vmap
+        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
+
+    return build
+
+
+QUADRATIC_COST = (
+    Refusal("n^2 tangents: at n = 256 a two-layer network took 0.5 to 1 s, 150 times jacrev(grad)", above=1024),
+)
+
+_EAGER = ("eager",)
+_INDUCTOR = ("inductor",)
+_BOTH = ("eager", "inductor")
+
+METHODS: tuple[Method, ...] = (
+    *declare("jacrev-grad", _BOTH, jacrev_grad, default=_EAGER, operator="hessian",
+             outer="reverse", inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
+             summary="Reverse over reverse with a scalar inner gradient: plain matrix products stay plain."),
+    *declare("func-hessian", _EAGER, _func_hessian, default=_EAGER, operator="hessian",
+             outer="forward", inner="reverse", assembly="stock", stock="torch.func.hessian", since="2.0",
+             summary="The stock call, jacfwd(jacrev(f)); its inner jacrev adds a batch dimension of one."),
+    *declare("func-hessian", _INDUCTOR, _func_hessian, operator="hessian", outer="forward", inner="reverse",
+             assembly="stock", stock="torch.func.hessian", since="2.3", refusals=ZERO_TENSOR_CRASH,
+             faults=("pytorch#190855: wrong through trace in 2.13",),
+             summary="The stock call, compiled."),
+    *declare("jacrev-jacrev", _EAGER, _jacrev_jacrev, default=_EAGER, operator="hessian", outer="reverse",
+             inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
+             faults=("cdist is wrong under this composition in 2.15",),
+             summary="Reverse over reverse; the fallback where forward mode lacks an operator."),
+    *declare("jacrev-jacrev", _INDUCTOR, _jacrev_jacrev, operator="hessian", outer="reverse",
+             inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.3",
+             summary="Reverse over reverse, compiled."),
+    *declare("autograd-hessian", _EAGER, _autograd_hessian, default=_EAGER, operator="hessian", outer="reverse",
+             inner="reverse", assembly="loop", stock="torch.autograd.functional.hessian", since="1.5",
+             pitfalls=("pytorch#50138: a parameter that f closes over counts as constant, and its rows are zero",
+                       "pytorch#181581: of a compiled f it returns zeros in 2.13"),
+             summary="The older stock call: a Python loop over the rows."),
+    *declare("autograd-hessian-vectorized", _EAGER, _autograd_hessian_vectorized, default=_EAGER,
+             operator="hessian", outer="reverse", inner="reverse", assembly="vmap",
+             stock="torch.autograd.functional.hessian", since="1.8",
+             pitfalls=("pytorch-minimize#39: it wanted 3732 GiB where the loop works",),
+             summary="The older stock call with vectorize=True: all rows at once."),
+    *declare("autograd-hessian-forward", _EAGER, _autograd_hessian_forward, operator="hessian", outer="forward",
+             inner="reverse", assembly="vmap", stock="torch.autograd.functional.hessian", since="1.11",
+             summary="The older stock call, vectorized, with a forward-mode outer Jacobian."),
+    *declare("row-loop", _EAGER, _row_loop, operator="hessian", outer="reverse", inner="reverse", assembly="loop",
+             stock="torch.autograd.grad",
+             summary="Double backward in a Python loop over the rows: what people write; least memory."),
+    *declare("grads-batched", _EAGER, _grads_batched, operator="hessian", outer="reverse", inner="reverse",
+             assembly="vmap", stock="torch.autograd.grad", since="1.11", needs_basis=True,
+             summary="Double backward of all rows at once, is_grads_batched=True."),
+    *declare("dual-loop", _EAGER, _dual_loop, operator="hessian", outer="forward", inner="reverse", assembly="loop",
+             stock="torch.autograd.forward_ad", since="1.11", needs_basis=True,
+             summary="Dual numbers by hand, one basis vector after the other."),
+    *declare("jacfwd-grad", _EAGER, _jacfwd_grad, operator="hessian", outer="forward",
+             inner="reverse", assembly="vmap", stock="torch.func.jacfwd", since="2.0",
+             summary="Forward over reverse with a scalar inner gradient."),
+    *declare("jacfwd-grad", _INDUCTOR, _jacfwd_grad, operator="hessian", outer="forward", inner="reverse",
+             assembly="vmap", stock="torch.func.jacfwd", since="2.3", refusals=ZERO_TENSOR_CRASH,
+             summary="Forward over reverse with a scalar inner gradient, compiled."),
+    *declare("jacrev-grad", _BOTH, _jacrev_grad_chunked, operator="hessian", outer="reverse",
+             inner="reverse", assembly="chunked", chunk="16", stock="torch.func.jacrev", since="2.0",
+             summary="Reverse over reverse, some rows at a time; compiled, the chunks are unrolled."),
+    *declare("jacfwd-jacfwd", _EAGER, _jacfwd_jacfwd, operator="hessian", outer="forward", inner="forward",
+             assembly="vmap", stock="torch.func.jacfwd", since="2.0", cost="n^2 objectives",
+             faults=LINEAR_ALGEBRA, refusals=QUADRATIC_COST, summary="Forward over forward: n^2 work."),
+    *declare("jacfwd-jacfwd", _INDUCTOR, _jacfwd_jacfwd, operator="hessian", outer="forward", inner="forward",
+             assembly="vmap", stock="torch.func.jacfwd", since="2.3", cost="n^2 objectives", faults=LINEAR_ALGEBRA,
+             refusals=ZERO_TENSOR, summary="Forward over forward, compiled."),
+    *declare("jacrev-jacfwd", _EAGER, _jacrev_jacfwd, operator="hessian", outer="reverse", inner="forward",
+             assembly="vmap", stock="torch.func.jacrev", since="2.0", cost="n^2 objectives",
+             faults=LINEAR_ALGEBRA, refusals=QUADRATIC_COST,
+             summary="Reverse over forward on the whole Jacobian: n^2 work."),
+    *declare("jacrev-jacfwd", _INDUCTOR, _jacrev_jacfwd, operator="hessian", outer="reverse", inner="forward",
+             assembly="vmap", stock="torch.func.jacrev", since="2.3", cost="n^2 objectives", faults=LINEAR_ALGEBRA,
+             refusals=ZERO_TENSOR, summary="Reverse over forward on the whole Jacobian, compiled."),
+    *declare("vmap-forward-over-reverse", _EAGER, _vectorized(forward_over_reverse), operator="hessian",
+             outer="forward", inner="reverse", assembly="vmap", stock="torch.func.vmap", since="2.0", needs_basis=True,
+             summary="The hvp jvp(grad) mapped over the basis."),
+    *declare("vmap-reverse-over-reverse", _BOTH, _vectorized(vjp_grad), operator="hessian",
+             outer="reverse", inner="reverse", assembly="vmap", stock="torch.func.vmap", since="2.0", needs_basis=True,
+             summary="The hvp vjp(grad) mapped over the basis."),
+    *declare("vmap-reverse-over-reverse", _EAGER, _vectorized(vjp_grad), operator="hessian", outer="reverse",
+             inner="reverse", assembly="chunked", chunk="16", stock="torch.func.vmap", since="2.0", needs_basis=True,
+             summary="The hvp vjp(grad) mapped over some basis vectors at a time; each chunk evaluates f again."),
+    *declare("vmap-reverse-over-forward", _EAGER, _vectorized(reverse_over_forward), operator="hessian",
+             outer="reverse", inner="forward", assembly="vmap", stock="torch.func.vmap", since="2.0", needs_basis=True,
+             faults=LINEAR_ALGEBRA, summary="The hvp grad(jvp) mapped over the basis: reverse over forward at O(n)."),
+    *declare("linearize-vmap", _EAGER, _linearize_vmap, operator="hessian", outer="forward", inner="reverse",
+             assembly="vmap", stock="torch.func.linearize", since="2.1", needs_basis=True,
+             summary="The gradient is traced and linearized at every call; pays only when the map is reused."),
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""f and its gradient: what second derivatives are measured against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backends.interface import Array, Lazy
+from backends.method import Method, declare
+
+torch = Lazy("torch")
+func = Lazy("torch.func")
+
+Function = Callable[..., Any]
+
+
+def _objective(f: Function) -> Function:
+    return f
+
+
+def _backward(f: Function) -> Function:
+    def gradient(x: Array, *data: Array) -> Array:
+        x = x.detach().requires_grad_()
+        y = f(x, *data)
+        return torch.autograd.grad(y, x, materialize_grads=True)[0] if y.requires_grad else torch.zeros_like(x)
+
+    return gradient
+
+
+def _func_grad(f: Function) -> Function:
+    return func.grad(f)
+
+
+_EAGER = ("eager",)
+
+METHODS: tuple[Method, ...] = (
+    *declare("objective", ("eager", "inductor"), _objective, default=_EAGER, operator="objective", summary="f itself."),
+    *declare("gradient", _EAGER, _backward, default=_EAGER, operator="gradient", inner="reverse",
+             stock="torch.autograd.grad", summary="One backward pass."),
+    *declare("gradient", ("inductor",), _func_grad, operator="gradient", inner="reverse", stock="torch.func.grad",
+             since="2.3", summary="torch.func.grad, compiled."),
+)  # fmt: skip
