@@ -164,7 +164,7 @@ class Backend(ABC):
         if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
             return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
         refusals = (*self.refusals, *method.refusals)
-        return next((refusal.reason for refusal in refusals if refusal.applies(facts)), None)
+        return next((refusal.reason for refusal in refusals if refusal.applies(facts, method.execution)), None)
 
     def forget(self) -> None:
         """Drop what earlier cells compiled, where that would otherwise change the next cell's times."""

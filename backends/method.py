@@ -106,7 +106,9 @@ class Method:
         return self.build(f, None if self.chunk == ALL_ROWS else int(self.chunk))
 
     def at_chunk(self, chunk: str) -> Method:
-        """The same method with so many rows at a time: a number or "all"."""
+        """The same method with so many rows at a time: a number or "all"; itself where it has no chunks."""
+        if not self.chunk:
+            return self
         return replace(self, chunk=chunk, name=_CHUNK.sub(f"-chunk{chunk}-", self.name))
 
     def facts(self) -> dict[str, Any]:
@@ -116,6 +118,8 @@ class Method:
             "operator",
             "execution",
             "mode",
+            "outer",
+            "inner",
             "assembly",
             "chunk",
             "stock",

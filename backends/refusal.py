@@ -31,12 +31,18 @@ class Refusal:
         operations: Names of the vocabulary; the method is refused if the objective uses one of them.
             Empty: it is refused whatever the objective uses.
         above: It is refused only for more variables than this.
+        execution: It is refused only in this execution.
     """
 
     reason: str
     operations: tuple[str, ...] = ()
     above: int = 0
+    execution: str = ""
 
-    def applies(self, facts: ProblemFacts) -> bool:
-        """Whether such a problem is refused."""
-        return facts.n > self.above and (not self.operations or not facts.operations.isdisjoint(self.operations))
+    def applies(self, facts: ProblemFacts, execution: str) -> bool:
+        """Whether such a problem is refused in that execution."""
+        return (
+            facts.n > self.above
+            and self.execution in ("", execution)
+            and (not self.operations or not facts.operations.isdisjoint(self.operations))
+        )

@@ -32,10 +32,15 @@ def show(options: Any) -> int:
     if options.json:
         print(json.dumps(rows))
     elif options.verbose:
-        print("\n\n".join("\n".join(f"{name}: {_plain(value)}" for name, value in row.items()) for row in rows))
+        print("\n\n".join(map(_block, rows)))
     else:
         print_table([{name: row[name] for name in BRIEF.get(options.what, row)} for row in rows])
     return 0
+
+
+def _block(row: Row) -> str:
+    """All that is known of one thing, a line each; what is empty is left out."""
+    return "\n".join(f"{name}: {_plain(value)}" for name, value in row.items() if value not in ("", (), []))
 
 
 def print_table(rows: list[Row]) -> None:

@@ -16,7 +16,7 @@ import suites
 from harness import configuration as config
 from harness import environment
 from harness.cell import Cell, from_dict
-from harness.plan import plan, refused_sizes
+from harness.plan import left_out, plan
 from harness.progress import Watcher
 from harness.runner import Runner, declared
 from harness.usage import UsageError
@@ -43,7 +43,7 @@ def run(options: Any) -> int:
         configuration = config.from_options(options)
         selection = config.selection(configuration)
         cells = plan(selection)
-        for line in refused_sizes(selection):
+        for line in left_out(selection):
             print(f"note: {line}", file=sys.stderr)
         if options.dry_run:
             return _print_plan(cells, options.json)

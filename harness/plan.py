@@ -64,7 +64,7 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
     names = selection.backends or tuple(backends.registry())
     _check_words(selection, names)
     methods, instances = choose(selection, names), _instances(selection)
-    _check_chunks(selection, [n for _, _, n in instances])
+    _check_chunks(selection, methods, [n for _, _, n in instances])
     cells = {
         Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch)
         for suite, problem, n in instances
@@ -83,6 +83,7 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
 def _check_words(selection: Selection, names: Iterable[str]) -> None:
     _check("backend", names, backends.registry(), backends.broken())
     _check("operator", selection.operators, (*OPERATORS, ALL))
+    _check("mode", selection.modes, {m.mode for name in names for m in backends.load(name).methods})
     _check("execution", selection.executions, EXECUTIONS)
     _check("dtype", selection.dtypes, DTYPES)
     for device in selection.devices:
@@ -92,8 +93,10 @@ def _check_words(selection: Selection, names: Iterable[str]) -> None:
             raise UsageError(f"batch {batch} is not a number of vectors or points; write 1 or more")
 
 
-def _check_chunks(selection: Selection, sizes: list[int]) -> None:
-    for chunk in selection.chunks:
+def _check_chunks(selection: Selection, methods: list[tuple[str, Method]], sizes: list[int]) -> None:
+    """What was asked for, be it as an option or as part of a method's name."""
+    named = {method.chunk for _, method in methods if method.chunk and method.name in selection.methods}
+    for chunk in sorted({*selection.chunks, *named}):
         if chunk == ALL_ROWS:
             continue
         if not chunk.isdigit() or int(chunk) < 1:
@@ -155,8 +158,11 @@ def _no_problem_takes(n: int, problems: list[Problem]) -> str:
     return f"no selected problem takes size {n}: {rules}"
 
 
-def refused_sizes(selection: Selection) -> list[str]:
-    """Lines that name what is left out: problems at a size that others take, chunks beyond n."""
+def left_out(selection: Selection) -> list[str]:
+    """Lines that name what a selection asks for in vain.
+
+    Problems at a size that others take, chunks beyond n, operators that a backend lacks.
+    """
     lines = [
         f"{suite}/{problem.name} is left out at n = {n}: it wants {problem.rule}"
         for name in selection.suites
@@ -164,8 +170,11 @@ def refused_sizes(selection: Selection) -> list[str]:
         for n in selection.sizes
         if not problem.takes(n)
     ]
-    numbers = [int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS]
+    numbers = sorted(int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS)
     small = sorted({n for _, _, n in _instances(selection) if numbers and n < max(numbers)})
+    for name in selection.backends or tuple(backends.registry()):
+        offered = {method.operator for method in backends.load(name).methods}
+        lines += [f"{name} has no method for {o}" for o in selection.operators if o != ALL and o not in offered]
     return lines + [
         f"chunk size {chunk} is left out at n = {', '.join(str(n) for n in small if n < chunk)}: beyond n"
         for chunk in numbers
@@ -234,4 +243,4 @@ def _has_facets(method: Method, selection: Selection) -> bool:
 def _at_chunks(methods: list[tuple[str, Method]], chunks: tuple[str, ...]) -> list[tuple[str, Method]]:
     if not chunks:
         return methods
-    return [(name, m.at_chunk(c) if m.chunk else m) for name, m in methods for c in (chunks if m.chunk else chunks[:1])]
+    return [(name, m.at_chunk(c)) for name, m in methods for c in (chunks if m.chunk else chunks[:1])]

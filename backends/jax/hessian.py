@@ -122,9 +122,7 @@ NO_PATTERN = (
 )
 NO_PATTERN_TRACED = (*NO_PATTERN, Refusal("asdex 0.5 has no rule for it under jit", ("linalg.diagonal",)))
 
-QUADRATIC_COST = (
-    Refusal("n^2 tangents at once: 404 MB and 0.36 s for a two-layer network at n = 256", above=1024),
-)
+QUADRATIC_COST = (Refusal("n^2 tangents at once: 404 MB and 0.36 s for a two-layer network at n = 256", above=1024),)
 
 _BOTH = ("eager", "jit")
 _JIT = ("jit",)

@@ -14,6 +14,7 @@ from typing import Any
 from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
 from backends.method import Method
 from backends.tensorflow import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, yardsticks
+from backends.tensorflow.faults import XLA_LACKS
 
 tf = Lazy("tensorflow")
 
@@ -32,6 +33,7 @@ class TensorflowBackend(Backend):
     requires = ("tensorflow",)
     extra = "tensorflow"
     methods = METHODS
+    refusals = XLA_LACKS
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
         super().__init__(dtype, device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backends.refusal import Refusal
 
-XLA_LACKS = (Refusal("XLA in TensorFlow has no kernel for it", ("linalg.det", "linalg.slogdet")),)
+XLA_LACKS = (Refusal("XLA in TensorFlow has no kernel for it", ("linalg.det", "linalg.slogdet"), execution="xla"),)
 
 PARALLEL_ITERATIONS = 2
 """The least `parallel_iterations` of a vectorized loop; it also wants a persistent tape (tensorflow#47785)."""

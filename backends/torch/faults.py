@@ -15,10 +15,6 @@ NO_BATCHED_BACKWARD = (
 
 LINEAR_ALGEBRA = ("pytorch#192540: wrong through det, slogdet, solve and cholesky in 2.13",)
 
-ZERO_TENSOR_CRASH = (
-    Refusal("pytorch#197067: Inductor's program crashes on the zero tangent of a constant in 2.13", ("linalg.solve",)),
-)
+COMPILED_FORWARD = ("pytorch#197067: Inductor raises or crashes on the zero tangents of constants in 2.13",)
 
-ZERO_TENSOR = (
-    Refusal("Inductor cannot compile forward mode inside in 2.13 (ZeroTensors are immutable); newer versions can"),
-)
+ZERO_TENSOR = (Refusal("Inductor cannot compile forward over forward in 2.13 (ZeroTensors are immutable); 2.15 can"),)

@@ -8,7 +8,7 @@ from typing import Any
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
 from backends.refusal import Refusal
-from backends.torch.faults import LINEAR_ALGEBRA, ZERO_TENSOR, ZERO_TENSOR_CRASH
+from backends.torch.faults import COMPILED_FORWARD, LINEAR_ALGEBRA, ZERO_TENSOR
 from backends.torch.hvp import differentiable_gradient, dual, forward_over_reverse, reverse_over_forward, vjp_grad
 
 torch = Lazy("torch")
@@ -120,8 +120,8 @@ METHODS: tuple[Method, ...] = (
              outer="forward", inner="reverse", assembly="stock", stock="torch.func.hessian", since="2.0",
              summary="The stock call, jacfwd(jacrev(f)); its inner jacrev adds a batch dimension of one."),
     *declare("func-hessian", _INDUCTOR, _func_hessian, operator="hessian", outer="forward", inner="reverse",
-             assembly="stock", stock="torch.func.hessian", since="2.3", refusals=ZERO_TENSOR_CRASH,
-             faults=("pytorch#190855: wrong through trace in 2.13",),
+             assembly="stock", stock="torch.func.hessian", since="2.3",
+             faults=(*COMPILED_FORWARD, "pytorch#190855: wrong through trace in 2.13"),
              summary="The stock call, compiled."),
     *declare("jacrev-jacrev", _EAGER, _jacrev_jacrev, default=_EAGER, operator="hessian", outer="reverse",
              inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
@@ -156,7 +156,7 @@ METHODS: tuple[Method, ...] = (
              inner="reverse", assembly="vmap", stock="torch.func.jacfwd", since="2.0",
              summary="Forward over reverse with a scalar inner gradient."),
     *declare("jacfwd-grad", _INDUCTOR, _jacfwd_grad, operator="hessian", outer="forward", inner="reverse",
-             assembly="vmap", stock="torch.func.jacfwd", since="2.3", refusals=ZERO_TENSOR_CRASH,
+             assembly="vmap", stock="torch.func.jacfwd", since="2.3", faults=COMPILED_FORWARD,
              summary="Forward over reverse with a scalar inner gradient, compiled."),
     *declare("jacrev-grad", _BOTH, _jacrev_grad_chunked, operator="hessian", outer="reverse",
              inner="reverse", assembly="chunked", chunk="16", stock="torch.func.jacrev", since="2.0",
@@ -172,8 +172,9 @@ METHODS: tuple[Method, ...] = (
              faults=LINEAR_ALGEBRA, refusals=QUADRATIC_COST,
              summary="Reverse over forward on the whole Jacobian: n^2 work."),
     *declare("jacrev-jacfwd", _INDUCTOR, _jacrev_jacfwd, operator="hessian", outer="reverse", inner="forward",
-             assembly="vmap", stock="torch.func.jacrev", since="2.3", cost="n^2 objectives", faults=LINEAR_ALGEBRA,
-             refusals=ZERO_TENSOR, summary="Reverse over forward on the whole Jacobian, compiled."),
+             assembly="vmap", stock="torch.func.jacrev", since="2.3", cost="n^2 objectives",
+             faults=(*LINEAR_ALGEBRA, *COMPILED_FORWARD), refusals=QUADRATIC_COST,
+             summary="Reverse over forward on the whole Jacobian, compiled."),
     *declare("vmap-forward-over-reverse", _EAGER, _vectorized(forward_over_reverse), operator="hessian",
              outer="forward", inner="reverse", assembly="vmap", stock="torch.func.vmap", since="2.0", needs_basis=True,
              summary="The hvp jvp(grad) mapped over the basis."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
-from backends.torch.faults import LINEAR_ALGEBRA, ZERO_TENSOR, ZERO_TENSOR_CRASH
+from backends.torch.faults import COMPILED_FORWARD, LINEAR_ALGEBRA
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -103,7 +103,7 @@ METHODS: tuple[Method, ...] = (
              outer="forward", inner="reverse", stock="torch.func.jvp", since="2.0",
              summary="jvp of grad: one tangent through the gradient."),
     *declare("hvp-forward-over-reverse", ("inductor",), forward_over_reverse, operator="hvp", outer="forward",
-             inner="reverse", stock="torch.func.jvp", since="2.3", refusals=ZERO_TENSOR_CRASH,
+             inner="reverse", stock="torch.func.jvp", since="2.3", faults=COMPILED_FORWARD,
              summary="jvp of grad, compiled."),
     *declare("hvp-reverse-over-reverse", _EAGER, double_backward, default=_EAGER, operator="hvp",
              outer="reverse", inner="reverse", stock="torch.autograd.grad",
@@ -114,7 +114,8 @@ METHODS: tuple[Method, ...] = (
              inner="forward", stock="torch.func.grad", since="2.0",
              faults=LINEAR_ALGEBRA, summary="grad of jvp: the directional derivative pulled back."),
     *declare("hvp-reverse-over-forward", ("inductor",), reverse_over_forward, operator="hvp", outer="reverse",
-             inner="forward", stock="torch.func.grad", since="2.3", faults=LINEAR_ALGEBRA, refusals=ZERO_TENSOR,
+             inner="forward", stock="torch.func.grad", since="2.3",
+             faults=(*LINEAR_ALGEBRA, *COMPILED_FORWARD),
              summary="grad of jvp, compiled."),
     *declare("hvp-dual", _EAGER, dual, operator="hvp", outer="forward", inner="reverse",
              stock="torch.autograd.forward_ad", since="1.11",

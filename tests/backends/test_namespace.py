@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import backends
-from backends.namespace import CREATION, VOCABULARY, resolve
+from backends.namespace import CREATION, VOCABULARY, operations, resolve
 from backends.reference import reference
+from backends.refusal import ProblemFacts
 
 POINT = np.array([0.31, 0.72, 0.55, 0.83, 0.24, 0.47])
 DATA = (np.eye(3), np.array([2, 0, 1]))
@@ -136,12 +137,6 @@ CALLS = {
 FLAT = {*CREATION, "sign"} - {"tril", "triu"}
 """Names whose result does not depend on x, or only in steps."""
 
-LACKING = {
-    ("tensorflow", "xla", "linalg.det"): "XLA has no MatrixDeterminant",
-    ("tensorflow", "xla", "linalg.slogdet"): "XLA has no LogMatrixDeterminant",
-}
-"""What a framework itself cannot do in an execution."""
-
 OBJECTIVES = [
     (name, method)
     for name in backends.registry()
@@ -178,6 +173,13 @@ def squares(name):
     return objective
 
 
+def skip_what_is_refused(framework, method, name):
+    """tests/backends/test_refusals.py tries it."""
+    used = operations(squares(name), POINT, DATA)
+    if reason := framework.unsupported(method, ProblemFacts(POINT.size, used)):
+        pytest.skip(reason)
+
+
 def test_the_table_names_the_whole_vocabulary():
     assert CALLS.keys() == set(VOCABULARY)
 
@@ -191,9 +193,9 @@ def test_namespace_has_the_name(engine, backend, name):
 @pytest.mark.parametrize("name", VOCABULARY)
 @pytest.mark.parametrize(("backend", "method"), EXECUTIONS)
 def test_value_is_numpys(request, engine, backend, method, name):
-    if reason := LACKING.get((backend, method.execution, name)):
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     framework = engine(backend)
+    if reason := framework.unsupported(method, ProblemFacts(6, frozenset({name}))):
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     for call in map(call_of, CALLS[name]):
         value = call(np, POINT, *DATA)
         with framework.scope():
@@ -208,7 +210,8 @@ def test_value_is_numpys(request, engine, backend, method, name):
 @pytest.mark.parametrize("backend", backends.registry())
 def test_float32_in_float32_out(engine, backend, name):
     framework = engine(backend, "float32")
-    method = next(m for m in framework.methods if m.operator == "objective" and m.execution == "eager")
+    method = next(m for m in framework.methods if m.operator == "objective")
+    skip_what_is_refused(framework, method, name)
     with framework.scope():
         prepared = framework.prepare(method, squares(name), DATA, POINT)
         assert framework.to_numpy(prepared.call(framework.asarray(POINT))).dtype == np.float32
@@ -219,6 +222,7 @@ def test_float32_in_float32_out(engine, backend, name):
 def test_hessian_is_that_of_differences(engine, backend, name):
     framework = engine(backend)
     method = next(m for m in framework.methods if m.operator == "hessian" and m.default)
+    skip_what_is_refused(framework, method, name)
     with framework.scope():
         prepared = framework.prepare(method, squares(name), DATA, POINT + 0.01)
         hessian = framework.to_numpy(prepared.call(framework.asarray(POINT)))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from backends.operators import OPERATORS
 from backends.reference import Reference
 from harness.accuracy import HEADROOM, judge, worst
 
@@ -17,9 +18,11 @@ def matrix(n=6):
     return a + a.T
 
 
-def verdict(result, value=None, bound=0.0, dtype="float64", accuracy=1.0):
+def verdict(result, value=None, bound=0.0, dtype="float64", accuracy=1.0, operator=None):
     value = matrix() if value is None else value
-    return judge(np.asarray(result), Reference(value, np.full_like(value, bound), "closed_form"), dtype, accuracy)
+    reference = Reference(value, np.full_like(value, bound), "closed_form")
+    operator = operator or ("hessian" if value.ndim == 2 else "gradient")
+    return judge(np.asarray(result), reference, dtype, accuracy, OPERATORS[operator])
 
 
 def changed(entry, change):
@@ -127,3 +130,31 @@ def test_any_symmetric_matrix_is_ok_against_itself_and_wrong_when_scaled(h, fact
     assert verdict(h, h).status == "ok"
     if np.any(np.abs(h) > 1e-3):
         assert verdict(h * (1 + factor), h).status == "wrong"
+
+
+def test_vectors_of_a_product_need_not_be_symmetric():
+    v = np.arange(6.0).reshape(2, 3) + 1
+    assert verdict(v, v, operator="multi-hvp").status == "ok"
+    assert verdict(v, v, operator="multi-hvp").asymmetry is None
+
+
+def test_every_part_of_a_stack_is_judged_on_its_own_scale():
+    """A wrong Hessian of a small sample must not hide behind a large one."""
+    stack = np.stack([1e12 * matrix(), matrix()])
+    wrong = stack.copy()
+    wrong[1] *= 1 + 1e-6
+    found = verdict(wrong, stack, operator="batched-hessian")
+    assert found.status == "wrong"
+    assert found.reason.startswith("[1] entry")
+    assert verdict(stack, stack, operator="batched-hessian").status == "ok"
+
+
+def test_every_matrix_of_a_stack_must_be_symmetric():
+    stack = np.stack([matrix(), changed((0, 1), lambda v: v + 1)])
+    found = verdict(stack, np.stack([matrix(), matrix()]), operator="batched-hessian")
+    assert found.reason.startswith("[1] not symmetric: entry (0, 1)")
+    assert found.asymmetry > 0
+
+
+def test_a_stack_of_the_wrong_length_is_named():
+    assert verdict(np.ones(3), np.ones(4), operator="laplacian").reason == "shape (3,), expected (4,)"

@@ -9,8 +9,17 @@ BAD = {
     ("run", "--backend", "xyz"): "unknown backend 'xyz'; known: ",
     ("run", "--method", "hessian-jt"): "unknown method 'hessian-jt'; did you mean hessian-jit",
     ("run", "--method", "nothing*"): "unknown method 'nothing*'; see: hessbench list methods",
-    ("run", "--operator", "hesian"): "unknown operator 'hesian'; did you mean hessian?",
+    ("run", "--operator", "hesian"): "unknown operator 'hesian'; did you mean hessian",
     ("run", "--operator", "hvp", "--method", "jacrev-jacrev-*"): "none of the selected methods computes hvp",
+    ("run", "--backend", "faulty", "--operator", "hvp"): "none of the selected methods computes hvp; they do hessian",
+    ("run", "--mode", "forward-over-revers"): "unknown mode 'forward-over-revers'; did you mean forward-over-reverse",
+    ("run", "--execution", "xxla"): "unknown execution 'xxla'; did you mean xla?",
+    ("run", "--backend", "jax", "--execution", "graph"): "none of the selected methods is graph",
+    ("run", "--chunk", "0"): "chunk size '0' is not a number of rows; write 1 or more, or all",
+    ("run", "--chunk", "-4"): "chunk size '-4' is not a number of rows",
+    ("run", "--chunk", "101"): "chunk size 101 is beyond n: the selected problems have n up to 100",
+    ("run", "--method", "map-chunk0-jit"): "chunk size '0' is not a number of rows",
+    ("run", "--batch", "0"): "batch 0 is not a number of vectors or points; write 1 or more",
     ("run", "--dtype", "float16"): "unknown dtype 'float16'; did you mean float",
     ("run", "--device", "gpuu"): "unknown device 'gpuu'; write cpu, gpu or gpu:<index>",
     ("run", "--device", "gpu:x"): "unknown device 'gpu:x'",
@@ -74,3 +83,23 @@ def test_a_problem_that_cannot_take_a_size_is_left_out_with_a_note(hessbench):
     assert done.returncode == 0
     assert "note: quick/tanh_network is left out at n = 9: it wants n a multiple of 5" in done.stderr
     assert "tanh_network" not in done.stdout
+
+
+def test_a_chunk_beyond_n_is_left_out_with_a_note(hessbench):
+    done = hessbench("run", "quick/rosenbrock", "--backend", "jax", "--chunk", "4,32", "--dry-run")
+    assert done.returncode == 0
+    assert "note: chunk size 32 is left out at n = 10: beyond n" in done.stderr
+    assert "n=10 jax map-chunk4-jit" in done.stdout
+    assert "n=10 jax map-chunk32-jit" not in done.stdout
+
+
+def test_a_backend_that_lacks_an_operator_is_named(hessbench):
+    done = hessbench("run", "tutorial", "--backend", "numpy,faulty", "--operator", "hvp", "--dry-run")
+    assert done.returncode == 0
+    assert "note: faulty has no method for hvp" in done.stderr
+
+
+def test_a_named_chunked_method_beyond_n_is_named(hessbench):
+    done = hessbench("run", "tutorial", "--method", "map-chunk16-jit", "--dry-run")
+    assert done.returncode == 2
+    assert "chunk size 16 is beyond n: the selected problems have n up to 2" in done.stderr

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 
 import backends
-from backends.method import YARDSTICKS
+from backends.operators import OPERATORS, YARDSTICKS
 from harness.cell import Cell, from_dict
 from harness.plan import Selection, plan
 from harness.usage import UsageError
@@ -17,8 +17,8 @@ def test_the_default_plan_has_every_built_in_backend_and_operator():
 
 
 def test_default_has_no_long_compiles_and_all_has_everything():
-    default, everything = plan(Selection()), plan(Selection(methods=("all",)))
-    assert set(default) < set(everything)
+    default, everything = plan(Selection()), plan(Selection(methods=("all",), operators=("all",), sizes=(16,)))
+    assert set(default) < set(plan(Selection(methods=("all",))))
     assert not any(cell.method.endswith("-inductor") for cell in default)
     declared = {(name, m.name) for name in backends.BUILT_IN for m in backends.load(name).methods}
     assert {(cell.backend, cell.method) for cell in everything} >= declared
@@ -27,7 +27,7 @@ def test_default_has_no_long_compiles_and_all_has_everything():
 @pytest.mark.parametrize("name", backends.BUILT_IN)
 def test_yardsticks_of_the_same_execution_come_along(name):
     for method in backends.load(name).methods:
-        cells = plan(Selection(("tutorial",), (name,), (method.name,)))
+        cells = plan(Selection(("tutorial",), (name,), (method.at_chunk("1").name,)))
         found = {cell.operator for cell in cells}
         assert found == {method.operator, *YARDSTICKS}
 
@@ -51,7 +51,7 @@ def test_the_order_of_names_does_not_matter(names, sizes):
 
 
 def test_keys_are_unique_and_survive_json():
-    cells = plan(Selection(methods=("all",)))
+    cells = plan(Selection(methods=("all",), operators=("all",), batches=(4, 16)))
     assert len({cell.key for cell in cells}) == len(cells)
     assert all(from_dict(cell.as_dict()) == cell for cell in cells)
 
@@ -67,3 +67,63 @@ def test_numpy_stays_on_the_cpu():
     assert {(cell.backend, cell.device) for cell in cells} == {("numpy", "cpu"), ("jax", "cpu"), ("jax", "gpu")}
     with pytest.raises(UsageError, match="nothing to run"):
         plan(Selection(("tutorial",), ("numpy",), devices=("gpu",)))
+
+
+TUTORIAL = {"suites": ("tutorial",), "backends": ("jax", "torch")}
+
+
+def test_tiers_compute_hessian_and_hvp_unless_told_otherwise():
+    assert {c.operator for c in plan(Selection(methods=("all",)))} == {"objective", "gradient", "hessian", "hvp"}
+    assert {c.operator for c in plan(Selection(operators=("laplacian",)))} == {"objective", "gradient", "laplacian"}
+    assert {c.operator for c in plan(Selection(operators=("all",)))} == set(OPERATORS)
+
+
+def test_a_named_method_brings_its_operator():
+    cells = plan(Selection(**TUTORIAL, methods=("diagonal-*",)))
+    assert {cell.operator for cell in cells} == {"diagonal", *YARDSTICKS}
+
+
+def test_facets_filter_and_yardsticks_stay():
+    selection = Selection(**TUTORIAL, methods=("all",), modes=("forward-over-reverse",), executions=("jit",))
+    methods = {m.name: m for m in backends.load("jax").methods}
+    cells = plan(selection)
+    assert {cell.backend for cell in cells} == {"jax"}
+    assert {methods[c.method].mode for c in cells if c.operator not in YARDSTICKS} == {"forward-over-reverse"}
+    assert {cell.operator for cell in cells} == {"hessian", "hvp", *YARDSTICKS}
+
+
+def test_batches_are_an_axis_of_the_operators_that_take_several():
+    cells = plan(Selection(**TUTORIAL, operators=("hessian", "laplacian", "multi-hvp"), batches=(4, 32)))
+    found = {(cell.operator, cell.batch) for cell in cells}
+    assert found >= {("hessian", 1), ("laplacian", 4), ("laplacian", 32), ("multi-hvp", 4), ("multi-hvp", 32)}
+    assert ("hessian", 4) not in found
+
+
+def test_chunks_are_an_axis_of_chunked_methods():
+    cells = plan(Selection(("quick/rosenbrock",), ("jax",), ("map-chunk*-jit",), chunks=("1", "64", "all")))
+    found = {(c.n, c.method) for c in cells if c.operator == "hessian"}
+    every = {(n, f"map-chunk{chunk}-jit") for n in (10, 100) for chunk in ("1", "64", "all")}
+    assert found == every - {(10, "map-chunk64-jit")}
+
+
+def test_chunks_alone_mean_the_chunked_methods():
+    cells = plan(Selection(("tutorial",), ("torch",), ("all",), chunks=("2",)))
+    assert all("-chunk2-" in c.method for c in cells if c.operator not in YARDSTICKS)
+    assert any("-chunk2-" in c.method for c in cells)
+
+
+def test_a_chunked_method_is_found_under_any_chunk():
+    cells = plan(Selection(("quick/rosenbrock",), methods=("jacrev-grad-chunk5-eager",)))
+    assert {(c.backend, c.method) for c in cells if c.operator == "hessian"} == {("torch", "jacrev-grad-chunk5-eager")}
+
+
+def test_a_declared_chunk_beyond_n_is_left_out():
+    cells = plan(Selection(("quick/rosenbrock",), ("jax",), ("map-*-jit",)))
+    assert {c.n for c in cells if c.method == "map-chunk16-jit"} == {100}
+
+
+def test_a_method_of_a_newer_version_is_named(monkeypatch):
+    monkeypatch.setattr(backends, "version", lambda name: "1.9.0")
+    with pytest.raises(UsageError, match=r"needs torch 2\.0 or newer; 1\.9\.0 is installed"):
+        plan(Selection(("tutorial",), ("torch",), ("func-hessian-eager",)))
+    assert plan(Selection(("tutorial",), ("torch",)))  # of a tier, the cell says so
