@@ -7,9 +7,11 @@ from typing import Any
 
 import backends
 import suites
+from backends.operators import OPERATORS
+from harness.catalogue_page import page
 from harness.doctor import look
 from harness.plan import find_problems
-from harness.usage import unknown
+from harness.usage import UsageError, unknown
 
 Row = dict[str, Any]
 
@@ -28,6 +30,14 @@ def show(options: Any) -> int:
     for name in options.backend or ():
         if name not in backends.registry():
             raise unknown("backend", name, backends.registry())
+    for name in options.operator or ():
+        if name not in OPERATORS:
+            raise unknown("operator", name, OPERATORS)
+    if options.markdown:
+        if options.what != "methods":
+            raise UsageError("--markdown prints the catalogue of methods: hessbench list methods --markdown")
+        print(page(options.backend or backends.BUILT_IN), end="")
+        return 0
     rows = kinds[options.what](options)
     if options.json:
         print(json.dumps(rows))
@@ -91,7 +101,12 @@ def _backends(options: Any) -> list[Row]:
 
 def _methods(options: Any) -> list[Row]:
     names = options.backend or backends.registry()
-    return [{"backend": name, **method.facts()} for name in names for method in backends.load(name).methods]
+    return [
+        {"backend": name, **method.facts()}
+        for name in names
+        for method in backends.load(name).methods
+        if not options.operator or method.operator in options.operator
+    ]
 
 
 def _devices(options: Any) -> list[Row]:

@@ -83,6 +83,8 @@ def _add_list(listing: argparse.ArgumentParser) -> None:
     listing.add_argument("what", metavar="WHAT", help="suites, problems, backends, methods or devices")
     listing.add_argument("--suite", type=_names, action="extend", metavar="A,B", help="only of these suites")
     listing.add_argument("--backend", type=_names, action="extend", metavar="A,B", help="only of these backends")
+    listing.add_argument("--operator", type=_names, action="extend", metavar="A,B", help="only methods for these")
+    listing.add_argument("--markdown", action="store_true", help="the catalogue of methods as a page")
     listing.add_argument("--verbose", action="store_true", help="all that is known of each, in blocks")
     listing.add_argument("--json", action="store_true", help="print as JSON")
 

@@ -15,8 +15,10 @@ import numpy as np
 
 import backends
 from backends.interface import DTYPES, Backend
-from backends.method import Method
+from backends.method import Method, find
+from backends.namespace import operations
 from backends.reference import reference as finite_differences
+from backends.refusal import ProblemFacts
 from harness.usage import UsageError, unknown
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
@@ -53,7 +55,8 @@ def hessian(
         The Hessian, shape (n, n).
 
     Raises:
-        UsageError: A name does not exist, x is not a vector of floats, or the framework is not installed.
+        UsageError: A name does not exist, x is not a vector of floats, the framework is not installed, or the method is
+            known not to do this.
         BackendUnavailable: The device is not there.
         NotScalar: f returned an array.
     """
@@ -134,6 +137,9 @@ def _compute(
         shapes = tuple((array.shape, str(array.dtype)) for array in (*inputs, *arrays))
         key = (engine, method.name, id(f), shapes)
         if key not in _BUILT:
+            facts = ProblemFacts(inputs[0].shape[-1], operations(f, inputs[0], arrays))
+            if refusal := engine.unsupported(method, facts):
+                raise UsageError(f"{backend} {method.name} does not do this: {refusal}")
             if len(_BUILT) >= KEPT:
                 _BUILT.pop(next(iter(_BUILT)))
             _BUILT[key] = (f, engine.build(method, engine.bind(f), arguments)[0])
@@ -166,6 +172,7 @@ def _method(engine: Backend, operator: str, name: str | None) -> Method:
     if name is None:
         usable = [m for m in methods.values() if m.default and m.execution in PREFERRED]
         return min(usable, key=lambda m: PREFERRED.index(m.execution))
-    if name not in methods:
-        raise unknown("method", name, methods)
-    return methods[name]
+    try:
+        return find(methods.values(), name)
+    except KeyError:
+        raise unknown("method", name, methods) from None

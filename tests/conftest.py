@@ -26,6 +26,8 @@ HARMLESS = (
     "ignore:`torch.jit.script(_method)?` is deprecated:DeprecationWarning",
     "ignore:`torch._prims_common.check` is deprecated:FutureWarning",
     "ignore:Attempted to insert a get_attr Node with no underlying reference:UserWarning",
+    # asdex, where a Hessian is dense: that is what is measured then
+    "ignore:Coloring used",
     "ignore:Dynamo detected a call to a `functools.lru_cache`-wrapped function:UserWarning",
 )
 """Warnings of the frameworks that say nothing about this project, as pytest writes filters: one line each."""
@@ -38,6 +40,14 @@ settings.load_profile("hessbench")
 def pytest_configure(config: pytest.Config) -> None:
     for line in HARMLESS:
         config.addinivalue_line("filterwarnings", line)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all."""
+    for item in items:
+        parameters = getattr(item, "callspec", None) and item.callspec.params
+        name = next((p for p in (parameters or {}).values() if isinstance(p, str) and p in backends.registry()), None)
+        item.add_marker(pytest.mark.xdist_group(name or item.path.parent.name))
 
 
 @functools.cache

@@ -58,7 +58,12 @@ def _accumulated(f: Function) -> Function:
 
 def _folx(f: Function) -> Function:
     def laplacian(points: Array, *data: Array) -> Array:
-        return jax.vmap(lambda x: folx.forward_laplacian(lambda y: f(y, *data))(x).laplacian)(points)
+        def one(x: Array) -> Array:
+            passed = folx.forward_laplacian(lambda y: f(y, *data))(x)
+            # Where f ignores x, folx returns the plain value, which knows of no Laplacian.
+            return getattr(passed, "laplacian", jax.numpy.zeros((), x.dtype))
+
+        return jax.vmap(one)(points)
 
     return laplacian
 

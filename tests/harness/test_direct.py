@@ -82,6 +82,20 @@ def test_bad_input_is_named(arguments, options, message):
         hb.hessian(lambda xp, x: xp.sum(x), *arguments, **options)
 
 
+@pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
+def test_a_known_refusal_is_named():
+    with pytest.raises(hb.UsageError, match=r"jax asdex.* does not do this: the pattern"):
+        hb.hessian(
+            lambda xp, x: xp.sum(xp.take(x, xp.arange(2), axis=0) ** 2), X, method="asdex-forward-over-reverse-jit"
+        )
+
+
+@pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
+def test_a_chunk_of_ones_own():
+    found = hb.hessian(objective, X, A, B, method="map-chunk2-jit")
+    np.testing.assert_allclose(found, expected(), rtol=1e-12)
+
+
 def test_a_missing_device_is_named():
     with pytest.raises(hb.BackendUnavailable, match="NumPy computes on the CPU only"):
         hb.hessian(lambda xp, x: xp.sum(x), X, backend="numpy", device="gpu")
