@@ -9,10 +9,17 @@ import pandas as pd
 
 alt.data_transformers.disable_max_rows()  # the data of a page are inside it, however many
 
-FRAMEWORK_COLORS = {"jax": "#0072B2", "torch": "#D55E00", "tensorflow": "#E69F00", "numpy": "#6B6B6B"}
+FRAMEWORK_COLORS = {
+    "jax": "#0072B2",
+    "torch": "#D55E00",
+    "tensorflow": "#E69F00",
+    "numpy": "#6B6B6B",
+    "autograd": "#009E73",
+    "casadi": "#CC79A7",
+}
 """Okabe and Ito's palette, readable for color-blind people; the same framework has the same color everywhere."""
 
-OTHER_COLORS = ("#009E73", "#CC79A7", "#56B4E9")
+OTHER_COLORS = ("#56B4E9", "#000000", "#F0E442")
 
 
 def colors(backends: list[str]) -> alt.Scale:

@@ -13,7 +13,8 @@ from results.run import Run
 from results.table import CONTEST, failures, winners
 from results.units import ratio, scientific, seconds
 
-OPERATORS = ("hessian", "hvp")
+FIRST = ("hessian", "hvp")
+YARDSTICKS = ("objective", "gradient")
 SHOWN_FAILURES = 12
 WIDE = 110
 """Columns of a terminal from which the tables show ratios and methods too."""
@@ -22,14 +23,18 @@ WIDE = 110
 def show(run: Run, console: Console) -> None:
     """Print a run: one table per operator, one on correctness, and what is not ok."""
     table = run.summary
-    for operator in [*OPERATORS, *sorted(set(table["operator"]) - {*OPERATORS, "objective", "gradient"})]:
-        chosen = table[table["operator"] == operator]
-        if len(chosen):
-            console.print(speed_table(chosen, operator, console.width >= WIDE))
+    for operator in asked_for(table):
+        console.print(speed_table(table[table["operator"] == operator], operator, console.width >= WIDE))
     console.print(correctness_table(table))
     for line in failure_lines(table):
         console.print(line, soft_wrap=True)
     console.print(verdict(table), soft_wrap=True)
+
+
+def asked_for(table: pd.DataFrame) -> list[str]:
+    """The operators of a run without the yardsticks, Hessians first."""
+    present = dict.fromkeys(table["operator"])
+    return [name for name in dict.fromkeys([*FIRST, *present]) if name in present and name not in YARDSTICKS]
 
 
 def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
@@ -71,12 +76,13 @@ def correctness_table(table: pd.DataFrame) -> Table:
     title = "correctness: cells by outcome, and the largest relative error of those that are ok"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     present = [status for status in STATUSES if (table["status"] == status).any()]
-    for name in ("backend", *present, "hessian error", "hvp error"):
+    operators = asked_for(table)
+    for name in ("backend", *present, *(f"{operator} error" for operator in operators)):
         shown.add_column(name, justify="left" if name == "backend" else "right")
     for backend, rows in table.groupby("backend", sort=False):
         counts = [str(int((rows["status"] == status).sum())) for status in present]
         right = rows[rows["status"] == "ok"]
-        errors = [scientific(right[right["operator"] == operator]["rel_error"].max()) for operator in OPERATORS]
+        errors = [scientific(right[right["operator"] == operator]["rel_error"].max()) for operator in operators]
         shown.add_row(str(backend), *counts, *errors)
     return shown
 
@@ -98,10 +104,11 @@ def _cells(count: int) -> str:
 
 
 def verdict(table: pd.DataFrame) -> str:
-    """One sentence: who won how many contests among the Hessians."""
-    best = winners(table[table["operator"] == "hessian"])
+    """One sentence: who won how many contests of the first operator, the Hessian where there is one."""
+    operator = next(iter(asked_for(table)), "hessian")
+    best = winners(table[table["operator"] == operator])
     if best.empty:
-        return "No Hessian was both computed and found right."
+        return f"No {operator} was both computed and found right."
     counts = best.groupby("backend").size().sort_values(ascending=False)
     parts = ", ".join(f"{name} in {count}" for name, count in counts.items())
-    return f"[bold]Fastest correct Hessian[/] of {len(best)} problem sizes: {parts}."
+    return f"[bold]Fastest correct {operator}[/] of {len(best)} problem sizes: {parts}."

@@ -18,4 +18,3 @@ def test_the_catalogue_page_has_every_method():
     for name in backends.BUILT_IN:
         for method in backends.load(name).methods:
             assert f"`{method.name.removesuffix('-' + method.execution)}`" in said
-            assert method.summary in said or method.execution == "inductor"

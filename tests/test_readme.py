@@ -37,7 +37,7 @@ def test_a_list_command_works(command, capsys):
     from harness.cli import main
 
     assert main(arguments(command)) == 0
-    assert "tutorial" in capsys.readouterr().out
+    assert len(capsys.readouterr().out.splitlines()) > 3
 
 
 def test_the_readme_counts_the_methods():

@@ -71,7 +71,7 @@ def test_a_run_of_one_cell_has_a_page(make_run, record, status):
 def test_a_run_killed_before_its_first_cell_has_a_page(make_run, record):
     run = make_run([], planned=[record()])
     assert "no method was both measured and found right" in page(run)
-    assert "No Hessian was both computed and found right" in terminal(run)
+    assert "No hessian was both computed and found right" in terminal(run)
 
 
 def test_problems_of_several_dtypes_and_suites_are_told_apart(make_run, record):
@@ -110,5 +110,20 @@ def test_the_terminal_names_the_winner_and_the_failures(mixed):
     text = terminal(mixed)
     assert "1.00 ms ★" in text
     assert "5.00 ms 5.00×" in text
-    assert "Fastest correct Hessian of 1 problem sizes: jax in 1." in text
+    assert "Fastest correct hessian of 1 problem sizes: jax in 1." in text
     assert "out_of_memory torch method-out_of_memory, 1 cell: because out_of_memory" in text
+
+
+def test_the_terminal_answers_for_the_operators_of_the_run(make_run, record):
+    run = make_run([record("jax", "laplacian-trace-jit", "laplacian", batch=16)])
+    text = terminal(run)
+    assert "Fastest correct laplacian of 1 problem sizes: jax in 1." in text
+    assert "laplacian error" in text
+    assert "hvp error" not in text
+
+
+def test_batches_of_several_sizes_are_told_apart(make_run, record):
+    rows = [record(operator="laplacian", method="m", batch=batch, cell=f"c{batch}") for batch in (16, 256)]
+    run = make_run([*rows, record()])
+    assert set(run.summary["label"]) == {"rosenbrock", "rosenbrock batch 16", "rosenbrock batch 256"}
+    assert "rosenbrock batch 256" in page(run)

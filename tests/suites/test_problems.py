@@ -69,6 +69,41 @@ def test_closed_form_product_is_the_hessian_times_the_direction(problem, n):
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
+def test_closed_forms_of_the_other_operators_follow_from_the_hessian(problem):
+    instance = draw(problem, problem.sizes[0], batch=3)
+    x, batch, directions = instance.points[0], instance.batches[0], instance.directions
+    hessian = closed_form(instance, "hessian", x)
+    if hessian is None:
+        pytest.skip("has no closed form")
+    each = [closed_form(instance, "hessian", point) for point in batch]
+    np.testing.assert_allclose(closed_form(instance, "multi-hvp", x), [hessian @ v for v in directions], rtol=1e-12)
+    np.testing.assert_array_equal(closed_form(instance, "diagonal", x), np.diag(hessian))
+    np.testing.assert_array_equal(closed_form(instance, "batched-hessian", batch), each)
+    np.testing.assert_allclose(closed_form(instance, "laplacian", batch), [np.trace(h) for h in each])
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_batch_begins_with_the_point_itself(problem):
+    instance = draw(problem, problem.sizes[0], batch=4)
+    assert instance.directions.shape == (4, instance.n)
+    np.testing.assert_allclose(np.linalg.norm(instance.directions, axis=1), 1)
+    for x, batch in zip(instance.points, instance.batches, strict=True):
+        assert batch.shape == (4, instance.n)
+        np.testing.assert_array_equal(batch[0], x)
+        assert len({row.tobytes() for row in batch}) == 4
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_the_size_of_a_batch_changes_nothing_else(problem):
+    """Runs of different --batch must share points and data, or their other cells could not be compared."""
+    few, many = (draw(problem, problem.sizes[0], batch=batch) for batch in (2, 5))
+    for first, second in zip(
+        (*few.points, *few.data, few.direction), (*many.points, *many.data, many.direction), strict=True
+    ):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
 def test_every_size_is_taken(problem):
     assert problem.sizes
     assert all(problem.takes(n) for n in problem.sizes)
