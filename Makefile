@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Two processes; the tests of one framework share one, so that it is imported and compiles once.
+PARALLEL := -n 2 --dist loadgroup
 
 .PHONY: bench test test-slow lint clean
 
@@ -10,10 +12,10 @@ bench: $(READY)
 	$(BIN)/hessbench run tutorial quick --quick
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(PARALLEL)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backends import complex_step, finite_difference, hyper_dual, lifted
+from backends import complex_step, finite_difference, hyper_dual, lifted, numpy_packages
 from backends.finite_difference import forward, four_point, second_central, steps
 from backends.interface import Array, Backend, BackendUnavailable, FloatArray, cast
 from backends.method import Method, declare
@@ -119,7 +119,7 @@ _DIFFERENCES = {"outer": "difference", "inner": "difference", "assembly": "loop"
 _COMPLEX = {"outer": "difference", "inner": "complex", "assembly": "loop"}
 _DUAL = {"outer": "forward", "inner": "forward", "assembly": "loop"}
 
-METHODS: tuple[Method, ...] = (
+OWN: tuple[Method, ...] = (
     *declare("objective", _EAGER, _objective, default=_EAGER, operator="objective", summary="f itself."),
     *declare("gradient", _EAGER, _extrapolated(finite_difference.gradient), default=_EAGER, operator="gradient",
              outer="difference", assembly="loop", accuracy=2 / 3, cost="10 n objectives",
@@ -192,6 +192,8 @@ METHODS: tuple[Method, ...] = (
              operator="laplacian", cost="4 b n objectives", **_DUAL,
              summary="The sum of diagonal-hyper-dual at one point after the other."),
 )  # fmt: skip
+
+METHODS = (*OWN, *numpy_packages.METHODS)
 
 
 class NumpyBackend(Backend):

@@ -86,8 +86,8 @@ def contradicts(options: Any, stored: Mapping[str, Any]) -> str | None:
 
 
 def selection(configuration: Mapping[str, Any]) -> Selection:
-    """What to run."""
-    return Selection(**{name: tuple(configuration[name]) for name in asdict(Selection())})
+    """What to run; a run of an earlier version may lack an option, which then had no effect."""
+    return Selection(**{name: tuple(configuration[name]) for name in asdict(Selection()) if name in configuration})
 
 
 def settings(configuration: Mapping[str, Any]) -> Settings:

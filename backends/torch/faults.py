@@ -18,3 +18,9 @@ LINEAR_ALGEBRA = ("pytorch#192540: wrong through det, slogdet, solve and cholesk
 COMPILED_FORWARD = ("pytorch#197067: Inductor raises or crashes on the zero tangents of constants in 2.13",)
 
 ZERO_TENSOR = (Refusal("Inductor cannot compile forward over forward in 2.13 (ZeroTensors are immutable); 2.15 can"),)
+
+NO_DOUBLE_BACKWARD = (
+    Refusal("Dynamo cannot trace it whole; in parts it returns zeros in 2.13 (pytorch#181581)", execution="inductor"),
+)
+
+NO_NESTED_TRACE = (Refusal("Dynamo cannot trace torch.func.linearize, which traces itself", execution="inductor"),)

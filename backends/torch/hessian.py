@@ -8,7 +8,13 @@ from typing import Any
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
 from backends.refusal import Refusal
-from backends.torch.faults import COMPILED_FORWARD, LINEAR_ALGEBRA, ZERO_TENSOR
+from backends.torch.faults import (
+    COMPILED_FORWARD,
+    LINEAR_ALGEBRA,
+    NO_DOUBLE_BACKWARD,
+    NO_NESTED_TRACE,
+    ZERO_TENSOR,
+)
 from backends.torch.hvp import differentiable_gradient, dual, forward_over_reverse, reverse_over_forward, vjp_grad
 
 torch = Lazy("torch")
@@ -130,8 +136,9 @@ METHODS: tuple[Method, ...] = (
     *declare("jacrev-jacrev", _INDUCTOR, _jacrev_jacrev, operator="hessian", outer="reverse",
              inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.3",
              summary="Reverse over reverse, compiled."),
-    *declare("autograd-hessian", _EAGER, _autograd_hessian, default=_EAGER, operator="hessian", outer="reverse",
+    *declare("autograd-hessian", _BOTH, _autograd_hessian, default=_EAGER, operator="hessian", outer="reverse",
              inner="reverse", assembly="loop", stock="torch.autograd.functional.hessian", since="1.5",
+             refusals=NO_DOUBLE_BACKWARD,
              pitfalls=("pytorch#50138: a parameter that f closes over counts as constant, and its rows are zero",
                        "pytorch#181581: of a compiled f it returns zeros in 2.13"),
              summary="The older stock call: a Python loop over the rows."),
@@ -187,7 +194,8 @@ METHODS: tuple[Method, ...] = (
     *declare("vmap-reverse-over-forward", _EAGER, _vectorized(reverse_over_forward), operator="hessian",
              outer="reverse", inner="forward", assembly="vmap", stock="torch.func.vmap", since="2.0", needs_basis=True,
              faults=LINEAR_ALGEBRA, summary="The hvp grad(jvp) mapped over the basis: reverse over forward at O(n)."),
-    *declare("linearize-vmap", _EAGER, _linearize_vmap, operator="hessian", outer="forward", inner="reverse",
+    *declare("linearize-vmap", _BOTH, _linearize_vmap, operator="hessian", outer="forward", inner="reverse",
              assembly="vmap", stock="torch.func.linearize", since="2.1", needs_basis=True,
+             refusals=NO_NESTED_TRACE,
              summary="The gradient is traced and linearized at every call; pays only when the map is reused."),
 )  # fmt: skip
