@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
+IntArray = np.ndarray[Any, np.dtype[np.intp]]
 
 
 def no_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -25,8 +26,53 @@ def any_size(n: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Structure:
+    """What is known of a Hessian beside its entries; every field is checked by `tests/suites/test_structure.py`.
+
+    Attributes:
+        pattern: Gives the entries that may differ from zero for n variables, as (rows, columns), both triangles; None
+            means dense or not known.
+        colors: The least number of colors of the pattern's star coloring (hvps that a sparse Hessian needs), where known.
+        definiteness: At the start point: "positive definite", "positive semidefinite", "indefinite", or "".
+        null_vectors: Gives vectors (k, n) with Hv = 0 at any x, from (x, *data).
+        degree: f(t x) = t^degree f(x) for t > 0, hence Hx = (degree - 1) g; None where f is not homogeneous.
+        constant: Whether the Hessian does not depend on x.
+        spectrum: Gives the eigenvalues at the start point, ascending, for n variables, where there is a formula.
+    """
+
+    pattern: Callable[[int], tuple[IntArray, IntArray]] | None = None
+    colors: int | None = None
+    definiteness: str = ""
+    null_vectors: Callable[..., FloatArray] | None = None
+    degree: float | None = None
+    constant: bool = False
+    spectrum: Callable[[int], FloatArray] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A value that somebody has printed: it catches a wrong definition, which no derivative does.
+
+    Attributes:
+        point: "start", or a name in `Problem.special`.
+        n: Number of variables.
+        value: f there.
+        rel: Relative precision of what is printed; where value is 0, the absolute one.
+        source: Who printed it.
+    """
+
+    point: str
+    n: int
+    value: float
+    rel: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One objective f: R^n -> R and all that is known about it.
+
+    The first line of the objective's docstring says what it is; the formula stands below in LaTeX between `$$`.
 
     Attributes:
         name: Unique within its suite.
@@ -39,6 +85,10 @@ class Problem:
         takes: Whether the problem exists for n variables.
         rule: The condition behind `takes`, in words.
         source: Where the definition comes from, with DOI where there is one.
+        follows: Which definition it is, where collections disagree under one name.
+        special: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked, not timed.
+        published: Values that the literature prints.
+        structure: What is known of the Hessian.
         tags: Free words for selection.
     """
 
@@ -52,12 +102,21 @@ class Problem:
     hessian: Callable[..., FloatArray] | None = None
     takes: Callable[[int], bool] = any_size
     rule: str = "n >= 1"
-    tags: tuple[str, ...] = field(default=())
+    follows: str = ""
+    special: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = MappingProxyType({})
+    published: tuple[Published, ...] = ()
+    structure: Structure = Structure()
+    tags: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
         """The first line of the objective's docstring."""
         return (self.objective.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def formula(self) -> str:
+        """The LaTeX between the `$$` of the objective's docstring, or the empty string."""
+        return " ".join((self.objective.__doc__ or "").partition("$$")[2].partition("$$")[0].split())
 
     def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
         """The admissible sizes nearest to n, ascending."""
