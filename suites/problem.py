@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -32,7 +32,7 @@ class Structure:
     Attributes:
         pattern: Gives the entries that may differ from zero for n variables, as (rows, columns), both triangles; None
             means dense or not known.
-        colors: The least number of colors of the pattern's star coloring (hvps that a sparse Hessian needs), where known.
+        colors: The least number of colors of a star coloring of the pattern (hvps that a sparse Hessian needs).
         definiteness: At the start point: "positive definite", "positive semidefinite", "indefinite", or "".
         null_vectors: Gives vectors (k, n) with Hv = 0 at any x, from (x, *data).
         degree: f(t x) = t^degree f(x) for t > 0, hence Hx = (degree - 1) g; None where f is not homogeneous.
@@ -103,7 +103,7 @@ class Problem:
     takes: Callable[[int], bool] = any_size
     rule: str = "n >= 1"
     follows: str = ""
-    special: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = MappingProxyType({})
+    special: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     structure: Structure = Structure()
     tags: tuple[str, ...] = ()
