@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import backends
 import suites
 from backends.operators import OPERATORS
-from harness.catalogue_page import page
+from harness import methods_page, problems_page
 from harness.doctor import look
 from harness.plan import find_problems
+from harness.problems_page import structure
 from harness.usage import UsageError, unknown
 
 Row = dict[str, Any]
@@ -34,9 +36,7 @@ def show(options: Any) -> int:
         if name not in OPERATORS:
             raise unknown("operator", name, OPERATORS)
     if options.markdown:
-        if options.what != "methods":
-            raise UsageError("--markdown prints the catalogue of methods: hessbench list methods --markdown")
-        print(page(options.backend or backends.BUILT_IN), end="")
+        print(_page(options), end="")
         return 0
     rows = kinds[options.what](options)
     if options.json:
@@ -46,6 +46,14 @@ def show(options: Any) -> int:
     else:
         print_table([{name: row[name] for name in BRIEF.get(options.what, row)} for row in rows])
     return 0
+
+
+def _page(options: Any) -> str:
+    if options.what == "methods":
+        return methods_page.page(options.backend or backends.BUILT_IN)
+    if options.what == "problems":
+        return problems_page.page(options.suite or suites.BUILT_IN)
+    raise UsageError("--markdown prints a page of methods or of problems: hessbench list methods --markdown")
 
 
 def _block(row: Row) -> str:
@@ -86,7 +94,9 @@ def _problems(options: Any) -> list[Row]:
     names = options.suite or list(suites.registry())
     return [
         {"suite": suite, "name": p.name, "sizes": list(p.sizes), "takes": p.rule, "tags": list(p.tags),
-         "closed_form": p.hessian is not None, "definition": p.summary, "source": p.source}
+         "closed_form": p.hessian is not None, "definition": p.summary, "formula": p.formula, "follows": p.follows,
+         "structure": structure(p), "published": [asdict(value) for value in p.published],
+         "further_points": list(p.special), "source": p.source}
         for name in names
         for suite, p in find_problems(name)
     ]  # fmt: skip

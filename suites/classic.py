@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from suites.problem import FloatArray, Problem
+from suites.problem import FloatArray, IntArray, Problem, Published, Structure
 
 
 def _quadratic(xp: Any, x: Any, a: Any, b: Any) -> Any:
-    """f(x) = x'Ax/2 - b'x with A symmetric positive definite, condition number 100."""
+    r"""f(x) = x'Ax/2 - b'x with A symmetric positive definite, condition number 100.
+
+    $$f(x) = \tfrac12 x^\top A x - b^\top x$$
+    """
     return 0.5 * xp.vecdot(x, xp.matmul(a, x)) - xp.vecdot(b, x)
 
 
@@ -29,12 +32,16 @@ quadratic = Problem(
     gradient=lambda x, a, b: a @ x - b,
     hessian=lambda x, a, b: a,
     source="Nocedal & Wright 2006, Numerical Optimization, section 5.1, doi:10.1007/978-0-387-40065-5",
+    structure=Structure(definiteness="positive definite", constant=True, spectrum=lambda n: np.geomspace(1.0, 100.0, n)),
     tags=("convex", "constant-hessian", "dense"),
 )
 
 
 def _rosenbrock(xp: Any, x: Any) -> Any:
-    """f(x) = sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, chained over i = 1..n-1."""
+    r"""f(x) = sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, chained over i = 1..n-1.
+
+    $$f(x) = \sum_{i=1}^{n-1} 100\,(x_{i+1} - x_i^2)^2 + (1 - x_i)^2$$
+    """
     head, tail = x[:-1], x[1:]
     return xp.sum(100 * xp.square(tail - head * head) + xp.square(1 - head))
 
@@ -55,6 +62,11 @@ def _rosenbrock_hessian(x: FloatArray) -> FloatArray:
     return np.diag(diagonal) + np.diag(-400 * head, 1) + np.diag(-400 * head, -1)
 
 
+def tridiagonal(n: int) -> tuple[IntArray, IntArray]:
+    """The pattern of a chain: every variable meets itself and its neighbors."""
+    return np.nonzero(np.abs(np.subtract.outer(np.arange(n), np.arange(n))) <= 1)  # type: ignore[return-value]
+
+
 rosenbrock = Problem(
     name="rosenbrock",
     objective=_rosenbrock,
@@ -64,6 +76,9 @@ rosenbrock = Problem(
     hessian=_rosenbrock_hessian,
     takes=lambda n: n >= 2,
     rule="n >= 2",
+    special={"minimum": lambda n, rng: np.ones(n)},
+    published=(Published("minimum", 10, 0.0, 1e-300, "Rosenbrock 1960"),),
+    structure=Structure(pattern=tridiagonal, colors=3),
     source="Rosenbrock 1960, doi:10.1093/comjnl/3.3.175; chained as in Toint 1978, "
     "doi:10.1090/S0025-5718-1978-0483452-7",
     tags=("least-squares", "sparse", "tridiagonal"),

@@ -10,7 +10,10 @@ from suites.problem import FloatArray, Problem
 
 
 def _tutorial(xp: Any, x: Any) -> Any:
-    """f(x) = x0^2 + 3 x0 x1 + x1^2 at (1, 2)."""
+    """f(x) = x0^2 + 3 x0 x1 + x1^2 at (1, 2).
+
+    $$f(x) = x_0^2 + 3 x_0 x_1 + x_1^2$$
+    """
     del xp
     return x[0] * x[0] + 3 * x[0] * x[1] + x[1] * x[1]
 
