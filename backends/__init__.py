@@ -21,6 +21,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "jax": "backends.jax:JaxBackend",
         "torch": "backends.torch:TorchBackend",
         "tensorflow": "backends.tensorflow:TensorflowBackend",
+        "autograd": "backends.autograd:AutogradBackend",
     }
 )
 

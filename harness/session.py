@@ -103,7 +103,8 @@ class Desk:
         prepare_s = time.perf_counter() - start
         points = range(len(instance.points) - 1)
         inputs = [tuple(backend.asarray(array) for array in instance.inputs(takes, i)) for i in points]
-        watch = Stopwatch(prepared.call, backend.synchronize, inputs)
+        fresh = [tuple(backend.asarray(array) for array in arrays) for arrays in instance.fresh_inputs(takes)]
+        watch = Stopwatch(prepared.call, backend.synchronize, inputs, fresh)
         self._phase(cell, "first_call")
         calls = [watch.once(i) for i in points]
         results = [backend.to_numpy(result) for _, result in calls]
@@ -121,6 +122,7 @@ class Desk:
             "first_call_s": seen.first_call_s,
             **summarize(seen.samples),
             "loops": seen.loops,
+            "fresh_s": seen.fresh_s,
             "sample_seconds": seen.samples,
             "spent_s": prepare_s + seen.spent_s,
             "check_s": check_s,

@@ -71,6 +71,9 @@ class Record:
     median_s: float | None = _column("median sample, per call", "s")
     q1_s: float | None = _column("first quartile of the samples, per call", "s")
     q3_s: float | None = _column("third quartile of the samples, per call", "s")
+    fresh_s: float | None = _column(
+        "least call at a point never seen before; where it is far above the others, the samples are such calls", "s"
+    )
     samples: int | None = _column("number of samples", "1")
     loops: int | None = _column("calls per sample", "1")
     ratio_to_gradient: float | None = _column(

@@ -137,6 +137,8 @@ class Instance:
         direction: The v of Hessian-vector products, shape (n,), of unit length.
         directions: The V of several products at once, shape (k, n), rows of unit length.
         batches: For each of `points` the X of batched operators, shape (b, n): that point and others nearby.
+        fresh: Further points nearby with their batches, each for one call: who only is fast at a point that was seen
+            before is not fast.
     """
 
     problem: Problem
@@ -146,14 +148,23 @@ class Instance:
     direction: FloatArray
     directions: FloatArray
     batches: tuple[FloatArray, ...]
+    fresh: tuple[tuple[FloatArray, FloatArray], ...]
 
     def inputs(self, takes: Sequence[str], index: int) -> tuple[FloatArray, ...]:
         """The arrays that an operator takes, by their names x, v, V, X, at the point of that index."""
-        arrays = {"x": self.points[index], "v": self.direction, "V": self.directions, "X": self.batches[index]}
+        return self._arrays(takes, self.points[index], self.batches[index])
+
+    def fresh_inputs(self, takes: Sequence[str]) -> list[tuple[FloatArray, ...]]:
+        """The same at each of the points that nobody has seen before."""
+        return [self._arrays(takes, *pair) for pair in self.fresh]
+
+    def _arrays(self, takes: Sequence[str], point: FloatArray, batch: FloatArray) -> tuple[FloatArray, ...]:
+        arrays = {"x": point, "v": self.direction, "V": self.directions, "X": batch}
         return tuple(arrays[name] for name in takes)
 
 
 BATCH = 16
+FRESH = 3
 
 
 def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = BATCH) -> Instance:
@@ -176,9 +187,11 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
     batches = [x + scale * rng.uniform(-1, 1, (batch, n)) for x in (start, *nearby)]
     for x, rows in zip((start, *nearby), batches, strict=True):
         rows[0] = x
+    unseen = [start + scale * rng.uniform(-1, 1, (1 + batch, n)) for _ in range(FRESH)]
     return Instance(
         problem, n, data, (start, *nearby), v / np.linalg.norm(v),
         directions / np.linalg.norm(directions, axis=1, keepdims=True), tuple(batches),
+        tuple((rows[0], rows[1:]) for rows in unseen),
     )  # fmt: skip
 
 

@@ -162,7 +162,7 @@ METHODS: tuple[Method, ...] = (
     *declare("vmap-reverse-over-forward", _BOTH, _vectorized(reverse_over_forward), operator="hessian",
              outer="reverse", inner="forward", assembly="vmap", stock="jax.vmap", needs_basis=True,
              summary="The hvp grad(jvp) mapped over the basis: reverse over forward at O(n)."),
-    *declare("map", _BOTH, _map, operator="hessian", outer="forward", inner="reverse",
+    *declare("map", _BOTH, _map, default=_JIT, operator="hessian", outer="forward", inner="reverse",
              assembly="loop", stock="jax.lax.map", needs_basis=True,
              summary="The linearized gradient applied to one basis vector after the other: least memory."),
     *declare("map", _BOTH, _map, operator="hessian", outer="forward", inner="reverse", chunk="16",

@@ -11,6 +11,7 @@ from typing import Any
 
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
+from backends.tensorflow.faults import VALUE_COMPILED
 from backends.tensorflow.hessian import jacobian
 
 tf = Lazy("tensorflow")
@@ -85,15 +86,15 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("batched-batch-jacobian", _ALL, batch_jacobian, default=_ALL, operator="batched-hessian",
+    *declare("batched-batch-jacobian", _ALL, batch_jacobian, default=("eager", "graph"), operator="batched-hessian",
              outer="reverse", inner="reverse", assembly="vmap", stock="tf.GradientTape.batch_jacobian",
-             pitfalls=("tensorflow#45234: applied twice on one tape it gives zeros",),
+             pitfalls=("tensorflow#45234: applied twice on one tape it gives zeros", *VALUE_COMPILED),
              summary="The gradient of the sum over all points, and its batch_jacobian."),
-    *declare("batched-sum", _ALL, _sum_loop, default=_COMPILED, operator="batched-hessian", outer="reverse",
-             inner="reverse", assembly="loop", stock="tf.GradientTape.gradient",
+    *declare("batched-sum", _ALL, _sum_loop, default=("graph",), operator="batched-hessian", outer="reverse",
+             inner="reverse", assembly="loop", stock="tf.GradientTape.gradient", pitfalls=VALUE_COMPILED,
              summary="The gradient of the sum over all points, differentiated for one coordinate after the other."),
-    *declare("batched-jacobian", _COMPILED, _vectorized, operator="batched-hessian", outer="reverse", inner="reverse",
-             assembly="vmap", stock="tf.vectorized_map",
+    *declare("batched-jacobian", _COMPILED, _vectorized, default=("xla",), operator="batched-hessian",
+             outer="reverse", inner="reverse", assembly="vmap", stock="tf.vectorized_map",
              summary="Nested tapes at one point, vectorized over the points."),
     *declare("batched-map", _COMPILED, _map, operator="batched-hessian", outer="reverse", inner="reverse",
              assembly="loop", stock="tf.map_fn", summary="Nested tapes at one point after the other: least memory."),

@@ -7,6 +7,7 @@ from typing import Any
 
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
+from backends.tensorflow.faults import VALUE_COMPILED
 from backends.tensorflow.hessian import jacobian
 from backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 from backends.tensorflow.yardsticks import gradient as gradient_of
@@ -90,10 +91,12 @@ METHODS: tuple[Method, ...] = (
     *declare("diagonal-reverse-over-forward", _COMPILED, _along_basis(product(reverse_over_forward)),
              operator="diagonal", outer="reverse", inner="forward", assembly="vmap", stock="tf.vectorized_map",
              since="2.1", needs_basis=True,
+             pitfalls=VALUE_COMPILED,
              summary="Entry i of a tape around an accumulator along e_i, for all i at once."),
-    *declare("diagonal-forward-over-forward", _COMPILED, _along_basis(curvature), default=("xla",),
+    *declare("diagonal-forward-over-forward", _COMPILED, _along_basis(curvature),
              operator="diagonal", outer="forward", inner="forward", assembly="vmap",
              stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True, cost="3 n objectives",
+             pitfalls=VALUE_COMPILED,
              summary="An accumulator around an accumulator along each e_i, for all i at once: no reverse sweep."),
     *declare("diagonal-map", _COMPILED, _map, operator="diagonal", outer="reverse", inner="reverse", assembly="loop",
              stock="tf.map_fn", needs_basis=True, summary="Entry i of the hvp along e_i, one i after the other."),

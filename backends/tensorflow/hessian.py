@@ -8,7 +8,7 @@ from typing import Any
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
 from backends.refusal import Refusal
-from backends.tensorflow.faults import PARALLEL_ITERATIONS
+from backends.tensorflow.faults import PARALLEL_ITERATIONS, VALUE_COMPILED
 from backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 from backends.tensorflow.yardsticks import gradient as gradient_of
 
@@ -106,7 +106,7 @@ METHODS: tuple[Method, ...] = (
              pitfalls=("tensorflow#42835: eager, it is traced anew at every call",
                        "tensorflow#57144: memory is n times that of the gradient"),
              summary="Nested tapes; the outer jacobian is vectorized over the rows (pfor)."),
-    *declare("hessians", _COMPILED, _stock_hessians, default=("graph",), operator="hessian", outer="reverse",
+    *declare("hessians", _COMPILED, _stock_hessians, default=("xla",), operator="hessian", outer="reverse",
              inner="reverse", assembly="loop", stock="tf.hessians",
              faults=("raises for a linear f, whose gradient has no graph",),
              pitfalls=("tensorflow#29781: not in eager execution",),
@@ -120,8 +120,9 @@ METHODS: tuple[Method, ...] = (
              summary="The hvp by nested tapes, vectorized over the basis."),
     *declare("reverse-over-forward", _ALL, _vectorized(reverse_over_forward), operator="hessian", outer="reverse",
              inner="forward", assembly="vmap", stock="tf.vectorized_map", since="2.1", needs_basis=True,
+             pitfalls=VALUE_COMPILED,
              summary="A tape around a ForwardAccumulator, vectorized over the basis."),
-    *declare("map", _ALL, _map, operator="hessian", outer="reverse", inner="reverse", assembly="loop",
+    *declare("map", _ALL, _map, default=("xla",), operator="hessian", outer="reverse", inner="reverse", assembly="loop",
              stock="tf.map_fn", needs_basis=True, summary="The hvp by nested tapes, one basis vector after the other."),
     *declare("batch-jacobian", _ALL, _batch_jacobian, operator="hessian", outer="reverse", inner="reverse",
              assembly="vmap", stock="tf.GradientTape.batch_jacobian",

@@ -7,6 +7,7 @@ from typing import Any
 
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
+from backends.tensorflow.faults import VALUE_COMPILED
 from backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
@@ -73,7 +74,7 @@ METHODS: tuple[Method, ...] = (
     *declare("hvp-reverse-over-reverse", _ALL, reverse_over_reverse, default=_ALL, operator="hvp",
              outer="reverse", inner="reverse", stock="tf.GradientTape",
              summary="Nested tapes, the outer gradient taken against v."),
-    *declare("hvp-gradients", _COMPILED, gradients, operator="hvp", outer="reverse", inner="reverse",
+    *declare("hvp-gradients", _COMPILED, gradients, default=("xla",), operator="hvp", outer="reverse", inner="reverse",
              stock="tf.gradients", summary="tf.gradients of tf.gradients against v; only inside a tf.function."),
     *declare("hvp-forward-over-reverse", _ALL, forward_over_reverse, operator="hvp",
              outer="forward", inner="reverse", stock="tf.autodiff.ForwardAccumulator", since="2.1",
@@ -81,5 +82,6 @@ METHODS: tuple[Method, ...] = (
              summary="A ForwardAccumulator around the tape; eager, it traces every operation."),
     *declare("hvp-reverse-over-forward", _ALL, reverse_over_forward, operator="hvp", outer="reverse",
              inner="forward", stock="tf.autodiff.ForwardAccumulator", since="2.1",
+             pitfalls=VALUE_COMPILED,
              summary="A tape around a ForwardAccumulator: the directional derivative pulled back."),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from backends.interface import Array, Lazy
 from backends.method import Method, declare
+from backends.tensorflow.faults import VALUE_COMPILED
 from backends.tensorflow.hessian import jacobian
 from backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 from backends.tensorflow.yardsticks import gradient as gradient_of
@@ -66,6 +67,7 @@ METHODS: tuple[Method, ...] = (
              summary="A ForwardAccumulator around the tape, vectorized over the vectors."),
     *declare("multi-hvp-reverse-over-forward", _COMPILED, _vectorized(reverse_over_forward), operator="multi-hvp",
              outer="reverse", inner="forward", assembly="vmap", stock="tf.vectorized_map", since="2.1",
+             pitfalls=VALUE_COMPILED,
              summary="A tape around a ForwardAccumulator, vectorized over the vectors."),
     *declare("multi-hvp-map", _COMPILED, _map, operator="multi-hvp", outer="reverse", inner="reverse", assembly="loop",
              stock="tf.map_fn", summary="The hvp by nested tapes, one vector after the other: least memory."),

@@ -19,6 +19,7 @@ EXPECTED = {
     "zeros": ("wrong", "entry ("),
     "shape": ("wrong", "shape (1, 10), expected (10, 10)"),
     "cached": ("wrong", "entry ("),
+    "per-value": ("ok", ""),
     "raise": ("error", "ValueError: first line"),
     "memory-error": ("out_of_memory", "MemoryError: cannot allocate"),
     "resource-exhausted": ("out_of_memory", "RuntimeError: RESOURCE_EXHAUSTED"),
@@ -53,6 +54,12 @@ def test_fault_is_caught_and_named(run, fault):
     row = run.frame.set_index("method").loc[f"{fault}-eager"]
     status, reason = EXPECTED[fault]
     assert (row["status"], row["reason"][: len(reason)]) == (status, reason)
+
+
+def test_what_is_fast_at_known_points_only_is_timed_at_new_ones(run):
+    row = run.frame.set_index("method").loc["per-value-eager"]
+    assert row["min_s"] == row["fresh_s"] >= 0.05
+    assert (row["samples"], row["loops"]) == (3, 1)
 
 
 def test_every_planted_fault_has_an_expectation(faults):

@@ -107,3 +107,31 @@ def test_there_is_always_a_sample():
 def test_policies_follow_the_house_rules():
     assert (DEFAULT.warmup_calls, DEFAULT.warmup_s, DEFAULT.min_samples, DEFAULT.sampling_s) == (3, 0.1, 7, 0.3)
     assert QUICK.min_samples >= 3
+
+
+class PerValue(Recorder):
+    """A call that takes long at a point that it has not met, as if it compiled for it."""
+
+    def call(self, *arguments):
+        known = arguments in self.calls
+        self.calls.append(arguments)
+        time.sleep(0 if known else 0.02)
+        return arguments
+
+
+def test_a_method_that_compiles_for_every_value_is_timed_at_new_values():
+    slow = PerValue()
+    watch = Stopwatch(slow.call, slow.synchronize, [("a",), ("b",)], fresh=[("c",), ("d",), ("e",)])
+    seen = watch.measure(FAST, [watch.once(0)[0], watch.once(1)[0]])
+    assert seen.loops == 1
+    assert len(seen.samples) == 3
+    assert min(seen.samples) == seen.fresh_s >= 0.02
+
+
+def test_a_fresh_point_changes_nothing_for_an_honest_method():
+    recorder = Recorder()
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], fresh=[("c",), ("d",)])
+    seen = watch.measure(FAST, [watch.once(0)[0]])
+    assert len(seen.samples) == FAST.min_samples
+    assert seen.fresh_s is not None
+    assert recorder.waited == recorder.calls
