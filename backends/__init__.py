@@ -22,6 +22,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "torch": "backends.torch:TorchBackend",
         "tensorflow": "backends.tensorflow:TensorflowBackend",
         "autograd": "backends.autograd:AutogradBackend",
+        "casadi": "backends.casadi:CasadiBackend",
     }
 )
 

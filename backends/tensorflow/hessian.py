@@ -106,7 +106,7 @@ METHODS: tuple[Method, ...] = (
              pitfalls=("tensorflow#42835: eager, it is traced anew at every call",
                        "tensorflow#57144: memory is n times that of the gradient"),
              summary="Nested tapes; the outer jacobian is vectorized over the rows (pfor)."),
-    *declare("hessians", _COMPILED, _stock_hessians, default=("xla",), operator="hessian", outer="reverse",
+    *declare("hessians", _COMPILED, _stock_hessians, default=("graph",), operator="hessian", outer="reverse",
              inner="reverse", assembly="loop", stock="tf.hessians",
              faults=("raises for a linear f, whose gradient has no graph",),
              pitfalls=("tensorflow#29781: not in eager execution",),

@@ -121,7 +121,7 @@ METHODS: tuple[Method, ...] = (
              stock="torch.autograd.forward_ad", since="1.11",
              pitfalls=("pytorch#187284: compiled, it dropped tangents silently",),
              summary="Dual numbers by hand, make_dual around a backward pass: the layer under torch.func.jvp."),
-    *declare("autograd-vhp", _EAGER, _autograd_vhp, operator="hvp", outer="reverse", inner="reverse",
+    *declare("autograd-vhp", _EAGER, _autograd_vhp, default=_EAGER, operator="hvp", outer="reverse", inner="reverse",
              stock="torch.autograd.functional.vhp", since="1.5",
              summary="The older stock call for v'H, which is Hv: two backward passes."),
     *declare("autograd-hvp", _EAGER, _autograd_hvp, operator="hvp", outer="reverse", inner="reverse", cost="3",
