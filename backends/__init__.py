@@ -26,12 +26,20 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     }
 )
 
+ON_REQUEST = ("autograd", "casadi")
+"""Backends that run only where they are named: a further comparison must not lengthen everybody's run."""
+
 
 @cache
 def registry() -> Mapping[str, str]:
     """Name -> "module:Class" of every backend that can be loaded, built in or from an entry point."""
     foreign = {entry.name: entry.value for entry in entry_points(group="hessbench.backends")}
     return MappingProxyType({name: value for name, value in {**foreign, **BUILT_IN}.items() if name not in broken()})
+
+
+def usual() -> tuple[str, ...]:
+    """The backends of a run that names none."""
+    return tuple(name for name in registry() if name not in ON_REQUEST)
 
 
 @cache

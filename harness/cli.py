@@ -49,7 +49,7 @@ def _numbers(text: str) -> list[int]:
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: quick)")
     for flag, what in (
-        ("--backend", "backends (default: all)"),
+        ("--backend", "backends or all (default: all but autograd and casadi)"),
         ("--method", "methods: default, all, names or globs (default: default)"),
         ("--operator", "operators or all; their yardsticks come along (default: hessian, hvp)"),
         ("--mode", "only methods of these modes, such as forward-over-reverse"),

@@ -23,7 +23,7 @@ from harness.usage import UsageError, unknown
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
-PREFERRED = ("jit", "graph", "eager")
+PREFERRED = ("jit", "graph", "symbolic", "eager")
 """Executions for a method that nobody named: compiled where that is quick, else eager."""
 
 KEPT = 256

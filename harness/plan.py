@@ -27,7 +27,7 @@ class Selection:
 
     Attributes:
         suites: Suites, or `suite/problem`.
-        backends: Backends.
+        backends: Backends, or "all"; empty means `backends.usual()`.
         methods: "default", "all", names or glob patterns.
         operators: Operators, or "all"; empty: `CORE`, and whatever a method that is named computes. The gradient and
             objective of the same execution come along as yardsticks.
@@ -61,7 +61,7 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
     Raises:
         UsageError: A name or size does not exist, or nothing is left.
     """
-    names = selection.backends or tuple(backends.registry())
+    names = backends_of(selection)
     _check_words(selection, names)
     methods, instances = choose(selection, names), _instances(selection)
     _check_chunks(selection, methods, [n for _, _, n in instances])
@@ -78,6 +78,13 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")
     return tuple(sorted(cells))
+
+
+def backends_of(selection: Selection) -> tuple[str, ...]:
+    """The backends that are named, all that there are, or the usual ones."""
+    if ALL in selection.backends:
+        return tuple(backends.registry())
+    return selection.backends or backends.usual()
 
 
 def _check_words(selection: Selection, names: Iterable[str]) -> None:
@@ -172,7 +179,7 @@ def left_out(selection: Selection) -> list[str]:
     ]
     numbers = sorted(int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS)
     small = sorted({n for _, _, n in _instances(selection) if numbers and n < max(numbers)})
-    for name in selection.backends or tuple(backends.registry()):
+    for name in backends_of(selection):
         offered = {method.operator for method in backends.load(name).methods}
         lines += [f"{name} has no method for {o}" for o in selection.operators if o != ALL and o not in offered]
     return lines + [

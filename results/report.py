@@ -19,10 +19,8 @@ from markupsafe import Markup
 from results import charts
 from results.record import STATUSES, columns
 from results.run import Run
-from results.table import CONTEST, failures, winners
+from results.table import CONTEST, asked_for, failures, winners
 from results.units import ratio, scientific, seconds
-
-YARDSTICKS = ("objective", "gradient")
 
 
 def render(run: Run) -> str:
@@ -37,7 +35,7 @@ def render(run: Run) -> str:
 def context(run: Run) -> dict[str, Any]:
     """What the template shows."""
     table = run.summary
-    operators = [name for name in dict.fromkeys(table["operator"]) if name not in YARDSTICKS]
+    operators = asked_for(table)
     timed = (table["status"] == "ok") & table["min_s"].notna()
     return {
         "title": "hessbench: " + ", ".join(run.manifest["configuration"]["suites"]),

@@ -16,6 +16,9 @@ CELL = ["suite", "problem", "n", "operator", "backend", "method", "batch", "dtyp
 CONTEST = ["suite", "problem", "n", "operator", "batch", "dtype", "device"]
 """What two methods must share to be compared."""
 
+FIRST = ("hessian", "hvp")
+YARDSTICKS = ("objective", "gradient")
+
 NAMES = [column.name for column in columns()]
 _FLOATS = [c.name for c in columns() if c.name.endswith(("_s", "error", "asymmetry", "tolerance", "bound", "gradient"))]
 _INTEGERS = ["samples", "loops", "peak_host_bytes"]
@@ -106,6 +109,12 @@ def _labels(table: pd.DataFrame) -> pd.Series[str]:
     if table.loc[table["batch"] > 1, "batch"].nunique() > 1:
         label = label + (" batch " + table["batch"].astype(str)).where(table["batch"] > 1, "")
     return label
+
+
+def asked_for(table: pd.DataFrame) -> list[str]:
+    """The operators of a run without the yardsticks, Hessians first."""
+    present = dict.fromkeys(table["operator"])
+    return [name for name in dict.fromkeys([*FIRST, *present]) if name in present and name not in YARDSTICKS]
 
 
 def winners(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,11 +10,9 @@ from rich.table import Table
 
 from results.record import STATUSES
 from results.run import Run
-from results.table import CONTEST, failures, winners
+from results.table import CONTEST, asked_for, failures, winners
 from results.units import ratio, scientific, seconds
 
-FIRST = ("hessian", "hvp")
-YARDSTICKS = ("objective", "gradient")
 SHOWN_FAILURES = 12
 WIDE = 110
 """Columns of a terminal from which the tables show ratios and methods too."""
@@ -29,12 +27,6 @@ def show(run: Run, console: Console) -> None:
     for line in failure_lines(table):
         console.print(line, soft_wrap=True)
     console.print(verdict(table), soft_wrap=True)
-
-
-def asked_for(table: pd.DataFrame) -> list[str]:
-    """The operators of a run without the yardsticks, Hessians first."""
-    present = dict.fromkeys(table["operator"])
-    return [name for name in dict.fromkeys([*FIRST, *present]) if name in present and name not in YARDSTICKS]
 
 
 def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
