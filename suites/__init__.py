@@ -17,6 +17,10 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "tutorial": "suites.tutorial",
         "quick": "suites.quick",
+        "classic": "suites.classic",
+        "nist": "suites.nist",
+        "physics": "suites.physics",
+        "sparse": "suites.sparse",
     }
 )
 

@@ -1,4 +1,4 @@
-"""Classic test functions of optimization."""
+"""Classic test functions of optimization: the two of the quick suite, and all of More, Garbow & Hillstrom."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from suites import mgh
 from suites.problem import FloatArray, IntArray, Problem, Published, Structure
 
 
@@ -32,7 +33,9 @@ quadratic = Problem(
     gradient=lambda x, a, b: a @ x - b,
     hessian=lambda x, a, b: a,
     source="Nocedal & Wright 2006, Numerical Optimization, section 5.1, doi:10.1007/978-0-387-40065-5",
-    structure=Structure(definiteness="positive definite", constant=True, spectrum=lambda n: np.geomspace(1.0, 100.0, n)),
+    structure=Structure(
+        definiteness="positive definite", constant=True, spectrum=lambda n: np.geomspace(1.0, 100.0, n)
+    ),
     tags=("convex", "constant-hessian", "dense"),
 )
 
@@ -83,3 +86,5 @@ rosenbrock = Problem(
     "doi:10.1090/S0025-5718-1978-0483452-7",
     tags=("least-squares", "sparse", "tridiagonal"),
 )
+
+PROBLEMS = (quadratic, rosenbrock, *mgh.PROBLEMS)

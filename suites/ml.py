@@ -13,7 +13,10 @@ SAMPLES = 50
 
 
 def _tanh_network(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
-    """f(W, b, u) = mean_k (u . tanh(W a_k + b) - y_k)^2 / 2 with 3 inputs, n/5 hidden units, 50 samples."""
+    r"""f(W, b, u) = mean_k (u . tanh(W a_k + b) - y_k)^2 / 2 with 3 inputs, n/5 hidden units, 50 samples.
+
+    $$f(W, b, u) = \tfrac{1}{2m} \sum_k (u^\top \tanh(W a_k + b) - y_k)^2$$
+    """
     units = p.shape[0] // (INPUTS + 2)
     weights = xp.reshape(p[: units * INPUTS], (units, INPUTS))
     bias, output = p[units * INPUTS : units * (INPUTS + 1)], p[units * (INPUTS + 1) :]

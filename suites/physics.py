@@ -13,7 +13,10 @@ from suites.problem import FloatArray, IntArray, Problem, Published, Structure
 
 
 def _lennard_jones(xp: Any, x: Any, eye: Any) -> Any:
-    """f(x) = sum_{i<j} 4 (r_ij^-12 - r_ij^-6) over n/3 atoms; reduced units (energy epsilon, length sigma)."""
+    r"""f(x) = sum_{i<j} 4 (r_ij^-12 - r_ij^-6) over n/3 atoms; reduced units (energy epsilon, length sigma).
+
+    $$f(x) = \sum_{i<j} 4\,(r_{ij}^{-12} - r_{ij}^{-6})$$
+    """
     atoms = xp.reshape(x, (-1, 3))
     difference = xp.expand_dims(atoms, axis=1) - xp.expand_dims(atoms, axis=0)
     # The identity puts an atom at distance 1 from itself, where the pair energy is exactly zero.

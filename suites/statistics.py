@@ -14,7 +14,10 @@ OBSERVATIONS = 20
 
 
 def _logistic_regression(xp: Any, w: Any, features: Any, labels: Any) -> Any:
-    """f(w) = sum_k log(1 + exp(z_k)) - y_k z_k + |w|^2 / 20 with z = Xw and labels y in {0, 1}; 4n samples."""
+    r"""f(w) = sum_k log(1 + exp(z_k)) - y_k z_k + |w|^2 / 20 with z = Xw and labels y in {0, 1}; 4n samples.
+
+    $$f(w) = \sum_k \log(1 + e^{z_k}) - y_k z_k + \tfrac{1}{20} |w|^2, \quad z = X w$$
+    """
     z = xp.matmul(features, w)
     softplus = xp.maximum(z, 0 * z) + xp.log1p(xp.exp(-xp.abs(z)))
     return xp.sum(softplus - labels * z) + 0.5 * RIDGE * xp.sum(w * w)
@@ -55,7 +58,11 @@ logistic_regression = Problem(
 
 
 def _gaussian_process(xp: Any, theta: Any, squared: Any, y: Any, eye: Any) -> Any:
-    """f(theta) = y'K^-1 y / 2 + log det K / 2, K = exp(-sum_k exp(-2 theta_k) D_k / 2) + 0.1 I; 20 observations."""
+    r"""f(theta) = y'K^-1 y / 2 + log det K / 2, K = exp(-sum_k exp(-2 theta_k) D_k / 2) + 0.1 I; 20 observations.
+
+    $$f(\theta) = \tfrac12 y^\top K^{-1} y + \tfrac12 \log\det K, \quad
+      K = \exp(-\tfrac12 \textstyle\sum_k e^{-2\theta_k} D_k) + 0.1\, I$$
+    """
     k = xp.exp(-0.5 * xp.tensordot(xp.exp(-2 * theta), squared, axes=1)) + NOISE * eye
     log_det = 2 * xp.sum(xp.log(xp.linalg.diagonal(xp.linalg.cholesky(k))))
     return 0.5 * xp.vecdot(y, xp.linalg.solve(k, y)) + 0.5 * log_det

@@ -50,10 +50,16 @@ class TorchBackend(Backend):
 
     @staticmethod
     def environment(dtype: str, device: str) -> dict[str, str]:
-        """One compile thread (no pool of processes to outlive a killed worker), no shared compile cache."""
+        """One compile thread (no pool of processes to outlive a killed worker), no shared compile cache, no TF32."""
         del dtype
         hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
-        return {"TORCHINDUCTOR_COMPILE_THREADS": "1", "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1", **hidden}
+        return {
+            "TORCHINDUCTOR_COMPILE_THREADS": "1",
+            "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
+            "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE": "0",
+            "NVIDIA_TF32_OVERRIDE": "0",
+            **hidden,
+        }
 
     def versions(self) -> dict[str, str]:
         """PyTorch, and CUDA where it was built with it."""

@@ -1,0 +1,196 @@
+"""Every method of HIPS autograd: compositions of its `grad`, `jacobian`, `make_hvp` and forward-mode `make_jvp`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from backends.interface import Array, Lazy
+from backends.method import Method, declare
+from backends.refusal import Refusal
+
+autograd = Lazy("autograd")
+
+Function = Callable[..., Any]
+
+
+def _objective(f: Function) -> Function:
+    return f
+
+
+def _gradient(f: Function) -> Function:
+    return autograd.grad(f)
+
+
+def _hessian(f: Function) -> Function:
+    return autograd.hessian(f)
+
+
+def _jacobian_grad(f: Function) -> Function:
+    return autograd.jacobian(autograd.grad(f))
+
+
+def _inner_product(f: Function) -> Function:
+    product = autograd.hessian_vector_product(f)
+    return lambda x, v, *data: product(x, *data, v)
+
+
+def _make_hvp(f: Function) -> Function:
+    make = autograd.make_hvp(f)
+    return lambda x, v, *data: make(x, *data)[0](v)
+
+
+def _forward_over_reverse(f: Function) -> Function:
+    make = autograd.make_jvp(autograd.grad(f))
+    return lambda x, v, *data: make(x, *data)(v)[1]
+
+
+def _reverse_over_forward(f: Function) -> Function:
+    make = autograd.make_jvp(f)
+    return autograd.grad(lambda x, v, *data: make(x, *data)(v)[1])
+
+
+def _curvature(f: Function) -> Function:
+    """The curvature v'Hv as the second derivative of t -> f(x + t v): jvp of jvp, without a reverse sweep."""
+    inner = autograd.make_jvp(f)
+
+    def second(x: Array, v: Array, *data: Array) -> Array:
+        return autograd.make_jvp(lambda y: inner(y, *data)(v)[1])(x)(v)[1]
+
+    return second
+
+
+def _each_vector(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """The hvp along one vector after the other; for a Hessian, along the basis."""
+
+    def build(f: Function) -> Function:
+        hvp = hvp_of(f)
+        return lambda x, vectors, *data: np.stack([hvp(x, v, *data) for v in vectors])
+
+    return build
+
+
+def _linearized(f: Function) -> Function:
+    """The gradient evaluated once; one vector after the other is pulled back through it."""
+    make = autograd.make_hvp(f)
+
+    def multi_hvp(x: Array, vectors: Array, *data: Array) -> Array:
+        pull_back = make(x, *data)[0]
+        return np.stack([pull_back(v) for v in vectors])
+
+    return multi_hvp
+
+
+def _diagonal_hessian(f: Function) -> Function:
+    hessian = autograd.hessian(f)
+    return lambda x, *data: np.diagonal(hessian(x, *data))
+
+
+def _diagonal_make_hvp(f: Function) -> Function:
+    make = autograd.make_hvp(f)
+
+    def diagonal(x: Array, basis: Array, *data: Array) -> Array:
+        pull_back = make(x, *data)[0]
+        return np.stack([pull_back(v)[i] for i, v in enumerate(basis)])
+
+    return diagonal
+
+
+def _each_point(one_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """What a method gives at one point, at one point after the other."""
+
+    def build(f: Function) -> Function:
+        one = one_of(f)
+        return lambda points, *data: np.stack([one(x, *data) for x in points])
+
+    return build
+
+
+def _trace(f: Function) -> Function:
+    hessian = autograd.hessian(f)
+    return lambda x, *data: np.trace(hessian(x, *data))
+
+
+def _sum_of(diagonal_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    def build(f: Function) -> Function:
+        diagonal = diagonal_of(f)
+        return lambda x, *constants: np.sum(diagonal(x, *constants))
+
+    return build
+
+
+_along_basis = _each_vector(_curvature)
+
+FORWARD = (
+    Refusal("autograd has no forward rule for it (pymanopt#200)",
+            ("linalg.cholesky", "linalg.det", "linalg.eigvalsh", "linalg.inv", "linalg.slogdet", "linalg.solve")),
+)  # fmt: skip
+
+FAULTS = ("autograd#378: the derivatives of prod are NaN where an entry is zero",)
+WIDENS = ("autograd#199: rules of max, maximum, cholesky and others turn float32 into float64; results are cast back",)
+
+_EAGER = ("eager",)
+_KNOWN: dict[str, Any] = {"faults": FAULTS, "pitfalls": WIDENS}
+_REVERSE: dict[str, Any] = {"outer": "reverse", "inner": "reverse", **_KNOWN}
+_FORWARD_OVER_REVERSE: dict[str, Any] = {"outer": "forward", "inner": "reverse", "refusals": FORWARD, **_KNOWN}
+_FORWARD: dict[str, Any] = {"outer": "forward", "inner": "forward", "refusals": FORWARD, **_KNOWN}
+
+METHODS: tuple[Method, ...] = (
+    *declare("objective", _EAGER, _objective, default=_EAGER, operator="objective", summary="f itself."),
+    *declare("gradient", _EAGER, _gradient, default=_EAGER, operator="gradient", inner="reverse",
+             stock="autograd.grad", summary="One reverse sweep.", **_KNOWN),
+    *declare("hessian", _EAGER, _hessian, default=_EAGER, operator="hessian", assembly="stock",
+             stock="autograd.hessian", **_REVERSE,
+             summary="The stock Hessian: jacobian(jacobian), one row after the other."),
+    *declare("jacobian-grad", _EAGER, _jacobian_grad, default=_EAGER, operator="hessian", assembly="loop",
+             stock="autograd.jacobian", **_REVERSE,
+             summary="Every e_i pulled back through the gradient, which is evaluated once."),
+    *declare("row-loop", _EAGER, _each_vector(_inner_product), operator="hessian", assembly="loop",
+             stock="autograd.hessian_vector_product", needs_basis=True, **_REVERSE,
+             summary="An hvp along every e_i, each with a gradient of its own: what people write."),
+    *declare("forward-over-reverse", _EAGER, _each_vector(_forward_over_reverse), default=_EAGER, operator="hessian",
+             assembly="loop", stock="autograd.make_jvp", needs_basis=True, **_FORWARD_OVER_REVERSE,
+             summary="jvp of grad along one e_i after the other."),
+    *declare("hvp-inner-product", _EAGER, _inner_product, default=_EAGER, operator="hvp",
+             stock="autograd.hessian_vector_product", **_REVERSE, summary="The gradient of v'grad f."),
+    *declare("hvp-make-hvp", _EAGER, _make_hvp, default=_EAGER, operator="hvp", stock="autograd.make_hvp", **_REVERSE,
+             summary="v pulled back through the gradient."),
+    *declare("hvp-forward-over-reverse", _EAGER, _forward_over_reverse, default=_EAGER, operator="hvp",
+             stock="autograd.make_jvp", **_FORWARD_OVER_REVERSE, summary="jvp of grad: one sweep, no second tape."),
+    *declare("hvp-reverse-over-forward", _EAGER, _reverse_over_forward, operator="hvp", outer="reverse",
+             inner="forward", stock="autograd.make_jvp", refusals=FORWARD, summary="grad of jvp.", **_KNOWN),
+    *declare("multi-hvp-make-hvp", _EAGER, _linearized, default=_EAGER, operator="multi-hvp", assembly="loop",
+             stock="autograd.make_hvp", cost="1 + k", **_REVERSE,
+             summary="The gradient once, one vector after the other pulled back through it."),
+    *declare("multi-hvp-loop", _EAGER, _each_vector(_inner_product), operator="multi-hvp", assembly="loop",
+             stock="autograd.hessian_vector_product", **_REVERSE,
+             summary="One hvp after the other, each with a gradient of its own: what people write."),
+    *declare("multi-hvp-forward-over-reverse", _EAGER, _each_vector(_forward_over_reverse), default=_EAGER,
+             operator="multi-hvp", assembly="loop", stock="autograd.make_jvp", **_FORWARD_OVER_REVERSE,
+             summary="jvp of grad along one vector after the other."),
+    *declare("diagonal-hessian", _EAGER, _diagonal_hessian, default=_EAGER, operator="diagonal", assembly="stock",
+             stock="autograd.hessian", **_REVERSE, summary="The diagonal of the stock Hessian: what people write."),
+    *declare("diagonal-make-hvp", _EAGER, _diagonal_make_hvp, default=_EAGER, operator="diagonal", assembly="loop",
+             stock="autograd.make_hvp", needs_basis=True, **_REVERSE,
+             summary="The gradient once, every e_i pulled back through it, entry i kept of each."),
+    *declare("diagonal-forward-over-forward", _EAGER, _along_basis, operator="diagonal", assembly="loop",
+             stock="autograd.make_jvp", needs_basis=True, cost="3 n objectives", **_FORWARD,
+             summary="jvp of jvp along one e_i after the other: no reverse sweep, nothing kept."),
+    *declare("batched-hessian", _EAGER, _each_point(_hessian), default=_EAGER, operator="batched-hessian",
+             assembly="loop", stock="autograd.hessian", **_REVERSE,
+             summary="The stock Hessian at one point after the other."),
+    *declare("batched-jacobian-grad", _EAGER, _each_point(_jacobian_grad), default=_EAGER, operator="batched-hessian",
+             assembly="loop", stock="autograd.jacobian", **_REVERSE,
+             summary="jacobian-grad at one point after the other."),
+    *declare("laplacian-hessian", _EAGER, _each_point(_trace), default=_EAGER, operator="laplacian", assembly="loop",
+             stock="autograd.hessian", **_REVERSE,
+             summary="The trace of the stock Hessian at one point after the other: what people write."),
+    *declare("laplacian-make-hvp", _EAGER, _each_point(_sum_of(_diagonal_make_hvp)), default=_EAGER,
+             operator="laplacian", assembly="loop", stock="autograd.make_hvp", needs_basis=True, **_REVERSE,
+             summary="The sum of diagonal-make-hvp at one point after the other."),
+    *declare("laplacian-forward-over-forward", _EAGER, _each_point(_sum_of(_along_basis)), operator="laplacian",
+             assembly="loop", stock="autograd.make_jvp", needs_basis=True, cost="3 b n objectives", **_FORWARD,
+             summary="The sum of diagonal-forward-over-forward at one point after the other."),
+)  # fmt: skip

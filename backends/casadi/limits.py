@@ -1,0 +1,63 @@
+"""What would take minutes or gigabytes to build is not begun: CasADi can neither be asked to stop nor be interrupted.
+
+How much there is to do depends on the data as well as on n, so it is known only once the objective is traced.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backends.interface import Lazy
+
+ca = Lazy("casadi")
+
+
+class TooExpensive(Exception):
+    """The graph would be too large, or its coloring too slow; the message says how large, and what to use instead."""
+
+
+MOST_OPERATIONS = {"SX": 10**7, "MX": 10**6}
+"""Nodes of a graph times sweeps over it: some ten seconds and half a gigabyte (logistic regression with n = 100 has
+2 * 10^7 as SX: 25 s and 0.54 GB; a node of an MX costs more)."""
+
+MOST_PATHS = 10**10
+"""Star coloring looks at every path of three edges in the pattern, n^4 of them where it is dense (casadi#2454): ten
+seconds. Dense Hessians are within this up to n = 316."""
+
+
+def check_operations(expression: Any, sweeps: int) -> None:
+    """Whether so many sweeps over an expression can be written down.
+
+    Raises:
+        TooExpensive: They cannot.
+    """
+    kind = type(expression).__name__
+    operations = ca.n_nodes(expression) * sweeps
+    if operations > MOST_OPERATIONS.get(kind, operations):
+        advice = "; as a graph of matrices (-mx-) it is smaller" if kind == "SX" else ""
+        raise TooExpensive(f"{sweeps} sweeps over a graph of {operations // sweeps} operations are too large{advice}")
+
+
+def check_hessian(slope: Any, x: Any, *, symmetric: bool) -> None:
+    """Whether the Jacobian of a gradient can be colored and written down.
+
+    Args:
+        slope: The gradient.
+        x: By what it is differentiated.
+        symmetric: Whether a star coloring is used, which needs fewer colors and more time.
+
+    Raises:
+        TooExpensive: It cannot.
+    """
+    n = x.shape[0]
+    if n**4 <= MOST_PATHS and ca.n_nodes(slope) * n <= MOST_OPERATIONS.get(type(slope).__name__, 0):
+        return  # whatever the pattern is; finding it takes time as well
+    pattern = ca.jacobian_sparsity(slope, x)
+    rows, columns = (np.asarray(indices) for indices in pattern.get_triplet())
+    degrees = np.bincount(columns, minlength=n).astype(float)
+    if symmetric and degrees[rows] @ degrees[columns] > MOST_PATHS:
+        raise TooExpensive(f"star coloring of {len(rows)} entries takes minutes (casadi#2454); try jacobian-gradient")
+    coloring = pattern.star_coloring() if symmetric else pattern.uni_coloring()
+    check_operations(slope, coloring.shape[1])

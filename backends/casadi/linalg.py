@@ -1,0 +1,100 @@
+"""Linear algebra over arrays of CasADi symbols: CasADi's own `solve`, and plain algorithms for what its MX lacks.
+
+CasADi's `chol` and `qr` take no MX, `det` of SX is a sum over n! products and `det` of MX cannot be evaluated
+before 3.7 (casadi#2286). The algorithms below are sequences of a few matrix operations per column, in either type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from backends.casadi.symbols import Symbols, arrange, from_matrix, lift, to_matrix
+from backends.interface import Lazy
+
+ca = Lazy("casadi")
+
+
+def _matrices(x: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """The matrices of a stack, as CasADi's, and the shape of the stack."""
+    x = lift(x)
+    stack = x.shape[:-2]
+    return [to_matrix(x[i]) for i in np.ndindex(*stack)], stack
+
+
+def _stacked(parts: list[Symbols], stack: tuple[int, ...]) -> Symbols:
+    if not stack:
+        return parts[0]
+    return arrange(lambda *positions: np.reshape(np.stack(positions), (*stack, *parts[0].shape)), *parts)
+
+
+def _of_matrices(function: Callable[[Any], Symbols]) -> Callable[[Any], Symbols]:
+    """A function of one of CasADi's matrices as one of an array that may be a stack."""
+
+    def applied(x: Any) -> Symbols:
+        matrices, stack = _matrices(x)
+        return _stacked([function(matrix) for matrix in matrices], stack)
+
+    return applied
+
+
+def _lower(matrix: Any) -> Symbols:
+    """The Cholesky factor: column by column, each subtracted from what is right of it."""
+    columns, n = [], matrix.shape[0]
+    for j in range(n):
+        column = matrix[:, 0] / ca.sqrt(matrix[0, 0])
+        columns.append(ca.vertcat(ca.DM.zeros(j, 1), column))
+        matrix = matrix[1:, 1:] - ca.mtimes(column[1:], column[1:].T)
+    return from_matrix(ca.horzcat(*columns))
+
+
+def _pivots(matrix: Any) -> list[Any]:
+    """Numbers whose product is the determinant: the diagonal of R in A = QR, by Householder's reflections.
+
+    A reflection has the determinant -1, which its pivot carries. It maps a column x to -sign(x_0) |x| e_0, where
+    sign(0) is 1 and nothing cancels in x_0 + sign(x_0) |x|.
+    """
+    pivots = []
+    while matrix.shape[0] > 1:
+        column = matrix[:, 0]
+        length = ca.if_else(column[0] >= 0, 1, -1) * ca.sqrt(ca.dot(column, column))
+        normal = ca.vertcat(column[0] + length, column[1:])
+        pivots.append(length)
+        scaled = normal * (2 / ca.dot(normal, normal))
+        matrix = (matrix - ca.mtimes(scaled, ca.mtimes(normal.T, matrix)))[1:, 1:]
+    return [*pivots, matrix]
+
+
+def _product(factors: list[Any]) -> Symbols:
+    return Symbols(reduce(ca.times, factors), ())
+
+
+cholesky = _of_matrices(_lower)
+det = _of_matrices(lambda matrix: _product(_pivots(matrix)))
+inv = _of_matrices(lambda matrix: from_matrix(ca.solve(matrix, ca.DM.eye(matrix.shape[0]))))
+_sign = _of_matrices(lambda matrix: _product([ca.sign(pivot) for pivot in _pivots(matrix)]))
+_log = _of_matrices(lambda matrix: Symbols(sum(ca.log(ca.fabs(pivot)) for pivot in _pivots(matrix)), ()))
+
+
+def slogdet(x: Any) -> tuple[Symbols, Symbols]:
+    """Sign and logarithm of the determinant."""
+    return _sign(x), _log(x)
+
+
+def solve(a: Any, b: Any) -> Symbols:
+    """The solution of linear systems; b is a vector, or a stack of matrices like a."""
+    b = lift(b)
+    lefts, stack = _matrices(a)
+    if b.ndim == 1:
+        return _stacked([Symbols(ca.solve(left, b.entries), b.shape) for left in lefts], stack)
+    rights, _ = _matrices(b)
+    solved = [from_matrix(ca.solve(left, right)) for left, right in zip(lefts, rights, strict=True)]
+    return _stacked(solved, stack)
+
+
+def eigvalsh(x: Any) -> Symbols:
+    """Refused: `eig_symbolic` is NaN where eigenvalues are equal (casadi#2815) and ends at 3 x 3."""
+    raise NotImplementedError("CasADi has no eigenvalues of a symmetric matrix")

@@ -1,0 +1,213 @@
+"""Every method of CasADi, each in both of its expression types: SX, a graph of scalars, and MX, one of matrices.
+
+A builder here takes and returns arrays of symbols, once, while tracing; `CasadiBackend.build` makes a function of
+numbers of what it returns. CasADi's matrices are the transposes of ours (see `backends.casadi.symbols`), so the rows
+V of vectors and X of points are columns there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backends.casadi.limits import check_hessian, check_operations
+from backends.casadi.symbols import Symbols, lift, symbols
+from backends.interface import Lazy
+from backends.method import Method, declare
+from backends.refusal import Refusal
+
+ca = Lazy("casadi")
+
+Function = Callable[..., Any]
+Builder = Callable[[Function], Function]
+
+
+def _objective(f: Function) -> Function:
+    return lambda x, *data: lift(f(x, *data))
+
+
+def _value(f: Function, x: Symbols, data: tuple[Symbols, ...]) -> Any:
+    """CasADi's expression of f."""
+    value = lift(f(x, *data)).entries
+    check_operations(value, 1)
+    return value
+
+
+def _slope(f: Function, x: Symbols, data: tuple[Symbols, ...]) -> Any:
+    """CasADi's column of first derivatives."""
+    return ca.gradient(_value(f, x, data), x.entries)
+
+
+def _matrix(f: Function, x: Symbols, data: tuple[Symbols, ...]) -> Any:
+    """CasADi's sparse Hessian, its gradient aside."""
+    value = _value(f, x, data)
+    check_hessian(ca.gradient(value, x.entries), x.entries, symmetric=True)
+    return ca.hessian(value, x.entries)[0]
+
+
+def _along(f: Function, x: Symbols, directions: Any, data: tuple[Symbols, ...], *, transposed: bool = False) -> Any:
+    """The Hessian times CasADi's columns: one forward (transposed: reverse) sweep over the gradient for each."""
+    slope = _slope(f, x, data)
+    check_operations(slope, directions.shape[1])
+    return ca.jtimes(slope, x.entries, directions, transposed)
+
+
+def _square(matrix: Any) -> Symbols:
+    """A Hessian as an array."""
+    return Symbols(ca.vec(matrix), tuple(matrix.shape))
+
+
+def _gradient(f: Function) -> Function:
+    return lambda x, *data: Symbols(_slope(f, x, data), x.shape)
+
+
+def _hessian(f: Function) -> Function:
+    return lambda x, *data: _square(_matrix(f, x, data))
+
+
+def _jacobian_gradient(f: Function) -> Function:
+    def hessian(x: Symbols, *data: Symbols) -> Symbols:
+        slope = _slope(f, x, data)
+        check_hessian(slope, x.entries, symmetric=False)
+        return _square(ca.jacobian(slope, x.entries))
+
+    return hessian
+
+
+def _uncolored(f: Function) -> Function:
+    return lambda x, *data: _square(_along(f, x, ca.DM.eye(x.size), data))
+
+
+def _columns(vectors: Symbols) -> Any:
+    """CasADi's matrix with the rows of an array as its columns; a vector is one column."""
+    return ca.reshape(vectors.entries, vectors.shape[-1], vectors.size // vectors.shape[-1])
+
+
+def _forward_over_reverse(f: Function) -> Function:
+    return lambda x, v, *data: Symbols(ca.vec(_along(f, x, _columns(v), data)), v.shape)
+
+
+def _reverse_over_reverse(f: Function) -> Function:
+    return lambda x, v, *data: Symbols(ca.vec(_along(f, x, _columns(v), data, transposed=True)), v.shape)
+
+
+def _reverse_over_forward(f: Function) -> Function:
+    def hvp(x: Symbols, v: Symbols, *data: Symbols) -> Symbols:
+        slope = ca.jtimes(_value(f, x, data), x.entries, v.entries)
+        return Symbols(ca.gradient(slope, x.entries), x.shape)
+
+    return hvp
+
+
+def _product(f: Function) -> Function:
+    return lambda x, vectors, *data: Symbols(ca.vec(ca.mtimes(_matrix(f, x, data), _columns(vectors))), vectors.shape)
+
+
+def _diagonal_hessian(f: Function) -> Function:
+    return lambda x, *data: Symbols(ca.diag(_matrix(f, x, data)), x.shape)
+
+
+def _diagonal_uncolored(f: Function) -> Function:
+    return lambda x, *data: Symbols(ca.diag(_along(f, x, ca.DM.eye(x.size), data)), x.shape)
+
+
+def _sum_of(diagonal_of: Builder) -> Builder:
+    def build(f: Function) -> Function:
+        diagonal = diagonal_of(f)
+        return lambda x, *data: Symbols(ca.sum1(diagonal(x, *data).entries), ())
+
+    return build
+
+
+def _mapped(one_of: Builder, kind: str) -> Builder:
+    """A function of one point in the graph type `kind`, called for one point after the other by `Function.map`."""
+
+    def build(f: Function) -> Function:
+        one = one_of(f)
+
+        def mapped(points: Symbols, *data: Symbols) -> Symbols:
+            inner = [symbols(getattr(ca, kind), like) for like in (points[0], *data)]
+            result = one(*inner)
+            function = ca.Function("one", [a.entries for a in inner], [result.entries])
+            shared = list(range(1, len(inner)))  # the data are not repeated
+            many = function.map("many", "serial", points.shape[0], shared, [])
+            values = many(_columns(points), *(a.entries for a in data))
+            return Symbols(ca.vec(values), (points.shape[0], *result.shape))
+
+        return mapped
+
+    return build
+
+
+NO_EIGENVALUES = (
+    Refusal("CasADi has no eigenvalues of a symmetric matrix; its eig_symbolic ends at 3 x 3 and is NaN where two are "
+            "equal (casadi#2815)", ("linalg.eigvalsh",)),
+)  # fmt: skip
+
+_SYMBOLIC = ("symbolic",)
+_KINDS = {"sx": "a graph of scalars", "mx": "a graph of matrices"}
+
+
+def _both(name: str, build: Builder, *, summary: str, default: bool = True, **facts: Any) -> tuple[Method, ...]:
+    """A method in both graph types; `CasadiBackend` knows which one by the name."""
+    return tuple(
+        method
+        for kind, words in _KINDS.items()
+        for method in declare(f"{name}-{kind}", _SYMBOLIC, build, default=_SYMBOLIC if default else (),
+                              summary=f"{summary}; {words}.", **facts)
+    )  # fmt: skip
+
+
+def _over_points(name: str, one_of: Builder, *, summary: str, **facts: Any) -> tuple[Method, ...]:
+    """A method mapped over points, in both graph types."""
+    return tuple(
+        method
+        for kind, words in _KINDS.items()
+        for method in declare(f"{name}-{kind}", _SYMBOLIC, _mapped(one_of, kind.upper()), assembly="loop",
+                              summary=f"{summary}; {words}.", **facts)
+    )  # fmt: skip
+
+
+_FORWARD: dict[str, Any] = {"outer": "forward", "inner": "reverse"}
+_REVERSE: dict[str, Any] = {"outer": "reverse", "inner": "reverse"}
+_COLORED = {**_FORWARD, "assembly": "sparse", "stock": "casadi.hessian", "cost": "one per color"}
+
+METHODS: tuple[Method, ...] = (
+    *_both("objective", _objective, operator="objective", summary="f itself"),
+    *_both("gradient", _gradient, operator="gradient", inner="reverse", stock="casadi.gradient",
+           summary="One reverse sweep"),
+    *_both("hessian", _hessian, operator="hessian", **_COLORED,
+           summary="The stock Hessian: star coloring of its pattern, one forward sweep over the gradient per color"),
+    *_both("jacobian-gradient", _jacobian_gradient, operator="hessian", **{**_COLORED, "stock": "casadi.jacobian"},
+           summary="The Jacobian of the gradient, colored without knowledge of its symmetry"),
+    *_both("uncolored", _uncolored, default=False, operator="hessian", assembly="vmap", stock="casadi.jtimes",
+           **_FORWARD, summary="One forward sweep over the gradient along every e_i, which is part of the graph"),
+    *_both("hvp-forward-over-reverse", _forward_over_reverse, operator="hvp", stock="casadi.jtimes", **_FORWARD,
+           summary="A forward sweep over the gradient"),
+    *_both("hvp-reverse-over-reverse", _reverse_over_reverse, operator="hvp", stock="casadi.jtimes", **_REVERSE,
+           summary="A reverse sweep over the gradient"),
+    *_both("hvp-reverse-over-forward", _reverse_over_forward, default=False, operator="hvp", outer="reverse",
+           inner="forward", stock="casadi.jtimes", summary="The gradient of the derivative along v"),
+    *_both("multi-hvp-forward-over-reverse", _forward_over_reverse, operator="multi-hvp", assembly="vmap",
+           stock="casadi.jtimes", cost="1 + k", **_FORWARD,
+           summary="The gradient once, a forward sweep over it along every vector"),
+    *_both("multi-hvp-reverse-over-reverse", _reverse_over_reverse, default=False, operator="multi-hvp",
+           assembly="vmap", stock="casadi.jtimes", cost="1 + k", **_REVERSE,
+           summary="The gradient once, a reverse sweep over it along every vector"),
+    *_both("multi-hvp-hessian", _product, operator="multi-hvp", **_COLORED,
+           summary="The whole sparse Hessian, then a matrix product"),
+    *_both("diagonal-hessian", _diagonal_hessian, operator="diagonal", **_COLORED,
+           summary="The diagonal of the sparse Hessian"),
+    *_both("diagonal-uncolored", _diagonal_uncolored, default=False, operator="diagonal", assembly="vmap",
+           stock="casadi.jtimes", **_FORWARD, summary="Entry i of a forward sweep over the gradient along e_i"),
+    *_over_points("batched-hessian", _hessian, default=_SYMBOLIC, operator="batched-hessian", **_FORWARD,
+                  stock="casadi.hessian", cost="one per color and point",
+                  summary="The stock Hessian at one point after the other"),
+    *_over_points("batched-uncolored", _uncolored, operator="batched-hessian", **_FORWARD, stock="casadi.jtimes",
+                  summary="uncolored at one point after the other"),
+    *_over_points("laplacian-hessian", _sum_of(_diagonal_hessian), default=_SYMBOLIC, operator="laplacian", **_FORWARD,
+                  stock="casadi.hessian", cost="one per color and point",
+                  summary="The trace of the sparse Hessian at one point after the other"),
+    *_over_points("laplacian-uncolored", _sum_of(_diagonal_uncolored), operator="laplacian", **_FORWARD,
+                  stock="casadi.jtimes", summary="The sum of diagonal-uncolored at one point after the other"),
+)  # fmt: skip

@@ -1,0 +1,244 @@
+"""The closed vocabulary (`backends.namespace`) over arrays of CasADi symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backends.casadi import linalg
+from backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul
+from backends.interface import Lazy
+
+ca = Lazy("casadi")
+
+Axis = int | tuple[int, ...] | None
+
+ELEMENTWISE = {
+    **{name: name for name in (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1", "log", "log10",
+        "log1p", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
+    )},
+    "abs": "fabs", "maximum": "fmax", "minimum": "fmin", "pow": "power", "where": "if_else",
+}  # fmt: skip
+"""The standard's name -> CasADi's."""
+
+MOVING = {
+    "expand_dims": np.expand_dims, "flip": np.flip, "matrix_transpose": np.matrix_transpose,
+    "permute_dims": np.permute_dims, "reshape": np.reshape, "roll": np.roll, "squeeze": np.squeeze,
+}  # fmt: skip
+"""What only moves entries: NumPy does it to their positions."""
+
+
+def _moving(function: Any) -> Callable[..., Symbols]:
+    return lambda x, *args, **kwargs: arrange(lambda positions: function(positions, *args, **kwargs), x)
+
+
+def square(x: Any) -> Symbols:
+    """The product of x with itself."""
+    return elementwise(lambda a: a * a, x)
+
+
+def log2(x: Any) -> Symbols:
+    """Logarithm to base 2."""
+    return elementwise(lambda a: ca.log(a) / np.log(2.0), x)
+
+
+def logaddexp(a: Any, b: Any) -> Symbols:
+    """log(exp(a) + exp(b)) as b + softplus(a - b).
+
+    Softplus is written so that its branches join smoothly: fabs and fmax have derivatives of their own at a tie.
+    """
+
+    def softplus(d: Any) -> Any:
+        return ca.if_else(d > 0, d, 0) + ca.log1p(ca.exp(ca.if_else(d > 0, -d, d)))
+
+    return lift(b) + elementwise(softplus, lift(a) - b)
+
+
+def stack(arrays: Sequence[Any], *, axis: int = 0) -> Symbols:
+    """Arrays joined along a new axis."""
+    return arrange(lambda *positions: np.stack(positions, axis=axis), *arrays)
+
+
+def concat(arrays: Sequence[Any], *, axis: int | None = 0) -> Symbols:
+    """Arrays joined along an axis."""
+    return arrange(lambda *positions: np.concat(positions, axis=axis), *arrays)
+
+
+def tril(x: Any, *, k: int = 0) -> Symbols:
+    """The part on and below the k-th diagonal."""
+    return _masked(x, lambda columns_ahead: columns_ahead <= k)
+
+
+def triu(x: Any, *, k: int = 0) -> Symbols:
+    """The part on and above the k-th diagonal."""
+    return _masked(x, lambda columns_ahead: columns_ahead >= k)
+
+
+def _masked(x: Any, kept: Callable[[Any], Any]) -> Symbols:
+    rows, columns = np.indices(x.shape[-2:])
+    return arrange(lambda positions, zero: np.where(kept(columns - rows), positions, zero), x, 0.0)
+
+
+def take(x: Any, indices: Any, *, axis: int = 0) -> Symbols:
+    """Elements along an axis, by index; an index that is data is a symbol itself."""
+    x = lift(x)
+    if not isinstance(indices, Symbols):
+        return arrange(lambda positions: np.take(positions, indices, axis=axis), x)
+    axis %= x.ndim
+    if isinstance(indices.entries, ca.SX) or isinstance(x.entries, ca.SX):
+        return _take_by_comparison(x, indices, axis)
+    first = np.take(np.arange(x.size).reshape(x.shape), np.zeros(indices.shape, dtype=int), axis=axis)
+    stride = int(np.prod(x.shape[axis + 1 :], dtype=int))
+    along = arrange(lambda i: np.reshape(i, i.shape + (1,) * (x.ndim - 1 - axis)), indices)
+    positions = stride * along + first
+    return Symbols(ca.MX(x.entries)[positions.entries], first.shape, x.dtype)
+
+
+def _take_by_comparison(x: Symbols, indices: Symbols, axis: int) -> Symbols:
+    """A graph of scalars cannot look up: each result is the sum of all candidates, of which one is not zero."""
+    moved = arrange(lambda positions: np.moveaxis(positions, axis, -1), x)
+    flat = arrange(lambda i: np.reshape(i, (-1, 1)), indices)
+    candidates = arrange(lambda i: np.expand_dims(i, -2), moved)
+    taken = elementwise(lambda hit, a: ca.if_else(hit, a, 0), flat == np.arange(x.shape[axis]), candidates)
+    summed = sum_(taken, axis=-1)
+    rest = moved.shape[:-1]
+    apart = arrange(lambda i: np.reshape(i, (*rest, *indices.shape)), summed)
+    order = (*range(axis), *range(len(rest), len(rest) + indices.ndim), *range(axis, len(rest)))
+    return arrange(lambda i: np.permute_dims(i, order), apart)
+
+
+def _gathered(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
+    """CasADi's matrix with the axes of a reduction as its rows; the shapes of the result without and with them."""
+    x = lift(x)
+    axes = {i % x.ndim for i in (range(x.ndim) if axis is None else np.atleast_1d(axis).tolist())}
+    kept = [i for i in range(x.ndim) if i not in axes]
+    moved = arrange(lambda positions: np.permute_dims(positions, (*kept, *sorted(axes))), x)
+    shape = tuple(x.shape[i] for i in kept)
+    columns = int(np.prod(shape, dtype=int))
+    matrix = ca.reshape(moved.entries, x.size // columns, columns)
+    return matrix, shape, tuple(1 if i in axes else length for i, length in enumerate(x.shape))
+
+
+def _reducing(reduce: Callable[[Any], Any]) -> Callable[..., Symbols]:
+    """A reduction by a function that makes one row of a matrix."""
+
+    def reduction(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Symbols:
+        matrix, without, with_them = _gathered(x, axis)
+        return Symbols(ca.vec(reduce(matrix)), with_them if keepdims else without)
+
+    return reduction
+
+
+def _halving(operation: Callable[[Any, Any], Any], matrix: Any) -> Any:
+    """An associative operation on all rows: the upper half with the lower half, until one row is left."""
+    while (rows := matrix.shape[0]) > 1:
+        half = rows // 2
+        joined = operation(matrix[:half, :], matrix[half : 2 * half, :])
+        matrix = ca.vertcat(joined, matrix[2 * half :, :]) if rows % 2 else joined
+    return matrix
+
+
+sum_ = _reducing(lambda matrix: ca.sum1(matrix))
+max_ = _reducing(lambda matrix: _halving(ca.fmax, matrix))
+min_ = _reducing(lambda matrix: _halving(ca.fmin, matrix))
+prod = _reducing(lambda matrix: _halving(ca.times, matrix))
+mean = _reducing(lambda matrix: ca.sum1(matrix) / matrix.shape[0])
+
+
+def cumulative_sum(x: Any, *, axis: int = 0) -> Symbols:
+    """Running sums along an axis."""
+    matrix, without, _ = _gathered(x, axis)
+    sums = Symbols(ca.vec(ca.cumsum(matrix)), (*without, matrix.shape[0]))
+    return arrange(lambda positions: np.moveaxis(positions, -1, axis), sums)
+
+
+def vecdot(a: Any, b: Any, *, axis: int = -1) -> Symbols:
+    """Inner products along an axis."""
+    a, b = lift(a), lift(b)
+    if a.ndim == b.ndim == 1:
+        return matmul(a, b)
+    return sum_(a * b, axis=axis)
+
+
+def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Symbols:
+    """Sum of products over pairs of axes, as one matrix product."""
+    a, b = lift(a), lift(b)
+    pairs = (range(a.ndim - axes, a.ndim), range(axes)) if isinstance(axes, int) else axes
+    of_a, of_b = ([i % x.ndim for i in np.atleast_1d(list(p)).tolist()] for x, p in ((a, pairs[0]), (b, pairs[1])))
+    rest_a, rest_b = ([i for i in range(x.ndim) if i not in of] for x, of in ((a, of_a), (b, of_b)))
+    length = int(np.prod([a.shape[i] for i in of_a], dtype=int))
+    left = arrange(lambda i: np.permute_dims(i, (*rest_a, *of_a)).reshape(-1, length), a)
+    right = arrange(lambda i: np.permute_dims(i, (*of_b, *rest_b)).reshape(length, -1), b)
+    product = matmul(left, right)
+    return Symbols(product.entries, (*(a.shape[i] for i in rest_a), *(b.shape[i] for i in rest_b)))
+
+
+def asarray(x: Any, *, dtype: Any = None) -> Any:
+    """An array of symbols where there is a symbol in it; else NumPy's."""
+    if isinstance(x, Symbols):
+        return Symbols(x.entries, x.shape, dtype or x.dtype)
+    if isinstance(x, (list, tuple)) and any(isinstance(entry, (Symbols, list, tuple)) for entry in x):
+        return stack([asarray(entry, dtype=dtype) for entry in x])
+    return np.asarray(x, dtype=dtype)
+
+
+def full(shape: Any, value: Any, *, dtype: Any = None) -> Any:
+    """An array of one value."""
+    if isinstance(value, Symbols):
+        return broadcast_to(value, shape if isinstance(shape, tuple) else (shape,))
+    return np.full(shape, value, dtype=dtype or np.float64)
+
+
+def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None) -> Any:
+    """Evenly spaced numbers, by count."""
+    if isinstance(start, Symbols) or isinstance(stop, Symbols):
+        return start + (lift(stop) - start) * np.linspace(0.0, 1.0, num)
+    return np.linspace(start, stop, num, dtype=dtype)
+
+
+def ones_like(x: Any) -> Any:
+    """Ones in the shape of an array."""
+    return np.ones(x.shape, dtype=x.dtype)
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros in the shape of an array."""
+    return np.zeros(x.shape, dtype=x.dtype)
+
+
+def diagonal(x: Any) -> Symbols:
+    """The diagonals of the last two axes."""
+    return arrange(lambda positions: np.diagonal(positions, axis1=-2, axis2=-1), x)
+
+
+def trace(x: Any) -> Symbols:
+    """The sums of the diagonals of the last two axes."""
+    return sum_(diagonal(x), axis=-1)
+
+
+def outer(a: Any, b: Any) -> Symbols:
+    """All products of an entry of one vector with an entry of the other."""
+    return matmul(arrange(lambda i: i[:, None], a), arrange(lambda i: i[None, :], b))
+
+
+@cache
+def namespace() -> SimpleNamespace:
+    """What an objective takes as `xp`."""
+    own = (square, log2, logaddexp, broadcast_to, stack, concat, tril, triu, take, cumulative_sum, matmul, vecdot,
+           tensordot, asarray, full, linspace, ones_like, zeros_like)  # fmt: skip
+    return SimpleNamespace(
+        **{name: partial(elementwise, getattr(ca, theirs)) for name, theirs in ELEMENTWISE.items()},
+        **{name: _moving(function) for name, function in MOVING.items()},
+        **{name: getattr(np, name) for name in ("arange", "eye", "ones", "zeros", "e", "inf", "nan", "newaxis", "pi")},
+        **{function.__name__: function for function in own},
+        sum=sum_, max=max_, min=min_, prod=prod, mean=mean,
+        linalg=SimpleNamespace(
+            cholesky=linalg.cholesky, det=linalg.det, diagonal=diagonal, eigvalsh=linalg.eigvalsh, inv=linalg.inv,
+            outer=outer, slogdet=linalg.slogdet, solve=linalg.solve, trace=trace,
+        ),
+    )  # fmt: skip
