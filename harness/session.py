@@ -16,7 +16,7 @@ import numpy as np
 
 import backends
 import suites
-from backends.interface import Backend, BackendUnavailable
+from backends.interface import Backend, BackendUnavailable, Unsupported
 from backends.method import Method, find
 from backends.namespace import operations
 from backends.operators import OPERATORS
@@ -87,6 +87,8 @@ class Desk:
             refusal = self._backend.unsupported(method, facts)
             outcome = {"status": "unsupported", "reason": refusal} if refusal else None
             outcome = outcome or self._measure(cell, method, instance, loops)
+        except Unsupported as limit:
+            outcome = {"status": "unsupported", "reason": str(limit)}
         except Exception as problem_met:
             outcome = failure(problem_met)
         self._emit("cell_end", key=cell.key, outcome=outcome)

@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import Lazy
+from backends.interface import Lazy, Unsupported
 
 ca = Lazy("casadi")
 
 
-class TooExpensive(Exception):
+class TooExpensive(Unsupported):
     """The graph would be too large, or its coloring too slow; the message says how large, and what to use instead."""
 
 
 MOST_OPERATIONS = {"SX": 10**7, "MX": 10**6}
 """Nodes of a graph times sweeps over it: some ten seconds and half a gigabyte (logistic regression with n = 100 has
 2 * 10^7 as SX: 25 s and 0.54 GB; a node of an MX costs more)."""
+
+GRADIENT = 5
+"""A gradient is at most so many times as large as what it is the gradient of."""
 
 MOST_PATHS = 10**10
 """Star coloring looks at every path of three edges in the pattern, n^4 of them where it is dense (casadi#2454): ten
@@ -37,14 +40,14 @@ def check_operations(expression: Any, sweeps: int) -> None:
     operations = ca.n_nodes(expression) * sweeps
     if operations > MOST_OPERATIONS.get(kind, operations):
         advice = "; as a graph of matrices (-mx-) it is smaller" if kind == "SX" else ""
-        raise TooExpensive(f"{sweeps} sweeps over a graph of {operations // sweeps} operations are too large{advice}")
+        raise TooExpensive(f"too large: {sweeps} x a graph of {operations // sweeps} operations{advice}")
 
 
-def check_hessian(slope: Any, x: Any, *, symmetric: bool) -> None:
-    """Whether the Jacobian of a gradient can be colored and written down.
+def check_hessian(value: Any, x: Any, *, symmetric: bool) -> None:
+    """Whether a Hessian can be colored and written down.
 
     Args:
-        slope: The gradient.
+        value: The objective.
         x: By what it is differentiated.
         symmetric: Whether a star coloring is used, which needs fewer colors and more time.
 
@@ -52,8 +55,9 @@ def check_hessian(slope: Any, x: Any, *, symmetric: bool) -> None:
         TooExpensive: It cannot.
     """
     n = x.shape[0]
-    if n**4 <= MOST_PATHS and ca.n_nodes(slope) * n <= MOST_OPERATIONS.get(type(slope).__name__, 0):
+    if n**4 <= MOST_PATHS and GRADIENT * ca.n_nodes(value) * n <= MOST_OPERATIONS.get(type(value).__name__, 0):
         return  # whatever the pattern is; finding it takes time as well
+    slope = ca.gradient(value, x)
     pattern = ca.jacobian_sparsity(slope, x)
     rows, columns = (np.asarray(indices) for indices in pattern.get_triplet())
     degrees = np.bincount(columns, minlength=n).astype(float)

@@ -39,9 +39,9 @@ def _slope(f: Function, x: Symbols, data: tuple[Symbols, ...]) -> Any:
 
 
 def _matrix(f: Function, x: Symbols, data: tuple[Symbols, ...]) -> Any:
-    """CasADi's sparse Hessian, its gradient aside."""
+    """CasADi's sparse Hessian."""
     value = _value(f, x, data)
-    check_hessian(ca.gradient(value, x.entries), x.entries, symmetric=True)
+    check_hessian(value, x.entries, symmetric=True)
     return ca.hessian(value, x.entries)[0]
 
 
@@ -67,9 +67,9 @@ def _hessian(f: Function) -> Function:
 
 def _jacobian_gradient(f: Function) -> Function:
     def hessian(x: Symbols, *data: Symbols) -> Symbols:
-        slope = _slope(f, x, data)
-        check_hessian(slope, x.entries, symmetric=False)
-        return _square(ca.jacobian(slope, x.entries))
+        value = _value(f, x, data)
+        check_hessian(value, x.entries, symmetric=False)
+        return _square(ca.jacobian(ca.gradient(value, x.entries), x.entries))
 
     return hessian
 
@@ -140,8 +140,8 @@ def _mapped(one_of: Builder, kind: str) -> Builder:
 
 
 NO_EIGENVALUES = (
-    Refusal("CasADi has no eigenvalues of a symmetric matrix; its eig_symbolic ends at 3 x 3 and is NaN where two are "
-            "equal (casadi#2815)", ("linalg.eigvalsh",)),
+    Refusal("CasADi has no eigenvalues but the roots of the characteristic polynomial, up to 4 x 4 and NaN for the "
+            "identity (casadi#2815)", ("linalg.eigvalsh",)),
 )  # fmt: skip
 
 _SYMBOLIC = ("symbolic",)

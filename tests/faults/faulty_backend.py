@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from backends.interface import Lazy
+from backends.interface import Lazy, Unsupported
 from backends.method import declare
 from backends.numpy import METHODS as NUMPY_METHODS
 from backends.numpy import NumpyBackend
@@ -157,6 +157,11 @@ class FaultyBackend(NumpyBackend):
 
     def unsupported(self, method, facts):
         return "the tests refuse n = 12" if facts.n == 12 else None
+
+    def build(self, method, f, arguments):
+        if arguments[0].size == 13:
+            raise Unsupported("n = 13 is too large for the tests")
+        return super().build(method, f, arguments)
 
 
 class AbsentBackend(FaultyBackend):

@@ -393,7 +393,6 @@ def test_precision_switches_hold_where_the_objective_runs(witness, name):
     assert {switch: switches[switch] for switch in SWITCHES[name]} == SWITCHES[name]
 
 
-@pytest.mark.xfail(strict=True, reason="nothing in TorchBackend forbids it yet: docs/fairness.md says so")
 def test_a_users_variable_does_not_turn_tf32_on_in_torch(witness, tmp_path):
     plant(tmp_path)
     switches = hear("torch", tmp_path, TORCH_ALLOW_TF32_CUBLAS_OVERRIDE="1")["switches"]

@@ -161,3 +161,11 @@ def test_a_third_party_suite_without_closed_form_is_judged_by_finite_differences
     assert frame.loc["central-eager", "status"] == "ok"
     assert frame.loc["tf32-eager", "status"] == "wrong"
     assert frame.loc["central-eager", "judge"].startswith("richardson-")
+
+
+def test_a_limit_found_while_building_is_a_refusal(hessbench, tmp_path):
+    """Not an error: the backend knows what it says."""
+    hessbench("run", "quick/rosenbrock", "-n", 13, "--backend", "faulty", "--method", "right-*", "--quick", "--out",
+              tmp_path / "run")  # fmt: skip
+    (row,) = hb.load(tmp_path / "run").frame.to_dict("records")
+    assert (row["status"], row["reason"]) == ("unsupported", "n = 13 is too large for the tests")
