@@ -372,9 +372,7 @@ were there already, and a small problem had been computed. Each method had a pro
 ## Does the order agree?
 
 Spearman's rank correlation between the survey's figures and those measured here, for groups of at least three methods:
-1 is the same order, 0 none, -1 the reverse; from {agrees:g} on it "agrees". The survey's
-`reverse-over-forward-xla` was timed at one point again and again; TensorFlow compiles it anew for every value of x, so
-at new points, which count here, it takes far longer.
+1 is the same order, 0 none, -1 the reverse; from {agrees:g} on it "agrees".
 
 {orders}
 """

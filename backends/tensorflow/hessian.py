@@ -101,7 +101,7 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("jacobian", _ALL, jacobian, default=_ALL, operator="hessian", outer="reverse", inner="reverse",
+    *declare("jacobian", _ALL, jacobian, default=_COMPILED, operator="hessian", outer="reverse", inner="reverse",
              assembly="vmap", stock="tf.GradientTape.jacobian",
              pitfalls=("tensorflow#42835: eager, it is traced anew at every call",
                        "tensorflow#57144: memory is n times that of the gradient"),

@@ -3,9 +3,11 @@
 import ast
 import contextlib
 import functools
+import importlib.util
 import json
 import os
 import re
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 import backends
 import suites
+from backends.method import find
 from backends.namespace import operations
 from backends.numpy import NumpyBackend
 from backends.operators import CORE, OPERATORS, YARDSTICKS
@@ -222,6 +225,37 @@ def test_data_and_points_reach_every_framework_unchanged(engine, name):
     with backend.scope():
         for array in (*INSTANCE.data, *INSTANCE.points, *INSTANCE.batches, INSTANCE.direction):
             np.testing.assert_array_equal(backend.to_numpy(backend.asarray(array)), array, strict=True)
+
+
+# --- The scripts that measure the tax, and the known figures ---------------------------------------------------------
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["numpy", "jax", "torch", "tensorflow"])
+def test_native_texts_are_the_same_functions(engine, name):
+    backend, tax = engine(name), script("native_tax")
+    texts = tax.NATIVE[name](importlib.import_module(name))
+    with backend.scope():
+        for problem, (n, _) in tax.SIZES.items():
+            instance = draw(suites.load("quick")[problem], n)
+            arguments = [backend.asarray(array) for array in (instance.points[0], *instance.data)]
+            values = [
+                float(backend.to_numpy(backend.bind(f)(*arguments)))
+                for f in (instance.problem.objective, texts[problem])
+            ]
+            assert values[1] == pytest.approx(values[0], rel=1e-12)
+
+
+def test_the_known_figures_are_of_methods_that_exist():
+    for figure in script("known_figures").FIGURES:
+        assert find(backends.load(figure.backend).methods, figure.method).name == figure.method
 
 
 # --- Workers: a planted suite tells what is around it ----------------------------------------------------------------
