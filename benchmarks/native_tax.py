@@ -168,8 +168,9 @@ NATIVE = {"numpy": numpy_texts, "jax": jax_texts, "torch": torch_texts, "tensorf
 
 
 def first_default(backend: Backend, operator: str, execution: str) -> Method:
-    """The first method that the catalogue declares as default for an operator in an execution."""
-    return next(m for m in backend.methods if m.default and m.operator == operator and m.execution == execution)
+    """The first default method for an operator in an execution; where none is default, the first one declared."""
+    methods = [m for m in backend.methods if m.operator == operator and m.execution == execution]
+    return next((m for m in methods if m.default), methods[0])
 
 
 def stopwatch(backend: Backend, method: Method, instance: Instance, text: Text) -> tuple[Stopwatch, int, np.ndarray]:

@@ -166,6 +166,8 @@ def is_symmetric(method):
 
 @pytest.mark.parametrize(("name", "method", "problem"), cases(PROBLEMS, is_symmetric))
 def test_hessian_is_symmetric(solver, name, method, problem):
+    if reason := through_linear_algebra(name, method, problem):
+        pytest.skip(f"no true Hessian to judge: {reason}")  # the closed form's test notices when that is cured
     hessian = solver(name, method, problem)(0)
     assert rel_error(hessian, np.swapaxes(hessian, -1, -2)) <= TOLERANCE[method.accuracy]
 
