@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -96,6 +97,8 @@ class Backend(ABC):
     methods: ClassVar[tuple[Method, ...]]
     refusals: ClassVar[tuple[Refusal, ...]] = ()
     """What none of its methods does, beside what each declares."""
+    natives: ClassVar[Mapping[str, Callable[..., Any]]] = MappingProxyType({})
+    """Objectives in the framework's own functions, f(x, *data), by "suite/problem"."""
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
         self.dtype = dtype
@@ -189,6 +192,11 @@ class Backend(ABC):
             return y
 
         return f
+
+    def native(self, problem: str) -> Objective:
+        """The framework's own text of a problem, "suite/problem", which has no use for a namespace."""
+        text = self.natives[problem]
+        return lambda xp, x, *data: text(x, *data)
 
     def prepare(self, method: Method, objective: Objective, data: Sequence[FloatArray], *like: FloatArray) -> Prepared:
         """Make a method ready for one objective, one shape and one set of data, which moves to the device.

@@ -37,10 +37,11 @@ JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The comparison at one point; `status` is ok, wrong or unverifiable."""
+    """The comparison at one point; `status` is ok, wrong or unverifiable, `fault` the kind of what is wrong."""
 
     status: str
     reason: str
+    fault: str = ""
     rel_error: float | None = None
     max_error: float | None = None
     asymmetry: float | None = None
@@ -60,9 +61,9 @@ def judge(result: FloatArray, reference: Reference, dtype: str, accuracy: float,
     """
     if not np.all(np.isfinite(reference.value)):
         return Verdict("unverifiable", "the judge found no finite value near this point")
-    fault = _malformed(result, reference.value.shape, dtype)
+    fault, reason = _malformed(result, reference.value.shape, dtype)
     if fault:
-        return Verdict("wrong", fault)
+        return Verdict("wrong", reason, fault)
     if not operator.stacked:
         return _compare(result, reference.value, reference.bound, dtype, accuracy, operator.symmetric)
     parts = zip(result, reference.value, reference.bound, strict=True)
@@ -89,16 +90,19 @@ def _compare(
     tolerance = HEADROOM[dtype] * float(np.finfo(dtype).eps) ** accuracy + judge_bound
     skew = scaled - scaled.T if symmetric else np.zeros(value.shape)
     asymmetry = float(np.linalg.norm(skew)) / scale if symmetric else None
-    status, reason = "ok", ""
+    status, reason, fault = "ok", "", ""
     if not tolerance <= USELESS:
         status, reason = "unverifiable", f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
     elif not float(np.max(np.abs(skew))) <= tolerance:
-        status, reason = "wrong", _where(skew * largest, truth, tolerance, "not symmetric: ")
+        status, fault = "wrong", "asymmetric"
+        reason = _where(skew * largest, truth, tolerance, "not symmetric: ")
     elif not max(rel_error, max_error) <= tolerance:
-        status, reason = "wrong", _where(error * largest, truth, tolerance)
+        status, fault = "wrong", "silently-wrong"
+        reason = _where(error * largest, truth, tolerance)
     elif symmetric and np.any(excess := _beyond_rows(error, value, bound, tolerance, dtype)):
-        status, reason = "wrong", _where(excess * error * largest, truth, tolerance, "small row: ")
-    return Verdict(status, reason, rel_error, max_error, asymmetry, tolerance, judge_bound)
+        status, fault = "wrong", "silently-wrong"
+        reason = _where(excess * error * largest, truth, tolerance, "small row: ")
+    return Verdict(status, reason, fault, rel_error, max_error, asymmetry, tolerance, judge_bound)
 
 
 def _beyond_rows(
@@ -113,14 +117,15 @@ def _beyond_rows(
     return np.abs(error) > allowed
 
 
-def _malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> str:
+def _malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> tuple[str, str]:
     if result.shape != shape:
-        return f"shape {result.shape}, expected {shape}"
+        return "shape", f"shape {result.shape}, expected {shape}"
     if str(result.dtype) != dtype:
-        return f"dtype {result.dtype}, expected {dtype}"
+        return "dtype", f"dtype {result.dtype}, expected {dtype}"
     if not np.all(np.isfinite(result)):
-        return f"{np.count_nonzero(~np.isfinite(result))} of {result.size} entries are NaN or infinite"
-    return ""
+        count = np.count_nonzero(~np.isfinite(result))
+        return "derivative-nan", f"{count} of {result.size} entries are NaN or infinite"
+    return "", ""
 
 
 def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str = "") -> str:
@@ -140,4 +145,4 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
         name: max((x for v in verdicts if (x := getattr(v, name)) is not None), default=None)
         for name in ("rel_error", "max_error", "asymmetry", "tolerance", "judge_bound")
     }
-    return Verdict(first.status, first.reason, **numbers)
+    return Verdict(first.status, first.reason, first.fault, **numbers)

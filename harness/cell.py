@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+PORTABLE, NATIVE = "portable", "native"
+TEXTS = (PORTABLE, NATIVE)
+"""Which text of the objective: the one over `xp` for all, or the one in a framework's own functions."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
@@ -26,6 +30,7 @@ class Cell:
     dtype: str
     device: str
     batch: int = 1
+    text: str = PORTABLE
 
     @property
     def key(self) -> str:
@@ -45,7 +50,8 @@ class Cell:
 
     def __str__(self) -> str:
         batch = f" batch={self.batch}" if self.batch > 1 else ""
-        return f"{self.suite}/{self.problem} n={self.n}{batch} {self.backend} {self.method}"
+        text = f" {self.text}" if self.text != PORTABLE else ""
+        return f"{self.suite}/{self.problem} n={self.n}{batch}{text} {self.backend} {self.method}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

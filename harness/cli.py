@@ -26,6 +26,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="store_true", help="print the version and leave")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_run(commands.add_parser("run", help="check and time methods on suites of problems"))
+    _add_verify(
+        commands.add_parser("verify", help="check only: what is right, what is wrong and how, what has changed")
+    )
     _add_list(commands.add_parser("list", help="what there is: suites, problems, backends, methods, devices"))
     report = commands.add_parser("report", help="write results.csv and report.html of a run, and show it")
     report.add_argument("run", nargs="?", help="run folder (default: the newest below runs/)")
@@ -48,15 +51,36 @@ def _numbers(text: str) -> list[int]:
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: quick)")
+    _add_selection(run)
+    run.add_argument("--rounds", type=int, metavar="K", help="worker launches per backend (default: 3; with --quick 1)")
+    run.add_argument("--quick", action="store_true", default=None, help="one round, short sampling")
+    run.add_argument("--out", metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
+    run.add_argument("--resume", metavar="RUN", help="go on with an interrupted run: only what is missing")
+    run.add_argument("--dry-run", action="store_true", help="print the plan and leave")
+    run.add_argument("--json", action="store_true", help="print the records as JSON on standard output")
+
+
+def _add_verify(verify: argparse.ArgumentParser) -> None:
+    verify.add_argument("suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: all but scaling)")
+    _add_selection(verify)
+    verify.add_argument("--expected", metavar="DIR", help="folder of known faults (default: the one of this package)")
+    verify.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
+    verify.add_argument("--out", metavar="DIR", help="keep the run in this folder (default: it is not kept)")
+    verify.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
+    verify.add_argument("--json", action="store_true", help="print the cells as JSON")
+
+
+def _add_selection(run: argparse.ArgumentParser) -> None:
     for flag, what in (
         ("--backend", "backends or all (default: all but autograd and casadi)"),
-        ("--method", "methods: default, all, names or globs (default: default)"),
+        ("--method", "methods: default, modes, all, names or globs (default: default)"),
         ("--operator", "operators or all; their yardsticks come along (default: hessian, hvp)"),
         ("--mode", "only methods of these modes, such as forward-over-reverse"),
         ("--execution", "only methods of these executions: eager, graph, jit, xla, inductor"),
         ("--chunk", "rows at a time of chunked methods: numbers or all (default: 16)"),
         ("--dtype", "float64, float32 (default: float64)"),
         ("--device", "cpu, gpu, gpu:1 (default: cpu)"),
+        ("--text", "portable, native: the objective over xp, or in a framework's own functions (default: both)"),
     ):
         run.add_argument(flag, type=_names, action="extend", metavar="A,B", help=what)
     run.add_argument(
@@ -66,17 +90,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--batch", type=_numbers, action="extend", metavar="K,L",
         help="vectors of multi-hvp, points of batched-hessian and laplacian (default: 16)",
     )  # fmt: skip
-    run.add_argument("--rounds", type=int, metavar="K", help="worker launches per backend (default: 3; with --quick 1)")
-    run.add_argument("--quick", action="store_true", default=None, help="one round, short sampling")
     run.add_argument("--seed", type=int, metavar="K", help="seed of data, points and order (default: 0)")
     run.add_argument("--timeout", type=float, metavar="S", help="seconds for each phase of a cell (default: 60)")
     run.add_argument(
         "--memory-limit", metavar="SIZE", help="resident memory of a worker, such as 4GB (default: 90 %% of all)"
     )
-    run.add_argument("--out", metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
-    run.add_argument("--resume", metavar="RUN", help="go on with an interrupted run: only what is missing")
-    run.add_argument("--dry-run", action="store_true", help="print the plan and leave")
-    run.add_argument("--json", action="store_true", help="print the records as JSON on standard output")
 
 
 def _add_list(listing: argparse.ArgumentParser) -> None:
@@ -119,6 +137,10 @@ def _dispatch(options: Any) -> int:
         from harness.execute import run
 
         return run(options)
+    if options.command == "verify":
+        from harness.verify import verify
+
+        return verify(options)
     if options.command == "list":
         from harness.catalogue import show
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from harness import memory
@@ -16,14 +17,18 @@ from harness.usage import UsageError
 
 _LISTS = {"backend": "backends", "method": "methods", "operator": "operators", "mode": "modes",
           "execution": "executions", "chunk": "chunks", "size": "sizes", "batch": "batches", "dtype": "dtypes",
-          "device": "devices"}  # fmt: skip
+          "device": "devices", "text": "texts"}  # fmt: skip
 FACETS = ("modes", "executions", "chunks")
 """Filters over the catalogue: who names one and no method means all methods that have it."""
 MEMORY_SHARE = 0.9
 
 
-def from_options(options: Any) -> dict[str, Any]:
+def from_options(options: Any, base: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """The configuration that the options ask for.
+
+    Args:
+        options: The parsed command line.
+        base: What holds unless an option says otherwise, where a command differs from `run`.
 
     Raises:
         UsageError: A number is out of range.
@@ -33,7 +38,7 @@ def from_options(options: Any) -> dict[str, Any]:
     defaults = asdict(Selection())
     configuration: dict[str, Any] = {name: list(value) for name, value in defaults.items()}
     configuration |= {"rounds": 1 if quick else 3, "seed": 0, "timeout_s": 60.0, "memory_limit_bytes": None}
-    configuration |= {"policy": asdict(QUICK if quick else DEFAULT)} | given
+    configuration |= {"policy": asdict(QUICK if quick else DEFAULT)} | dict(base) | given
     if configuration["rounds"] < 1:
         raise UsageError(f"--rounds {configuration['rounds']} is too few; write 1 or more")
     if configuration["seed"] < 0:
@@ -49,12 +54,12 @@ def _given(options: Any) -> dict[str, Any]:
     if options.suites:
         given["suites"] = sorted(set(options.suites))
     for option, name in _LISTS.items():
-        if getattr(options, option) is not None:
+        if getattr(options, option, None) is not None:
             given[name] = sorted(set(getattr(options, option)))
     if "methods" not in given and any(name in given for name in FACETS):
         given["methods"] = [ALL]
     for option, name in (("rounds", "rounds"), ("seed", "seed"), ("timeout", "timeout_s"), ("quick", "quick")):
-        if getattr(options, option) is not None:
+        if getattr(options, option, None) is not None:
             given[name] = getattr(options, option)
     if options.memory_limit is not None:
         given["memory_limit_bytes"] = parse_size(options.memory_limit)

@@ -17,7 +17,7 @@ from harness import configuration as config
 from harness import environment
 from harness.cell import Cell, from_dict
 from harness.plan import left_out, plan
-from harness.progress import Watcher
+from harness.progress import Accounts, Watcher
 from harness.runner import Runner, declared
 from harness.usage import UsageError
 from results import store
@@ -34,7 +34,7 @@ def run(options: Any) -> int:
     if options.resume:
         directory, manifest = _reopen(options)
         if options.dry_run:
-            done = _finished(directory)
+            done = finished(directory)
             rounds = range(1, manifest["configuration"]["rounds"] + 1)
             planned = (from_dict(cell) for cell in manifest["cells"])
             missing = tuple(cell for cell in planned if any((cell.key, r) not in done for r in rounds))
@@ -47,8 +47,8 @@ def run(options: Any) -> int:
             print(f"note: {line}", file=sys.stderr)
         if options.dry_run:
             return _print_plan(cells, options.json)
-        manifest = _manifest(configuration, cells)
-        directory = _create(options.out, manifest)
+        manifest = manifest_of(configuration, cells)
+        directory = create(options.out, manifest)
     return _go(directory, manifest, options.json)
 
 
@@ -68,7 +68,7 @@ def described(cell: Cell) -> dict[str, Any]:
     return {**cell.as_dict(), **facts, "cell": cell.key}
 
 
-def _create(out: str | None, manifest: Mapping[str, Any]) -> Path:
+def create(out: str | None, manifest: Mapping[str, Any]) -> Path:
     """A new run folder with its manifest.
 
     Raises:
@@ -86,7 +86,8 @@ def _create(out: str | None, manifest: Mapping[str, Any]) -> Path:
     return directory
 
 
-def _manifest(configuration: Mapping[str, Any], cells: tuple[Cell, ...]) -> dict[str, Any]:
+def manifest_of(configuration: Mapping[str, Any], cells: tuple[Cell, ...]) -> dict[str, Any]:
+    """What was asked for, on which machine, with which versions, and the plan."""
     return {
         "schema_version": SCHEMA_VERSION,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -131,6 +132,21 @@ def _moved(manifest: Mapping[str, Any]) -> str | None:
 
 
 def _go(directory: Path, manifest: Mapping[str, Any], as_json: bool) -> int:
+    accounts = carry_out(directory, manifest)
+    if isinstance(accounts, int):
+        return accounts
+    if not _report(directory, as_json):
+        return 1
+    print(accounts.line(), file=sys.stderr)
+    return 0 if any(record.status == "ok" for record in finished(directory).values()) else NOTHING_OK
+
+
+def carry_out(directory: Path, manifest: Mapping[str, Any]) -> Accounts | int:
+    """Run what is missing of a run; where its time went, or the exit code where it was stopped.
+
+    Raises:
+        UsageError: The folder cannot be written.
+    """
     signal.signal(signal.SIGTERM, _stop)
     cells = [from_dict(cell) for cell in manifest["cells"]]
     known = {cell.key for cell in cells}
@@ -140,7 +156,7 @@ def _go(directory: Path, manifest: Mapping[str, Any], as_json: bool) -> int:
     except (store.NotARun, OSError) as problem:
         raise UsageError(f"cannot write to {directory}: {problem}") from None
     with journal:
-        done = {key: record for key, record in _finished(directory).items() if key[0] in known}
+        done = {key: record for key, record in finished(directory).items() if key[0] in known}
         _note_absent(cells)
         total = len(cells) * settings.rounds - len(done)
         print(f"{total} cells to do, into {directory}", file=sys.stderr)
@@ -153,18 +169,14 @@ def _go(directory: Path, manifest: Mapping[str, Any], as_json: bool) -> int:
                 print(f"hessbench: {problem}; what is done is kept. Go on with: hessbench run --resume {directory}",
                       file=sys.stderr)  # fmt: skip
                 return 1
-    accounts = watcher.accounts.line()
-    if not _report(directory, as_json):
-        return 1
-    print(accounts, file=sys.stderr)
-    return 0 if watcher.accounts.counts.get("ok") or any(r.status == "ok" for r in done.values()) else NOTHING_OK
+    return watcher.accounts
 
 
 def _stop(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _finished(directory: Path) -> dict[tuple[str, int], Record]:
+def finished(directory: Path) -> dict[tuple[str, int], Record]:
     """Records by (cell key, round), without those that were interrupted; no pandas in this process."""
     ends = (event for event in store.read_journal(directory) if event["event"] == "cell_end")
     records = (record_from_dict(event["record"]) for event in ends)

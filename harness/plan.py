@@ -12,12 +12,12 @@ import suites
 from backends.interface import DTYPES
 from backends.method import ALL_ROWS, EXECUTIONS, Method, find
 from backends.operators import CORE, OPERATORS, YARDSTICKS
-from harness.cell import Cell
+from harness.cell import PORTABLE, TEXTS, Cell
 from harness.usage import UsageError, unknown
 from suites.problem import BATCH, Problem
 
-DEFAULT, ALL = "default", "all"
-TIERS = (DEFAULT, ALL)
+DEFAULT, MODES, ALL = "default", "modes", "all"
+TIERS = (DEFAULT, MODES, ALL)
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -28,7 +28,7 @@ class Selection:
     Attributes:
         suites: Suites, or `suite/problem`.
         backends: Backends, or "all"; empty means `backends.usual()`.
-        methods: "default", "all", names or glob patterns.
+        methods: "default", "modes" (one of each mode), "all", names or glob patterns.
         operators: Operators, or "all"; empty: `CORE`, and whatever a method that is named computes. The gradient and
             objective of the same execution come along as yardsticks.
         modes: Only methods of these modes ("forward-over-reverse").
@@ -38,6 +38,7 @@ class Selection:
         batches: Vectors or points per call of the operators that take several.
         dtypes: Floating-point types.
         devices: "cpu", "gpu" or "gpu:<index>".
+        texts: Texts of the objective; a native one is run where a backend has it.
     """
 
     suites: tuple[str, ...] = ("quick",)
@@ -51,6 +52,7 @@ class Selection:
     batches: tuple[int, ...] = (BATCH,)
     dtypes: tuple[str, ...] = ("float64",)
     devices: tuple[str, ...] = ("cpu",)
+    texts: tuple[str, ...] = TEXTS
 
 
 def plan(selection: Selection) -> tuple[Cell, ...]:
@@ -66,7 +68,7 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
     methods, instances = choose(selection, names), _instances(selection)
     _check_chunks(selection, methods, [n for _, _, n in instances])
     cells = {
-        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch)
+        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text)
         for suite, problem, n in instances
         for backend, method in methods
         if fits(method, n)
@@ -74,6 +76,8 @@ def plan(selection: Selection) -> tuple[Cell, ...]:
         for dtype in selection.dtypes
         for device in selection.devices
         if device.partition(":")[0] in backends.load(backend).device_kinds
+        for text in selection.texts
+        if text == PORTABLE or f"{suite}/{problem.name}" in backends.load(backend).natives
     }
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")
@@ -93,6 +97,7 @@ def _check_words(selection: Selection, names: Iterable[str]) -> None:
     _check("mode", selection.modes, {m.mode for name in names for m in backends.load(name).methods})
     _check("execution", selection.executions, EXECUTIONS)
     _check("dtype", selection.dtypes, DTYPES)
+    _check("text", selection.texts, TEXTS)
     for device in selection.devices:
         _check_device(device)
     for batch in selection.batches:
@@ -214,10 +219,7 @@ def choose(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method
 def _matching(catalogue: list[tuple[str, Method]], pattern: str, selection: Selection) -> list[tuple[str, Method]]:
     if pattern in TIERS:
         core = selection.operators or (*CORE, *YARDSTICKS)
-        return [
-            (name, m) for name, m in catalogue
-            if (pattern == ALL or m.default) and (ALL in core or m.operator in core)
-        ]  # fmt: skip
+        return [(name, m) for name, m in _tier(catalogue, pattern) if ALL in core or m.operator in core]
     found = [(name, m) for name, m in catalogue if fnmatch.fnmatchcase(m.name, pattern)]
     found = found or [(name, m) for name in dict(catalogue) if (m := _at_other_chunk(name, pattern))]
     if not found:
@@ -225,6 +227,30 @@ def _matching(catalogue: list[tuple[str, Method]], pattern: str, selection: Sele
     if too_old := [reason for name, m in found if (reason := backends.too_old(name, m))]:
         raise UsageError(f"method {pattern!r} {too_old[0]}")
     return found
+
+
+def _tier(catalogue: list[tuple[str, Method]], tier: str) -> list[tuple[str, Method]]:
+    if tier == ALL:
+        return catalogue
+    if tier == DEFAULT:
+        return [(name, m) for name, m in catalogue if m.default]
+    return list(_one_of_each_mode(catalogue).values())
+
+
+def _one_of_each_mode(catalogue: list[tuple[str, Method]]) -> dict[tuple[str, str, str], tuple[str, Method]]:
+    """By (backend, operator, mode) the first method in the execution of the backend's first default method.
+
+    Methods of one mode share their derivative rules, so one of them shows what a rule gets wrong.
+    """
+    habit: dict[tuple[str, str], str] = {}
+    for name, m in catalogue:
+        if m.default:
+            habit.setdefault((name, m.operator), m.execution)
+    first: dict[tuple[str, str, str], tuple[str, Method]] = {}
+    for name, m in catalogue:
+        if m.mode and m.execution == habit.get((name, m.operator)):
+            first.setdefault((name, m.operator, m.mode), (name, m))
+    return first
 
 
 def _at_other_chunk(name: str, method: str) -> Method | None:

@@ -16,13 +16,13 @@ import numpy as np
 
 import backends
 import suites
-from backends.interface import Backend, BackendUnavailable, Unsupported
+from backends.interface import Backend, BackendUnavailable, Objective, Unsupported
 from backends.method import Method, find
 from backends.namespace import operations
 from backends.operators import OPERATORS
 from backends.refusal import ProblemFacts
 from harness import accuracy, memory
-from harness.cell import Cell, from_dict
+from harness.cell import NATIVE, Cell, from_dict
 from harness.environment import usable_cores
 from harness.judges import Judges, NoJudge
 from harness.measure import Policy, Stopwatch
@@ -83,10 +83,10 @@ class Desk:
         method = find(self._backend.methods, cell.method)
         try:
             instance = draw(suites.load(cell.suite)[cell.problem], cell.n, self._seed, batch=cell.batch)
-            facts = ProblemFacts(cell.n, operations(instance.problem.objective, instance.points[-1], instance.data))
+            objective, facts = self._objective(cell, instance)
             refusal = self._backend.unsupported(method, facts)
             outcome = {"status": "unsupported", "reason": refusal} if refusal else None
-            outcome = outcome or self._measure(cell, method, instance, loops)
+            outcome = outcome or self._measure(cell, method, instance, objective, loops)
         except Unsupported as limit:
             outcome = {"status": "unsupported", "reason": str(limit)}
         except Exception as problem_met:
@@ -96,12 +96,21 @@ class Desk:
     def _phase(self, cell: Cell, phase: str) -> None:
         self._emit("phase", key=cell.key, phase=phase)
 
-    def _measure(self, cell: Cell, method: Method, instance: Instance, loops: int | None) -> dict[str, Any]:
+    def _objective(self, cell: Cell, instance: Instance) -> tuple[Objective, ProblemFacts]:
+        """The text that the cell asks for, and what is known of it: of a native one only its size."""
+        if cell.text == NATIVE:
+            return self._backend.native(f"{cell.suite}/{cell.problem}"), ProblemFacts(cell.n)
+        objective = instance.problem.objective
+        return objective, ProblemFacts(cell.n, operations(objective, instance.points[-1], instance.data))
+
+    def _measure(
+        self, cell: Cell, method: Method, instance: Instance, objective: Objective, loops: int | None
+    ) -> dict[str, Any]:
         backend, data = self._backend, instance.data
         memory.reset_peak()
         start = time.perf_counter()
         takes = OPERATORS[method.operator].takes
-        prepared = backend.prepare(method, instance.problem.objective, data, *instance.inputs(takes, -1))
+        prepared = backend.prepare(method, objective, data, *instance.inputs(takes, -1))
         prepare_s = time.perf_counter() - start
         points = range(len(instance.points) - 1)
         inputs = [tuple(backend.asarray(array) for array in instance.inputs(takes, i)) for i in points]
@@ -114,7 +123,11 @@ class Desk:
         self._phase(cell, "check")
         start = time.perf_counter()
         checked = self._check(cell, method, instance, results)
+        if checked.get("fault") == "derivative-nan" and not self._finite(objective, instance):
+            checked["fault"] = "value-nan"
         check_s = time.perf_counter() - start
+        if not self._policy.max_samples:
+            return {**checked, "prepare_s": prepare_s, "first_call_s": calls[0][0], "check_s": check_s}
         self._phase(cell, "measure")
         seen = watch.measure(self._policy, [seconds for seconds, _ in calls], loops)
         return {
@@ -130,6 +143,12 @@ class Desk:
             "check_s": check_s,
             "peak_host_bytes": peak,
         }
+
+    def _finite(self, objective: Objective, instance: Instance) -> bool:
+        """Whether the framework's own value of f is finite at the start point."""
+        backend = self._backend
+        arguments = [backend.asarray(array) for array in (instance.points[0], *instance.data)]
+        return bool(np.isfinite(backend.to_numpy(backend.bind(objective)(*arguments))))
 
     def _check(
         self, cell: Cell, method: Method, instance: Instance, results: list[np.ndarray[Any, Any]]
@@ -163,7 +182,9 @@ def failure(problem: BaseException) -> dict[str, Any]:
     """An exception as record fields: memory or error, and the first line of what it says."""
     text = f"{type(problem).__name__}: {problem}".lower()
     exhausted = isinstance(problem, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY)
-    return {"status": "out_of_memory" if exhausted else "error", "reason": one_line(problem)}
+    if exhausted:
+        return {"status": "out_of_memory", "reason": one_line(problem)}
+    return {"status": "error", "fault": "exception", "reason": one_line(problem)}
 
 
 def one_line(problem: BaseException) -> str:

@@ -26,6 +26,17 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "interrupted": "the run was stopped before this cell was done",
     }
 )
+FAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "silently-wrong": "finite, of the right form, and not the right numbers",
+        "asymmetric": "not symmetric, though second derivatives are",
+        "derivative-nan": "NaN or infinite, though f is finite in the same framework",
+        "value-nan": "NaN or infinite, and so is f in the same framework",
+        "shape": "not the shape that the operator has",
+        "dtype": "not the floating-point type that was asked for",
+        "exception": "the framework raised",
+    }
+)
 MEASURED = ("ok", "wrong", "unverifiable")
 
 
@@ -46,6 +57,9 @@ class Record:
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's")
     method: str = _column("named way of computing it, unique within the backend")
     batch: int = _column("vectors (multi-hvp) or points (batched-hessian, laplacian) in one call, else 1", "1", 1)
+    text: str = _column(
+        "text of the objective: portable (over xp) or native (a framework's own functions)", default="portable"
+    )
     mode: str = _column("outer-over-inner composition of the derivatives")
     execution: str = _column("eager, graph, jit, xla, inductor or symbolic")
     assembly: str = _column("how the result is put together: vmap, loop, chunked, stock, sparse")
@@ -55,6 +69,7 @@ class Record:
     round: int = _column("round of launches, counted from 1", "1")
     status: str = _column("one of " + ", ".join(STATUSES))
     reason: str = _column("why, when the status is not ok", default="")
+    fault: str = _column("kind of fault: " + ", ".join(FAULTS) + "; empty where there is none", default="")
     judge: str = _column("who decided: closed_form, objective, or richardson-<bits> (finite differences)", default="")
     rel_error: float | None = _column("Frobenius norm of the error over that of the judge's value, worst point", "1")
     max_error: float | None = _column("largest entry of the error over the judge's largest entry, worst point", "1")

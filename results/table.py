@@ -12,7 +12,7 @@ import pandas as pd
 
 from results.record import Record, columns, from_dict
 
-CELL = ["suite", "problem", "n", "operator", "backend", "method", "batch", "dtype", "device"]
+CELL = ["suite", "problem", "n", "operator", "backend", "method", "text", "batch", "dtype", "device"]
 CONTEST = ["suite", "problem", "n", "operator", "batch", "dtype", "device"]
 """What two methods must share to be compared."""
 
@@ -62,7 +62,7 @@ def _missing(cell: Mapping[str, Any], round_: int) -> Record:
 
 def _with_ratio(frame: pd.DataFrame) -> pd.DataFrame:
     """min_s over that of the gradient of the same problem, backend, execution and round."""
-    keys = ["suite", "problem", "n", "backend", "execution", "dtype", "device", "round"]
+    keys = ["suite", "problem", "n", "backend", "text", "execution", "dtype", "device", "round"]
     gradients = frame[(frame["operator"] == "gradient") & (frame["status"] == "ok")]
     yardstick = gradients.groupby(keys)["min_s"].min()
     base = pd.MultiIndex.from_frame(frame[keys]).map(yardstick.to_dict())
@@ -84,7 +84,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
     grouped = ordered.groupby(CELL, sort=False)
     first = grouped[
-        ["mode", "execution", "assembly", "chunk", "status", "reason", "judge", "value", "version", "log_tail"]
+        ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge", "value", "version", "log_tail"]
     ].first()
     medians = grouped[["median_s", "q1_s", "q3_s", "first_call_s", "prepare_s", "ratio_to_gradient"]].median()
     maxima = grouped[["rel_error", "max_error", "asymmetry", "tolerance", "peak_host_bytes"]].max()

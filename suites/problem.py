@@ -89,6 +89,9 @@ class Problem:
         special: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked, not timed.
         published: Values that the literature prints.
         structure: What is known of the Hessian.
+        spread: How far from the start point the other points lie, relative to max(1, |x_i|); 0 where the start point
+            itself is what matters, as in a trap.
+        threads: Backend -> upstream threads on what goes wrong there, or "no report found".
         tags: Free words for selection.
     """
 
@@ -106,6 +109,8 @@ class Problem:
     special: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     structure: Structure = Structure()
+    spread: float = 1e-2
+    threads: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
 
     @property
@@ -180,7 +185,7 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
     rng = np.random.default_rng([seed, n, zlib.crc32(problem.name.encode())])
     data = problem.data(n, rng)
     start = np.asarray(problem.start(n, rng), dtype=np.float64)
-    scale = 1e-2 * np.maximum(np.abs(start), 1.0)
+    scale = problem.spread * np.maximum(np.abs(start), 1.0)
     nearby = [start + scale * rng.uniform(-1, 1, n) for _ in range(points)]
     v = rng.standard_normal(n)
     directions = rng.standard_normal((batch, n))

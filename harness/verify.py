@@ -1,0 +1,107 @@
+"""`hessbench verify`: correctness only. What is right, what is wrong and how, and what has changed since it was noted."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import suites
+from harness import configuration as config
+from harness import execute, expected
+from harness.measure import CHECK_ONLY
+from harness.plan import DEFAULT, MODES, find_problems, left_out, plan
+from results import compatibility
+from results.record import Record
+
+CHANGED = 1
+EXPENSIVE = ("scaling",)
+"""Suites that are there for their times; verified when they are named."""
+BASE = {"methods": [DEFAULT, MODES], "operators": ["hessian"], "rounds": 1, "policy": asdict(CHECK_ONLY)}
+FIELDS = (
+    "suite", "problem", "n", "text", "operator", "backend", "version", "method", "mode", "execution", "dtype", "device",
+    "status", "fault", "rel_error", "asymmetry", "tolerance", "judge", "judge_bound", "reason",
+)  # fmt: skip
+
+
+def verify(options: Any) -> int:
+    """The command. Returns 0 where all is as expected, 1 where something has changed."""
+    base = {**BASE, "suites": [name for name in suites.registry() if name not in EXPENSIVE]}
+    configuration = config.from_options(options, base)
+    selection = config.selection(configuration)
+    for line in left_out(selection):
+        print(f"note: {line}", file=sys.stderr)
+    smallest = {(s, p.name): p.sizes[0] for name in selection.suites for s, p in find_problems(name)}
+    cells = tuple(c for c in plan(selection) if options.size or c.n == smallest[c.suite, c.problem])
+    manifest = execute.manifest_of(configuration, cells)
+    with tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch:
+        directory = execute.create(options.out or scratch, manifest)
+        accounts = execute.carry_out(directory, manifest)
+        if isinstance(accounts, int):
+            return accounts
+        return _conclude(options, list(execute.finished(directory).values()))
+
+
+def _conclude(options: Any, records: list[Record]) -> int:
+    folder = Path(options.expected) if options.expected else expected.FOLDER
+    versions = {record.backend: record.version for record in records if record.version}
+    known = {backend: expected.read(folder, backend, version) for backend, version in versions.items()}
+    changes = expected.changes(records, known)
+    if options.json:
+        print(json.dumps({"cells": [_cell(record, known) for record in records]}))
+    else:
+        tables = compatibility.rows(records, _threads())
+        print(compatibility.markdown(tables), end="") if options.markdown else _print(tables)
+    if options.update_expected:
+        for file in expected.update(folder, records, known):
+            print(f"wrote {file}", file=sys.stderr)
+        return 0
+    for backend, version in versions.items():
+        if known[backend] is None:
+            print(f"note: nothing is noted of {backend} {version}; every fault counts as new", file=sys.stderr)
+    for record, before in changes:
+        print(f"changed: {record.backend} {record.version} {expected.key(record)}: {expected.outcome(record)}, "
+              f"was {before}{f'; {record.reason}' if record.reason else ''}", file=sys.stderr)  # fmt: skip
+    print(_closing(records, changes), file=sys.stderr)
+    return CHANGED if changes else 0
+
+
+def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, Any]:
+    before = (known.get(record.backend) or {}).get(expected.key(record), "ok")
+    return {**{name: getattr(record, name) for name in FIELDS}, "outcome": expected.outcome(record), "expected": before}
+
+
+def _closing(records: Sequence[Record], changes: Sequence[Any]) -> str:
+    wrong = sum(record.status == "wrong" for record in records)
+    found = f"{len(records)} cells, {wrong} wrong"
+    return f"{found}; {len(changes)} changed" if changes else f"{found}; all as expected"
+
+
+def _threads() -> dict[tuple[str, str, str], str]:
+    return {
+        (suite, problem.name, backend): threads
+        for suite in suites.registry()
+        for problem in suites.load(suite).values()
+        for backend, threads in problem.threads.items()
+    }
+
+
+def _print(tables: Mapping[str, Sequence[compatibility.Row]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    for name, rows in tables.items():
+        counts = ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in compatibility.totals(rows).items())
+        shown = Table("problem", "second derivatives", "upstream", title=f"{name}: {counts}", title_justify="left",
+                      box=box.SIMPLE_HEAD)  # fmt: skip
+        for row in rows:
+            style = "" if row.safe else "bold red" if compatibility.HEADLINE in row.counts else "yellow"
+            shown.add_row(escape(row.problem), escape(row.verdict), escape(row.threads), style=style)
+        console.print(shown)
