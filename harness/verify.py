@@ -1,4 +1,4 @@
-"""`hessbench verify`: correctness only. What is right, what is wrong and how, and what has changed since it was noted."""
+"""`hessbench verify`: correctness only. What is right, what is wrong and how, and what has changed since."""
 
 from __future__ import annotations
 
