@@ -11,7 +11,7 @@ import suites
 from backends.operators import OPERATORS
 from harness import methods_page, problems_page
 from harness.doctor import look
-from harness.plan import find_problems
+from harness.plan import Selection, problems_of
 from harness.problems_page import structure
 from harness.usage import UsageError, unknown
 
@@ -91,14 +91,13 @@ def _suites(options: Any) -> list[Row]:
 
 
 def _problems(options: Any) -> list[Row]:
-    names = options.suite or list(suites.registry())
+    selection = Selection(suites=tuple(options.suite or suites.registry()), tags=tuple(options.tag or ()))
     return [
         {"suite": suite, "name": p.name, "sizes": list(p.sizes), "takes": p.rule, "tags": list(p.tags),
          "closed_form": p.hessian is not None, "definition": p.summary, "formula": p.formula, "follows": p.follows,
          "structure": structure(p), "published": [asdict(value) for value in p.published],
          "further_points": list(p.special), "source": p.source}
-        for name in names
-        for suite, p in find_problems(name)
+        for suite, p in problems_of(selection)
     ]  # fmt: skip
 
 

@@ -72,6 +72,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
 
 def _add_selection(run: argparse.ArgumentParser) -> None:
     for flag, what in (
+        ("--tag", "only problems with one of these tags (default: all)"),
         ("--backend", "backends or all (default: all but autograd and casadi)"),
         ("--method", "methods: default, modes, all, names or globs (default: default)"),
         ("--operator", "operators or all; their yardsticks come along (default: hessian, hvp)"),
@@ -100,6 +101,7 @@ def _add_selection(run: argparse.ArgumentParser) -> None:
 def _add_list(listing: argparse.ArgumentParser) -> None:
     listing.add_argument("what", metavar="WHAT", help="suites, problems, backends, methods or devices")
     listing.add_argument("--suite", type=_names, action="extend", metavar="A,B", help="only of these suites")
+    listing.add_argument("--tag", type=_names, action="extend", metavar="A,B", help="only problems with these tags")
     listing.add_argument("--backend", type=_names, action="extend", metavar="A,B", help="only of these backends")
     listing.add_argument("--operator", type=_names, action="extend", metavar="A,B", help="only methods for these")
     listing.add_argument("--markdown", action="store_true", help="the catalogue of methods as a page")

@@ -15,7 +15,7 @@ from harness.plan import ALL, Selection
 from harness.runner import Settings
 from harness.usage import UsageError
 
-_LISTS = {"backend": "backends", "method": "methods", "operator": "operators", "mode": "modes",
+_LISTS = {"tag": "tags", "backend": "backends", "method": "methods", "operator": "operators", "mode": "modes",
           "execution": "executions", "chunk": "chunks", "size": "sizes", "batch": "batches", "dtype": "dtypes",
           "device": "devices", "text": "texts"}  # fmt: skip
 FACETS = ("modes", "executions", "chunks")

@@ -57,7 +57,7 @@ class Policy:
 
 DEFAULT = Policy()
 CHECK_ONLY = Policy(max_samples=0)
-QUICK = Policy(warmup_calls=2, warmup_s=0.01, min_samples=5, sampling_s=0.03, max_samples=20, budget_s=0.25)
+QUICK = Policy(warmup_calls=2, warmup_s=0.01, min_samples=5, sampling_s=0.03, max_samples=20, budget_s=0.12)
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ class Selection:
 
     Attributes:
         suites: Suites, or `suite/problem`.
+        tags: Only problems that have one of these tags.
         backends: Backends, or "all"; empty means `backends.usual()`.
         methods: "default", "modes" (one of each mode), "all", names or glob patterns.
         operators: Operators, or "all"; empty: `CORE`, and whatever a method that is named computes. The gradient and
@@ -42,6 +43,7 @@ class Selection:
     """
 
     suites: tuple[str, ...] = ("quick",)
+    tags: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
     methods: tuple[str, ...] = (DEFAULT,)
     operators: tuple[str, ...] = ()
@@ -151,8 +153,19 @@ def find_problems(name: str) -> list[tuple[str, Problem]]:
     return [(suite, problem) for problem in problems.values()]
 
 
-def _instances(selection: Selection) -> list[tuple[str, Problem, int]]:
+def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
+    """The problems of a selection, as (suite, problem).
+
+    Raises:
+        UsageError: There is no such suite, problem or tag.
+    """
     problems = [pair for name in selection.suites for pair in find_problems(name)]
+    _check("tag", selection.tags, {tag for _, problem in problems for tag in problem.tags})
+    return [pair for pair in problems if not selection.tags or set(selection.tags) & set(pair[1].tags)]
+
+
+def _instances(selection: Selection) -> list[tuple[str, Problem, int]]:
+    problems = problems_of(selection)
     if not selection.sizes:
         return [(suite, problem, n) for suite, problem in problems for n in problem.sizes]
     for n in selection.sizes:
@@ -177,8 +190,7 @@ def left_out(selection: Selection) -> list[str]:
     """
     lines = [
         f"{suite}/{problem.name} is left out at n = {n}: it wants {problem.rule}"
-        for name in selection.suites
-        for suite, problem in find_problems(name)
+        for suite, problem in problems_of(selection)
         for n in selection.sizes
         if not problem.takes(n)
     ]

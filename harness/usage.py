@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection
 
 LISTABLE = 12
+WHERE = {"tag": "problems --verbose", "list": "--help"}
+"""What `hessbench list` shows them, where it is not the kind's plural."""
 
 
 class UsageError(Exception):
@@ -15,6 +17,6 @@ class UsageError(Exception):
 def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     """An error that names the nearest known names, or all of them when none is near."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    listing = f"known: {', '.join(sorted(known))}" if len(known) <= LISTABLE else f"see: hessbench list {kind}s"
+    listing = f"known: {', '.join(sorted(known))}" if len(known) <= LISTABLE else f"see: hessbench list {WHERE.get(kind, f'{kind.split()[0]}s')}"
     hint = f"did you mean {' or '.join(near)}?" if near else listing
     return UsageError(f"unknown {kind} {name!r}; {hint}")

@@ -14,7 +14,7 @@ import suites
 from harness import configuration as config
 from harness import execute, expected
 from harness.measure import CHECK_ONLY
-from harness.plan import DEFAULT, MODES, find_problems, left_out, plan
+from harness.plan import DEFAULT, MODES, left_out, plan, problems_of
 from results import compatibility
 from results.record import Record
 
@@ -35,7 +35,7 @@ def verify(options: Any) -> int:
     selection = config.selection(configuration)
     for line in left_out(selection):
         print(f"note: {line}", file=sys.stderr)
-    smallest = {(s, p.name): p.sizes[0] for name in selection.suites for s, p in find_problems(name)}
+    smallest = {(s, p.name): p.sizes[0] for s, p in problems_of(selection)}
     cells = tuple(c for c in plan(selection) if options.size or c.n == smallest[c.suite, c.problem])
     manifest = execute.manifest_of(configuration, cells)
     with tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch:

@@ -78,7 +78,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     `min_s` is the least over launches, `median_s` the median of the launches' medians; `first_call_s`, `prepare_s`
     and `ratio_to_gradient` are medians, errors and memory maxima. `relative` is min_s over the best
     `ok` one of the same contest (problem, n, operator, batch, dtype, device). `label` names the problem, and dtype,
-    device and batch where there are several.
+    device and batch where there are several; `method` also says "(native)" where that text of the objective ran.
     """
     rank = {status: place for place, status in enumerate(_SEVERITY)}
     ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
@@ -95,7 +95,8 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     best = table[table["status"] == "ok"].groupby(CONTEST)["min_s"].min().rename("best_s")
     table = table.merge(best, how="left", left_on=CONTEST, right_index=True)
     relative = (table["min_s"] / table["best_s"]).where(table["status"] == "ok")
-    return table.assign(relative=relative, label=_labels(table)).drop(columns="best_s")
+    method = table["method"].where(table["text"] == "portable", table["method"] + " (" + table["text"] + ")")
+    return table.assign(relative=relative, label=_labels(table), method=method).drop(columns="best_s")
 
 
 def _labels(table: pd.DataFrame) -> pd.Series[str]:

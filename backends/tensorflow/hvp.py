@@ -71,7 +71,7 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("hvp-reverse-over-reverse", _ALL, reverse_over_reverse, default=_ALL, operator="hvp",
+    *declare("hvp-reverse-over-reverse", _ALL, reverse_over_reverse, default=_COMPILED, operator="hvp",
              outer="reverse", inner="reverse", stock="tf.GradientTape",
              summary="Nested tapes, the outer gradient taken against v."),
     *declare("hvp-gradients", _COMPILED, gradients, default=("xla",), operator="hvp", outer="reverse", inner="reverse",

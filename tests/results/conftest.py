@@ -45,7 +45,7 @@ def _record(backend="jax", method="hessian-jit", operator="hessian", n=10, statu
     }
     times = {**TIMED, "min_s": min_s} if status in ("ok", "wrong", "unverifiable") else {}
     row = Record(**{**facts, **times, **changes})
-    key = f"{row.suite}-{row.problem}-{row.n}-{row.operator}-{row.backend}-{row.method}"
+    key = f"{row.suite}-{row.problem}-{row.n}-{row.operator}-{row.backend}-{row.method}-{row.text}"
     return Record(**{**row.as_dict(), "cell": changes.get("cell", key)})
 
 
@@ -61,6 +61,7 @@ def make_run(tmp_path):
             "operator",
             "backend",
             "method",
+            "text",
             "dtype",
             "device",
             "mode",

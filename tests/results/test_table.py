@@ -97,3 +97,9 @@ def test_a_formula_in_a_message_is_harmless_in_a_spreadsheet(make_run, record, t
 
 def test_the_raw_samples_are_kept(mixed):
     assert set(map(tuple, mixed.samples.values())) == {(1e-3,)}
+
+
+def test_a_native_text_is_a_row_of_its_own_and_says_so(make_run, record):
+    table = make_run([record(), record(text="native", min_s=5e-4)]).summary
+    assert list(table["method"]) == ["hessian-jit", "hessian-jit (native)"]
+    assert list(table["relative"]) == [2.0, 1.0]
