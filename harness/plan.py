@@ -27,7 +27,6 @@ class Selection:
 
     Attributes:
         suites: Suites, or `suite/problem`.
-        tags: Only problems that have one of these tags.
         backends: Backends, or "all"; empty means `backends.usual()`.
         methods: "default", "modes" (one of each mode), "all", names or glob patterns.
         operators: Operators, or "all"; empty: `CORE`, and whatever a method that is named computes. The gradient and
@@ -40,10 +39,10 @@ class Selection:
         dtypes: Floating-point types.
         devices: "cpu", "gpu" or "gpu:<index>".
         texts: Texts of the objective; a native one is run where a backend has it.
+        tags: Only problems that have one of these tags.
     """
 
     suites: tuple[str, ...] = ("quick",)
-    tags: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
     methods: tuple[str, ...] = (DEFAULT,)
     operators: tuple[str, ...] = ()
@@ -55,6 +54,7 @@ class Selection:
     dtypes: tuple[str, ...] = ("float64",)
     devices: tuple[str, ...] = ("cpu",)
     texts: tuple[str, ...] = TEXTS
+    tags: tuple[str, ...] = ()
 
 
 def plan(selection: Selection) -> tuple[Cell, ...]:

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 
 import backends
+import suites
 from backends.operators import OPERATORS, YARDSTICKS
 from harness.cell import Cell, from_dict
 from harness.plan import Selection, plan
@@ -131,3 +132,25 @@ def test_a_method_of_a_newer_version_is_named(monkeypatch):
     with pytest.raises(UsageError, match=r"needs torch 2\.0 or newer; 1\.9\.0 is installed"):
         plan(Selection(("tutorial",), ("torch",), ("func-hessian-eager",)))
     assert plan(Selection(("tutorial",), ("torch",)))  # of a tier, the cell says so
+
+
+def test_modes_take_one_method_of_each_mode_in_the_backends_usual_execution():
+    cells = plan(Selection(("quick",), ("torch",), ("modes",), ("hessian",)))
+    methods = {m.name: m for m in backends.load("torch").methods}
+    chosen = [methods[name] for name in {c.method for c in cells if c.operator == "hessian"}]
+    assert {m.execution for m in chosen} == {"eager"}
+    assert len(chosen) == len({m.mode for m in chosen}) == 4
+
+
+def test_tags_select_problems():
+    cells = plan(Selection(tags=("convex",)))
+    convex = {p.name for p in suites.load("quick").values() if "convex" in p.tags}
+    assert {c.problem for c in cells} == convex != set(suites.load("quick"))
+
+
+def test_a_native_text_is_planned_only_where_a_backend_has_it(monkeypatch):
+    torch = backends.load("torch")
+    monkeypatch.setattr(torch, "natives", {"quick/rosenbrock": sum})
+    cells = plan(Selection(("quick",), ("torch", "jax"), ("default",), ("hessian",)))
+    assert {(c.backend, c.problem) for c in cells if c.text == "native"} == {("torch", "rosenbrock")}
+    assert len({c.key for c in cells}) == len(cells)
