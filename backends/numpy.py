@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from backends import complex_step, finite_difference, hyper_dual, lifted, numpy_packages
+from backends.extrapolation import Scalar
 from backends.finite_difference import forward, four_point, second_central, steps
 from backends.interface import Array, Backend, BackendUnavailable, FloatArray, cast
 from backends.method import Method, declare
@@ -42,7 +43,9 @@ def _extended(f: Function) -> Function:
     return hessian
 
 
-def _at_one_step(stencil: finite_difference.Stencil, power: float) -> Callable[[Function], Function]:
+def _at_one_step(
+    stencil: Callable[[Scalar, FloatArray, FloatArray], FloatArray], power: float
+) -> Callable[[Function], Function]:
     """A stencil at steps of eps**power."""
 
     def build(f: Function) -> Function:

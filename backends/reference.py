@@ -1,7 +1,8 @@
 """The independent judge where a problem has no closed form: extrapolated differences of f in extended precision.
 
-It works in `np.longdouble` where that is wider than float64 (x86) and the objective runs in it;
-NumPy's `linalg` does not, so such an objective falls back to float64 with the wider bound that follows.
+It works in `np.longdouble` where that is wider than float64 (x86), linear algebra included
+(`backends.extended_linalg`). An objective that calls `numpy.linalg` past its `xp` cannot follow; it falls back to
+float64 with the wider bound that follows.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backends.finite_difference import Scalar, diagonal, gradient, hessian, hvp, laplacian
+from backends import extended_linalg
+from backends.extrapolation import Scalar
+from backends.finite_difference import diagonal, gradient, hessian, hvp, laplacian
 from backends.interface import FloatArray, Objective, cast
 
 SAFETY = 4.0
@@ -64,9 +67,10 @@ def _reference(
     x = np.asarray(x).astype(dtype)
     constants = [cast(array, dtype) for array in data]
     bits = np.finfo(dtype).nmant + 1
+    xp = extended_linalg.namespace if dtype == "longdouble" else np
 
     def f(y: FloatArray) -> FloatArray:
-        return np.asarray(objective(np, y, *constants), dtype=dtype)
+        return np.asarray(objective(xp, y, *constants), dtype=dtype)
 
     if operator == "objective":
         value = f(x)
