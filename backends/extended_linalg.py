@@ -23,7 +23,7 @@ def _each(function: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray]
     def apply(a: FloatArray) -> FloatArray:
         a = np.asarray(a)
         found = [function(matrix) for matrix in a.reshape(-1, *a.shape[-2:])]
-        return np.stack(found).reshape(*a.shape[:-2], *found[0].shape)
+        return np.stack(found).reshape(a.shape[:-2] + found[0].shape)
 
     return apply
 

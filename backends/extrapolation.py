@@ -16,23 +16,29 @@ known after that (a mixed derivative may vary faster than both pure ones) is tri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from backends.interface import FloatArray
 
+IntArray = np.ndarray[Any, np.dtype[np.intp]]
 Scalar = Callable[[FloatArray], FloatArray]
+"""f at many points: (m, n) -> (m,)."""
 
 LADDERS: Mapping[str, tuple[float, int]] = MappingProxyType(
-    {"float32": (2.0**-2, 2), "float64": (2.0**-4, 5), "longdouble": (2.0**-4, 7)}
+    {"float32": (2.0**-2, 2), "float64": (2.0**-4, 5), "longdouble": (2.0**-5, 4)}
 )
 """Largest step and number of levels, by working precision; each level halves the step."""
 
 ENOUGH = float(np.finfo(np.float64).eps)
 """Relative to the largest entry: the result is float64, so nothing beyond is of use."""
+
+WELL = 1e-14
+"""Relative to f_ii: a coordinate whose second difference is known to this needs no other steps."""
 
 POOR = 1e-6
 """An entry that is not known to this, relative to the largest one, deserves finer steps."""
@@ -77,7 +83,7 @@ def richardson(
 
     Args:
         stencil: The approximation.
-        f: The objective of x alone.
+        f: The objective at points (m, n).
         x: The point, shape (n,); its dtype is the working precision.
         h: The largest steps, shape (n,); from `ladder` unless given.
 
@@ -93,11 +99,12 @@ def richardson(
         return tableau(rows)
 
 
-def tableau(rows: Iterator[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+def tableau(rows: Iterable[tuple[FloatArray, ...]], each: bool = False) -> tuple[FloatArray, FloatArray]:
     """The best value of each entry and its estimated error.
 
     Args:
         rows: Approximations at steps h, h/2, h/4, ..., each with its rounding error.
+        each: Whether every entry is to be known on its own scale; otherwise the largest entry sets the scale.
     """
     before: list[FloatArray] = []
     value, error = np.array(np.nan), np.array(np.inf)
@@ -110,7 +117,8 @@ def tableau(rows: Iterator[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, 
             better = distance < error  # False where NaN: a level that left f's domain is never chosen
             value, error = np.where(better, row[-1], value), np.where(better, distance, error)
         before = row
-        if np.max(error) <= ENOUGH * np.max(np.abs(value)):
+        size = np.abs(value) if each else np.max(np.abs(value), initial=0)
+        if np.all(error <= ENOUGH * size) or np.all(rounding >= error / 2):  # a finer level would only add rounding
             break
     shape = before[0].shape
     return np.broadcast_to(value, shape).astype(before[0].dtype), np.broadcast_to(error, shape).astype(before[0].dtype)
@@ -120,53 +128,72 @@ def scales(f: Scalar, x: FloatArray) -> FloatArray:
     """The largest step of each coordinate, (n,): where its own second difference is known best."""
     h, levels = ladder(x)
     with np.errstate(all="ignore"):
-        starts = [_Coordinate(f, x, i, h[i], levels).best_start() for i in range(x.size)]
-    return h / x.dtype.type(2) ** np.array(starts)
+        search = _Search(f, x, h, levels)
+        everyone = np.arange(x.size)
+        value, error = search.estimate(0, everyone)
+        rounding = error <= 4 * search.known[levels - 1][1]
+        open_ = ~(error <= WELL * np.abs(value))
+        for who, stride in ((everyone[open_ & rounding], -2), (everyone[open_ & ~rounding], 2)):
+            search.climb(who, stride, np.abs(value[who]), error[who])
+    return h / x.dtype.type(2) ** search.starts
 
 
-class _Coordinate:
-    """Second differences of f along one coordinate at steps h / 2^k, each computed once, and what they tell of f_ii."""
+class _Search:
+    """Second differences along every coordinate at steps h / 2^k, computed when asked for, and what they tell of f_ii.
 
-    def __init__(self, f: Scalar, x: FloatArray, i: int, h: FloatArray, levels: int) -> None:
-        self._f, self._x, self._i, self._h, self._levels = f, x, i, h, levels
-        self._center = f(x)
-        self._known: dict[int, tuple[FloatArray, FloatArray]] = {}
+    Args:
+        f: The objective at points (m, n).
+        x: The point, (n,).
+        h: The first step of each coordinate, (n,).
+        levels: Steps in one estimate.
 
-    def level(self, k: int) -> tuple[FloatArray, FloatArray]:
-        """The second difference at h / 2^k and its rounding error; k may be negative."""
-        if k not in self._known:
-            step = self._h / 2.0**k
-            ahead, behind = self._x.copy(), self._x.copy()
-            ahead[self._i], behind[self._i] = self._x[self._i] + step, self._x[self._i] - step
-            values = np.array([self._f(ahead), self._f(behind), -2 * self._center])
-            noise = np.finfo(self._x.dtype).eps * np.sum(np.abs(values))
-            self._known[k] = np.sum(values) / (step * step), noise / (step * step)
-        return self._known[k]
+    Attributes:
+        known: k -> second differences and their rounding errors, (2, n); NaN where they have not been asked for.
+        starts: The k from which each coordinate is known best, (n,).
+    """
 
-    def estimate(self, start: int) -> tuple[FloatArray, FloatArray]:
-        """f_ii and its estimated error from the steps h / 2^start and below."""
-        return tableau(self.level(k) for k in range(start, start + self._levels))
+    def __init__(self, f: Scalar, x: FloatArray, h: FloatArray, levels: int) -> None:
+        self._f, self._x, self._h, self._levels = f, x, h, levels
+        self._center = f(x[None])[0]
+        self.known: dict[int, FloatArray] = {}
+        self.starts = np.zeros(x.size, dtype=x.dtype)
 
-    def best_start(self) -> int:
-        """Where to begin: downwards while the series does not converge, upwards while only rounding is seen."""
-        value, least = self.estimate(0)
-        if least <= ENOUGH * np.abs(value):
-            return 0
-        if least <= 4 * self.level(self._levels - 1)[1]:
-            return self._climb(least, -2, -DEEPEST)
-        return self._climb(least, 2, DEEPEST)
+    def compute(self, ks: list[int], who: IntArray) -> None:
+        """The second differences at h / 2^k for these k and coordinates, all in one evaluation."""
+        steps = self._h[who] / self._x.dtype.type(2) ** np.array(ks)[:, None]
+        shifts = np.zeros((len(ks), who.size, self._x.size), dtype=self._x.dtype)
+        shifts[:, np.arange(who.size), who] = steps
+        points = np.concatenate([self._x + shifts, self._x - shifts]).reshape(-1, self._x.size)
+        ahead, behind = self._f(points).reshape(2, len(ks), who.size)
+        noise = np.finfo(ahead.dtype).eps * (np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._center))
+        for k, row in zip(
+            ks, np.stack([ahead - 2 * self._center + behind, noise], axis=1) / steps[:, None] ** 2, strict=True
+        ):
+            self.known.setdefault(k, np.full((2, self._x.size), np.nan, dtype=self._x.dtype))[:, who] = row
 
-    def _climb(self, least: FloatArray, stride: int, end: int) -> int:
-        best, size = 0, np.abs(self.estimate(0)[0])
-        for start in range(stride, end, stride):
-            value, error = self.estimate(start)
-            if error < least / 2:
-                best, least, size = start, error, np.abs(value)
-            elif abs(start - best) > PATIENCE and (stride < 0 or least < POOR * size):
+    def estimate(self, start: int, who: IntArray) -> tuple[FloatArray, FloatArray]:
+        """f_ii of these coordinates and its estimated error, from the steps h / 2^start and below."""
+        window = range(start, start + self._levels)
+        missing = [k for k in window if k not in self.known or np.isnan(self.known[k][1, who]).any()]
+        if missing:
+            self.compute(missing, who)
+        return tableau((tuple(self.known[k][:, who]) for k in window), each=True)
+
+    def climb(self, who: IntArray, stride: int, size: FloatArray, least: FloatArray) -> None:
+        """Move the starts of these coordinates in steps of `stride` while the estimates get better."""
+        best = np.zeros(who.size, dtype=int)
+        active = np.full(who.size, True)
+        for start in range(stride, stride * DEEPEST // 2, stride):
+            if not active.any():
                 break
-            if error <= ENOUGH * np.abs(value):
-                break
-        return best
+            found, doubt = self.estimate(start, who[active])
+            value, error = np.full(who.size, np.nan, size.dtype), np.full(who.size, np.inf, size.dtype)
+            value[active], error[active] = np.abs(found), doubt
+            better = error < least / 2
+            best[better], least, size = start, np.where(better, error, least), np.where(better, value, size)
+            tired = (np.abs(start - best) > PATIENCE) & ((least < POOR * size) if stride > 0 else True)
+            active &= ~(tired | (error <= WELL * value))
+        self.starts[who] = best
 
 
 def derivative(stencil: Stencil, f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -174,7 +201,7 @@ def derivative(stencil: Stencil, f: Scalar, x: FloatArray) -> tuple[FloatArray, 
 
     Args:
         stencil: The approximation.
-        f: The objective of x alone.
+        f: The objective at points (m, n).
         x: The point, shape (n,); its dtype is the working precision.
 
     Returns:
@@ -198,5 +225,5 @@ def _magnitude(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
     |f(x)| alone would not do: where f(x) = 0 the values around x still carry rounding errors.
     """
-    values = np.abs(np.array([f(x), f(x + h), f(x - h)], dtype=x.dtype))
+    values = np.abs(f(np.stack([x, x + h, x - h])))
     return np.asarray(np.max(values, initial=0, where=np.isfinite(values)))

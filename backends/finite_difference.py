@@ -29,42 +29,39 @@ def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The Hessian (n, n) by the seven-point stencil with steps `h` (n,): n^2 + n + 1 evaluations."""
     n = x.size
     shift = np.diag(h)
-    center = f(x)
-    plus = np.array([f(x + shift[i]) for i in range(n)], dtype=x.dtype)
-    minus = np.array([f(x - shift[i]) for i in range(n)], dtype=x.dtype)
+    i, j = np.tril_indices(n, -1)
+    pairs = shift[i] + shift[j]
+    values = f(np.concatenate([x[None], x + shift, x - shift, x + pairs, x - pairs]))
+    center, plus, minus, ahead, behind = np.split(values, np.cumsum([1, n, n, len(pairs)]))
     hessian = np.diag((plus - 2 * center + minus) / (h * h))
-    for i in range(n):
-        for j in range(i):
-            both = f(x + shift[i] + shift[j]) + f(x - shift[i] - shift[j])
-            mixed = (both - plus[i] - minus[i] - plus[j] - minus[j] + 2 * center) / (2 * h[i] * h[j])
-            hessian[i, j] = hessian[j, i] = mixed
+    single = plus + minus
+    hessian[i, j] = hessian[j, i] = (ahead + behind - single[i] - single[j] + 2 * center) / (2 * h[i] * h[j])
     return hessian
 
 
 def _four_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The Hessian (n, n) by the textbook's 4-point formula for every pair: 2 n^2 + 2 n evaluations."""
-    n = x.size
     shift = np.diag(h)
-    hessian = np.empty((n, n), dtype=x.dtype)
-    for i in range(n):
-        for j in range(i + 1):
-            a, b = shift[i], shift[j]
-            mixed = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h[i] * h[j])
-            hessian[i, j] = hessian[j, i] = mixed
+    i, j = np.tril_indices(x.size)
+    a, b = shift[i], shift[j]
+    both, first, second, neither = f(np.concatenate([x + a + b, x + a - b, x - a + b, x - a - b])).reshape(4, -1)
+    hessian = np.empty((x.size, x.size), dtype=x.dtype)
+    hessian[i, j] = hessian[j, i] = (both - first - second + neither) / (4 * h[i] * h[j])
     return hessian
 
 
 def _central_gradient(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The gradient (n,) by central differences: 2 n evaluations."""
     shift = np.diag(h)
-    return np.array([f(x + shift[i]) - f(x - shift[i]) for i in range(x.size)], dtype=x.dtype) / (2 * h)
+    ahead, behind = f(np.concatenate([x + shift, x - shift])).reshape(2, -1)
+    return (ahead - behind) / (2 * h)
 
 
 def _second_central(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The diagonal of the Hessian (n,) by second central differences: 2 n + 1 evaluations."""
-    shift, center = np.diag(h), f(x)
-    both = np.array([f(x + shift[i]) + f(x - shift[i]) for i in range(x.size)], dtype=x.dtype)
-    return (both - 2 * center) / (h * h)
+    shift = np.diag(h)
+    center, ahead, behind = np.split(f(np.concatenate([x[None], x + shift, x - shift])), [1, 1 + x.size])
+    return (ahead - 2 * center + behind) / (h * h)
 
 
 def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
@@ -74,13 +71,11 @@ def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     doi:10.1137/1.9781611971200); its best step is eps^(1/3).
     """
     n = x.size
-    shift, center = np.diag(h), f(x)
-    single = np.array([f(x + shift[i]) for i in range(n)], dtype=x.dtype)
+    shift = np.diag(h)
+    i, j = np.tril_indices(n)
+    center, single, both = np.split(f(np.concatenate([x[None], x + shift, x + shift[i] + shift[j]])), [1, 1 + n])
     hessian = np.empty((n, n), dtype=x.dtype)
-    for i in range(n):
-        for j in range(i + 1):
-            mixed = (f(x + shift[i] + shift[j]) - single[i] - single[j] + center) / (h[i] * h[j])
-            hessian[i, j] = hessian[j, i] = mixed
+    hessian[i, j] = hessian[j, i] = (both - single[i] - single[j] + center) / (h[i] * h[j])
     return hessian
 
 
@@ -91,15 +86,14 @@ def directional(v: FloatArray) -> Stencil:
     """
 
     def formula(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
-        n = x.size
-        shift, t = np.diag(h), np.min(h)
-        center, ahead, behind = f(x), f(x + t * v), f(x - t * v)
-        product = np.empty(n, dtype=x.dtype)
-        for i in range(n):
-            both = f(x + shift[i] + t * v) + f(x - shift[i] - t * v)
-            single = f(x + shift[i]) + f(x - shift[i])
-            product[i] = (both - single - ahead - behind + 2 * center) / (2 * h[i] * t)
-        return product
+        n, shift, t = x.size, np.diag(h), np.min(h)
+        along = t * v
+        points = [x[None], (x + along)[None], (x - along)[None],
+                  x + shift, x - shift, x + shift + along, x - shift - along]  # fmt: skip
+        center, ahead, behind, plus, minus, far, back = np.split(
+            f(np.concatenate(points)), np.cumsum([1, 1, 1, n, n, n])
+        )
+        return (far + back - plus - minus - ahead - behind + 2 * center) / (2 * h * t)
 
     return Stencil(formula, lambda h: 4 / (h * np.min(h)))
 

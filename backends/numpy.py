@@ -6,7 +6,7 @@ independent opinion beside finite differences. The operators that take several p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,16 @@ def _objective(f: Function) -> Function:
     return f
 
 
+def _looped(f: Function, data: Sequence[Array]) -> Scalar:
+    """One evaluation after the other at many points: what a user's own function allows."""
+    return lambda points: np.array([f(x, *data) for x in points], dtype=points.dtype)
+
+
 def _extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[[Function], Function]:
     """A formula of `backends.finite_difference` without its error estimate."""
 
     def build(f: Function) -> Function:
-        return lambda x, *data: np.asarray(formula(lambda y: f(y, *data), x)[0])
+        return lambda x, *data: np.asarray(formula(_looped(f, data), x)[0])
 
     return build
 
@@ -37,7 +42,7 @@ def _extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Call
 def _extended(f: Function) -> Function:
     def hessian(x: Array, *data: Array) -> Array:
         constants = [cast(array, "longdouble") for array in data]
-        value, _ = finite_difference.hessian(lambda y: f(y, *constants), x.astype(np.longdouble))
+        value, _ = finite_difference.hessian(_looped(f, constants), x.astype(np.longdouble))
         return value.astype(x.dtype)
 
     return hessian
@@ -49,7 +54,7 @@ def _at_one_step(
     """A stencil at steps of eps**power."""
 
     def build(f: Function) -> Function:
-        return lambda x, *data: stencil(lambda y: f(y, *data), x, steps(x, power))
+        return lambda x, *data: stencil(_looped(f, data), x, steps(x, power))
 
     return build
 
@@ -64,14 +69,10 @@ def _exact(formula: Callable[..., FloatArray]) -> Callable[[Function], Function]
 
 
 def _product(formula: Callable[..., Any]) -> Callable[[Function], Function]:
-    """A formula of x and v, which may return an error estimate beside the value."""
+    """A formula of x and v of `backends.complex_step` or `backends.hyper_dual`."""
 
     def build(f: Function) -> Function:
-        def hvp(x: Array, v: Array, *data: Array) -> Array:
-            found = formula(lambda y: f(y, *data), x, v)
-            return found[0] if isinstance(found, tuple) else found
-
-        return hvp
+        return lambda x, v, *data: formula(lambda y: f(y, *data), x, v)
 
     return build
 
@@ -100,7 +101,10 @@ def _trace(diagonal_of: Callable[[Function], Function]) -> Callable[[Function], 
     return build
 
 
-_hvp_richardson = _product(finite_difference.hvp)
+def _hvp_richardson(f: Function) -> Function:
+    return lambda x, v, *data: finite_difference.hvp(_looped(f, data), x, v)[0]
+
+
 _hvp_complex = _product(complex_step.hvp)
 _hvp_hyper_dual = _product(hyper_dual.hvp)
 _hessian_richardson = _extrapolated(finite_difference.hessian)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backends import extended_linalg
+from backends.batched import at_points
 from backends.extrapolation import Scalar
 from backends.finite_difference import diagonal, gradient, hessian, hvp, laplacian
 from backends.interface import FloatArray, Objective, cast
@@ -67,13 +67,9 @@ def _reference(
     x = np.asarray(x).astype(dtype)
     constants = [cast(array, dtype) for array in data]
     bits = np.finfo(dtype).nmant + 1
-    xp = extended_linalg.namespace if dtype == "longdouble" else np
-
-    def f(y: FloatArray) -> FloatArray:
-        return np.asarray(objective(xp, y, *constants), dtype=dtype)
-
+    f = at_points(lambda xp, y: objective(xp, y, *constants), np.dtype(dtype))
     if operator == "objective":
-        value = f(x)
+        value = f(x[None])[0]
         bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
         return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
     value, error = _differences(operator, f, x, v)

@@ -50,7 +50,9 @@ def accuracy(names: list[str]) -> None:
                   f"bound {np.linalg.norm(found.bound) / scale:.1e} covered {np.mean(inside):6.1%} "
                   f"too wide {np.median(ratios) if ratios.size else 1:8.0f} {found.judge} {seconds:.3f} s")  # fmt: skip
     print(f"{len(errors)} points: largest relative error {max(errors):.1e}; "
-          f"above 1e-11: {np.sum(np.array(errors) > 1e-11)}; entries covered {np.mean(np.concatenate(covered)):.3%}; bound too wide by {np.median(np.concatenate(widths)):.0f} (median)")  # fmt: skip
+          f"above 1e-11: {np.sum(np.array(errors) > 1e-11)}; "
+          f"entries covered {np.mean(np.concatenate(covered)):.3%}; "
+          f"bound too wide by {np.median(np.concatenate(widths)):.0f} (median)")  # fmt: skip
 
 
 def beside_numdifftools(n: int = 20) -> None:

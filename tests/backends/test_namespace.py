@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import backends
+from backends import batched
 from backends.namespace import CREATION, VOCABULARY, operations, resolve
 from backends.reference import reference
 from backends.refusal import ProblemFacts
@@ -239,3 +240,52 @@ def test_logaddexp_is_smooth_where_its_arguments_are_equal(engine, backend):
         call = framework.prepare(method, lambda xp, x: xp.sum(xp.logaddexp(0 * x, x)), (), np.array([0.5, 2.0])).call
         hessian = framework.to_numpy(call(framework.asarray(np.array([0.0, 1.0]))))
     np.testing.assert_allclose(hessian, np.diag([0.25, 0.19661193324148185]), atol=1e-8)
+
+
+POINTS = POINT + 0.05 * np.random.default_rng(3).uniform(-1, 1, (4, POINT.size))
+
+
+def entries(value):
+    return value if isinstance(value, tuple) else (value,)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+@pytest.mark.parametrize(("name", "call"), [(name, call) for name in VOCABULARY for call in CALLS[name]])
+def test_a_batch_of_points_gives_what_each_point_gives(name, call, dtype):
+    points, data = POINTS.astype(dtype), (DATA[0].astype(dtype), DATA[1])
+    one = batched.namespace if dtype == np.longdouble else np
+    together = call(batched.namespace, inputs(batched.namespace, batched.Batch(points), *data))
+    alone = [call(one, inputs(one, point, *data)) for point in points]
+    if not isinstance(together, batched.Batch):  # the same at all points
+        together = batched.Batch(np.broadcast_to(together, (len(points), *np.shape(together))))
+    assert together.shape == np.shape(alone[0])
+    np.testing.assert_allclose(together.values, np.stack(alone), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        pytest.param(lambda xp, x: xp.sum(x) if x[0] > 0 else xp.sum(-x), id="if"),
+        pytest.param(lambda xp, x: xp.sum(x) * float(x[0]), id="float"),
+        pytest.param(lambda xp, x: np.linalg.norm(x), id="past-the-namespace"),
+        pytest.param(lambda xp, x: xp.sum(xp.arange(6)[x[0]]), id="index"),
+    ],
+)
+def test_what_cannot_be_batched_is_a_type_error(objective):
+    with pytest.raises((TypeError, IndexError)):
+        objective(batched.namespace, batched.Batch(POINTS))
+
+
+def test_a_batch_looks_like_one_array():
+    x = batched.Batch(POINTS)
+    assert (x.shape, x.ndim, x.size, len(x), x.dtype) == ((6,), 1, 6, 6, np.float64)
+    a, b, *_ = x
+    np.testing.assert_array_equal((a + 2 * b).values, POINTS[:, 0] + 2 * POINTS[:, 1])
+    matrix = batched.namespace.reshape(x, (2, 3))
+    np.testing.assert_array_equal(matrix.T.values, np.swapaxes(matrix.values, 1, 2))
+    np.testing.assert_array_equal((matrix @ np.eye(3)).values, matrix.values)
+    np.testing.assert_array_equal((np.ones(2) @ matrix).values, matrix.values.sum(axis=1))
+    np.testing.assert_array_equal(
+        batched.namespace.asarray([a, 1.0, b]).values, np.stack([a.values, np.ones(4), b.values], 1)
+    )
+    np.testing.assert_array_equal(matrix[1, None, ::2].values, matrix.values[:, 1, None, ::2])

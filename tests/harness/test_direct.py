@@ -26,6 +26,10 @@ def expected(x=X, a=A, b=B):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_hessian_of_ones_own_function(name, dtype):
+    if (name, dtype) == ("casadi", "float32"):
+        with pytest.raises(hb.UsageError, match="double precision only"):
+            hb.hessian(objective, X, A, B, backend=name, dtype=dtype)
+        return
     found = hb.hessian(objective, X, A, B, backend=name, dtype=dtype)
     assert isinstance(found, np.ndarray)
     assert found.dtype == dtype
