@@ -21,6 +21,9 @@ UNLIKE, NOTICEABLE = 10.0, 1e-3
 """The first call at a point may take so many times the second one there, and so many seconds more; beyond that it did
 something else than compute, which no cache of the processor explains and no busy neighbor (it slows both)."""
 
+LATE_TRIES = 3
+"""A busy neighbor can make one copy slow, hardly three in a row."""
+
 SLOW = 50 * SAMPLE_FLOOR
 """A call that is slower than this stays slower than a sample must be, however much it still warms up."""
 
@@ -105,6 +108,28 @@ class Stopwatch:
     def once(self, index: int) -> tuple[float, Any]:
         """Seconds and result of one call at the point of that index."""
         return self._timed(self._inputs[index])
+
+    def late(self, to_host: Callable[[Any], Any]) -> str:
+        """Why the clock cannot be trusted: a result that is waited for, yet not there; or the empty string.
+
+        Who copies a result that is there to the host takes as long the second time; a backend that does not wait
+        pays for the whole computation the first time.
+        """
+        seen = []
+        for _ in range(LATE_TRIES):
+            waited, result = self._timed(self._inputs[0])
+            ready = time.perf_counter()
+            to_host(result)
+            copied = time.perf_counter()
+            to_host(result)
+            hidden = (copied - ready) - (time.perf_counter() - copied)
+            if hidden < max(NOTICEABLE, waited / 2):
+                return ""
+            seen.append((hidden, waited))
+        hidden, waited = min(seen)
+        return (
+            f"a call returned after {waited * 1e3:.2g} ms, and its result took {hidden * 1e3:.2g} ms more to be there"
+        )
 
     def _timed(self, arguments: tuple[Any, ...]) -> tuple[float, Any]:
         start = time.perf_counter()

@@ -16,13 +16,15 @@ import numpy as np
 
 import backends
 import suites
-from backends.interface import Backend, BackendUnavailable, Objective, Unsupported
+from backends.interface import Backend, BackendUnavailable, FloatArray, Objective, Unsupported
 from backends.method import Method, find
 from backends.namespace import operations
 from backends.operators import OPERATORS
+from backends.reference import Reference
 from backends.refusal import ProblemFacts
 from harness import accuracy, memory
 from harness.cell import NATIVE, Cell, from_dict
+from harness.diagnosis import diagnose
 from harness.environment import usable_cores
 from harness.judges import Judges, NoJudge
 from harness.measure import Policy, Stopwatch
@@ -30,6 +32,8 @@ from suites.problem import Instance, draw
 
 Emit = Callable[..., None]
 VALUE_ENTRIES = 16
+NUMBERS = ("silently-wrong", "asymmetric")
+"""Faults whose numbers may tell more."""
 
 
 def serve(task: Mapping[str, Any], emit: Emit) -> None:
@@ -119,12 +123,15 @@ class Desk:
         self._phase(cell, "first_call")
         calls = [watch.once(i) for i in points]
         results = [backend.to_numpy(result) for _, result in calls]
+        late = watch.late(backend.to_numpy)
         peak = memory.peak()  # of the method: the judge and the samples come later
         self._phase(cell, "check")
         start = time.perf_counter()
         checked = self._check(cell, method, instance, results)
         if checked.get("fault") == "derivative-nan" and not self._finite(objective, instance):
             checked["fault"] = "value-nan"
+        if late and checked["status"] == "ok":
+            checked |= {"status": "wrong", "fault": "not-synchronized", "reason": late}
         check_s = time.perf_counter() - start
         if not self._policy.max_samples:
             return {**checked, "prepare_s": prepare_s, "first_call_s": calls[0][0], "check_s": check_s}
@@ -150,9 +157,7 @@ class Desk:
         arguments = [backend.asarray(array) for array in (instance.points[0], *instance.data)]
         return bool(np.isfinite(backend.to_numpy(backend.bind(objective)(*arguments))))
 
-    def _check(
-        self, cell: Cell, method: Method, instance: Instance, results: list[np.ndarray[Any, Any]]
-    ) -> dict[str, Any]:
+    def _check(self, cell: Cell, method: Method, instance: Instance, results: list[FloatArray]) -> dict[str, Any]:
         """The verdict over all points as record fields."""
         value = json.dumps(results[0].tolist()) if results[0].size <= VALUE_ENTRIES else ""
         try:
@@ -161,9 +166,25 @@ class Desk:
             return {"status": "unverifiable", "reason": str(problem), "value": value}
         pairs = zip(results, references, strict=True)
         operator = OPERATORS[cell.operator]
-        verdict = accuracy.worst([accuracy.judge(r, ref, cell.dtype, method.accuracy, operator) for r, ref in pairs])
+        verdicts = [accuracy.judge(r, ref, cell.dtype, method.accuracy, operator) for r, ref in pairs]
+        verdict = accuracy.worst(verdicts)
         fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
+        if verdict.fault in NUMBERS:
+            index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
+            fields["reason"] += self._looks_like(cell, instance, results, references, index)
         return {**fields, "judge": references[0].judge, "value": value}
+
+    def _looks_like(
+        self, cell: Cell, instance: Instance, results: list[FloatArray], references: list[Reference], index: int
+    ) -> str:
+        """What kind of fault the wrong result at a point may be, as the end of a reason."""
+        elsewhere = [i for i in range(len(references)) if i != index]
+        others = {f"the value at point {i} instead of point {index}": references[i].value for i in elsewhere}
+        if instance.problem.hessian is not None:  # where it is cheap, the point of the preparation too
+            prepared = self._judges.reference(cell, instance, len(instance.points) - 1)
+            others["the value at the point that it was prepared with"] = prepared.value
+        found = diagnose(results[index], references[index].value, others)
+        return f"; looks like: {found}" if found else ""
 
 
 def summarize(samples: list[float]) -> dict[str, Any]:

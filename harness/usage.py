@@ -17,6 +17,7 @@ class UsageError(Exception):
 def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     """An error that names the nearest known names, or all of them when none is near."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    listing = f"known: {', '.join(sorted(known))}" if len(known) <= LISTABLE else f"see: hessbench list {WHERE.get(kind, f'{kind.split()[0]}s')}"
+    where = WHERE.get(kind, f"{kind.split()[0]}s")
+    listing = f"known: {', '.join(sorted(known))}" if len(known) <= LISTABLE else f"see: hessbench list {where}"
     hint = f"did you mean {' or '.join(near)}?" if near else listing
     return UsageError(f"unknown {kind} {name!r}; {hint}")

@@ -34,6 +34,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "value-nan": "NaN or infinite, and so is f in the same framework",
         "shape": "not the shape that the operator has",
         "dtype": "not the floating-point type that was asked for",
+        "not-synchronized": "right, but the clock stopped before the result was there",
         "exception": "the framework raised",
     }
 )

@@ -19,6 +19,12 @@ EXPECTED = {
     "zeros": ("wrong", "entry ("),
     "shape": ("wrong", "shape (1, 10), expected (10, 10)"),
     "cached": ("wrong", "entry ("),
+    "elsewhere": ("wrong", "entry ("),
+    "gauss-newton": ("wrong", "entry ("),
+    "transposed-block": ("wrong", ""),
+    "unconnected": ("wrong", "entry ("),
+    "leaked-float32": ("wrong", "entry ("),
+    "unsynchronized": ("wrong", "a call returned after "),
     "per-value": ("ok", ""),
     "raise": ("error", "ValueError: first line"),
     "memory-error": ("out_of_memory", "MemoryError: cannot allocate"),
@@ -54,6 +60,23 @@ def test_fault_is_caught_and_named(run, fault):
     row = run.frame.set_index("method").loc[f"{fault}-eager"]
     status, reason = EXPECTED[fault]
     assert (row["status"], row["reason"][: len(reason)]) == (status, reason)
+
+
+LOOKS_LIKE = {
+    "off-diagonal": "right on the diagonal; 2 of 100 entries are off",
+    "tf32": "1 times the right one",
+    "zeros": "zero everywhere",
+    "cached": "the value at point 0 instead of point 1",
+    "transposed-block": "the right numbers in wrong places",
+    "unconnected": "zero for variable 2",
+    "leaked-float32": "every entry is a float32 number",
+}
+
+
+@pytest.mark.parametrize("fault", LOOKS_LIKE)
+def test_the_reason_says_what_kind_of_fault_it_looks_like(run, fault):
+    reason = run.frame.set_index("method").loc[f"{fault}-eager", "reason"]
+    assert f"looks like: {LOOKS_LIKE[fault]}" in reason
 
 
 def test_what_is_fast_at_known_points_only_is_timed_at_new_ones(run):
