@@ -20,7 +20,11 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "classic": "suites.classic",
         "nist": "suites.nist",
         "physics": "suites.physics",
+        "ml": "suites.ml",
+        "statistics": "suites.statistics",
         "sparse": "suites.sparse",
+        "traps": "suites.traps",
+        "canaries": "suites.canaries",
     }
 )
 

@@ -1,4 +1,4 @@
-"""Machine learning."""
+"""Machine learning: a network of one hidden layer; the other models are in the modules `suites.ml_*`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from suites.ml_bundle import bundle_adjustment
+from suites.ml_contrast import info_nce
+from suites.ml_convolution import convolution_1d
+from suites.ml_factors import deep_linear, matrix_factorization
+from suites.ml_mixtures import gaussian_mixture
+from suites.ml_normalization import layer_norm_gelu
+from suites.ml_sequences import hidden_markov_forward
+from suites.ml_softmax import attention, softmax_regression
 from suites.problem import FloatArray, Problem
 
 INPUTS = 3
@@ -88,4 +96,18 @@ tanh_network = Problem(
     source="Bishop 1992, Exact calculation of the Hessian matrix for the multilayer perceptron, "
     "doi:10.1162/neco.1992.4.4.494",
     tags=("nonconvex", "dense"),
+)
+
+PROBLEMS = (
+    tanh_network,
+    softmax_regression,
+    attention,
+    layer_norm_gelu,
+    convolution_1d,
+    deep_linear,
+    matrix_factorization,
+    gaussian_mixture,
+    hidden_markov_forward,
+    info_nce,
+    bundle_adjustment,
 )

@@ -1,4 +1,4 @@
-"""Likelihoods."""
+"""Likelihoods; more of them in `suites.statistics_regression`, `statistics_scale` and `statistics_likelihoods`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from suites.problem import FloatArray, Problem
+from suites.statistics_likelihoods import ar1_likelihood, bradley_terry, cox_partial_likelihood
+from suites.statistics_regression import firth_logistic, poisson_regression, pseudo_huber_regression
+from suites.statistics_scale import student_t_regression, weibull_survival
 
 RIDGE = 0.1
 NOISE = 0.1
@@ -115,4 +118,17 @@ gaussian_process = Problem(
     source="Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 5.4, "
     "doi:10.7551/mitpress/3206.001.0001",
     tags=("linalg", "dense"),
+)
+
+PROBLEMS = (
+    logistic_regression,
+    gaussian_process,
+    poisson_regression,
+    pseudo_huber_regression,
+    student_t_regression,
+    firth_logistic,
+    cox_partial_likelihood,
+    weibull_survival,
+    bradley_terry,
+    ar1_likelihood,
 )

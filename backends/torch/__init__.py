@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
+from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, Objective, cast
 from backends.method import Method
 from backends.refusal import ProblemFacts
-from backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, yardsticks
+from backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 
 torch = Lazy("torch")
 
@@ -40,6 +40,7 @@ class TorchBackend(Backend):
     requires = ("torch", "array_api_compat")
     extra = "torch"
     methods = METHODS
+    natives = natives.NATIVES
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
         super().__init__(dtype, device)
@@ -79,6 +80,11 @@ class TorchBackend(Backend):
         import array_api_compat.torch as xp
 
         return xp
+
+    def native(self, problem: str) -> Objective:
+        """The text, with PyTorch imported: Dynamo cannot do it while it traces."""
+        natives.load()
+        return super().native(problem)
 
     @contextmanager
     def scope(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The second derivative of sin(x) / x, and 1 where x = 0 by a double where, is 0 at 0: jax#5054."""
+"""The second derivative of sin(x) / x, and 1 where x = 0 by a double where is 0 at 0: jax#5054."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""The second derivative of sin(x) / x, and 1 where x = 0, forward over forward, is 0 at 0: jax#5054 (NaN by other modes)."""
+"""The second derivative of sin(x) / x, and 1 where x = 0 is 0 at 0, forward over forward (else NaN): jax#5054."""
 
 import jax
 import jax.numpy as jnp

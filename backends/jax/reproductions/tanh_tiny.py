@@ -1,4 +1,4 @@
-"""The second derivative of tanh at 1e-17, -2e-17, loses its digits: jax#39801."""
+"""The second derivative of tanh at 1e-17, which is -2e-17, is 0: jax#39801."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""The second derivative of (1 - cos x) / x^2 at 1e-3 keeps four digits: no report found."""
+"""The second derivative of (1 - cos x) / x^2 at 1e-3 keeps three digits: no report found."""
 
 import jax
 import jax.numpy as jnp

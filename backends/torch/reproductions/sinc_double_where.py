@@ -1,4 +1,4 @@
-"""The second derivative of sin(x) / x, and 1 where x = 0 by a double where, is 0 at 0: no report found."""
+"""The second derivative of sin(x) / x, and 1 where x = 0 by a double where is 0 at 0: no report found."""
 
 import torch
 

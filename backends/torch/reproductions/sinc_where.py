@@ -1,4 +1,4 @@
-"""The second derivative of sin(x) / x, and 1 where x = 0, forward over forward, is 0 at 0: pytorch#187297 (NaN by other modes)."""
+"""The second derivative of sin(x) / x, and 1 where x = 0 is 0 at 0, forward over forward (else NaN): pytorch#187297."""
 
 import torch
 

@@ -1,0 +1,20 @@
+"""The Hessian of batch_norm with the statistics of the batch, forward over forward: pytorch#196699."""
+
+import torch
+
+
+def composed(x):
+    return (w * (x - x.mean()) / (x.var(correction=0) + 1e-5).sqrt()).sum()
+
+
+def native(x):
+    return (w * torch.nn.functional.batch_norm(x[:, None], None, None, training=True)[:, 0]).sum()
+
+
+w, x = torch.arange(1.0, 5.0).double(), torch.tensor([0.5, -1.0, 2.0, 0.3], dtype=torch.float64)
+got = torch.func.jacfwd(torch.func.jacfwd(native))(x)
+true = torch.func.hessian(composed)(x)
+print("torch", torch.__version__)
+print("got", got.tolist())
+print("true", true.tolist())
+print(f"relative error {float((got - true).norm() / true.norm()):.2g}")

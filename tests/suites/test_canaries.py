@@ -1,0 +1,112 @@
+"""Canaries: the composed text is right, the native text is the same function, and every fault shows without us."""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backends
+import suites
+from backends.lifted import namespace
+from suites.problem import closed_form, draw
+
+CANARIES = suites.load("canaries")
+ROOM = Path(backends.__file__).parent
+SCRIPTS = sorted(ROOM.glob("*/reproductions/*.py"))
+OUR_ROOMS = {"backends", "suites", "results", "harness", "hessbench", "tests"}
+FRAMEWORKS = tuple(name for name in backends.registry() if name in ("torch", "jax", "tensorflow"))
+FAULT = 1e-10
+"""Relative error beyond which a result in float64 is wrong, not rounded; that of nearly every script is about 1."""
+
+
+def natives():
+    """(backend, key) of every native text."""
+    return [(name, key) for name in backends.registry() for key in backends.load(name).natives]
+
+
+def of_canaries(name):
+    return [key.partition("/")[2] for key in backends.load(name).natives if key.startswith("canaries/")]
+
+
+def scripts():
+    return [pytest.param(path, id=f"{path.parent.parent.name}-{path.stem}") for path in SCRIPTS]
+
+
+def test_every_native_text_is_of_a_problem():
+    for backend, key in natives():
+        suite, _, problem = key.partition("/")
+        assert problem in suites.load(suite), f"{backend} has a native text of {key}, which does not exist"
+
+
+def test_every_canary_has_a_native_text():
+    known = {name for backend in backends.registry() for name in of_canaries(backend)}
+    assert known == set(CANARIES)
+
+
+@pytest.mark.parametrize("problem", CANARIES.values(), ids=CANARIES)
+def test_every_canary_is_tagged_and_says_where_it_was_reported(problem):
+    assert "canary" in problem.tags
+    assert all(backend in backends.registry() and threads for backend, threads in problem.threads.items())
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_a_canary_that_must_stay_at_its_point_has_a_closed_form(name):
+    """Differences cannot be trusted where a formula breaks down."""
+    problem = CANARIES[name]
+    assert problem.spread or problem.hessian is not None
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_the_curvature_is_not_zero(name):
+    """Else a framework that returns zeros for what it cannot differentiate would pass."""
+    instance = draw(CANARIES[name], CANARIES[name].sizes[0])
+    exact = closed_form(instance, "hessian", instance.points[0])
+    if exact is None:
+        pytest.skip("has no closed form; the reference judges")
+    assert np.linalg.norm(exact) > 1e-3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_native_text_is_the_same_function(framework):
+    if reason := backends.missing(framework):
+        pytest.skip(reason)
+    backend = backends.load(framework)()
+    for name in of_canaries(framework):
+        instance = draw(CANARIES[name], CANARIES[name].sizes[0])
+        for x in instance.points:
+            composed = float(CANARIES[name].objective(namespace(), x, *instance.data))
+            with backend.scope():
+                arguments = [backend.asarray(array) for array in (x, *instance.data)]
+                native = float(backend.to_numpy(backend.natives[f"canaries/{name}"](*arguments)))
+            assert native == pytest.approx(composed, rel=1e-12, abs=1e-12), name
+
+
+@pytest.mark.parametrize("path", scripts())
+def test_a_reproduction_needs_nothing_of_ours(path):
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree), "the first line says what is wrong, and where that was reported"
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name.partition(".")[0] for name in imported} & OUR_ROOMS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", scripts())
+def test_a_reproduction_still_shows_its_fault(path, tmp_path):
+    """A fault that a new version has cured is news: remove the script, and say so in the change log."""
+    framework = path.parent.parent.name
+    if reason := backends.missing(framework):
+        pytest.skip(reason)
+    done = subprocess.run([sys.executable, "-P", path], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.strip().splitlines()[-1]
+    found = re.fullmatch(r"relative error (\S+)", last)
+    assert found, f"the last line must be 'relative error ...': {last!r}"
+    version = importlib.metadata.version(framework)
+    assert not float(found[1]) <= FAULT, f"cured in {framework} {version}"
