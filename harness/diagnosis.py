@@ -51,7 +51,7 @@ def _another(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatAr
 def _scaled(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
     size = float(np.vdot(truth, truth))
     factor = float(np.vdot(truth, result)) / size if size else 0.0
-    return f"{factor:.4g} times the right one" if factor and _explains(factor * truth, result, truth) else ""
+    return f"{factor:.6g} times the right one" if factor and _explains(factor * truth, result, truth) else ""
 
 
 def _zeros(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from backends.operators import OPERATORS
 from backends.reference import Reference, reference
 from harness.cell import Cell
+from harness.condition import condition
 from suites.problem import Instance, closed_form
 
 WORKING_PRECISION = "richardson-53"
@@ -37,6 +38,7 @@ class Judges:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._conditions: dict[tuple[str, str, int], float] = {}
 
     def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
         """The right result of a cell at the point of that index.
@@ -53,6 +55,13 @@ class Judges:
         if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
             raise NoJudge("no judge but the method itself: the same formula in the same precision")
         return found
+
+    def condition(self, cell: Cell, instance: Instance) -> float:
+        """The condition of a cell's problem, at the worse of its points; estimated once per worker."""
+        key = (cell.suite, cell.problem, cell.n)
+        if key not in self._conditions:
+            self._conditions[key] = max(condition(instance, index) for index in range(len(instance.points) - 1))
+        return self._conditions[key]
 
     def _shared(
         self, key: str, operator: str, instance: Instance, inputs: tuple[np.ndarray[Any, Any], ...]

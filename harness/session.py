@@ -166,13 +166,14 @@ class Desk:
             return {"status": "unverifiable", "reason": str(problem), "value": value}
         pairs = zip(results, references, strict=True)
         operator = OPERATORS[cell.operator]
-        verdicts = [accuracy.judge(r, ref, cell.dtype, method.accuracy, operator) for r, ref in pairs]
+        condition = self._judges.condition(cell, instance)
+        verdicts = [accuracy.judge(r, ref, cell.dtype, method.accuracy, operator, condition) for r, ref in pairs]
         verdict = accuracy.worst(verdicts)
         fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
-        if verdict.fault in NUMBERS:
+        if verdict.fault in NUMBERS and method.accuracy == 1:  # differences are inexact in ways of their own
             index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
             fields["reason"] += self._looks_like(cell, instance, results, references, index)
-        return {**fields, "judge": references[0].judge, "value": value}
+        return {**fields, "judge": references[0].judge, "condition": condition, "value": value}
 
     def _looks_like(
         self, cell: Cell, instance: Instance, results: list[FloatArray], references: list[Reference], index: int

@@ -84,8 +84,8 @@ def _hang_in_native_code(h):
 def _hog(h):
     held = []
     while True:
-        held.append(np.ones(1 << 22))
-        time.sleep(0.005)
+        held.append(np.ones(1 << 24))
+        time.sleep(0.02)  # slow enough to be seen, fast enough for a machine with busy neighbors
 
 
 def _garbage(h):
@@ -154,7 +154,7 @@ class _Unsynchronized:
 
 
 class _PerValue:
-    """Right and fast, but takes 50 ms at a point that it has not met: a compiler that keeps a program for every value."""
+    """Right and fast, but takes 50 ms at a point that it has not met: a compiler with a program for every value."""
 
     def __init__(self, f):
         self._known = set()

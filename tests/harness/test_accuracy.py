@@ -113,8 +113,16 @@ def test_float32_finite_differences_cannot_be_verified():
 
 
 def test_the_tolerance_follows_from_dtype_and_method():
-    assert verdict(matrix()).tolerance == pytest.approx(HEADROOM["float64"] * EPS, rel=0.01)
-    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(HEADROOM["float64"] * EPS**0.5, rel=0.01)
+    assert verdict(matrix()).tolerance == pytest.approx(HEADROOM * EPS, rel=0.01)
+    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(HEADROOM * EPS**0.5, rel=0.01)
+
+
+def test_the_tolerance_follows_the_problems_condition():
+    reference = Reference(matrix(), np.zeros((6, 6)), "closed_form")
+    strict, lenient = (
+        judge(matrix(), reference, "float64", 1.0, OPERATORS["hessian"], c).tolerance for c in (1.0, 50.0)
+    )
+    assert lenient == pytest.approx(50 * strict, rel=0.1)
 
 
 def test_the_worst_point_decides():

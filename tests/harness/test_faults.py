@@ -64,7 +64,7 @@ def test_fault_is_caught_and_named(run, fault):
 
 LOOKS_LIKE = {
     "off-diagonal": "right on the diagonal; 2 of 100 entries are off",
-    "tf32": "1 times the right one",
+    "tf32": "1.0003 times the right one",
     "zeros": "zero everywhere",
     "cached": "the value at point 0 instead of point 1",
     "transposed-block": "the right numbers in wrong places",
