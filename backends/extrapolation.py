@@ -16,7 +16,7 @@ known after that (a mixed derivative may vary faster than both pure ones) is tri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +48,9 @@ FINER, TRIES = 2.0**-4, 3
 
 DEEPEST = 40
 """Halvings (and doublings) of a coordinate's step, at most: from 1 / 16 to 6e-14."""
+
+GROWTH = 16
+"""Steps at which |f| is so many times larger than at the first ones are too far away to be taken."""
 
 PATIENCE = 4
 """Halvings without a better estimate before the search ends."""
@@ -93,10 +96,21 @@ def richardson(
     """
     first, levels = ladder(x)
     h = first if h is None else h
+    seen = [x.dtype.type(0)]
+
+    def watched(points: FloatArray) -> FloatArray:
+        """F, with a note of its largest value: what its rounding errors are relative to."""
+        values = f(points)
+        seen.append(np.max(np.abs(values), initial=seen[-1], where=np.isfinite(values)))
+        return values
+
+    def rows() -> Iterator[tuple[FloatArray, FloatArray]]:
+        for k in range(levels):
+            approximation = stencil(watched, x, h / 2**k)
+            yield approximation, np.finfo(x.dtype).eps * seen[-1] * stencil.amplification(h / 2**k)
+
     with np.errstate(all="ignore"):
-        noise = np.finfo(x.dtype).eps * _magnitude(f, x, h)
-        rows = ((stencil(f, x, h / 2**k), noise * stencil.amplification(h / 2**k)) for k in range(levels))
-        return tableau(rows)
+        return tableau(rows())
 
 
 def tableau(rows: Iterable[tuple[FloatArray, ...]], each: bool = False) -> tuple[FloatArray, FloatArray]:
@@ -155,6 +169,7 @@ class _Search:
     def __init__(self, f: Scalar, x: FloatArray, h: FloatArray, levels: int) -> None:
         self._f, self._x, self._h, self._levels = f, x, h, levels
         self._center = f(x[None])[0]
+        self._size: FloatArray | None = None
         self.known: dict[int, FloatArray] = {}
         self.starts = np.zeros(x.size, dtype=x.dtype)
 
@@ -165,7 +180,11 @@ class _Search:
         shifts[:, np.arange(who.size), who] = steps
         points = np.concatenate([self._x + shifts, self._x - shifts]).reshape(-1, self._x.size)
         ahead, behind = self._f(points).reshape(2, len(ks), who.size)
+        largest = np.maximum(np.abs(ahead), np.abs(behind))
+        if self._size is None:
+            self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))
         noise = np.finfo(ahead.dtype).eps * (np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._center))
+        noise[largest > GROWTH * self._size] = np.nan
         for k, row in zip(
             ks, np.stack([ahead - 2 * self._center + behind, noise], axis=1) / steps[:, None] ** 2, strict=True
         ):
@@ -180,7 +199,11 @@ class _Search:
         return tableau((tuple(self.known[k][:, who]) for k in window), each=True)
 
     def climb(self, who: IntArray, stride: int, size: FloatArray, least: FloatArray) -> None:
-        """Move the starts of these coordinates in steps of `stride` while the estimates get better."""
+        """Move the starts of these coordinates in steps of `stride` while the estimates get better.
+
+        Upwards (stride < 0) an estimate must agree with the first one: a larger step may reach across a kink.
+        """
+        first, doubt_of_first = self.estimate(0, who)
         best = np.zeros(who.size, dtype=int)
         active = np.full(who.size, True)
         for start in range(stride, stride * DEEPEST // 2, stride):
@@ -188,7 +211,10 @@ class _Search:
                 break
             found, doubt = self.estimate(start, who[active])
             value, error = np.full(who.size, np.nan, size.dtype), np.full(who.size, np.inf, size.dtype)
-            value[active], error[active] = np.abs(found), doubt
+            value[active], error[active] = found, doubt
+            if stride < 0:
+                error[np.abs(value - first) > doubt_of_first] = np.inf
+            value = np.abs(value)
             better = error < least / 2
             best[better], least, size = start, np.where(better, error, least), np.where(better, value, size)
             tired = (np.abs(start - best) > PATIENCE) & ((least < POOR * size) if stride > 0 else True)
@@ -218,12 +244,3 @@ def derivative(stencil: Stencil, f: Scalar, x: FloatArray) -> tuple[FloatArray, 
         better = doubt < error
         value, error = np.where(better, again, value), np.where(better, doubt, error)
     return value, error
-
-
-def _magnitude(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
-    """The largest finite |f| at x and on both sides of it: what the rounding errors of f are relative to.
-
-    |f(x)| alone would not do: where f(x) = 0 the values around x still carry rounding errors.
-    """
-    values = np.abs(f(np.stack([x, x + h, x - h])))
-    return np.asarray(np.max(values, initial=0, where=np.isfinite(values)))

@@ -68,19 +68,28 @@ kl_div = canary("kl_div", _kl_div, generic(6), source="torch.nn.functional.kl_di
 
 
 def _huber_loss(xp: Any, x: Any, targets: Any) -> Any:
-    r"""f(x) = (1/4) sum_i h(x_i - y_i), quadratic up to 1 and linear beyond.
+    r"""f(x) = L^2 with the mean L of h(x_i - y_i), which is quadratic up to 1 and linear beyond.
 
-    $$f(x) = \tfrac14 \sum_i h(x_i - y_i), \quad h(d) = \begin{cases} d^2 / 2 & |d| \le 1 \\ |d| - 1/2 \end{cases}$$
+    $$f(x) = L^2, \quad L = \tfrac14 \sum_i h(x_i - y_i), \quad
+    h(d) = \begin{cases} d^2 / 2 & |d| \le 1 \\ |d| - 1/2 & |d| > 1 \end{cases}$$
     """
     apart = x - targets
     distance = xp.abs(apart)
-    return xp.mean(xp.where(distance <= 1, 0.5 * apart * apart, distance - 0.5))
+    return xp.square(xp.mean(xp.where(distance <= 1, 0.5 * apart * apart, distance - 0.5)))
+
+
+def _huber_hessian(x: FloatArray, targets: FloatArray) -> FloatArray:
+    """Of L^2: 2 g g' + 2 L diag(h'') / n with g = h' / n."""
+    distance = np.abs(x - targets)
+    inside = distance <= 1
+    loss = np.mean(np.where(inside, 0.5 * distance**2, distance - 0.5))
+    slope = np.clip(x - targets, -1, 1) / x.size
+    return 2 * np.outer(slope, slope) + 2 * loss * np.diag(inside / x.size)
 
 
 huber_loss = canary(
-    "huber_loss", _huber_loss, (0.5, -2.0, 0.2, 3.0), data=fixed([0.0, 0.5, -0.4, 1.0]),
-    hessian=lambda x, y: np.diag((np.abs(x - y) <= 1) / x.size), source="torch.nn.functional.huber_loss",
-    threads={"torch": NONE_FOUND},
+    "huber_loss", _huber_loss, (0.5, -2.0, 0.2, 3.0), data=fixed([0.0, 0.5, -0.4, 1.0]), hessian=_huber_hessian,
+    source="torch.nn.functional.huber_loss", threads={"torch": NONE_FOUND},
 )  # fmt: skip
 
 

@@ -180,3 +180,24 @@ def test_a_mixed_derivative_that_varies_faster_than_both_pure_ones_is_found():
 def test_where_there_is_no_second_derivative_nothing_is_claimed(objective):
     found = reference("hessian", objective, np.zeros(2), [])
     assert not np.all(found.bound <= 1e-2 * np.max(np.abs(found.value)))
+
+
+def huber(xp, x):
+    return xp.sum(xp.where(xp.abs(x) < 1, x * x / 2, xp.abs(x) - 0.5))
+
+
+@pytest.mark.parametrize("x0", [1.3, 1.1, 2.0, 7.0])
+def test_steps_do_not_grow_across_a_kink(x0):
+    """Where f is linear only rounding is seen, and larger steps look better; behind the kink they are not (a canary)."""
+    found = reference("hessian", huber, np.array([x0, 0.2]), [])
+    assert np.all(np.abs(found.value - np.diag([0.0, 1.0])) <= found.bound)
+    assert np.max(found.bound) <= 1e-9
+
+
+def test_steps_do_not_grow_to_where_f_is_huge():
+    """Linear along every coordinate, a product of all: far away along several of them it explodes (a canary)."""
+    x = np.array([1.5, -0.4, 0.8, 2.0, 1.1, -0.7])
+    found = reference("hessian", lambda xp, y: xp.prod(y), x, [])
+    truth = np.prod(x) / np.outer(x, x) * (1 - np.eye(6))
+    assert np.all(np.abs(found.value - truth) <= found.bound + 1e-15)
+    assert np.max(found.bound) <= 1e-10
