@@ -12,7 +12,8 @@ import pandas as pd
 
 import backends
 import hessbench as hb
-from results.table import CONTEST, asked_for
+from results.agreement import CONTEST
+from results.table import asked_for
 
 NEAR = 1.15
 

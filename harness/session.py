@@ -28,6 +28,7 @@ from harness.diagnosis import diagnose
 from harness.environment import usable_cores
 from harness.judges import Judges, NoJudge
 from harness.measure import Policy, Stopwatch
+from harness.sketch import sketch
 from suites.problem import Instance, draw
 
 Emit = Callable[..., None]
@@ -159,11 +160,15 @@ class Desk:
 
     def _check(self, cell: Cell, method: Method, instance: Instance, results: list[FloatArray]) -> dict[str, Any]:
         """The verdict over all points as record fields."""
-        value = json.dumps(results[0].tolist()) if results[0].size <= VALUE_ENTRIES else ""
+        first = results[0]
+        shown = {
+            "value": json.dumps(first.tolist()) if first.size <= VALUE_ENTRIES else "",
+            "sketch": json.dumps(sketch(first)) if np.all(np.isfinite(first)) else "",
+        }
         try:
             references = [self._judges.reference(cell, instance, i) for i in range(len(results))]
         except NoJudge as problem:
-            return {"status": "unverifiable", "reason": str(problem), "value": value}
+            return {"status": "unverifiable", "reason": str(problem), **shown}
         pairs = zip(results, references, strict=True)
         operator = OPERATORS[cell.operator]
         condition = self._judges.condition(cell, instance)
@@ -173,7 +178,7 @@ class Desk:
         if verdict.fault in NUMBERS and method.accuracy == 1:  # differences are inexact in ways of their own
             index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
             fields["reason"] += self._looks_like(cell, instance, results, references, index)
-        return {**fields, "judge": references[0].judge, "condition": condition, "value": value}
+        return {**fields, "judge": references[0].judge, "condition": condition, **shown}
 
     def _looks_like(
         self, cell: Cell, instance: Instance, results: list[FloatArray], references: list[Reference], index: int

@@ -79,6 +79,7 @@ class Record:
     condition: float | None = _column("how much errors of x and data are amplified in the Hessian, worst point", "1")
     judge_bound: float | None = _column("the judge's own relative error bound", "1")
     value: str = _column("the result at the start point as JSON, up to 16 entries", default="")
+    sketch: str = _column("eight random projections of the result at the start point as JSON", default="")
     prepare_s: float | None = _column("build, trace, lower, compile, at another point", "s")
     trace_s: float | None = _column("part of prepare_s: tracing, where it can be told apart", "s")
     lower_s: float | None = _column("part of prepare_s: lowering, where it can be told apart", "s")

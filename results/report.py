@@ -17,9 +17,10 @@ from itables.options import dt_bundle
 from markupsafe import Markup
 
 from results import charts
+from results.agreement import CONTEST, disagreements
 from results.record import STATUSES, columns
 from results.run import Run
-from results.table import CONTEST, asked_for, failures, winners
+from results.table import asked_for, failures, winners
 from results.units import ratio, scientific, seconds
 
 
@@ -47,6 +48,7 @@ def context(run: Run) -> dict[str, Any]:
         },
         "statuses": STATUSES,
         "failures": failures(table).to_dict("records"),
+        "disagreements": disagreements(table),
         "winners": {operator: winner_rows(table[table["operator"] == operator]) for operator in operators},
         "matrices": {operator: matrix(table[table["operator"] == operator]) for operator in operators},
         "chart": script_json(charts.time_against_n(table)) if timed.any() else None,
@@ -68,6 +70,7 @@ HIDDEN = [
     "lower_s",
     "compile_s",
     "value",
+    "sketch",
     "spent_s",
     "check_s",
 ]

@@ -10,12 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from results.agreement import CONTEST, agrees_with
 from results.record import Record, columns, from_dict
 
 CELL = ["suite", "problem", "n", "operator", "backend", "method", "text", "batch", "dtype", "device"]
-CONTEST = ["suite", "problem", "n", "operator", "batch", "dtype", "device"]
-"""What two methods must share to be compared."""
-
 FIRST = ("hessian", "hvp")
 YARDSTICKS = ("objective", "gradient")
 
@@ -78,13 +76,27 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     `min_s` is the least over launches, `median_s` the median of the launches' medians; `first_call_s`, `prepare_s`
     and `ratio_to_gradient` are medians, errors and memory maxima. `relative` is min_s over the best
     `ok` one of the same contest (problem, n, operator, batch, dtype, device). `label` names the problem, and dtype,
-    device and batch where there are several; `method` also says "(native)" where that text of the objective ran.
+    device and batch where there are several; `method` also says "(native)" where that text of the objective ran;
+    `agrees_with` names the other frameworks that have the same result.
     """
     rank = {status: place for place, status in enumerate(_SEVERITY)}
     ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
     grouped = ordered.groupby(CELL, sort=False)
     first = grouped[
-        ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge", "value", "version", "log_tail"]
+        [
+            "mode",
+            "execution",
+            "assembly",
+            "chunk",
+            "status",
+            "reason",
+            "fault",
+            "judge",
+            "value",
+            "sketch",
+            "version",
+            "log_tail",
+        ]
     ].first()
     medians = grouped[["median_s", "q1_s", "q3_s", "first_call_s", "prepare_s", "ratio_to_gradient"]].median()
     maxima = grouped[["rel_error", "max_error", "asymmetry", "tolerance", "peak_host_bytes"]].max()
@@ -96,7 +108,9 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     table = table.merge(best, how="left", left_on=CONTEST, right_index=True)
     relative = (table["min_s"] / table["best_s"]).where(table["status"] == "ok")
     method = table["method"].where(table["text"] == "portable", table["method"] + " (" + table["text"] + ")")
-    return table.assign(relative=relative, label=_labels(table), method=method).drop(columns="best_s")
+    return table.assign(relative=relative, label=_labels(table), method=method, agrees_with=agrees_with(table)).drop(
+        columns="best_s"
+    )
 
 
 def _labels(table: pd.DataFrame) -> pd.Series[str]:

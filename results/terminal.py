@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from results.agreement import CONTEST
 from results.record import STATUSES
 from results.run import Run
-from results.table import CONTEST, asked_for, failures, winners
+from results.table import asked_for, failures, winners
 from results.units import ratio, scientific, seconds
 
 SHOWN_FAILURES = 12

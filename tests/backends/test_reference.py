@@ -188,7 +188,7 @@ def huber(xp, x):
 
 @pytest.mark.parametrize("x0", [1.3, 1.1, 2.0, 7.0])
 def test_steps_do_not_grow_across_a_kink(x0):
-    """Where f is linear only rounding is seen, and larger steps look better; behind the kink they are not (a canary)."""
+    """Where f is linear only rounding is seen, and larger steps look better; behind the kink they are not."""
     found = reference("hessian", huber, np.array([x0, 0.2]), [])
     assert np.all(np.abs(found.value - np.diag([0.0, 1.0])) <= found.bound)
     assert np.max(found.bound) <= 1e-9

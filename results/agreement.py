@@ -1,0 +1,62 @@
+"""Who disagrees with whom: distances between the results of frameworks, whoever the judge was.
+
+The distances come from sketches (`harness.sketch`), so they need no result of thousands of entries, and they show what
+a judge cannot: that frameworks agree where no judge could tell, or that one of three stands alone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+CONTEST = ["suite", "problem", "n", "operator", "batch", "dtype", "device"]
+"""What two results must share to be compared."""
+
+APART = {"float64": 1e-6, "float32": 1e-2}
+"""Relative distance from which two results are not the same, finite differences included."""
+
+Distances = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def distances(sketches: pd.Series[str]) -> Distances:
+    """Relative distances of results by their sketches, (m, m); NaN where one has none."""
+    known = next((len(json.loads(text)) for text in sketches if text), 1)
+    s = np.array([json.loads(text) if text else [np.nan] * known for text in sketches])
+    sizes = np.linalg.norm(s, axis=1)
+    apart = np.linalg.norm(s[:, None] - s[None, :], axis=2)
+    largest = np.maximum.outer(sizes, sizes)
+    return np.divide(apart, largest, out=apart, where=largest > 0)
+
+
+def agrees_with(table: pd.DataFrame) -> pd.Series[str]:
+    """For each row of a `summary`, the other frameworks that have the same result, in words."""
+    said = pd.Series("", index=table.index)
+    for (*_, dtype, _), group in table.groupby(CONTEST, sort=False):
+        near = distances(group["sketch"]) <= APART[str(dtype)]
+        names = group["backend"].to_numpy()
+        for i, index in enumerate(group.index):
+            said[index] = ", ".join(dict.fromkeys(names[near[i] & (names != names[i])]))
+    return said
+
+
+def disagreements(table: pd.DataFrame) -> pd.DataFrame:
+    """Backend by backend, in how many contests some of their results differ; symmetric.
+
+    On the diagonal: contests in which methods of one framework differ.
+
+    Args:
+        table: A `summary`.
+    """
+    rows = table[table["sketch"].astype(bool)]
+    names = list(dict.fromkeys(rows["backend"]))
+    counts = pd.DataFrame(0, index=names, columns=names)
+    for (*_, dtype, _), group in rows.groupby(CONTEST, sort=False):
+        apart = ~(distances(group["sketch"]) <= APART[str(dtype)])
+        backend = group["backend"].to_numpy()
+        for a in dict.fromkeys(backend):
+            for b in dict.fromkeys(backend):
+                counts.loc[a, b] += bool(apart[np.ix_(backend == a, backend == b)].any())
+    return counts
