@@ -147,7 +147,8 @@ def scales(f: Scalar, x: FloatArray) -> FloatArray:
         value, error = search.estimate(0, everyone)
         rounding = error <= 4 * search.known[levels - 1][1]
         open_ = ~(error <= WELL * np.abs(value))
-        for who, stride in ((everyone[open_ & rounding], -2), (everyone[open_ & ~rounding], 2)):
+        curved = np.abs(value) > 2 * error  # where f may be linear, larger steps gain nothing and cost the mixed ones
+        for who, stride in ((everyone[open_ & rounding & curved], -2), (everyone[open_ & ~rounding], 2)):
             search.climb(who, stride, np.abs(value[who]), error[who])
     return h / x.dtype.type(2) ** search.starts
 

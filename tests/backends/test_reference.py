@@ -201,3 +201,11 @@ def test_steps_do_not_grow_to_where_f_is_huge():
     truth = np.prod(x) / np.outer(x, x) * (1 - np.eye(6))
     assert np.all(np.abs(found.value - truth) <= found.bound + 1e-15)
     assert np.max(found.bound) <= 1e-10
+
+
+def test_steps_do_not_grow_where_f_is_linear_along_an_axis():
+    """Beale's function does not depend on x0 where x1 = 1."""
+    problem = suites.load("classic")["beale"]
+    found, truth = reference("hessian", problem.objective, np.ones(2), []), problem.hessian(np.ones(2))
+    assert np.all(np.abs(found.value - truth) <= found.bound)
+    assert np.max(found.bound) <= 1e-10
