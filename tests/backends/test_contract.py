@@ -35,7 +35,7 @@ def cases(problems=(ROSENBROCK,), only=lambda method: True, broken=lambda name, 
             problem,
             id="-".join((name, method.name, *(problem[1:] if len(problems) > 1 else ()))),
             marks=[
-                *([pytest.mark.slow] if takes_long(method, problem) else []),
+                *([pytest.mark.slow] if not for_every_day(name, method, problem) else []),
                 *([pytest.mark.xfail(strict=True, reason=reason)] if (reason := broken(name, method, problem)) else []),
             ],
         )
@@ -45,9 +45,19 @@ def cases(problems=(ROSENBROCK,), only=lambda method: True, broken=lambda name, 
     ]
 
 
-def takes_long(method, problem):
-    """Inductor compiles for seconds; of what is built from hvps and Hessians one problem is enough for every day."""
-    return method.execution == "inductor" or (method.operator not in (*CORE, *YARDSTICKS) and problem != ROSENBROCK)
+def for_every_day(name, method, problem):
+    """What is compiled takes time: all problems for the default methods, one problem in one execution for others."""
+    if method.execution == "inductor":
+        return False
+    if problem != ROSENBROCK:
+        return method.default and method.operator in (*CORE, *YARDSTICKS)
+    return method.default or method.execution == habit(name)
+
+
+@functools.cache
+def habit(name):
+    """The execution of a backend's first default method."""
+    return next(m.execution for m in backends.load(name).methods if m.default and m.operator == "hessian")
 
 
 def automatic(method):

@@ -12,6 +12,9 @@ LARGEST = 40
 
 SLOW = 16
 
+DRAWN = 100
+"""Data of larger sizes take seconds to draw (suite `scaling`)."""
+
 PROBLEMS = [
     pytest.param(problem, id=f"{suite}-{problem.name}")
     for suite in suites.registry()
@@ -34,6 +37,10 @@ def outside_traps(params):
 def with_other_points(params):
     """Where the start point itself is what matters, there is no other."""
     return [param for param in params if param.values[0].spread]
+
+
+def drawn_sizes(problem):
+    return [n for n in problem.sizes if n <= DRAWN] or problem.sizes[:1]
 
 
 def tagged(tag):
@@ -136,7 +143,7 @@ def test_nearest_sizes_are_taken(problem):
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_points_and_direction_have_the_shape_of_x(problem):
-    for n in problem.sizes:
+    for n in drawn_sizes(problem):
         instance = draw(problem, n, points=3)
         assert len(instance.points) == 4
         assert all(point.shape == (n,) and np.isfinite(point).all() for point in instance.points)
@@ -152,7 +159,7 @@ def test_no_two_points_are_the_same(problem):
 
 @pytest.mark.parametrize("problem", outside_traps(PROBLEMS))
 def test_objective_is_a_finite_scalar_at_every_point(problem):
-    instance = draw(problem, problem.sizes[-1])
+    instance = draw(problem, drawn_sizes(problem)[-1])
     for x in instance.points:
         value = np.asarray(problem.objective(np, x, *instance.data))
         assert value.shape == ()
