@@ -14,14 +14,14 @@ import suites
 from harness import configuration as config
 from harness import execute, expected
 from harness.measure import CHECK_ONLY
-from harness.plan import DEFAULT, MODES, left_out, plan, problems_of
+from harness.plan import MODES, left_out, plan, problems_of
 from results import compatibility
 from results.record import Record
 
 CHANGED = 1
 EXPENSIVE = ("scaling",)
 """Suites that are there for their times; verified when they are named."""
-BASE = {"methods": [DEFAULT, MODES], "operators": ["hessian"], "rounds": 1, "policy": asdict(CHECK_ONLY)}
+BASE = {"methods": [MODES], "operators": ["hessian"], "rounds": 1, "policy": asdict(CHECK_ONLY)}
 FIELDS = (
     "suite", "problem", "n", "text", "operator", "backend", "version", "method", "mode", "execution", "dtype", "device",
     "status", "fault", "rel_error", "asymmetry", "tolerance", "judge", "judge_bound", "reason",
@@ -36,7 +36,10 @@ def verify(options: Any) -> int:
     for line in left_out(selection):
         print(f"note: {line}", file=sys.stderr)
     smallest = {(s, p.name): p.sizes[0] for s, p in problems_of(selection)}
-    cells = tuple(c for c in plan(selection) if options.size or c.n == smallest[c.suite, c.problem])
+    cells = tuple(
+        cell for cell in plan(selection)
+        if cell.operator != "objective" and (options.size or cell.n == smallest[cell.suite, cell.problem])
+    )  # fmt: skip
     manifest = execute.manifest_of(configuration, cells)
     with tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch:
         directory = execute.create(options.out or scratch, manifest)

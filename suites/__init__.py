@@ -23,8 +23,10 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "ml": "suites.ml",
         "statistics": "suites.statistics",
         "sparse": "suites.sparse",
+        "linalg": "suites.linalg",
         "traps": "suites.traps",
         "canaries": "suites.canaries",
+        "scaling": "suites.scaling",
     }
 )
 

@@ -1,4 +1,4 @@
-"""Classic test functions of optimization: the two of the quick suite, and all of More, Garbow & Hillstrom."""
+"""Classic test functions: two of the quick suite, all of More, Garbow & Hillstrom, and some with many minima."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 
 from suites import mgh
+from suites.global_optimization import ackley, griewank, rastrigin, styblinski_tang
+from suites.global_optimization_planes import branin, easom, goldstein_price, himmelblau, six_hump_camel
+from suites.global_optimization_sphere import thomson
+from suites.global_optimization_wells import hartmann_6, shekel
 from suites.problem import FloatArray, IntArray, Problem, Published, Structure
 
 
@@ -87,4 +91,7 @@ rosenbrock = Problem(
     tags=("least-squares", "sparse", "tridiagonal"),
 )
 
-PROBLEMS = (quadratic, rosenbrock, *mgh.PROBLEMS)
+PROBLEMS = (
+    quadratic, rosenbrock, *mgh.PROBLEMS, ackley, griewank, rastrigin, styblinski_tang, goldstein_price, branin,
+    six_hump_camel, himmelblau, easom, shekel, hartmann_6, thomson,
+)  # fmt: skip
