@@ -6,6 +6,6 @@ is a fault of the framework's function, not of the mathematics.
 
 from __future__ import annotations
 
-from suites import canaries_torch
+from suites import canaries_flow, canaries_torch
 
-PROBLEMS = (*canaries_torch.PROBLEMS,)
+PROBLEMS = (*canaries_torch.PROBLEMS, *canaries_flow.PROBLEMS)

@@ -14,6 +14,10 @@ EPSILON = 1e-5
 
 DISTANCE = "pytorch#83510, pytorch#188901"
 
+MOMENTS = {
+    "tensorflow": "tensorflow#19609: the gradient of tf.nn.moments is right, a stop_gradient in it spoils the second"
+}
+
 
 def _normalized(xp: Any, table: Any, axis: int) -> Any:
     centered = table - xp.mean(table, axis=axis, keepdims=True)
@@ -31,7 +35,7 @@ def _rows_normalized(xp: Any, x: Any, weights: Any) -> Any:
 
 layer_norm = canary(
     "layer_norm", _rows_normalized, generic(8), data=fixed(weights(2, 4)), source="torch.nn.functional.layer_norm",
-    threads={"torch": "pytorch#196700, pytorch#124533"},
+    threads={"torch": "pytorch#196700, pytorch#124533", **MOMENTS},
 )  # fmt: skip
 instance_norm = canary(
     "instance_norm", _rows_normalized, generic(8), data=fixed(weights(2, 4)),
@@ -55,7 +59,8 @@ def _columns_normalized(xp: Any, x: Any, weights: Any) -> Any:
 
 batch_norm = canary(
     "batch_norm", _columns_normalized, generic(8), data=fixed(weights(4, 2)),
-    source="torch.nn.functional.batch_norm with the statistics of the batch", threads={"torch": "pytorch#196699"},
+    source="torch.nn.functional.batch_norm with the statistics of the batch",
+    threads={"torch": "pytorch#196699", **MOMENTS},
 )  # fmt: skip
 
 
@@ -128,11 +133,12 @@ def _square_of_norm(xp: Any, x: Any) -> Any:
 
 vector_norm_zero = canary(
     "vector_norm_zero", _square_of_norm, np.zeros(3), gradient=lambda x: 2 * x, hessian=lambda x: 2 * np.eye(x.size),
-    spread=0.0, source="torch.linalg.vector_norm", threads={"torch": "pytorch#92075, functorch#1097"},
+    spread=0.0, source="torch.linalg.vector_norm",
+    threads={"torch": "pytorch#92075, functorch#1097", "jax": "jax#21723", "tensorflow": "no report found"},
 )  # fmt: skip
 hypot_zero = canary(
     "hypot_zero", _square_of_norm, np.zeros(2), gradient=lambda x: 2 * x, hessian=lambda x: 2 * np.eye(x.size),
-    spread=0.0, source="torch.hypot", threads={"torch": "no report found"},
+    spread=0.0, source="torch.hypot", threads={"torch": "no report found", "jax": "no report found"},
 )  # fmt: skip
 
 
@@ -151,7 +157,8 @@ def _variance_hessian(x: FloatArray) -> FloatArray:
 
 std_equal = canary(
     "std_equal", _variance, np.ones(4), gradient=lambda x: 2 * (x - x.mean()) / (x.size - 1),
-    hessian=_variance_hessian, spread=0.0, source="torch.std", threads={"torch": "pytorch#4320"},
+    hessian=_variance_hessian, spread=0.0, source="torch.std",
+    threads={"torch": "pytorch#4320", "jax": "no report found", "tensorflow": "no report found"},
 )  # fmt: skip
 
 PROBLEMS = (

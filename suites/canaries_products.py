@@ -37,20 +37,21 @@ ONE_ZERO, TWO_ZEROS = (2.0, 0.0, 3.0, -1.0), (2.0, 0.0, 3.0, 0.0)
 LINEAR = (*CANARY, "hard-for-differences")
 """Along some coordinate f is linear, so that no step suits it."""
 
+CUMPROD = {"torch": "pytorch#196701", "tensorflow": "tensorflow#3862"}
 LAST = np.array([0.0, 0.0, 0.0, 1.0])
 
 cumprod_zero = canary(
     "cumprod_zero", _products_of_first, ONE_ZERO, data=fixed(weights(4)), gradient=_products_gradient,
-    hessian=_products_hessian, tags=LINEAR, spread=0.0, source="torch.cumprod", threads={"torch": "pytorch#196701"},
+    hessian=_products_hessian, tags=LINEAR, spread=0.0, source="torch.cumprod", threads=CUMPROD,
 )  # fmt: skip
 cumprod_zeros = canary(
     "cumprod_zeros", _products_of_first, TWO_ZEROS, data=fixed(weights(4)), gradient=_products_gradient,
-    hessian=_products_hessian, tags=LINEAR, spread=0.0, source="torch.cumprod", threads={"torch": "pytorch#196701"},
+    hessian=_products_hessian, tags=LINEAR, spread=0.0, source="torch.cumprod", threads=CUMPROD,
 )  # fmt: skip
 prod_zeros = canary(
     "prod_zeros", _products_of_first, TWO_ZEROS, data=fixed(LAST), gradient=_products_gradient,
     hessian=_products_hessian, tags=LINEAR, spread=0.0, source="torch.prod: the last product only",
-    threads={"torch": "pytorch#106789"},
+    threads={"torch": "pytorch#106789", "tensorflow": "tensorflow#21130, tensorflow#44556"},
 )  # fmt: skip
 
 
@@ -89,10 +90,12 @@ def _powers_at_zero(xp: Any, x: Any, exponents: Any) -> Any:
     return x[0] + x[1] * x[1] + x[2] * x[2] * x[2]
 
 
+POWERS = {"torch": "pytorch#89757, pytorch#95180", "jax": "jax#14397, jax#20574", "tensorflow": NONE_FOUND}
+
 pow_zero = canary(
     "pow_zero", _powers_at_zero, np.zeros(3), data=fixed([1.0, 2.0, 3.0]), tags=LINEAR, spread=0.0,
     gradient=lambda x, p: np.array([1.0, 2 * x[1], 3 * x[2] ** 2]), hessian=lambda x, p: np.diag([0.0, 2.0, 6 * x[2]]),
-    source="torch.pow with the exponents as a tensor", threads={"torch": "pytorch#89757, pytorch#95180"},
+    source="torch.pow with the exponents as a tensor", threads=POWERS,
 )  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def _sinc_curvature(x: float) -> float:
 
 sinc_zero = canary(
     "sinc_zero", _sinc, (0.0, 0.5), hessian=lambda x: np.diag([_sinc_curvature(v) for v in x]), spread=0.0,
-    source="torch.sinc", threads={"torch": "pytorch#196703, pytorch#89459"},
+    source="torch.sinc", threads={"torch": "pytorch#196703, pytorch#89459", "tensorflow": NONE_FOUND},
 )  # fmt: skip
 
 
@@ -171,7 +174,7 @@ def _power_spectrum(xp: Any, x: Any, cosines: Any, sines: Any) -> Any:
 fft_zero_bin = canary(
     "fft_zero_bin", _power_spectrum, np.ones(4), data=fixed(np.cos(ANGLES), np.sin(ANGLES)), spread=0.0,
     gradient=lambda x, c, s: 8 * x, hessian=lambda x, c, s: 8 * np.eye(4), source="torch.fft.fft and abs",
-    threads={"torch": NONE_FOUND},
+    threads={"torch": NONE_FOUND, "jax": "jax#10515", "tensorflow": "tensorflow#27845"},
 )  # fmt: skip
 
 PROBLEMS = (

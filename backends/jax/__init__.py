@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
-from backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, yardsticks
+from backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 from backends.method import Method
 
 jax = Lazy("jax")
@@ -34,6 +34,7 @@ class JaxBackend(Backend):
     requires = ("jax",)
     extra = "jax"
     methods = METHODS
+    natives = natives.NATIVES
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
         super().__init__(dtype, device)

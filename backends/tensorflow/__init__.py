@@ -13,7 +13,7 @@ from typing import Any
 
 from backends.interface import Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
 from backends.method import Method
-from backends.tensorflow import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, yardsticks
+from backends.tensorflow import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 from backends.tensorflow.faults import XLA_LACKS
 
 tf = Lazy("tensorflow")
@@ -33,6 +33,7 @@ class TensorflowBackend(Backend):
     requires = ("tensorflow",)
     extra = "tensorflow"
     methods = METHODS
+    natives = natives.NATIVES
     refusals = XLA_LACKS
 
     def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:

@@ -118,6 +118,7 @@ _LINALG: Mapping[str, Callable[..., Array]] = {
     "lstsq": _lstsq,
     "nuclear_norm": lambda x: linalg.svdvals(x.reshape(2, 2)).sum(),
     "kron": lambda x, w: (w * torch.kron(x[:4].reshape(2, 2), x[4:].reshape(2, 2))).sum(),
+    "eigvalsh_repeated": lambda x: (linalg.eigvalsh(torch.stack([x[:2], x[1:]])) ** 3).sum(),
     "trace": lambda x: torch.trace(x.reshape(3, 3)) ** 2,
 }
 
