@@ -58,7 +58,7 @@ def _page(options: Any) -> str:
 
 def _block(row: Row) -> str:
     """All that is known of one thing, a line each; what is empty is left out."""
-    return "\n".join(f"{name}: {_plain(value)}" for name, value in row.items() if value not in ("", (), []))
+    return "\n".join(f"{name}: {_plain(value)}" for name, value in row.items() if value not in ("", (), [], {}))
 
 
 def print_table(rows: list[Row]) -> None:
@@ -79,6 +79,8 @@ def print_table(rows: list[Row]) -> None:
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {entry}" for name, entry in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
@@ -96,7 +98,7 @@ def _problems(options: Any) -> list[Row]:
         {"suite": suite, "name": p.name, "sizes": list(p.sizes), "takes": p.rule, "tags": list(p.tags),
          "closed_form": p.hessian is not None, "definition": p.summary, "formula": p.formula, "follows": p.follows,
          "structure": structure(p), "published": [asdict(value) for value in p.published],
-         "further_points": list(p.special), "source": p.source}
+         "further_points": list(p.special), "source": p.source, "threads": dict(p.threads)}
         for suite, p in problems_of(selection)
     ]  # fmt: skip
 

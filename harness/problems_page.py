@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -23,18 +24,19 @@ SHOWN = 16
 
 def page(names: Iterable[str]) -> str:
     """The page for these suites; a problem that several of them hold is described in the first."""
-    described: dict[int, str] = {}
+    described: dict[Any, str] = {}
     return "\n".join([HEAD, *(_suite(name, described) for name in names)])
 
 
-def _suite(name: str, described: dict[int, str]) -> str:
+def _suite(name: str, described: dict[Any, str]) -> str:
     parts = [f"## {name}\n"]
     for problem in suites.load(name).values():
-        if id(problem) in described:
-            parts.append(f"- `{problem.name}`: see {described[id(problem)]}, at n = {_sizes(problem)}\n")
+        key = (problem.name, problem.objective)  # the same at other sizes is the same
+        if key in described:
+            parts.append(f"- `{problem.name}`: see {described[key]}, at n = {_sizes(problem)}\n")
         else:
             parts.append(_problem(problem))
-            described[id(problem)] = name
+            described[key] = name
     return "\n".join(parts)
 
 
@@ -47,6 +49,7 @@ def _problem(problem: Problem) -> str:
         "published": "; ".join(f"f({p.point}) = {p.value:g} for n = {p.n} ({p.source})" for p in problem.published),
         "further points": ", ".join(problem.special),
         "source": problem.source,
+        "upstream": "; ".join(f"{name}: {thread}" for name, thread in problem.threads.items()),
         "tags": ", ".join(problem.tags),
     }
     lines = [f"### {problem.name}\n", problem.summary + "\n", f"$$\n{problem.formula}\n$$\n"]

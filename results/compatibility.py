@@ -9,6 +9,14 @@ from itertools import groupby
 from results.record import FAULTS, STATUSES, Record
 from results.units import scientific
 
+HEAD = """# Which second derivatives are safe
+
+Made by `hessbench verify [SUITE…] --markdown`. A row is a problem at its smallest size; "(native)" is a framework's own
+function, the other text composes the same mathematics from primitives. Each row says what the gradient and one method of
+each mode make of it: how many are right, and which are silently wrong (with their relative error), asymmetric, NaN or
+infinite, or raise. The last column has upstream threads, where one was found.
+"""
+
 HEADLINE = "silently-wrong"
 SHOWN_METHODS = 3
 QUIET = ("ok", "unsupported")
@@ -99,9 +107,17 @@ def totals(table: Iterable[Row]) -> dict[str, int]:
 
 def markdown(tables: Mapping[str, Sequence[Row]]) -> str:
     """The tables as a page: one section per framework and version."""
-    parts = []
+    parts = [HEAD]
     for name, table in tables.items():
-        parts += [f"## {name}", "", "| problem | second derivatives | upstream |", "|---|---|---|"]
+        counts = ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in totals(table).items())
+        parts += [
+            f"## {name}",
+            "",
+            f"Methods × problems: {counts}.",
+            "",
+            "| problem | second derivatives | upstream |",
+            "|---|---|---|",
+        ]
         parts += [f"| `{row.problem}` | {row.verdict} | {row.threads} |" for row in table]
         parts += [""]
     return "\n".join(parts)
