@@ -12,9 +12,9 @@ from results.units import scientific
 HEAD = """# Which second derivatives are safe
 
 Made by `hessbench verify [SUITE…] --markdown`. A row is a problem at its smallest size; "(native)" is a framework's own
-function, the other text composes the same mathematics from primitives. Each row says what the gradient and one method of
-each mode make of it: how many are right, and which are silently wrong (with their relative error), asymmetric, NaN or
-infinite, or raise. The last column has upstream threads, where one was found.
+function, the other text composes the same mathematics from primitives. Each row says what the gradient and one method
+of each mode make of it: how many are right, and which are silently wrong (with their relative error), asymmetric, NaN
+or infinite, or raise. The last column has upstream threads, where one was found.
 """
 
 HEADLINE = "silently-wrong"
