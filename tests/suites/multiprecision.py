@@ -1,4 +1,4 @@
-"""The source text of an objective evaluated in a hundred digits: an array namespace over NumPy arrays of mpmath numbers.
+"""The source text of an objective in a hundred digits: an array namespace over NumPy arrays of mpmath numbers.
 
 Derivatives come from central differences with h = 1e-30, so no derivative rule of anybody is involved.
 """
