@@ -5,8 +5,8 @@ largest one), and for matrices also to the largest entry of the same row and col
 max(1, |x|), which accepts 1e-5 for 9e-5. Wrong shape, NaN, infinity and asymmetry are failures of their own.
 
 The tolerance for a method whose expected relative error is eps**p (p = 1 for automatic differentiation)
-is `HEADROOM` times eps**p of the dtype times the problem's condition (`harness.condition`), plus the judge's own
-relative bound. Where that is above `USELESS`
+is `HEADROOM` times eps of the dtype times the problem's condition (`harness.condition`), or for p < 1 `DIFFERENCES`
+times eps**p, plus the judge's own relative bound. Where that is above `USELESS`
 nobody can tell right from wrong, and the verdict is `unverifiable`.
 """
 
@@ -26,6 +26,10 @@ FloatArray = np.ndarray[Any, np.dtype[Any]]
 HEADROOM = 1e3
 """Rounding grows with the length of the computation. Seen over all suites, frameworks and modes: 53 eps times the
 condition at most, half of all cells below 0.3."""
+
+DIFFERENCES = 1e4
+"""What it is where the expected error is eps**p with p < 1: differences divide rounding errors of f by steps, so |f| /
+|H| counts and not the condition."""
 
 ROW_SLACK = 1e3
 """How much wider the tolerance is on the scale of a single row, where cancellation costs more."""
@@ -63,7 +67,7 @@ def judge(
         operator: What was computed: whether it is symmetric, and whether stacked.
         condition: How sensitive the problem is to rounded data.
     """
-    unit = HEADROOM * condition * float(np.finfo(dtype).eps) ** accuracy
+    unit = (HEADROOM * condition if accuracy == 1 else DIFFERENCES) * float(np.finfo(dtype).eps) ** accuracy
     if not np.all(np.isfinite(reference.value)):
         return Verdict("unverifiable", "the judge found no finite value near this point")
     fault, reason = _malformed(result, reference.value.shape, dtype)

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from backends.operators import OPERATORS
 from backends.reference import Reference
-from harness.accuracy import HEADROOM, judge, worst
+from harness.accuracy import DIFFERENCES, HEADROOM, judge, worst
 
 EPS = np.finfo(np.float64).eps
 
@@ -114,7 +114,7 @@ def test_float32_finite_differences_cannot_be_verified():
 
 def test_the_tolerance_follows_from_dtype_and_method():
     assert verdict(matrix()).tolerance == pytest.approx(HEADROOM * EPS, rel=0.01)
-    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(HEADROOM * EPS**0.5, rel=0.01)
+    assert verdict(matrix(), accuracy=0.5).tolerance == pytest.approx(DIFFERENCES * EPS**0.5, rel=0.01)
 
 
 def test_the_tolerance_follows_the_problems_condition():
