@@ -84,10 +84,6 @@ def _gammainc(x: Array, w: Array) -> Array:
     return tf.reduce_sum(w * tf.math.igamma(tf.fill(x.shape, tf.cast(2, x.dtype)), x))
 
 
-def _kl_div(x: Array) -> Array:
-    return tf.keras.losses.KLDivergence(reduction="sum")(tf.nn.softmax(x[3:])[None], tf.nn.softmax(x[:3])[None])
-
-
 def _fft(x: Array, cosines: Array, sines: Array) -> Array:
     wide = tf.complex64 if x.dtype == tf.float32 else tf.complex128
     return tf.reduce_sum(tf.abs(tf.signal.fft(tf.cast(x, wide))) ** 2)
@@ -131,7 +127,6 @@ _NATIVES: Mapping[str, Callable[..., Array]] = {
     "log_softmax": lambda x, w: tf.reduce_sum(w * tf.nn.log_softmax(x) ** 2),
     "cross_entropy": _cross_entropy,
     "sparse_cross_entropy": _sparse_cross_entropy,
-    "kl_div": _kl_div,
     "embedding": lambda x, w, tokens: tf.reduce_sum(w * tf.gather(tf.reshape(x, (2, 2)), tokens) ** 3),
     "conv1d": _conv1d,
     "avg_pool": lambda x, w: tf.reduce_sum(w * tf.nn.avg_pool1d(x[None, :, None], 2, 1, "VALID")[0, :, 0] ** 3),
