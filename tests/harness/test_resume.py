@@ -15,6 +15,8 @@ from results.store import JOURNAL, MANIFEST, read_journal
 RUN = ("run", "quick/rosenbrock", "-n", "4", "--backend", "numpy,faulty", "--method",
        "*-richardson-*,richardson-*,central-*,right-*,hang-eager", "--rounds", "2", "--timeout", "30")  # fmt: skip
 
+SMALL = ("quick/rosenbrock", "quick/quadratic", "--backend", "numpy", "--quick", "-n", "10")
+
 
 def wait_for(condition, timeout=60.0):
     end = time.monotonic() + timeout
@@ -25,6 +27,11 @@ def wait_for(condition, timeout=60.0):
 
 def finished(directory):
     return [event for event in read_journal(directory) if event["event"] == "cell_end"]
+
+
+def begun(directory):
+    """Whether a cell was: who kills a worker before that, while it imports, takes all of its cells."""
+    return any(event["event"] == "cell_start" for event in read_journal(directory))
 
 
 def workers_of(directory):
@@ -158,8 +165,8 @@ def test_random_kills_of_workers_and_parents_lose_nothing(hessbench, tmp_path):
     dice = random.Random(0)
     for attempt in range(20):
         directory = tmp_path / f"run{attempt}"
-        process = hessbench.start("run", "quick", "--backend", "numpy", "--quick", "-n", "10,12", "--out", directory)
-        wait_for(lambda directory=directory: workers_of(directory))
+        process = hessbench.start("run", *SMALL, "--out", directory)
+        wait_for(lambda directory=directory: workers_of(directory) and begun(directory))
         time.sleep(dice.uniform(0, 1.5))
         victims = workers_of(directory) if attempt % 2 else [process.pid]
         for victim in victims:
