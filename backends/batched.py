@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from backends import extended_linalg
-from backends.interface import FloatArray
+from backends.interface import FloatArray, cast
 from backends.namespace import ELEMENTWISE
 
 
@@ -216,6 +216,8 @@ def matmul(a: Any, b: Any) -> Batch:
     left, right = _ndim(a), _ndim(b)
     if left == 2 and right == 1 and not isinstance(a, Batch):
         return Batch(np.dot(b.values, np.asarray(a).T))  # one product for all points
+    if left == right == 2 and not isinstance(a, Batch):
+        return Batch(np.moveaxis(np.tensordot(a, b.values, axes=(1, 1)), 0, 1))
     if left == 1 and right == 2 and not isinstance(b, Batch):
         return Batch(np.dot(a.values, np.asarray(b)))
     first = a[None, :] if left == 1 else a
@@ -332,19 +334,33 @@ class _Namespace:
 
 namespace = _Namespace()
 
-LARGEST = 1 << 20
-"""Numbers in a batch of points, at most: what f makes of them must stay in memory."""
+AT_ONCE, LARGEST = 256, 1 << 20
+"""Points in a batch, so that what f makes of them stays in the processor's cache; their number times n^2, so that it
+stays in memory."""
 
 
-def at_points(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[FloatArray], FloatArray]:
-    """f(xp, x) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
+def at_points(f: Callable[..., Any], data: Sequence[FloatArray] = ()) -> Callable[[FloatArray], FloatArray]:
+    """f(xp, x, *data) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
 
-    The first call finds out: f must give for a batch of its points what it gives for the first of them.
+    It computes in the precision of the points, the data included.
 
     Args:
-        f: The objective over a namespace and x.
-        dtype: The working precision; in `np.longdouble` linear algebra is that of `extended_linalg`.
+        f: The objective over a namespace, x and data; in `np.longdouble` linear algebra is that of `extended_linalg`.
+        data: Further arguments.
     """
+    known: dict[Any, Callable[[FloatArray], FloatArray]] = {}
+
+    def values(points: FloatArray) -> FloatArray:
+        if points.dtype not in known:
+            constants = [cast(array, points.dtype) for array in data]
+            known[points.dtype] = _in_one_precision(lambda xp, x: f(xp, x, *constants), points.dtype)
+        return known[points.dtype](points)
+
+    return values
+
+
+def _in_one_precision(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[FloatArray], FloatArray]:
+    """The first call finds out whether f can be batched: it must give what it gives for the first points one by one."""
     plain = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
     can_batch: list[bool] = []
 
@@ -367,7 +383,7 @@ def at_points(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[FloatArray]
             can_batch.append(try_once(points))
         if not can_batch[0]:
             return one_by_one(points)
-        rows = max(1, LARGEST // points.shape[1] ** 2)
+        rows = max(1, min(AT_ONCE, LARGEST // points.shape[1] ** 2))
         return np.concatenate([together(points[k : k + rows]) for k in range(0, len(points), rows)])
 
     return values

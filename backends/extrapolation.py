@@ -1,62 +1,48 @@
-"""Differences extrapolated to step zero, entry by entry, with an error estimate: Richardson's tableau on chosen steps.
+"""Stencils extrapolated from the steps that suit f, in one precision or in two.
 
-**Tableau.** The error of the stencils is a series in h^2. On steps h, h/2, h/4, ... the triangular tableau T[k][j] =
-T[k][j-1] + (T[k][j-1] - T[k-1][j-1]) / (4^j - 1) removes one power of h^2 per column (Richardson 1911; Ridders 1982,
-doi:10.1016/S0141-1195(82)80057-0). For every entry that value is taken for which the larger difference from its two
-parents plus the rounding error of its finest step is smallest, and that sum is its error estimate. Levels are added
-until the worst entry is known to float64's precision.
+**One precision.** The steps of `backends.scales`, halved a few times, in `backends.tableau`. What is still not known
+after that (a mixed derivative may vary faster than both pure ones) is tried once more on finer steps.
 
-**Steps.** The largest step must stay inside the radius where the series converges (for a pair potential a tenth of the
-distance between atoms, for exp(1000 t) a thousandth), and the smallest one must keep the rounding error eps |f| / h^2
-low. A guess that follows |x_i| alone is off by decades where variables have different units. So every coordinate gets
-the largest step at which its own second difference, 12 values of f, is known best: from max(|x_i|, 1) / 16
-downwards where the series does not converge yet, upwards where only rounding is seen (`scales`). What is still not
-known after that (a mixed derivative may vary faster than both pure ones) is tried once more on finer steps.
+**Two precisions.** In extended precision exp and tanh take 60 ns where float64 takes 2, and only the finest step needs
+it: an approximation at a step 8 times as large counts 1 / 64 in the tableau, and its rounding error has been divided by
+a square 64 times as large. So float64 says which steps suit f and computes the approximations at some of them, until
+rounding is all that it sees; extended precision adds one at an eighth of the last of these. Where that is not enough
+(f loses digits on its way, or varies too fast), all is done in extended precision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from backends.interface import FloatArray
-
-IntArray = np.ndarray[Any, np.dtype[np.intp]]
-Scalar = Callable[[FloatArray], FloatArray]
-"""f at many points: (m, n) -> (m,)."""
+from backends.scales import POOR, Scalar, ladder, scales
+from backends.tableau import Tableau
 
 Field = Callable[[FloatArray], FloatArray]
 """The gradient of f at many points: (m, n) -> (m, n)."""
 
-LADDERS: Mapping[str, tuple[float, int]] = MappingProxyType(
-    {"float32": (2.0**-2, 2), "float64": (2.0**-4, 5), "longdouble": (2.0**-5, 4)}
-)
-"""Largest step and number of levels, by working precision; each level halves the step."""
-
-ENOUGH = float(np.finfo(np.float64).eps)
-"""Relative to the largest entry: the result is float64, so nothing beyond is of use."""
-
-WELL = 1e-14
-"""Relative to f_ii: a coordinate whose second difference is known to this needs no other steps."""
-
-POOR = 1e-6
-"""An entry that is not known to this, relative to the largest one, deserves finer steps."""
-
 FINER, TRIES = 2.0**-4, 3
-"""How much finer, and how often."""
+"""How much finer the steps of another try are, and how often there is one."""
 
-DEEPEST = 40
-"""Halvings (and doublings) of a coordinate's step, at most: from 1 / 16 to 6e-14."""
+ROUGH = (1.0, 0.75, 0.5, 0.375, 0.25)
+"""Steps that are taken in float64, relative to the largest ones; short binary fractions, so that x + h is exact."""
 
-GROWTH = 16
-"""Steps at which |f| is so many times larger than at the first ones are too far away to be taken."""
+FINE = 1 / 8
+"""The step that is taken in extended precision, relative to the last one that was taken in float64."""
 
-PATIENCE = 4
-"""Halvings without a better estimate before the search ends."""
+NOISE = 8
+"""Where errors are below this many rounding errors, finer steps in float64 only add to them."""
+
+ABREAST = 2
+"""How much further beyond the first guess a coordinate goes than the most careful one: the terms that a mixed
+derivative leaves over are products of both steps, of which the search along single coordinates knows nothing."""
+
+PROMISING, GOOD = 1e-5, 5e-11
+"""How well all entries must be known, relative to the largest ones of their row and column, from float64 alone for the
+fine step to be worth its time, and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +62,32 @@ class Stencil:
         return self.formula(f, x, h)
 
 
-def ladder(x: FloatArray) -> tuple[FloatArray, int]:
-    """The largest step of each coordinate before anything is known of f, (n,), and the number of levels."""
-    largest, levels = LADDERS["longdouble" if x.dtype == np.longdouble != np.float64 else str(x.dtype)]
-    return x.dtype.type(largest) * np.maximum(np.abs(x), x.dtype.type(1)), levels
+class _Rows:
+    """Approximations by a stencil with their rounding errors, which follow the largest value of f that was met."""
+
+    def __init__(self, stencil: Stencil, f: Scalar | Field, x: FloatArray) -> None:
+        self._stencil, self._f, self._x = stencil, f, x
+        self._largest = x.dtype.type(0)
+
+    def _values(self, points: FloatArray) -> FloatArray:
+        values = self._f(points)
+        self._largest = np.max(np.abs(values), initial=self._largest, where=np.isfinite(values))
+        return values
+
+    def at(self, h: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The approximation with steps h (n,), and the rounding error of each entry."""
+        approximation = self._stencil(self._values, self._x, h)
+        return approximation, np.finfo(self._x.dtype).eps * self._largest * self._stencil.amplification(h)
 
 
 def richardson(
-    stencil: Stencil, f: Scalar, x: FloatArray, h: FloatArray | None = None
+    stencil: Stencil, f: Scalar | Field, x: FloatArray, h: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """A stencil extrapolated to step zero, entry by entry.
+    """A stencil extrapolated to step zero in one precision, entry by entry.
 
     Args:
         stencil: The approximation.
-        f: The objective at points (m, n).
+        f: The objective at points (m, n), or what else the stencil takes.
         x: The point, shape (n,); its dtype is the working precision.
         h: The largest steps, shape (n,); from `ladder` unless given.
 
@@ -99,135 +97,21 @@ def richardson(
     """
     first, levels = ladder(x)
     h = first if h is None else h
-    seen = [x.dtype.type(0)]
-
-    def watched(points: FloatArray) -> FloatArray:
-        """F, with a note of its largest value: what its rounding errors are relative to."""
-        values = f(points)
-        seen.append(np.max(np.abs(values), initial=seen[-1], where=np.isfinite(values)))
-        return values
-
-    def rows() -> Iterator[tuple[FloatArray, FloatArray]]:
+    rows, tableau = _Rows(stencil, f, x), Tableau()
+    with np.errstate(all="ignore"):
         for k in range(levels):
-            approximation = stencil(watched, x, h / 2**k)
-            yield approximation, np.finfo(x.dtype).eps * seen[-1] * stencil.amplification(h / 2**k)
-
-    with np.errstate(all="ignore"):
-        return tableau(rows())
-
-
-def tableau(rows: Iterable[tuple[FloatArray, ...]], each: bool = False) -> tuple[FloatArray, FloatArray]:
-    """The best value of each entry and its estimated error.
-
-    Args:
-        rows: Approximations at steps h, h/2, h/4, ..., each with its rounding error.
-        each: Whether every entry is to be known on its own scale; otherwise the largest entry sets the scale.
-    """
-    before: list[FloatArray] = []
-    value, error = np.array(np.nan), np.array(np.inf)
-    for approximation, rounding in rows:
-        row = [approximation]
-        for j, coarser in enumerate(before, 1):
-            finer = row[-1]
-            row.append(finer + (finer - coarser) / (4**j - 1))
-            distance = np.maximum(np.abs(row[-1] - finer), np.abs(row[-1] - coarser)) + rounding
-            better = distance < error  # False where NaN: a level that left f's domain is never chosen
-            value, error = np.where(better, row[-1], value), np.where(better, distance, error)
-        before = row
-        size = np.abs(value) if each else np.max(np.abs(value), initial=0)
-        if np.all(error <= ENOUGH * size) or np.all(rounding >= error / 2):  # a finer level would only add rounding
-            break
-    shape = before[0].shape
-    return np.broadcast_to(value, shape).astype(before[0].dtype), np.broadcast_to(error, shape).astype(before[0].dtype)
-
-
-def scales(f: Scalar, x: FloatArray) -> FloatArray:
-    """The largest step of each coordinate, (n,): where its own second difference is known best."""
-    h, levels = ladder(x)
-    with np.errstate(all="ignore"):
-        search = _Search(f, x, h, levels)
-        everyone = np.arange(x.size)
-        value, error = search.estimate(0, everyone)
-        rounding = error <= 4 * search.known[levels - 1][1]
-        open_ = ~(error <= WELL * np.abs(value))
-        curved = np.abs(value) > 2 * error  # where f may be linear, larger steps gain nothing and cost the mixed ones
-        for who, stride in ((everyone[open_ & rounding & curved], -2), (everyone[open_ & ~rounding], 2)):
-            search.climb(who, stride, np.abs(value[who]), error[who])
-    return h / x.dtype.type(2) ** search.starts
-
-
-class _Search:
-    """Second differences along every coordinate at steps h / 2^k, computed when asked for, and what they tell of f_ii.
-
-    Args:
-        f: The objective at points (m, n).
-        x: The point, (n,).
-        h: The first step of each coordinate, (n,).
-        levels: Steps in one estimate.
-
-    Attributes:
-        known: k -> second differences and their rounding errors, (2, n); NaN where they have not been asked for.
-        starts: The k from which each coordinate is known best, (n,).
-    """
-
-    def __init__(self, f: Scalar, x: FloatArray, h: FloatArray, levels: int) -> None:
-        self._f, self._x, self._h, self._levels = f, x, h, levels
-        self._center = f(x[None])[0]
-        self._size: FloatArray | None = None
-        self.known: dict[int, FloatArray] = {}
-        self.starts = np.zeros(x.size, dtype=x.dtype)
-
-    def compute(self, ks: list[int], who: IntArray) -> None:
-        """The second differences at h / 2^k for these k and coordinates, all in one evaluation."""
-        steps = self._h[who] / self._x.dtype.type(2) ** np.array(ks)[:, None]
-        shifts = np.zeros((len(ks), who.size, self._x.size), dtype=self._x.dtype)
-        shifts[:, np.arange(who.size), who] = steps
-        points = np.concatenate([self._x + shifts, self._x - shifts]).reshape(-1, self._x.size)
-        ahead, behind = self._f(points).reshape(2, len(ks), who.size)
-        largest = np.maximum(np.abs(ahead), np.abs(behind))
-        if self._size is None:
-            self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))
-        noise = np.finfo(ahead.dtype).eps * (np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._center))
-        noise[largest > GROWTH * self._size] = np.nan
-        for k, row in zip(
-            ks, np.stack([ahead - 2 * self._center + behind, noise], axis=1) / steps[:, None] ** 2, strict=True
-        ):
-            self.known.setdefault(k, np.full((2, self._x.size), np.nan, dtype=self._x.dtype))[:, who] = row
-
-    def estimate(self, start: int, who: IntArray) -> tuple[FloatArray, FloatArray]:
-        """f_ii of these coordinates and its estimated error, from the steps h / 2^start and below."""
-        window = range(start, start + self._levels)
-        missing = [k for k in window if k not in self.known or np.isnan(self.known[k][1, who]).any()]
-        if missing:
-            self.compute(missing, who)
-        return tableau((tuple(self.known[k][:, who]) for k in window), each=True)
-
-    def climb(self, who: IntArray, stride: int, size: FloatArray, least: FloatArray) -> None:
-        """Move the starts of these coordinates in steps of `stride` while the estimates get better.
-
-        Upwards (stride < 0) an estimate must agree with the first one: a larger step may reach across a kink.
-        """
-        first, doubt_of_first = self.estimate(0, who)
-        best = np.zeros(who.size, dtype=int)
-        active = np.full(who.size, True)
-        for start in range(stride, stride * DEEPEST // 2, stride):
-            if not active.any():
+            tableau.add(2.0**-k, *rows.at(h / 2**k))
+            if tableau.known(np.max(np.abs(tableau.value), initial=0)):  # until the worst entry is known
                 break
-            found, doubt = self.estimate(start, who[active])
-            value, error = np.full(who.size, np.nan, size.dtype), np.full(who.size, np.inf, size.dtype)
-            value[active], error[active] = found, doubt
-            if stride < 0:
-                error[np.abs(value - first) > doubt_of_first] = np.inf
-            value = np.abs(value)
-            better = error < least / 2
-            best[better], least, size = start, np.where(better, error, least), np.where(better, value, size)
-            tired = (np.abs(start - best) > PATIENCE) & ((least < POOR * size) if stride > 0 else True)
-            active &= ~(tired | (error <= WELL * value))
-        self.starts[who] = best
+    return tableau.value, tableau.error
 
 
 def derivative(
-    stencil: Stencil, f: Scalar | Field, x: FloatArray, h: FloatArray | None = None
+    stencil: Stencil,
+    f: Scalar | Field,
+    x: FloatArray,
+    h: FloatArray | None = None,
+    rough: Scalar | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """A stencil extrapolated from the steps that suit f, its poorly known entries tried again on finer ones.
 
@@ -236,10 +120,14 @@ def derivative(
         f: The objective at points (m, n), or what else the stencil takes.
         x: The point, shape (n,); its dtype is the working precision.
         h: The largest steps, (n,); found by `scales` unless given.
+        rough: f in float64, where that is cheaper than the working precision.
 
     Returns:
         As `richardson`.
     """
+    found = _in_two_precisions(stencil, f, rough, x) if rough is not None and h is None else None
+    if found is not None:
+        return found
     h = scales(f, x) if h is None else h
     value, error = richardson(stencil, f, x, h)
     for _ in range(TRIES):
@@ -251,3 +139,38 @@ def derivative(
         better = doubt < error
         value, error = np.where(better, again, value), np.where(better, doubt, error)
     return value, error
+
+
+def _in_two_precisions(
+    stencil: Stencil, f: Scalar, rough: Scalar, x: FloatArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """As `derivative`; None where the result would not be good."""
+    near, tableau = x.astype(np.float64), Tableau()
+    try:
+        with np.errstate(all="ignore"):
+            h = _abreast(scales(rough, near), ladder(near)[0])
+            rows = _Rows(stencil, rough, near)
+            for step in ROUGH:
+                tableau.add(step, *rows.at(step * h))
+                if tableau.noisy(NOISE):
+                    break
+            if not _is_known(tableau, PROMISING):
+                return None
+            tableau.add(step * FINE, *_Rows(stencil, f, x).at(h.astype(x.dtype) * (step * FINE)))
+            return (tableau.value, tableau.error) if _is_known(tableau, GOOD) else None
+    except Exception:  # f may raise anything far from x or in float64; what it raises near x is met again
+        return None
+
+
+def _abreast(h: FloatArray, first: FloatArray) -> FloatArray:
+    """Steps of which none is much larger than the others, as far as they are larger than a first guess."""
+    return np.minimum(h, ABREAST * first * np.maximum(1, np.min(h / first, initial=np.inf)))
+
+
+def _is_known(tableau: Tableau, tolerance: float) -> bool:
+    size = np.abs(tableau.value)
+    if size.ndim == 2:
+        size = np.sqrt(np.max(size, axis=1, keepdims=True)) * np.sqrt(np.max(size, axis=0, keepdims=True))
+    else:
+        size = np.max(size, initial=0)
+    return bool(np.all(tableau.error <= tolerance * size))

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.extrapolation import Field, Scalar, Stencil, derivative, scales
+from backends.extrapolation import Field, Stencil, derivative
 from backends.interface import FloatArray
+from backends.scales import Scalar, scales
 
 CLOSER = 4
 """Differences of a gradient amplify rounding by 1 / h and not by its square, so that smaller steps are better."""
@@ -90,7 +91,7 @@ def directional(v: FloatArray) -> Stencil:
 
     def formula(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
         n, shift, t = x.size, np.diag(h), np.min(h)
-        along = t * v
+        along = t * v.astype(x.dtype)
         points = [x[None], (x + along)[None], (x - along)[None],
                   x + shift, x - shift, x + shift + along, x - shift - along]  # fmt: skip
         center, ahead, behind, plus, minus, far, back = np.split(
@@ -108,24 +109,34 @@ central_hessian = Stencil(_central, lambda h: 1 / h[:, None])
 second_central = Stencil(_second_central, lambda h: 4 / (h * h))
 
 
-def gradient(f: Scalar, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The gradient (n,) and its estimated error by extrapolated central differences."""
-    return derivative(central_gradient, f, x)
+def gradient(f: Scalar, x: FloatArray, *, rough: Scalar | None = None) -> tuple[FloatArray, FloatArray]:
+    """The gradient (n,) and its estimated error by extrapolated central differences.
+
+    Args:
+        f: The objective at points (m, n).
+        x: The point, (n,); its dtype is the working precision.
+        rough: f in float64, where that is cheaper than the working precision.
+    """
+    return derivative(central_gradient, f, x, rough=rough)
 
 
-def hessian(f: Scalar, x: FloatArray, g: Field | None = None) -> tuple[FloatArray, FloatArray]:
+def hessian(
+    f: Scalar, x: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
     """The Hessian (n, n) and its estimated error by the extrapolated seven-point stencil.
 
     Where there is a gradient g, by its extrapolated central differences; f only says how far to go. What the two
     triangles differ by is part of the error then: it shows a gradient that is none.
     """
     if g is None:
-        return derivative(seven_point, f, x)
+        return derivative(seven_point, f, x, rough=rough)
     value, error = derivative(central_hessian, g, x, scales(f, x) / CLOSER)
     return (value + value.T) / 2, np.maximum(error, error.T) + np.abs(value - value.T) / 2
 
 
-def hvp(f: Scalar, x: FloatArray, v: FloatArray, g: Field | None = None) -> tuple[FloatArray, FloatArray]:
+def hvp(
+    f: Scalar, x: FloatArray, v: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
     """The Hessian times v (n,) and its estimated error by extrapolated differences in the planes of e_i and v.
 
     Where there is a gradient g, by its differences along v, which f says how far to go.
@@ -133,7 +144,7 @@ def hvp(f: Scalar, x: FloatArray, v: FloatArray, g: Field | None = None) -> tupl
     length = np.sqrt(np.sum(v * v))
     unit = v / (length or x.dtype.type(1))
     if g is None:
-        value, error = derivative(directional(unit), f, x)
+        value, error = derivative(directional(unit), f, x, rough=rough)
         return value * length, error * length
     origin = np.zeros(1, dtype=x.dtype)
     h = scales(lambda t: f(x + t * unit), origin) / CLOSER
@@ -141,18 +152,22 @@ def hvp(f: Scalar, x: FloatArray, v: FloatArray, g: Field | None = None) -> tupl
     return value[0] * length, error[0] * length
 
 
-def diagonal(f: Scalar, x: FloatArray, g: Field | None = None) -> tuple[FloatArray, FloatArray]:
+def diagonal(
+    f: Scalar, x: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
     """The diagonal of the Hessian (n,) and its estimated error by extrapolated second central differences.
 
     Where there is a gradient g, that of `hessian`.
     """
     if g is None:
-        return derivative(second_central, f, x)
+        return derivative(second_central, f, x, rough=rough)
     value, error = hessian(f, x, g)
     return np.diagonal(value).copy(), np.diagonal(error).copy()
 
 
-def laplacian(f: Scalar, x: FloatArray, g: Field | None = None) -> tuple[FloatArray, FloatArray]:
+def laplacian(
+    f: Scalar, x: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
     """The trace of the Hessian, a scalar, and its estimated error: the sum of the diagonal's."""
-    value, error = diagonal(f, x, g)
+    value, error = diagonal(f, x, g, rough=rough)
     return np.sum(value), np.sum(error)

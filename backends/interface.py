@@ -320,7 +320,7 @@ def older(installed: str, wanted: str) -> bool:
     return all(numbers) and numbers[0] < numbers[1]
 
 
-def cast(array: FloatArray, dtype: str) -> FloatArray:
+def cast(array: FloatArray, dtype: str | np.dtype[Any]) -> FloatArray:
     """Floating-point arrays in the given dtype; integers and Booleans as they are (labels, indices)."""
     array = np.asarray(array)
     if array.dtype == dtype:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from backends import complex_step, finite_difference, hyper_dual, lifted, numpy_packages
-from backends.extrapolation import Scalar
 from backends.finite_difference import forward, four_point, second_central, steps
 from backends.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, cast
 from backends.method import Method, declare
 from backends.refusal import ProblemFacts, Refusal
+from backends.scales import Scalar
 
 Function = Callable[..., Any]
 

@@ -14,13 +14,17 @@ from typing import Any
 import numpy as np
 
 from backends.batched import at_points
-from backends.extrapolation import Field, Scalar
+from backends.extrapolation import Field
 from backends.finite_difference import diagonal, gradient, hessian, hvp, laplacian
 from backends.interface import FloatArray, Objective, cast
+from backends.scales import Scalar
 
 SAFETY = 4.0
 """The tableau's own error estimate is a distance, not a bound. Times this it covers the true error in the Frobenius
 norm for every problem of the tests, and 99 % of all entries."""
+
+UNIT = float(np.finfo(np.float64).eps) / 2
+"""What is lost where a value in extended precision is given in float64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +90,39 @@ def _reference(
     dtype: str,
 ) -> Reference:
     x = np.asarray(x).astype(dtype)
-    constants = [cast(array, dtype) for array in data]
-    f = at_points(lambda xp, y: objective(xp, y, *constants), np.dtype(dtype))
+    f = at_points(objective, data)
     if operator == "objective":
         value = f(x[None])[0]
         bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
         return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
-    g = _field(slope, constants, np.dtype(dtype)) if slope and operator != "gradient" else None
-    value, error = _differences(operator, f, g, x, v)
-    bound = np.where(np.isnan(value), np.inf, SAFETY * error + np.finfo(dtype).eps * np.abs(value))
+    g = _field(slope, data, np.dtype(dtype)) if slope and operator != "gradient" else None
+    rough = f if dtype == "longdouble" else None
+    value, error = _differences(operator, f, g, x, v, rough)
     judge = f"richardson-{np.finfo(dtype).nmant + 1}{'-gradient' if g else ''}"
-    return Reference(value.astype(np.float64), bound.astype(np.float64), judge)
+    return Reference(*in_float64(value, SAFETY * error), judge)
+
+
+def in_float64(value: FloatArray, bound: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Both in float64, with its rounding in the bound; what it cannot hold is not known."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded, bound = value.astype(np.float64), (bound + UNIT * np.abs(value)).astype(np.float64)
+    known = np.isfinite(rounded) & ~np.isnan(bound)
+    return np.where(known, rounded, np.nan), np.where(known, bound, np.inf)
 
 
 def _differences(
-    operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None
+    operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, rough: Scalar | None
 ) -> tuple[FloatArray, FloatArray]:
     if operator == "gradient":
-        return gradient(f, x)
+        return gradient(f, x, rough=rough)
     if operator in ("batched-hessian", "laplacian"):
         one = hessian if operator == "batched-hessian" else laplacian
-        return _stack([one(f, point, g) for point in x])
+        return _stack([one(f, point, g, rough=rough) for point in x])
     if operator in ("hvp", "multi-hvp"):
         rows = np.atleast_2d(np.asarray(v).astype(x.dtype))
-        value, error = _stack([hvp(f, x, row, g) for row in rows])
+        value, error = _stack([hvp(f, x, row, g, rough=rough) for row in rows])
         return (value[0], error[0]) if operator == "hvp" else (value, error)
-    return {"hessian": hessian, "diagonal": diagonal}[operator](f, x, g)
+    return {"hessian": hessian, "diagonal": diagonal}[operator](f, x, g, rough=rough)
 
 
 def _field(slope: Gradient, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Field:
@@ -120,9 +131,10 @@ def _field(slope: Gradient, data: Sequence[FloatArray], dtype: np.dtype[Any]) ->
     Raises:
         TypeError: It does not keep the working precision; what NumPy did in float64 has its rounding errors.
     """
+    constants = [cast(array, dtype) for array in data]
 
     def values(points: FloatArray) -> FloatArray:
-        found = np.stack([np.asarray(slope(point, *data)) for point in points])
+        found = np.stack([np.asarray(slope(point, *constants)) for point in points])
         if found.dtype != dtype:
             raise TypeError(f"the gradient in closed form is {found.dtype}, not {dtype}")
         return found

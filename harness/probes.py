@@ -24,11 +24,12 @@ from typing import Any
 import numpy as np
 
 from backends import extended_linalg
-from backends.extrapolation import Scalar, richardson
+from backends.extrapolation import richardson
 from backends.finite_difference import directional, hvp
 from backends.interface import HIGHEST, FloatArray, Objective, cast
 from backends.operators import OPERATORS, Operator
 from backends.reference import SAFETY, Reference
+from backends.scales import Scalar
 from harness import accuracy
 from harness.condition import CHANGE, changed
 from suites.problem import Instance

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.extrapolation import LADDERS, richardson
+from backends.extrapolation import richardson
 from backends.finite_difference import central_gradient, directional, four_point, seven_point, steps
+from backends.scales import LADDERS
 
 EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
 DTYPES = [

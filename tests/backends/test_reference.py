@@ -5,11 +5,13 @@ import pytest
 
 import suites
 from backends.operators import OPERATORS
-from backends.reference import reference
+from backends.reference import in_float64, reference
 from suites.problem import closed_form, draw
 
 WIDEST = f"richardson-{np.finfo(np.longdouble).nmant + 1}"
 WORKING = "richardson-53"
+EXTENDED = str(np.dtype(np.longdouble))
+needs_extended = pytest.mark.skipif(WIDEST == WORKING, reason="longdouble is float64 here")
 SECOND_POINT = 1
 
 
@@ -243,3 +245,101 @@ def test_a_gradient_that_is_none_is_not_trusted():
     x = instance.points[1]
     found = reference("hessian", instance.problem.objective, x, instance.data, slope=turned)
     assert np.max(found.bound) > 0.1 * np.max(np.abs(found.value))
+
+
+def covered(found, truth):
+    """Whether every entry is inside its bound, or said to be unknown."""
+    return np.all(np.isnan(found.value) | (np.abs(found.value - truth) <= found.bound + 1e-14 * np.max(np.abs(truth))))
+
+
+HERE, RIPPLE, NEAR = 0.375, 2 * np.pi * 2.0**10, 1e-5
+HIDDEN = {
+    "ripples that all halved steps are multiples of": (
+        lambda xp, t: 1e-4 * xp.cos(RIPPLE * (t - HERE)),
+        -1e-4 * RIPPLE**2,
+    ),
+    "a bend between x and the first steps": (
+        lambda xp, t: xp.square(xp.maximum(t - HERE + NEAR, 0 * t)),
+        2.0,
+    ),
+    "a pole between x and the first steps": (lambda xp, t: 1e-6 / (t - HERE + NEAR), 2e-6 / NEAR**3),
+    "a narrow peak at x": (lambda xp, t: 1e-4 * xp.exp(-xp.square((t - HERE) / 1e-3)), -2e-4 / 1e-3**2),
+}
+"""A term along y_0 + y_1, and its second derivative where that is `HERE`."""
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_steps_do_not_pass_over_what_is_close_to_x(hidden):
+    """Found by 3,000 random functions of this kind: 72 of their Hessians were other than claimed, some by 1e7."""
+    term, curvature = HIDDEN[hidden]
+    x = np.array([0.125, 0.25])
+    found = reference("hessian", lambda xp, y: xp.exp(y[0] - y[1]) + term(xp, y[0] + y[1]), x, [])
+    truth = np.exp(-0.125) * np.array([[1, -1], [-1, 1]]) + curvature
+    assert covered(found, truth)
+    assert np.max(found.bound) <= 1e-3 * np.max(np.abs(truth))
+
+
+@needs_extended
+def test_the_bound_counts_the_rounding_of_the_value_itself():
+    third = np.ones(1, dtype=np.longdouble) / 3
+    value, bound = in_float64(third, np.zeros(1, dtype=np.longdouble))
+    assert 0 < abs(third - value)[0] <= bound[0] <= 1e-16
+
+
+def test_what_float64_cannot_hold_is_not_known():
+    found = reference("hessian", lambda xp, y: xp.exp(xp.sum(y)), np.array([800.0]), [])
+    assert np.isnan(found.value[0, 0])
+    assert np.isinf(found.bound[0, 0])
+
+
+def seen_by(objective):
+    """An objective that notes the precisions it is evaluated in, and how often."""
+    seen = []
+
+    def watched(xp, x, *data):
+        seen.append((str(x.dtype), len(getattr(x, "values", [x]))))
+        return objective(xp, x, *data)
+
+    return watched, seen
+
+
+def evaluations(seen, dtype):
+    return sum(count for name, count in seen if name == dtype)
+
+
+@needs_extended
+@pytest.mark.parametrize("name", ["logistic_regression", "tanh_network", "quadratic", "rosenbrock"])
+def test_extended_precision_is_used_for_the_finest_step_only(name):
+    problem = suites.load("quick")[name]
+    instance = draw(problem, 20)
+    watched, seen = seen_by(problem.objective)
+    found = reference("hessian", watched, instance.points[0], instance.data)
+    truth = closed_form(instance, "hessian", instance.points[0])
+    trial = 4  # two points, together and one by one
+    assert evaluations(seen, EXTENDED) == 20**2 + 20 + 1 + trial
+    assert evaluations(seen, "float64") > 5 * 20**2 / 2
+    assert np.linalg.norm(found.value - truth) <= 1e-12 * np.linalg.norm(truth)
+
+
+@needs_extended
+def test_where_float64_loses_digits_all_is_done_in_extended_precision():
+    """1e8 + f: float64 has nine digits of f left, extended precision twelve."""
+    watched, seen = seen_by(lambda xp, y: 1e8 + xp.exp(y[0] * y[1]))
+    x = np.array([0.5, -0.8])
+    found = reference("hessian", watched, x, [])
+    e = np.exp(x[0] * x[1])
+    truth = e * np.array([[x[1] ** 2, 1 + x[0] * x[1]], [1 + x[0] * x[1], x[0] ** 2]])
+    assert evaluations(seen, EXTENDED) > 100
+    assert covered(found, truth)
+    assert np.max(found.bound) <= 1e-4
+
+
+@needs_extended
+def test_an_objective_that_fails_in_float64_is_found_in_extended_precision():
+    def objective(xp, y):
+        assert y.dtype != np.float64, "no"
+        return xp.exp(xp.sum(y))
+
+    found = reference("hessian", objective, np.array([0.5, 0.25]), [])
+    assert found.judge == WIDEST
+    np.testing.assert_allclose(found.value, np.exp(0.75), rtol=1e-12)
