@@ -51,8 +51,8 @@ CLOSER: Mapping[str, tuple[int, ...]] = MappingProxyType(
 ripples that all of them are multiples of, a peak or a bend between x and the first of them. Each sees about 16 times as
 near and 256 times less sharply than the one before."""
 
-SHARP = 4
-"""How many times what is expected f_ii must be off there for the search to begin anew."""
+SURPRISING = 4
+"""How many times what is expected f_ii must be off there to be looked at again."""
 
 
 def _precision(x: FloatArray) -> str:
@@ -168,14 +168,20 @@ class _Search:
         self.compute(list(looks), np.arange(self._x.size))
         for k in looks:
             who = np.flatnonzero(self.starts + self._levels <= k)
-            who = self._surprised(who, tuple(self.known[k][:, who]))
-            if who.size:  # f may be less smooth than its values say: no more than a suspicion
-                who = self._surprised(who, self.estimate(k, who))
+            seen, noise = self.known[k][:, who]
+            off = np.abs(seen - self.value[who])
+            who = self._settled(k, who[~(off <= SURPRISING * (noise + self.error[who]))])
             if who.size:
                 self.start(k, who)
                 self.climb(who, -2)
 
-    def _surprised(self, who: IntArray, seen: Sequence[FloatArray]) -> IntArray:
-        """Those of these coordinates for which second differences seen elsewhere, with their errors, are others."""
-        value, error = seen
-        return who[~(np.abs(value - self.value[who]) <= SHARP * (error + self.error[who]))]
+    def _settled(self, k: int, who: IntArray) -> IntArray:
+        """Those of these coordinates that stay near what they are at h / 2^k on two finer steps.
+
+        Where f loses digits that its values do not show, second differences are off by four times as much at each.
+        """
+        if not who.size:
+            return who
+        self.compute([k + 1, k + 2], who)
+        seen = np.stack([self.known[j][0, who] for j in (k, k + 1, k + 2)])
+        return who[np.ptp(seen, axis=0) <= np.min(np.abs(seen - self.value[who]), axis=0) / 2]
