@@ -70,14 +70,19 @@ def reference(
     Returns:
         Value and bound; entries that could not be found are NaN with an infinite bound.
     """
-    wider = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
-    dtypes = getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",))
+    dtypes = precisions(objective)
     for dtype in dtypes[:-1]:
         try:
             return _reference(operator, objective, x, data, v, slope, dtype)
         except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
             continue
     return _reference(operator, objective, x, data, v, slope, dtypes[-1])
+
+
+def precisions(objective: Objective) -> tuple[str, ...]:
+    """The dtypes in which NumPy may evaluate an objective, the most precise first; the last one always works."""
+    wider = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
+    return tuple(getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",)))
 
 
 def _reference(

@@ -16,6 +16,7 @@ from backends.operators import OPERATORS, YARDSTICKS
 from backends.reference import Reference, reference
 from backends.refusal import ProblemFacts
 from harness import accuracy
+from harness.appeal import appeal
 from harness.condition import condition
 from harness.diagnosis import diagnose
 from harness.explain import explain, name_of
@@ -202,6 +203,7 @@ class _Case:
             verdict = accuracy.judge(
                 result, judge, self.dtype, method.accuracy, OPERATORS[self.operator], self.condition
             )
+            verdict = appeal(verdict, self.operator, self.objective, self.instance.data, self.inputs, result, judge)
         reason, fault = verdict.reason, verdict.fault
         if fault in ("silently-wrong", "asymmetric") and method.accuracy == 1:
             looks = diagnose(result, judge.value, {})

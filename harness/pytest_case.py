@@ -21,6 +21,7 @@ from backends.operators import OPERATORS
 from backends.reference import Reference, reference
 from backends.refusal import ProblemFacts
 from harness import accuracy, sources
+from harness.appeal import appeal
 from harness.cell import NATIVE, Cell
 from harness.check import Row, rows
 from harness.condition import condition
@@ -168,8 +169,10 @@ class Case:
             judge = Reference(exact, np.zeros_like(exact), "closed_form")
         else:
             judge = reference(operator, self.instance.problem.objective, inputs[0], self.instance.data, *inputs[1:])
-        found = accuracy.judge(self.result(), judge, self.cell.dtype, self.method.accuracy, OPERATORS[operator],
+        result, f, data = self.result(), self.instance.problem.objective, self.instance.data
+        found = accuracy.judge(result, judge, self.cell.dtype, self.method.accuracy, OPERATORS[operator],
                                condition(self.instance, 0))  # fmt: skip
+        found = appeal(found, operator, f, data, inputs, result, judge)
         if found.status == "unverifiable":
             pytest.skip(f"no judge can tell: {found.reason}")
         if found.status != "ok":

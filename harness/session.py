@@ -25,6 +25,7 @@ from backends.operators import OPERATORS
 from backends.reference import Reference
 from backends.refusal import ProblemFacts
 from harness import accuracy, memory, native, probes
+from harness.appeal import appeal
 from harness.cell import NATIVE, Cell, from_dict, group_of
 from harness.diagnosis import diagnose
 from harness.environment import usable_cores
@@ -252,12 +253,13 @@ class Desk:
             references = [self._judges.reference(cell, instance, i) for i in range(len(results))]
         except NoJudge as problem:
             return {"status": "unverifiable", "reason": str(problem), **shown}
-        pairs = zip(results, references, strict=True)
-        operator = OPERATORS[cell.operator]
-        condition = self._judges.condition(cell, instance)
-        verdicts = [
-            accuracy.judge(r, ref, cell.dtype, method.accuracy, operator, condition, cell.precision) for r, ref in pairs
-        ]
+        operator, condition = OPERATORS[cell.operator], self._judges.condition(cell, instance)
+        verdicts = []
+        for i, (result, known) in enumerate(zip(results, references, strict=True)):
+            found = accuracy.judge(result, known, cell.dtype, method.accuracy, operator, condition, cell.precision)
+            inputs = instance.inputs(operator.takes, i)
+            f, data = instance.problem.objective, instance.data
+            verdicts.append(appeal(found, cell.operator, f, data, inputs, result, known))
         verdict = accuracy.worst(verdicts)
         fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
         if verdict.fault in NUMBERS and method.accuracy == 1:  # differences are inexact in ways of their own
