@@ -142,7 +142,7 @@ OWN: tuple[Method, ...] = (
              summary="Central second differences of f, extrapolated to step zero: the reference's own formula."),
     *declare("richardson-longdouble", _EAGER, _extended, operator="hessian", accuracy=4 / 5, cost="6 n^2 objectives",
              refusals=NO_EXTENDED_LINALG, **_DIFFERENCES,
-             summary="The same in extended precision, where the machine has it: what judges without a closed form."),
+             summary="The same in extended precision, where there is such: what judges where float64 is not enough."),
     *declare("central", _EAGER, _at_one_step(four_point, 1 / 4), default=_EAGER, operator="hessian", accuracy=1 / 2,
              cost="2 n^2 objectives", **_DIFFERENCES,
              summary="The 4-point formula at one step size: what people write by hand."),
