@@ -7,6 +7,7 @@ import pytest
 
 import backends
 import hessbench as hb
+from backends.reference import reference
 from harness import check as module
 
 NAMES = [name for name in backends.BUILT_IN if not backends.missing(name)]
@@ -93,3 +94,16 @@ def test_a_framework_that_is_missing_has_rows_with_the_reason(monkeypatch):
 def test_bad_input_is_named(options, message):
     with pytest.raises(hb.UsageError, match=message):
         hb.check(f, X, A, **options)
+
+
+@pytest.mark.parametrize("operator", ["hessian", "hvp"])
+def test_a_judge_that_is_wrong_accuses_nobody(operator, monkeypatch):
+    def off(*arguments):
+        found = reference(*arguments)
+        found.value[..., 1] *= 1.001
+        return found
+
+    monkeypatch.setattr(module, "reference", off)
+    frame = hb.check(f, X, A, backends="numpy", methods="*hyper-dual-eager", operator=operator)
+    assert set(frame["status"]) == {"unverifiable"}
+    assert all("Taylor's remainder" in reason for reason in frame["reason"])
