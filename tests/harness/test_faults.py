@@ -192,6 +192,7 @@ def test_a_third_party_suite_without_closed_form_is_judged_by_finite_differences
     frame = hb.load(tmp_path / "run").frame.set_index("method")
     assert frame.loc["central-eager", "status"] == "ok"
     assert frame.loc["tf32-eager", "status"] == "wrong"
+    assert "Taylor's remainder agrees with the judge" in frame.loc["tf32-eager", "reason"]
     assert frame.loc["central-eager", "judge"].startswith("richardson-")
 
 
