@@ -72,6 +72,8 @@ ROUNDING: Mapping[str, Rounding] = MappingProxyType(
 each product that lies between x and the result, so a headroom that covers rounding of a long computation in float32
 would forgive everything. A tenth still tells a dropped term, a wrong factor or a wrong sign."""
 
+NAN = "derivative-nan"
+
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
 
@@ -116,8 +118,10 @@ def judge(
         for forgiven in (rounding.usual, rounding.headroom)
     )
     if not np.all(np.isfinite(reference.value)):
-        return Verdict("unverifiable", "the judge found no finite value near this point")
+        return Verdict("unverifiable", "objective is not finite near x")
     fault, reason = malformed(result, reference.value.shape, dtype)
+    if fault == NAN and not _size(reference.bound) <= rounding.useless * (_size(reference.value) or 1.0):
+        return Verdict("unverifiable", f"{reason}, and the judge cannot tell what they should be")
     if fault:
         return Verdict("wrong", reason, fault)
     if not operator.stacked:
@@ -126,6 +130,10 @@ def judge(
     return worst([
         _at(index, _compare(*part, rounding, limits, operator.symmetric)) for index, part in enumerate(parts)
     ])  # fmt: skip
+
+
+def _size(array: FloatArray) -> float:
+    return float(np.max(np.abs(array), initial=0))
 
 
 def _at(index: int, verdict: Verdict) -> Verdict:
@@ -196,7 +204,7 @@ def malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> tuple[s
         return "dtype", f"dtype {result.dtype}, expected {dtype}"
     if not np.all(np.isfinite(result)):
         count = np.count_nonzero(~np.isfinite(result))
-        return "derivative-nan", f"{count} of {result.size} entries are NaN or infinite"
+        return NAN, f"{count} of {result.size} entries are NaN or infinite"
     return "", ""
 
 

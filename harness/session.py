@@ -206,7 +206,7 @@ class Desk:
         self._phase(cell, "check")
         start = time.perf_counter()
         checked = self._check(cell, method, instance, results)
-        if checked.get("fault") == "derivative-nan" and not self._finite(objective, instance):
+        if checked.get("fault") == accuracy.NAN and not self._finite(objective, instance):
             checked["fault"] = "value-nan"
         if late and checked["status"] == "ok":
             checked |= {"status": "wrong", "fault": "not-synchronized", "reason": late}

@@ -188,3 +188,16 @@ def test_every_matrix_of_a_stack_must_be_symmetric():
 
 def test_a_stack_of_the_wrong_length_is_named():
     assert verdict(np.ones(3), np.ones(4), operator="laplacian").reason == "shape (3,), expected (4,)"
+
+
+def test_nan_is_wrong_where_the_right_value_is_zero():
+    found = verdict(np.full((2, 2), np.nan), np.zeros((2, 2)), bound=1e-14)
+    assert (found.status, found.fault) == ("wrong", "derivative-nan")
+
+
+@pytest.mark.parametrize("bound", [1.0, np.inf])
+def test_nan_is_no_fault_where_the_judge_does_not_know_better(bound):
+    """|x|^1.5 has no finite second derivative at 0, and differences find some number there with a bound as large."""
+    found = verdict(np.full((6, 6), np.nan), bound=bound * np.max(np.abs(matrix())))
+    assert (found.status, found.fault) == ("unverifiable", "")
+    assert "the judge cannot tell" in found.reason
