@@ -29,8 +29,9 @@ import backends  # noqa: E402
 from harness import configuration as config  # noqa: E402
 from harness import discovery, execute  # noqa: E402
 from harness.cell import Cell, Group  # noqa: E402
-from harness.plan import Selection, plan  # noqa: E402
+from harness.plan import plan  # noqa: E402
 from harness.runner import Runner  # noqa: E402
+from harness.selection import Selection  # noqa: E402
 from harness.usage import UsageError  # noqa: E402
 from results import store  # noqa: E402
 from results.record import Record  # noqa: E402

@@ -20,8 +20,10 @@ import pandas as pd
 from harness import calibration, compare, environment, execute
 from harness import configuration as config
 from harness.cell import Cell
-from harness.plan import Selection, plan, problems_of
+from harness.instances import problems_of
+from harness.plan import plan
 from harness.progress import Watcher
+from harness.selection import Selection
 from harness.usage import UsageError
 from results.calibration import figures, gaps, page, rows
 from results.comparison import Comparison

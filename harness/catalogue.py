@@ -11,8 +11,9 @@ import suites
 from backends.operators import OPERATORS
 from harness import methods_page, problems_page
 from harness.doctor import look
-from harness.plan import Selection, problems_of
+from harness.instances import problems_of
 from harness.problems_page import structure
+from harness.selection import Selection
 from harness.usage import UsageError, unknown
 from suites.problem import QUICK
 

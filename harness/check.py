@@ -17,13 +17,15 @@ from backends.reference import Reference, reference
 from backends.refusal import ProblemFacts
 from harness import accuracy
 from harness.appeal import appeal
+from harness.choose import choose
 from harness.condition import condition
 from harness.diagnosis import diagnose
 from harness.explain import explain, name_of
 from harness.judges import WORKING_PRECISION
 from harness.own import check_signature, start_vector
-from harness.plan import DEFAULT, Selection, backends_of, choose
+from harness.plan import backends_of
 from harness.probe import Probe, probe, refusal
+from harness.selection import DEFAULT, Selection
 from harness.usage import UsageError, unknown
 from suites.blocks import Nested, to_numpy
 from suites.problem import Problem, draw

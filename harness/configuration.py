@@ -11,8 +11,8 @@ from typing import Any
 from harness import memory, sources
 from harness.launch import Limits
 from harness.measure import DEFAULT, QUICK, Policy
-from harness.plan import ALL, Selection
 from harness.runner import Settings
+from harness.selection import ALL, Selection
 from harness.usage import UsageError
 from suites.problem import QUICK as QUICK_TIER
 

@@ -9,7 +9,8 @@ from types import MappingProxyType
 import backends
 from harness.devices import ALL, canonical
 from harness.doctor import look
-from harness.plan import Selection, backends_of, check
+from harness.plan import backends_of
+from harness.selection import Selection, check
 
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 

@@ -26,8 +26,10 @@ from harness.cell import NATIVE, Cell
 from harness.check import Row, rows
 from harness.condition import condition
 from harness.explain import name_of
+from harness.instances import find_problems
 from harness.native import objective as native_objective
-from harness.plan import Selection, find_problems, plan
+from harness.plan import plan
+from harness.selection import Selection
 from harness.usage import UsageError
 from suites import files
 from suites.problem import SMALLEST, Instance, Problem, closed_form, draw

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from backends.recipes import code
 from harness.configuration import parse_size
-from harness.plan import find_problems
+from harness.instances import find_problems
 from harness.usage import UsageError
 from suites.problem import Problem
 

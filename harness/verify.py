@@ -15,7 +15,8 @@ from harness import configuration as config
 from harness import environment, execute, expected
 from harness.discovery import discover
 from harness.measure import CHECK_ONLY
-from harness.plan import MODES, left_out, plan
+from harness.plan import left_out, plan
+from harness.selection import MODES
 from results import compatibility
 from results.record import Record
 from suites.problem import SMALLEST

@@ -36,7 +36,7 @@ def test_import_rules_hold():
     "code",
     [
         "import hessbench",
-        "from harness.plan import *; from harness.plan import plan, Selection; plan(Selection(methods=('all',)))",
+        "from harness.plan import *; from harness.selection import Selection; plan(Selection(methods=('all',)))",
         "from harness.cli import main; main(['run', 'quick', '--dry-run'])",
         "from harness.cli import main; main(['list', 'methods', '--json'])",
         "from harness.cli import main; main(['doctor', '--json'])",

@@ -7,7 +7,7 @@ import pytest
 
 from harness import calibration, execute
 from harness.compare import parse_duration
-from harness.plan import Selection
+from harness.selection import Selection
 from harness.usage import UsageError
 from results.verdict import CONFIRMING, SCREENING
 

@@ -20,7 +20,8 @@ from harness.cell import Cell
 from harness.doctor import Finding
 from harness.launch import Launch, Limits
 from harness.measure import QUICK
-from harness.plan import Selection, plan
+from harness.plan import plan
+from harness.selection import Selection
 from harness.usage import UsageError
 
 TWO = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}

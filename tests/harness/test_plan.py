@@ -9,7 +9,8 @@ import suites
 from backends.operators import OPERATORS, YARDSTICKS
 from harness import configuration as config
 from harness.cell import Cell, from_dict
-from harness.plan import Selection, plan
+from harness.plan import plan
+from harness.selection import Selection
 from harness.usage import UsageError
 
 

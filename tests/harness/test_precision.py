@@ -10,7 +10,8 @@ from backends.reference import Reference
 from harness import accuracy
 from harness.accuracy import USUAL
 from harness.cell import Cell, Group, from_dict, group_of
-from harness.plan import Selection, plan
+from harness.plan import plan
+from harness.selection import Selection
 
 BOTH = {"precisions": PRECISIONS, "methods": ("default",)}
 FRAMEWORKS = ("jax", "torch", "tensorflow")

@@ -9,7 +9,8 @@ import pytest
 import hessbench as hb
 import suites
 from harness.cli import main
-from harness.plan import Selection, plan
+from harness.plan import plan
+from harness.selection import Selection
 
 needs_sif2jax = pytest.mark.skipif(importlib.util.find_spec("sif2jax") is None, reason="sif2jax is not installed")
 
