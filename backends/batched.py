@@ -18,6 +18,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from backends import extended_linalg
 from backends.interface import FloatArray, cast
+from backends.lifted import scalar
 from backends.namespace import ELEMENTWISE
 
 
@@ -365,7 +366,7 @@ def _in_one_precision(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[Flo
     can_batch: list[bool] = []
 
     def one_by_one(points: FloatArray) -> FloatArray:
-        return np.array([np.asarray(f(plain, point), dtype=dtype) for point in points], dtype=dtype)
+        return np.array([np.asarray(scalar(f(plain, point)), dtype=dtype) for point in points], dtype=dtype)
 
     def together(points: FloatArray) -> FloatArray:
         found = f(namespace, Batch(points))

@@ -179,6 +179,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
 
     Raises:
         UsageError: x is not a vector of floats, or f cannot be evaluated with NumPy.
+        NotScalar: f returned an array.
     """
     vector, layout = start_vector(x)
     arrays = [to_numpy(array) for array in data]
@@ -187,9 +188,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
     try:
         found = finite_differences("hessian", objective, vector, arrays)
     except Exception as problem:  # a user's function can raise anything
-        if told := explain(problem, f, "numpy"):
-            raise UsageError(told) from problem
-        raise
+        raise _told(problem, f, "numpy") from problem
     if layout:
         return BlockArray.of(found.value, layout), BlockArray.of(found.bound, layout)
     return found.value, found.bound

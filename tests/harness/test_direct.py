@@ -5,7 +5,7 @@ import pytest
 
 import backends
 import hessbench as hb
-from backends.interface import DTYPES
+from backends.interface import DTYPES, NotScalar
 
 NAMES = [name for name in backends.BUILT_IN if not backends.missing(name)]
 X, A, B = (
@@ -158,3 +158,9 @@ def test_dynamo_does_not_give_up_after_eight_functions():
             lambda xp, x, p=power: xp.sum(x**p), [1.0, 1.0], backend="torch", method="jacrev-grad-inductor"
         )
         np.testing.assert_allclose(found, np.eye(2) * power * (power - 1))
+
+
+@pytest.mark.parametrize("f", [lambda xp, x: x * x, lambda xp, x: x[:1], lambda xp, x: xp.linalg.outer(x, x)])
+def test_the_reference_of_what_is_no_scalar_is_refused_in_one_line(f):
+    with pytest.raises(NotScalar, match=r"returned shape \(.*\); it must return a scalar"):
+        hb.reference(f, [1.0, 2.0])

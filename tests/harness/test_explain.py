@@ -150,6 +150,7 @@ def test_the_line_of_the_mistake_is_named():
             hb.hessian(branches, X)
 
 
+@pytest.mark.filterwarnings("ignore:Converting a tensor")  # said once in a process, to whoever comes first
 @pytest.mark.skipif("torch" not in NAMES, reason="PyTorch is not installed")
 def test_a_derivative_that_is_lost_silently_is_warned_of():
     def g(xp, x):
