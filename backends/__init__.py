@@ -12,17 +12,17 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from types import MappingProxyType
 
-from backends.interface import Backend, older
-from backends.method import Method
+from hessbench.backends.contract.interface import Backend, older
+from hessbench.backends.contract.method import Method
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
-        "numpy": "backends.numpy:NumpyBackend",
-        "jax": "backends.jax:JaxBackend",
-        "torch": "backends.torch:TorchBackend",
-        "tensorflow": "backends.tensorflow:TensorflowBackend",
-        "autograd": "backends.autograd:AutogradBackend",
-        "casadi": "backends.casadi:CasadiBackend",
+        "numpy": "hessbench.backends.numpy:NumpyBackend",
+        "jax": "hessbench.backends.jax:JaxBackend",
+        "torch": "hessbench.backends.torch:TorchBackend",
+        "tensorflow": "hessbench.backends.tensorflow:TensorflowBackend",
+        "autograd": "hessbench.backends.autograd:AutogradBackend",
+        "casadi": "hessbench.backends.casadi:CasadiBackend",
     }
 )
 

@@ -7,7 +7,7 @@ python benchmarks/capabilities.py RUN > docs/capabilities.md
 import argparse
 
 import hessbench as hb
-from results.capabilities import capabilities, markdown
+from hessbench.results.tables.capabilities import capabilities, markdown
 
 HEAD = """# What each method can do
 

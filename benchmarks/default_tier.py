@@ -10,10 +10,10 @@ import argparse
 
 import pandas as pd
 
-import backends
 import hessbench as hb
-from results.agreement import CONTEST
-from results.table import asked_for
+from hessbench import backends
+from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.tables.table import asked_for
 
 NEAR = 1.15
 

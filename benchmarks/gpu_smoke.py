@@ -25,16 +25,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
 
-import backends  # noqa: E402
-from harness import configuration as config  # noqa: E402
-from harness import discovery, execute  # noqa: E402
-from harness.cell import Cell, Group  # noqa: E402
-from harness.plan import plan  # noqa: E402
-from harness.runner import Runner  # noqa: E402
-from harness.selection import Selection  # noqa: E402
-from harness.usage import UsageError  # noqa: E402
-from results import store  # noqa: E402
-from results.record import Record  # noqa: E402
+from hessbench import backends  # noqa: E402
+from hessbench.harness.commands import run as execute  # noqa: E402
+from hessbench.harness.planning import configuration as config  # noqa: E402
+from hessbench.harness.planning.cell import Cell, Group  # noqa: E402
+from hessbench.harness.planning.plan import plan  # noqa: E402
+from hessbench.harness.planning.selection import Selection  # noqa: E402
+from hessbench.harness.running import discovery  # noqa: E402
+from hessbench.harness.running.runner import Runner  # noqa: E402
+from hessbench.harness.usage import UsageError  # noqa: E402
+from hessbench.results.stored import store  # noqa: E402
+from hessbench.results.stored.record import Record  # noqa: E402
 
 FRAMEWORKS = ("jax", "torch", "tensorflow")
 SECONDS = 270.0
@@ -47,17 +48,37 @@ FIRST = ("quick/rosenbrock", "quick/tanh_network")
 PARTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("small Hessians and hvps", {"suites": FIRST, "sizes": (100,), "devices": GPU}),
     ("the same on the CPU", {"suites": FIRST, "sizes": (100,), "devices": CPU}),
-    ("hvps of a network of 20100 parameters, TF32 too",
-     {"suites": ("gpu/deep_network",), "sizes": (20_100,), "operators": ("hvp",), "devices": (*GPU, *CPU),
-      "dtypes": FLOATS, "precisions": ("highest", "tf32")}),
-    ("dense Hessians, n = 1024",
-     {"suites": ("gpu/quadratic",), "sizes": (1024,), "operators": ("hessian",), "devices": (*GPU, *CPU)}),
-    ("1024 Hessians at a time",
-     {"suites": ("gpu/rosenbrock",), "operators": ("batched-hessian",), "batches": (1024,), "devices": (*GPU, *CPU)}),
-    ("hvps of a network of 10^6 parameters",
-     {"suites": ("gpu/deep_network",), "sizes": (1_000_405,), "operators": ("hvp",), "devices": (*GPU, *CPU),
-      "dtypes": ("float32",), "precisions": ("highest", "tf32")}),
-)  # fmt: skip
+    (
+        "hvps of a network of 20100 parameters, TF32 too",
+        {
+            "suites": ("gpu/deep_network",),
+            "sizes": (20_100,),
+            "operators": ("hvp",),
+            "devices": (*GPU, *CPU),
+            "dtypes": FLOATS,
+            "precisions": ("highest", "tf32"),
+        },
+    ),
+    (
+        "dense Hessians, n = 1024",
+        {"suites": ("gpu/quadratic",), "sizes": (1024,), "operators": ("hessian",), "devices": (*GPU, *CPU)},
+    ),
+    (
+        "1024 Hessians at a time",
+        {"suites": ("gpu/rosenbrock",), "operators": ("batched-hessian",), "batches": (1024,), "devices": (*GPU, *CPU)},
+    ),
+    (
+        "hvps of a network of 10^6 parameters",
+        {
+            "suites": ("gpu/deep_network",),
+            "sizes": (1_000_405,),
+            "operators": ("hvp",),
+            "devices": (*GPU, *CPU),
+            "dtypes": ("float32",),
+            "precisions": ("highest", "tf32"),
+        },
+    ),
+)
 """What is run, best first: a title, and what differs from `Selection()`."""
 
 

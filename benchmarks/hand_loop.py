@@ -13,11 +13,10 @@ import subprocess
 import sys
 import time
 
-import backends
-import suites
-from backends.interface import Unsupported
-from harness.measure import SAMPLE_FLOOR, Stopwatch
-from suites.problem import draw
+from hessbench import backends, suites
+from hessbench.backends.contract.interface import Unsupported
+from hessbench.harness.worker.stopwatch import SAMPLE_FLOOR, Stopwatch
+from hessbench.suites.definition.problem import draw
 
 CELLS = (("logistic_regression", 10), ("logistic_regression", 100), ("rosenbrock", 100), ("tanh_network", 10))
 OPERATORS = ("gradient", "hessian")
@@ -70,8 +69,10 @@ def run(name):
                     ours, bare, typical = compare(*sides(backend, method, instance))
                 except Unsupported:
                     continue
-                print(f"| {name} | {method.name} | {problem} | {n} | {ours * 1e6:.2f} | {bare * 1e6:.2f} "
-                      f"| {ours / bare:.3f} | {typical:.3f} | {(ours - bare) * 1e6:+.2f} |")  # fmt: skip
+                print(
+                    f"| {name} | {method.name} | {problem} | {n} | {ours * 1e6:.2f} | {bare * 1e6:.2f} "
+                    f"| {ours / bare:.3f} | {typical:.3f} | {(ours - bare) * 1e6:+.2f} |"
+                )
 
 
 def main():
@@ -82,8 +83,11 @@ def main():
     options = parser.parse_args()
     if options.child:
         return run(options.backends[0])
-    print("| backend | method | problem | n | harness, µs | by hand, µs | ratio of the fastest | median ratio in turn "
-          "| difference, µs |\n|---|---|---|---|---|---|---|---|---|", flush=True)  # fmt: skip
+    print(
+        "| backend | method | problem | n | harness, µs | by hand, µs | ratio of the fastest | median ratio in turn "
+        "| difference, µs |\n|---|---|---|---|---|---|---|---|---|",
+        flush=True,
+    )
     for name in options.backends or [name for name in backends.registry() if not backends.missing(name)]:
         subprocess.run([sys.executable, __file__, "--child", name], check=True)
     return None

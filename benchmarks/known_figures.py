@@ -30,10 +30,10 @@ from typing import Any
 
 import numpy as np
 
-import backends
-from backends.method import Method, find
-from harness import environment, memory
-from harness.measure import Policy, Stopwatch
+from hessbench import backends
+from hessbench.backends.contract.method import Method, find
+from hessbench.harness.machine import environment, memory
+from hessbench.harness.worker.stopwatch import Policy, Stopwatch
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -277,16 +277,24 @@ def launch(part: str, name: str, methods: list[str], small: bool) -> dict[tuple[
     """Run a child and read what it says; a child that dies leaves its methods without a figure."""
     request = json.dumps([part, name, methods, small])
     variables = {**os.environ, **backends.load(name).environment("float64", "cpu")}
-    done = subprocess.run([sys.executable, "-P", __file__, "--child", request], env=variables, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-P", __file__, "--child", request],
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
     rows = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
     return {(part, name, row.pop("method")): row for row in rows}
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float:
     """Rank correlation; equal values share their mean rank."""
-    ranks = [np.array([np.mean([sorted(v).index(x), len(v) - 1 - sorted(v)[::-1].index(x)]) for x in v])
-             for v in (first, second)]  # fmt: skip
+    ranks = [
+        np.array([np.mean([sorted(v).index(x), len(v) - 1 - sorted(v)[::-1].index(x)]) for x in v])
+        for v in (first, second)
+    ]
     if any(np.ptp(r) == 0 for r in ranks):
         return math.nan
     return float(np.corrcoef(ranks)[0, 1])

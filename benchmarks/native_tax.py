@@ -27,16 +27,15 @@ from typing import Any
 
 import numpy as np
 
-import backends
-import suites
-from backends.interface import Backend
-from backends.method import Method
-from backends.operators import OPERATORS
-from harness import environment
-from harness.measure import QUICK, Stopwatch
-from suites.ml import INPUTS
-from suites.problem import Instance, draw
-from suites.statistics import RIDGE
+from hessbench import backends, suites
+from hessbench.backends.contract.interface import Backend
+from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.harness.machine import environment
+from hessbench.harness.worker.stopwatch import QUICK, Stopwatch
+from hessbench.suites.definition.problem import Instance, draw
+from hessbench.suites.ml.networks import INPUTS
+from hessbench.suites.statistics.models import RIDGE
 
 PAGE = Path(__file__).parents[1] / "docs" / "fairness.md"
 BEGIN, END = "<!-- native tax -->", "<!-- /native tax -->"
@@ -234,8 +233,17 @@ def measure(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
                     method = first_default(backend, operator, execution)
                     with backend.scope():
                         rounds = compare(backend, method, instance, texts[problem])
-                    rows.append({"problem": problem, "n": n, "operator": operator, "backend": name,
-                                 "execution": execution, "method": method.name, "rounds": rounds})  # fmt: skip
+                    rows.append(
+                        {
+                            "problem": problem,
+                            "n": n,
+                            "operator": operator,
+                            "backend": name,
+                            "execution": execution,
+                            "method": method.name,
+                            "rounds": rounds,
+                        }
+                    )
     return rows
 
 

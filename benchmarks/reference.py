@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-import suites
-from backends.reference import reference
-from suites.problem import Instance, closed_form, draw
+from hessbench import suites
+from hessbench.backends.numeric.reference import reference
+from hessbench.suites.definition.problem import Instance, closed_form, draw
 
 LARGEST = 50
 SUITES = ("quick", "classic", "nist", "physics", "sparse")
@@ -28,10 +28,17 @@ OWN_ROUNDING = 64 * float(np.finfo(np.float64).eps)
 """Of the closed form in float64, relative to its largest entry."""
 
 BESIDE = (
-    ("quick", "rosenbrock"), ("quick", "quadratic"), ("quick", "logistic_regression"), ("quick", "tanh_network"),
-    ("statistics", "poisson_regression"), ("statistics", "student_t_regression"), ("ml", "softmax_regression"),
-    ("ml", "gaussian_mixture"), ("physics", "xy_ring"), ("classic", "styblinski_tang"),
-)  # fmt: skip
+    ("quick", "rosenbrock"),
+    ("quick", "quadratic"),
+    ("quick", "logistic_regression"),
+    ("quick", "tanh_network"),
+    ("statistics", "poisson_regression"),
+    ("statistics", "student_t_regression"),
+    ("ml", "softmax_regression"),
+    ("ml", "gaussian_mixture"),
+    ("physics", "xy_ring"),
+    ("classic", "styblinski_tang"),
+)
 """Suite and problem."""
 
 ROUNDS = 7
@@ -58,13 +65,17 @@ def accuracy(names: list[str]) -> None:
             errors.append(np.linalg.norm(error) / scale)
             covered.append(np.ravel(inside))
             widths.append(ratios)
-            print(f"{instance.problem.name:28s} n={instance.n:3d} error {errors[-1]:.1e} "
-                  f"bound {np.linalg.norm(found.bound) / scale:.1e} covered {np.mean(inside):6.1%} "
-                  f"too wide {np.median(ratios) if ratios.size else 1:8.0f} {found.judge} {seconds:.3f} s")  # fmt: skip
-    print(f"{len(errors)} points: largest relative error {max(errors):.1e}; "
-          f"above 1e-11: {np.sum(np.array(errors) > 1e-11)}; "
-          f"entries covered {np.mean(np.concatenate(covered)):.3%}; "
-          f"bound too wide by {np.median(np.concatenate(widths)):.0f} (median)")  # fmt: skip
+            print(
+                f"{instance.problem.name:28s} n={instance.n:3d} error {errors[-1]:.1e} "
+                f"bound {np.linalg.norm(found.bound) / scale:.1e} covered {np.mean(inside):6.1%} "
+                f"too wide {np.median(ratios) if ratios.size else 1:8.0f} {found.judge} {seconds:.3f} s"
+            )
+    print(
+        f"{len(errors)} points: largest relative error {max(errors):.1e}; "
+        f"above 1e-11: {np.sum(np.array(errors) > 1e-11)}; "
+        f"entries covered {np.mean(np.concatenate(covered)):.3%}; "
+        f"bound too wide by {np.median(np.concatenate(widths)):.0f} (median)"
+    )
 
 
 def beside_numdifftools(n: int = 20) -> None:
@@ -79,9 +90,11 @@ def beside_numdifftools(n: int = 20) -> None:
         seconds = np.array([[_seconds(call, x) for call in calls] for _ in range(ROUNDS)])
         ours, theirs = np.min(seconds, axis=0)
         error, their_error = (_relative_error(call(x), truth) for call in calls)
-        print(f"{name} n = {n}: {ours * 1e3:.1f} ms, error {error:.1e}; numdifftools {theirs * 1e3:.1f} ms, "
-              f"error {their_error:.1e}: {np.median(seconds[:, 1] / seconds[:, 0]):.1f} times faster, "
-              f"{their_error / error:.0f} times as accurate")  # fmt: skip
+        print(
+            f"{name} n = {n}: {ours * 1e3:.1f} ms, error {error:.1e}; numdifftools {theirs * 1e3:.1f} ms, "
+            f"error {their_error:.1e}: {np.median(seconds[:, 1] / seconds[:, 0]):.1f} times faster, "
+            f"{their_error / error:.0f} times as accurate"
+        )
 
 
 def in_a_hundred_digits(instance: Instance, x: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
-"""`python -m harness` is `hessbench`."""
+"""`python -m hessbench.harness` is `hessbench`."""
 
 import sys
 
-from harness.cli import main
+from hessbench.harness.commands.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

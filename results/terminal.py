@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from results.agreement import CONTEST
-from results.exports import FORMATS
-from results.growth import largest
-from results.page.answers import answer, trust
-from results.record import STATUSES
-from results.run import Run
-from results.table import asked_for, failures, winners
-from results.units import ratio, scientific, seconds
+from hessbench.results.exports import FORMATS
+from hessbench.results.page.answers import answer, trust
+from hessbench.results.stored.record import STATUSES
+from hessbench.results.stored.run import Run
+from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.tables.growth import largest
+from hessbench.results.tables.table import asked_for, failures, winners
+from hessbench.results.units import ratio, scientific, seconds
 
 SHOWN_FAILURES = 12
 WIDE = 110
@@ -58,8 +58,15 @@ def show_budget(run: Run, console: Console, text: str, budget: float, what: str)
         table.add_column(name, justify="left" if name in ("problem", "operator", "backend", "method") else "right")
     for row in found.to_dict("records"):
         size = f"{row['largest_n']:.0f}" if row["largest_n"] < math.inf else "any"
-        table.add_row(row["problem"], row["operator"], row["backend"], escape(row["method"]), _exponent(row), size,
-                      str(row["largest_n_measured"]))  # fmt: skip
+        table.add_row(
+            row["problem"],
+            row["operator"],
+            row["backend"],
+            escape(row["method"]),
+            _exponent(row),
+            size,
+            str(row["largest_n_measured"]),
+        )
     console.print(table)
 
 

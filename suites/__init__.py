@@ -11,23 +11,23 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
-from suites.problem import Problem
+from hessbench.suites.definition.problem import Problem
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
-        "tutorial": "suites.tutorial",
-        "quick": "suites.quick",
-        "classic": "suites.classic",
-        "nist": "suites.nist",
-        "physics": "suites.physics",
-        "ml": "suites.ml",
-        "statistics": "suites.statistics",
-        "sparse": "suites.sparse",
-        "linalg": "suites.linalg",
-        "traps": "suites.traps",
-        "canaries": "suites.canaries",
-        "scaling": "suites.scaling",
-        "gpu": "suites.gpu",
+        "tutorial": "hessbench.suites.tutorial",
+        "quick": "hessbench.suites.selections.quick",
+        "classic": "hessbench.suites.classic.basic",
+        "nist": "hessbench.suites.nist.models",
+        "physics": "hessbench.suites.physics.particles",
+        "ml": "hessbench.suites.ml.networks",
+        "statistics": "hessbench.suites.statistics.models",
+        "sparse": "hessbench.suites.sparse.partially_separable",
+        "linalg": "hessbench.suites.linalg.factorizations",
+        "traps": "hessbench.suites.traps",
+        "canaries": "hessbench.suites.canaries",
+        "scaling": "hessbench.suites.selections.scaling",
+        "gpu": "hessbench.suites.selections.gpu",
     }
 )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from suites.problem import FloatArray, Problem, no_portable_text
+from hessbench.suites.definition.problem import FloatArray, Problem, no_portable_text
 
 SOURCE = (
     "Gould, Orban and Toint 2015, CUTEst: a constrained and unconstrained testing environment with safe threads, "
@@ -33,7 +33,7 @@ def _problem(name: str, facts: dict[str, Any]) -> Problem:
     return Problem(
         name=name.lower(),
         objective=no_portable_text,
-        native={"jax": f"backends.jax.cutest:{facts['module']}.{name}"},
+        native={"jax": f"hessbench.backends.jax.cutest:{facts['module']}.{name}"},
         sizes=(n,),
         takes=lambda size: size == n,
         rule=f"n = {n}",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from suites.problem import FloatArray, Problem
+from hessbench.suites.definition.problem import FloatArray, Problem
 
 
 def _tutorial(xp: Any, x: Any) -> Any:

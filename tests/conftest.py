@@ -18,8 +18,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-import backends
-from backends.interface import Backend
+from hessbench import backends
+from hessbench.backends.contract.interface import Backend
 
 HARMLESS = (
     # torch itself, at the first use of torch.func.jvp and of Inductor
@@ -71,7 +71,7 @@ def engine() -> Callable[..., Backend]:
 
 @functools.cache
 def _gpu_of(name: str) -> str:
-    from harness.doctor import look
+    from hessbench.harness.commands.doctor import look
 
     found = look(name)
     return next((device for device in found.devices if device.startswith("gpu")), "")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backends.method import EXECUTIONS, OPERATORS
-from results.record import columns, markdown
+from hessbench.backends.contract.method import EXECUTIONS, OPERATORS
+from hessbench.results.stored.record import columns, markdown
 
 ROOT = Path(__file__).parents[1]
 FRAMEWORKS = {"jax", "torch", "tensorflow", "keras"}
@@ -36,10 +36,11 @@ def test_import_rules_hold():
     "code",
     [
         "import hessbench",
-        "from harness.plan import *; from harness.selection import Selection; plan(Selection(methods=('all',)))",
-        "from harness.cli import main; main(['run', 'quick', '--dry-run'])",
-        "from harness.cli import main; main(['list', 'methods', '--json'])",
-        "from harness.cli import main; main(['doctor', '--json'])",
+        "from hessbench.harness.planning.plan import plan\nfrom hessbench.harness.planning.selection import Selection\n"
+        "plan(Selection(methods=('all',)))",
+        "from hessbench.harness.commands.cli import main; main(['run', 'quick', '--dry-run'])",
+        "from hessbench.harness.commands.cli import main; main(['list', 'methods', '--json'])",
+        "from hessbench.harness.commands.cli import main; main(['doctor', '--json'])",
     ],
 )
 def test_the_parent_imports_no_framework(code):
@@ -48,18 +49,24 @@ def test_the_parent_imports_no_framework(code):
 
 def test_running_and_reporting_import_no_framework(tmp_path):
     run = ["run", "tutorial", "--backend", "numpy", "--quick", "--out", str(tmp_path / "r")]
-    loaded = modules_after(f"from harness.cli import main; main({run})")
+    loaded = modules_after(f"from hessbench.harness.commands.cli import main; main({run})")
     assert not loaded & (FRAMEWORKS | {"pandas", "altair"})
     code = f"import hessbench as hb; hb.load({str(tmp_path / 'r')!r}).report()"
     assert not modules_after(code) & FRAMEWORKS
 
 
 def test_help_loads_next_to_nothing():
-    assert not modules_after("from harness.cli import parser; parser().format_help()") & {"numpy", "pandas", "rich"}
+    assert not modules_after("from hessbench.harness.commands.cli import parser; parser().format_help()") & {
+        "numpy",
+        "pandas",
+        "rich",
+    }
 
 
 def test_a_worker_needs_neither_pandas_nor_rich():
-    assert not modules_after("import harness.session") & ({"pandas", "rich", "altair", "jinja2"} | FRAMEWORKS)
+    assert not modules_after("import hessbench.harness.worker.session") & (
+        {"pandas", "rich", "altair", "jinja2"} | FRAMEWORKS
+    )
 
 
 def test_frameworks_are_named_in_backends_only():

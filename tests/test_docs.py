@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import backends
-import suites
-from harness import methods_page, problems_page
+from hessbench import backends, suites
+from hessbench.harness.commands import methods_page, problems_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -24,14 +24,18 @@ def names(tmp_path_factory):
 
 
 def test_every_module_and_template_is_in_the_wheel(names):
-    files = {str(path.relative_to(ROOT)) for room in ROOMS for path in (ROOT / room).rglob("*")
-             if path.suffix in (".py", ".html", ".css", ".js")}  # fmt: skip
-    assert files | {"hessbench.py"} <= names
+    files = {
+        f"hessbench/{path.relative_to(ROOT)}"
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*")
+        if path.suffix in (".py", ".html", ".css", ".js")
+    }
+    assert files | {"hessbench/__init__.py"} <= names
 
 
 def test_nothing_else_is_in_the_wheel(names):
     tops = {name.partition("/")[0] for name in names}
-    assert tops == {*ROOMS, "hessbench.py", "hessbench-0.1.0.dist-info"}
+    assert tops == {"hessbench", "hessbench-0.1.0.dist-info"}
     assert not any("__pycache__" in name for name in names)
 
 

@@ -26,7 +26,7 @@ def test_there_are_commands():
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if arguments(c)[0] == "run"])
 def test_a_run_command_can_be_planned(command, capsys, tmp_path, monkeypatch):
-    from harness.cli import main
+    from hessbench.harness.commands.cli import main
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_problem.py").write_text(next(code for code in PYTHON if "@hb.problem" in code))
@@ -37,14 +37,14 @@ def test_a_run_command_can_be_planned(command, capsys, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if arguments(c)[0] == "list"])
 def test_a_list_command_works(command, capsys):
-    from harness.cli import main
+    from hessbench.harness.commands.cli import main
 
     assert main(arguments(command)) == 0
     assert len(capsys.readouterr().out.splitlines()) > 3
 
 
 def test_the_readme_counts_the_methods():
-    import backends
+    from hessbench import backends
 
     counts = {name: len(backends.load(name).methods) for name in backends.BUILT_IN}
     words = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -52,7 +52,7 @@ def test_the_readme_counts_the_methods():
 
 
 def test_the_readme_counts_the_problems():
-    import suites
+    from hessbench import suites
 
     section = README.partition("### Suites")[2].partition("\n#")[0]
     told = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", section, re.MULTILINE))

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import backends
 import hessbench as hb
+from hessbench import backends
 
 ROOT = Path(__file__).parents[1]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
@@ -43,8 +43,9 @@ def test_the_tutorials_commands(tmp_path):
     (tmp_path / "my_problem.py").write_text(code)
     (line,) = (line for kind, code in blocks(TUTORIAL) if kind == "sh" for line in code.splitlines())
     command = [sys.executable, "-P", "-m", "harness", *line.split()[1:]]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280,
-                          env={**os.environ, "COLUMNS": "120"})  # fmt: skip
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=280, env={**os.environ, "COLUMNS": "120"}
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "my_run" / "report.html").exists()
     assert set(hb.load(tmp_path / "my_run").frame["status"]) <= {"ok", "unsupported"}

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from backends.autograd.methods import METHODS
-from backends.autograd.namespace import namespace
-from backends.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, cast
-from backends.method import Method
+from hessbench.backends.autograd.methods import METHODS
+from hessbench.backends.autograd.namespace import namespace
+from hessbench.backends.contract.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, cast
+from hessbench.backends.contract.method import Method
 
 Function = Callable[..., Any]
 

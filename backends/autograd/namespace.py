@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import Array, Lazy
+from hessbench.backends.contract.interface import Array, Lazy
 
 anp = Lazy("autograd.numpy")
 linalg = Lazy("autograd.numpy.linalg")
@@ -23,16 +23,52 @@ Axis = int | tuple[int, ...] | None
 
 RENAMED = {
     "abs": "fabs",  # the second derivative of autograd's `abs` is a difference that rounds to eps/|x| instead of 0
-    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
-    "atanh": "arctanh", "permute_dims": "transpose", "pow": "power",
-}  # fmt: skip
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
+    "permute_dims": "transpose",
+    "pow": "power",
+}
 """The standard's name -> autograd's."""
 
 SAME = (
-    "cos", "cosh", "exp", "expand_dims", "expm1", "log", "log10", "log1p", "log2", "logaddexp", "matmul", "max",
-    "maximum", "min", "minimum", "ones_like", "prod", "reshape", "sign", "sin", "sinh", "sqrt", "square", "squeeze",
-    "stack", "sum", "tan", "tanh", "tensordot", "tril", "triu", "zeros_like",
-)  # fmt: skip
+    "cos",
+    "cosh",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "matmul",
+    "max",
+    "maximum",
+    "min",
+    "minimum",
+    "ones_like",
+    "prod",
+    "reshape",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "sum",
+    "tan",
+    "tanh",
+    "tensordot",
+    "tril",
+    "triu",
+    "zeros_like",
+)
 """What has the same name in both."""
 
 
@@ -143,9 +179,16 @@ def namespace(dtype: str) -> SimpleNamespace:
         **{name: _in(dtype, create) for name, create in created.items()},
         arange=anp.arange,
         asarray=asarray,
-        e=np.e, inf=np.inf, nan=np.nan, newaxis=None, pi=np.pi,
+        e=np.e,
+        inf=np.inf,
+        nan=np.nan,
+        newaxis=None,
+        pi=np.pi,
         linalg=SimpleNamespace(
             **{name: getattr(linalg, name) for name in ("cholesky", "det", "inv", "slogdet", "solve")},
-            diagonal=diagonal, eigvalsh=eigvalsh, outer=anp.outer, trace=trace,
+            diagonal=diagonal,
+            eigvalsh=eigvalsh,
+            outer=anp.outer,
+            trace=trace,
         ),
-    )  # fmt: skip
+    )

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from backends.casadi.methods import METHODS, NO_EIGENVALUES
-from backends.casadi.symbols import Symbols, symbols
-from backends.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
-from backends.method import Method
-from backends.operators import OPERATORS
-from backends.refusal import ProblemFacts
+from hessbench.backends.casadi.methods import METHODS, NO_EIGENVALUES
+from hessbench.backends.casadi.symbols import Symbols, symbols
+from hessbench.backends.contract.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
+from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.contract.refusal import ProblemFacts
 
 ca = Lazy("casadi")
 
@@ -57,7 +57,7 @@ class CasadiBackend(Backend):
 
     def namespace(self) -> Any:
         """Our own arrays of symbols, since CasADi has matrices only."""
-        from backends.casadi.namespace import namespace
+        from hessbench.backends.casadi.namespace import namespace
 
         return namespace()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import Lazy, Unsupported
+from hessbench.backends.contract.interface import Lazy, Unsupported
 
 ca = Lazy("casadi")
 

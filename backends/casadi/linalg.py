@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from backends.casadi.symbols import Symbols, arrange, from_matrix, lift, to_matrix
-from backends.interface import Lazy
+from hessbench.backends.casadi.symbols import Symbols, arrange, from_matrix, lift, to_matrix
+from hessbench.backends.contract.interface import Lazy
 
 ca = Lazy("casadi")
 

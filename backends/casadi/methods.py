@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.casadi.limits import check_hessian, check_operations
-from backends.casadi.symbols import Symbols, lift, symbols
-from backends.interface import Lazy
-from backends.method import Method, declare
-from backends.refusal import Refusal
+from hessbench.backends.casadi.limits import check_hessian, check_operations
+from hessbench.backends.casadi.symbols import Symbols, lift, symbols
+from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.refusal import Refusal
 
 ca = Lazy("casadi")
 
@@ -140,9 +140,12 @@ def _mapped(one_of: Builder, kind: str) -> Builder:
 
 
 NO_EIGENVALUES = (
-    Refusal("CasADi has no eigenvalues but the roots of the characteristic polynomial, up to 4 x 4 and NaN for the "
-            "identity (casadi#2815)", ("linalg.eigvalsh",)),
-)  # fmt: skip
+    Refusal(
+        "CasADi has no eigenvalues but the roots of the characteristic polynomial, up to 4 x 4 and NaN for the "
+        "identity (casadi#2815)",
+        ("linalg.eigvalsh",),
+    ),
+)
 
 _SYMBOLIC = ("symbolic",)
 _KINDS = {"sx": "a graph of scalars", "mx": "a graph of matrices"}
@@ -153,9 +156,15 @@ def _both(name: str, build: Builder, *, summary: str, default: bool = True, **fa
     return tuple(
         method
         for kind, words in _KINDS.items()
-        for method in declare(f"{name}-{kind}", _SYMBOLIC, build, default=_SYMBOLIC if default else (),
-                              summary=f"{summary}; {words}.", **facts)
-    )  # fmt: skip
+        for method in declare(
+            f"{name}-{kind}",
+            _SYMBOLIC,
+            build,
+            default=_SYMBOLIC if default else (),
+            summary=f"{summary}; {words}.",
+            **facts,
+        )
+    )
 
 
 def _over_points(name: str, one_of: Builder, *, summary: str, **facts: Any) -> tuple[Method, ...]:
@@ -163,9 +172,15 @@ def _over_points(name: str, one_of: Builder, *, summary: str, **facts: Any) -> t
     return tuple(
         method
         for kind, words in _KINDS.items()
-        for method in declare(f"{name}-{kind}", _SYMBOLIC, _mapped(one_of, kind.upper()), assembly="loop",
-                              summary=f"{summary}; {words}.", **facts)
-    )  # fmt: skip
+        for method in declare(
+            f"{name}-{kind}",
+            _SYMBOLIC,
+            _mapped(one_of, kind.upper()),
+            assembly="loop",
+            summary=f"{summary}; {words}.",
+            **facts,
+        )
+    )
 
 
 _FORWARD: dict[str, Any] = {"outer": "forward", "inner": "reverse"}
@@ -174,40 +189,143 @@ _COLORED = {**_FORWARD, "assembly": "sparse", "stock": "casadi.hessian", "cost":
 
 METHODS: tuple[Method, ...] = (
     *_both("objective", _objective, operator="objective", summary="f itself"),
-    *_both("gradient", _gradient, operator="gradient", inner="reverse", stock="casadi.gradient",
-           summary="One reverse sweep"),
-    *_both("hessian", _hessian, operator="hessian", **_COLORED,
-           summary="The stock Hessian: star coloring of its pattern, one forward sweep over the gradient per color"),
-    *_both("jacobian-gradient", _jacobian_gradient, operator="hessian", **{**_COLORED, "stock": "casadi.jacobian"},
-           summary="The Jacobian of the gradient, colored without knowledge of its symmetry"),
-    *_both("uncolored", _uncolored, default=False, operator="hessian", assembly="vmap", stock="casadi.jtimes",
-           **_FORWARD, summary="One forward sweep over the gradient along every e_i, which is part of the graph"),
-    *_both("hvp-forward-over-reverse", _forward_over_reverse, operator="hvp", stock="casadi.jtimes", **_FORWARD,
-           summary="A forward sweep over the gradient"),
-    *_both("hvp-reverse-over-reverse", _reverse_over_reverse, operator="hvp", stock="casadi.jtimes", **_REVERSE,
-           summary="A reverse sweep over the gradient"),
-    *_both("hvp-reverse-over-forward", _reverse_over_forward, default=False, operator="hvp", outer="reverse",
-           inner="forward", stock="casadi.jtimes", summary="The gradient of the derivative along v"),
-    *_both("multi-hvp-forward-over-reverse", _forward_over_reverse, operator="multi-hvp", assembly="vmap",
-           stock="casadi.jtimes", cost="1 + k", **_FORWARD,
-           summary="The gradient once, a forward sweep over it along every vector"),
-    *_both("multi-hvp-reverse-over-reverse", _reverse_over_reverse, default=False, operator="multi-hvp",
-           assembly="vmap", stock="casadi.jtimes", cost="1 + k", **_REVERSE,
-           summary="The gradient once, a reverse sweep over it along every vector"),
-    *_both("multi-hvp-hessian", _product, operator="multi-hvp", **_COLORED,
-           summary="The whole sparse Hessian, then a matrix product"),
-    *_both("diagonal-hessian", _diagonal_hessian, operator="diagonal", **_COLORED,
-           summary="The diagonal of the sparse Hessian"),
-    *_both("diagonal-uncolored", _diagonal_uncolored, default=False, operator="diagonal", assembly="vmap",
-           stock="casadi.jtimes", **_FORWARD, summary="Entry i of a forward sweep over the gradient along e_i"),
-    *_over_points("batched-hessian", _hessian, default=_SYMBOLIC, operator="batched-hessian", **_FORWARD,
-                  stock="casadi.hessian", cost="one per color and point",
-                  summary="The stock Hessian at one point after the other"),
-    *_over_points("batched-uncolored", _uncolored, operator="batched-hessian", **_FORWARD, stock="casadi.jtimes",
-                  summary="uncolored at one point after the other"),
-    *_over_points("laplacian-hessian", _sum_of(_diagonal_hessian), default=_SYMBOLIC, operator="laplacian", **_FORWARD,
-                  stock="casadi.hessian", cost="one per color and point",
-                  summary="The trace of the sparse Hessian at one point after the other"),
-    *_over_points("laplacian-uncolored", _sum_of(_diagonal_uncolored), operator="laplacian", **_FORWARD,
-                  stock="casadi.jtimes", summary="The sum of diagonal-uncolored at one point after the other"),
-)  # fmt: skip
+    *_both(
+        "gradient",
+        _gradient,
+        operator="gradient",
+        inner="reverse",
+        stock="casadi.gradient",
+        summary="One reverse sweep",
+    ),
+    *_both(
+        "hessian",
+        _hessian,
+        operator="hessian",
+        **_COLORED,
+        summary="The stock Hessian: star coloring of its pattern, one forward sweep over the gradient per color",
+    ),
+    *_both(
+        "jacobian-gradient",
+        _jacobian_gradient,
+        operator="hessian",
+        **{**_COLORED, "stock": "casadi.jacobian"},
+        summary="The Jacobian of the gradient, colored without knowledge of its symmetry",
+    ),
+    *_both(
+        "uncolored",
+        _uncolored,
+        default=False,
+        operator="hessian",
+        assembly="vmap",
+        stock="casadi.jtimes",
+        **_FORWARD,
+        summary="One forward sweep over the gradient along every e_i, which is part of the graph",
+    ),
+    *_both(
+        "hvp-forward-over-reverse",
+        _forward_over_reverse,
+        operator="hvp",
+        stock="casadi.jtimes",
+        **_FORWARD,
+        summary="A forward sweep over the gradient",
+    ),
+    *_both(
+        "hvp-reverse-over-reverse",
+        _reverse_over_reverse,
+        operator="hvp",
+        stock="casadi.jtimes",
+        **_REVERSE,
+        summary="A reverse sweep over the gradient",
+    ),
+    *_both(
+        "hvp-reverse-over-forward",
+        _reverse_over_forward,
+        default=False,
+        operator="hvp",
+        outer="reverse",
+        inner="forward",
+        stock="casadi.jtimes",
+        summary="The gradient of the derivative along v",
+    ),
+    *_both(
+        "multi-hvp-forward-over-reverse",
+        _forward_over_reverse,
+        operator="multi-hvp",
+        assembly="vmap",
+        stock="casadi.jtimes",
+        cost="1 + k",
+        **_FORWARD,
+        summary="The gradient once, a forward sweep over it along every vector",
+    ),
+    *_both(
+        "multi-hvp-reverse-over-reverse",
+        _reverse_over_reverse,
+        default=False,
+        operator="multi-hvp",
+        assembly="vmap",
+        stock="casadi.jtimes",
+        cost="1 + k",
+        **_REVERSE,
+        summary="The gradient once, a reverse sweep over it along every vector",
+    ),
+    *_both(
+        "multi-hvp-hessian",
+        _product,
+        operator="multi-hvp",
+        **_COLORED,
+        summary="The whole sparse Hessian, then a matrix product",
+    ),
+    *_both(
+        "diagonal-hessian",
+        _diagonal_hessian,
+        operator="diagonal",
+        **_COLORED,
+        summary="The diagonal of the sparse Hessian",
+    ),
+    *_both(
+        "diagonal-uncolored",
+        _diagonal_uncolored,
+        default=False,
+        operator="diagonal",
+        assembly="vmap",
+        stock="casadi.jtimes",
+        **_FORWARD,
+        summary="Entry i of a forward sweep over the gradient along e_i",
+    ),
+    *_over_points(
+        "batched-hessian",
+        _hessian,
+        default=_SYMBOLIC,
+        operator="batched-hessian",
+        **_FORWARD,
+        stock="casadi.hessian",
+        cost="one per color and point",
+        summary="The stock Hessian at one point after the other",
+    ),
+    *_over_points(
+        "batched-uncolored",
+        _uncolored,
+        operator="batched-hessian",
+        **_FORWARD,
+        stock="casadi.jtimes",
+        summary="uncolored at one point after the other",
+    ),
+    *_over_points(
+        "laplacian-hessian",
+        _sum_of(_diagonal_hessian),
+        default=_SYMBOLIC,
+        operator="laplacian",
+        **_FORWARD,
+        stock="casadi.hessian",
+        cost="one per color and point",
+        summary="The trace of the sparse Hessian at one point after the other",
+    ),
+    *_over_points(
+        "laplacian-uncolored",
+        _sum_of(_diagonal_uncolored),
+        operator="laplacian",
+        **_FORWARD,
+        stock="casadi.jtimes",
+        summary="The sum of diagonal-uncolored at one point after the other",
+    ),
+)

@@ -9,27 +9,57 @@ from typing import Any
 
 import numpy as np
 
-from backends.casadi import linalg
-from backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul
-from backends.interface import Lazy
+from hessbench.backends.casadi import linalg
+from hessbench.backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul
+from hessbench.backends.contract.interface import Lazy
 
 ca = Lazy("casadi")
 
 Axis = int | tuple[int, ...] | None
 
 ELEMENTWISE = {
-    **{name: name for name in (
-        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1", "log", "log10",
-        "log1p", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
-    )},
-    "abs": "fabs", "maximum": "fmax", "minimum": "fmin", "pow": "power", "where": "if_else",
-}  # fmt: skip
+    **{
+        name: name
+        for name in (
+            "acos",
+            "acosh",
+            "asin",
+            "asinh",
+            "atan",
+            "atan2",
+            "atanh",
+            "cos",
+            "cosh",
+            "exp",
+            "expm1",
+            "log",
+            "log10",
+            "log1p",
+            "sign",
+            "sin",
+            "sinh",
+            "sqrt",
+            "tan",
+            "tanh",
+        )
+    },
+    "abs": "fabs",
+    "maximum": "fmax",
+    "minimum": "fmin",
+    "pow": "power",
+    "where": "if_else",
+}
 """The standard's name -> CasADi's."""
 
 MOVING = {
-    "expand_dims": np.expand_dims, "flip": np.flip, "matrix_transpose": np.matrix_transpose,
-    "permute_dims": np.permute_dims, "reshape": np.reshape, "roll": np.roll, "squeeze": np.squeeze,
-}  # fmt: skip
+    "expand_dims": np.expand_dims,
+    "flip": np.flip,
+    "matrix_transpose": np.matrix_transpose,
+    "permute_dims": np.permute_dims,
+    "reshape": np.reshape,
+    "roll": np.roll,
+    "squeeze": np.squeeze,
+}
 """What only moves entries: NumPy does it to their positions."""
 
 
@@ -229,16 +259,45 @@ def outer(a: Any, b: Any) -> Symbols:
 @cache
 def namespace() -> SimpleNamespace:
     """What an objective takes as `xp`."""
-    own = (square, log2, logaddexp, broadcast_to, stack, concat, tril, triu, take, cumulative_sum, matmul, vecdot,
-           tensordot, asarray, full, linspace, ones_like, zeros_like)  # fmt: skip
+    own = (
+        square,
+        log2,
+        logaddexp,
+        broadcast_to,
+        stack,
+        concat,
+        tril,
+        triu,
+        take,
+        cumulative_sum,
+        matmul,
+        vecdot,
+        tensordot,
+        asarray,
+        full,
+        linspace,
+        ones_like,
+        zeros_like,
+    )
     return SimpleNamespace(
         **{name: partial(elementwise, getattr(ca, theirs)) for name, theirs in ELEMENTWISE.items()},
         **{name: _moving(function) for name, function in MOVING.items()},
         **{name: getattr(np, name) for name in ("arange", "eye", "ones", "zeros", "e", "inf", "nan", "newaxis", "pi")},
         **{function.__name__: function for function in own},
-        sum=sum_, max=max_, min=min_, prod=prod, mean=mean,
+        sum=sum_,
+        max=max_,
+        min=min_,
+        prod=prod,
+        mean=mean,
         linalg=SimpleNamespace(
-            cholesky=linalg.cholesky, det=linalg.det, diagonal=diagonal, eigvalsh=linalg.eigvalsh, inv=linalg.inv,
-            outer=outer, slogdet=linalg.slogdet, solve=linalg.solve, trace=trace,
+            cholesky=linalg.cholesky,
+            det=linalg.det,
+            diagonal=diagonal,
+            eigvalsh=linalg.eigvalsh,
+            inv=linalg.inv,
+            outer=outer,
+            slogdet=linalg.slogdet,
+            solve=linalg.solve,
+            trace=trace,
         ),
-    )  # fmt: skip
+    )

@@ -15,9 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import HIGHEST, IN_ORDER, PRECISIONS, TF32, Array, Backend, FloatArray, Lazy, cast, first_line
-from backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
-from backends.method import Method
+from hessbench.backends.contract.interface import (
+    HIGHEST,
+    IN_ORDER,
+    PRECISIONS,
+    TF32,
+    Array,
+    Backend,
+    FloatArray,
+    Lazy,
+    cast,
+    first_line,
+)
+from hessbench.backends.contract.method import Method
+from hessbench.backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 
 jax = Lazy("jax")
 
@@ -33,9 +44,14 @@ HASTY: Mapping[str, bool] = MappingProxyType({"xla_cpu_use_fusion_emitters": Fal
 """Beside JAX's own switch: compiling a small Hessian takes 0.21 s, with that 0.13 s, with both 0.05 s (0.10.2)."""
 
 METHODS: tuple[Method, ...] = (
-    *yardsticks.METHODS, *hessian.METHODS, *hvp.METHODS, *multi_hvp.METHODS, *diagonal.METHODS,
-    *batched_hessian.METHODS, *laplacian.METHODS,
-)  # fmt: skip
+    *yardsticks.METHODS,
+    *hessian.METHODS,
+    *hvp.METHODS,
+    *multi_hvp.METHODS,
+    *diagonal.METHODS,
+    *batched_hessian.METHODS,
+    *laplacian.METHODS,
+)
 
 
 class JaxBackend(Backend):

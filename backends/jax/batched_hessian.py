@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
 
 jax = Lazy("jax")
 
@@ -64,20 +64,74 @@ _BOTH = ("eager", "jit")
 _JIT = ("jit",)
 
 METHODS: tuple[Method, ...] = (
-    *declare("batched-hessian", _BOTH, _vectorized(_hessian), default=_JIT, operator="batched-hessian",
-             outer="forward", inner="reverse", assembly="vmap", stock="jax.hessian",
-             summary="The stock Hessian, mapped over the points."),
-    *declare("batched-jacrev-grad", _BOTH, _vectorized(_jacrev_grad), default=_JIT, operator="batched-hessian",
-             outer="reverse", inner="reverse", assembly="vmap", stock="jax.jacrev",
-             summary="Reverse over reverse, mapped over the points."),
-    *declare("batched-sum", _BOTH, _sum, default=_JIT, operator="batched-hessian", outer="forward", inner="reverse",
-             assembly="vmap", stock="jax.linearize", needs_basis=True,
-             summary="The gradient of the sum over all points, linearized: one tangent per coordinate."),
-    *declare("batched-forward-over-forward", _JIT, _vectorized(_jacfwd_jacfwd), operator="batched-hessian",
-             outer="forward", inner="forward", assembly="vmap", stock="jax.jacfwd", cost="b n^2 objectives",
-             summary="Forward over forward, mapped over the points: good for few variables only."),
-    *declare("batched-map", _JIT, _map, operator="batched-hessian", outer="forward", inner="reverse", assembly="loop",
-             stock="jax.lax.map", summary="The stock Hessian at one point after the other: least memory."),
-    *declare("batched-loop", _BOTH, _loop, operator="batched-hessian", outer="forward", inner="reverse",
-             assembly="loop", summary="A Python loop over the points: what people write."),
-)  # fmt: skip
+    *declare(
+        "batched-hessian",
+        _BOTH,
+        _vectorized(_hessian),
+        default=_JIT,
+        operator="batched-hessian",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.hessian",
+        summary="The stock Hessian, mapped over the points.",
+    ),
+    *declare(
+        "batched-jacrev-grad",
+        _BOTH,
+        _vectorized(_jacrev_grad),
+        default=_JIT,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.jacrev",
+        summary="Reverse over reverse, mapped over the points.",
+    ),
+    *declare(
+        "batched-sum",
+        _BOTH,
+        _sum,
+        default=_JIT,
+        operator="batched-hessian",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.linearize",
+        needs_basis=True,
+        summary="The gradient of the sum over all points, linearized: one tangent per coordinate.",
+    ),
+    *declare(
+        "batched-forward-over-forward",
+        _JIT,
+        _vectorized(_jacfwd_jacfwd),
+        operator="batched-hessian",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="jax.jacfwd",
+        cost="b n^2 objectives",
+        summary="Forward over forward, mapped over the points: good for few variables only.",
+    ),
+    *declare(
+        "batched-map",
+        _JIT,
+        _map,
+        operator="batched-hessian",
+        outer="forward",
+        inner="reverse",
+        assembly="loop",
+        stock="jax.lax.map",
+        summary="The stock Hessian at one point after the other: least memory.",
+    ),
+    *declare(
+        "batched-loop",
+        _BOTH,
+        _loop,
+        operator="batched-hessian",
+        outer="forward",
+        inner="reverse",
+        assembly="loop",
+        summary="A Python loop over the points: what people write.",
+    ),
+)

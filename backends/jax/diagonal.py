@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from backends.method import Method, declare
-from backends.refusal import Refusal
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 
 jax = Lazy("jax")
 jet = Lazy("jax.experimental.jet")
@@ -70,37 +70,118 @@ def _map(f: Function, chunk: int | None) -> Function:
 
 
 JET = (
-    Refusal("jet has no rule for it (jax#2431, jax#26801)",
-            ("acos", "asin", "atan", "tan", "prod", "linalg.cholesky", "linalg.diagonal", "linalg.eigvalsh",
-             "linalg.inv", "linalg.solve")),
+    Refusal(
+        "jet has no rule for it (jax#2431, jax#26801)",
+        (
+            "acos",
+            "asin",
+            "atan",
+            "tan",
+            "prod",
+            "linalg.cholesky",
+            "linalg.diagonal",
+            "linalg.eigvalsh",
+            "linalg.inv",
+            "linalg.solve",
+        ),
+    ),
     Refusal("jet leaks a tracer out of a custom_jvp (jax#30352)", ("logaddexp", "linalg.slogdet")),
-)  # fmt: skip
+)
 
 _BOTH = ("eager", "jit")
 _JIT = ("jit",)
 
 METHODS: tuple[Method, ...] = (
-    *declare("diagonal-forward-over-reverse", _BOTH, _by_hvp(forward_over_reverse), default=_JIT, operator="diagonal",
-             outer="forward", inner="reverse", assembly="vmap", stock="jax.vmap", needs_basis=True,
-             summary="Entry i of the hvp jvp(grad) along e_i, for all i at once."),
-    *declare("diagonal-forward-over-forward", _BOTH, _along_basis(curvature), default=_JIT, operator="diagonal",
-             outer="forward", inner="forward", assembly="vmap", stock="jax.jvp", needs_basis=True,
-             cost="3 n objectives",
-             summary="jvp of jvp along each e_i, for all i at once: no reverse sweep, nothing kept."),
-    *declare("diagonal-hessian", _BOTH, _hessian, default=_JIT, operator="diagonal", outer="forward", inner="reverse",
-             assembly="stock", stock="jax.hessian",
-             summary="The diagonal of the whole Hessian: what people write."),
-    *declare("diagonal-reverse-over-reverse", _BOTH, _by_hvp(reverse_over_reverse), operator="diagonal",
-             outer="reverse", inner="reverse", assembly="vmap", stock="jax.vmap", needs_basis=True,
-             summary="Entry i of the hvp vjp(grad) along e_i, for all i at once."),
-    *declare("diagonal-reverse-over-forward", _BOTH, _by_hvp(reverse_over_forward), operator="diagonal",
-             outer="reverse", inner="forward", assembly="vmap", stock="jax.vmap", needs_basis=True,
-             summary="Entry i of the hvp grad(jvp) along e_i, for all i at once."),
-    *declare("diagonal-map", _BOTH, _map, operator="diagonal", outer="forward", inner="forward", chunk="16",
-             assembly="chunked", stock="jax.lax.map", needs_basis=True, since="0.4.31", cost="3 n objectives",
-             summary="jvp of jvp along some basis vectors at a time: least memory of all."),
-    *declare("diagonal-jet", _BOTH, _along_basis(taylor), operator="diagonal", outer="taylor", assembly="vmap",
-             stock="jax.experimental.jet", needs_basis=True, cost="2 to 3 n objectives", refusals=JET,
-             pitfalls=("jax#2431, jax#26801: many operations have no rule",),
-             summary="The second Taylor coefficient along each e_i, for all i at once."),
-)  # fmt: skip
+    *declare(
+        "diagonal-forward-over-reverse",
+        _BOTH,
+        _by_hvp(forward_over_reverse),
+        default=_JIT,
+        operator="diagonal",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.vmap",
+        needs_basis=True,
+        summary="Entry i of the hvp jvp(grad) along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-forward-over-forward",
+        _BOTH,
+        _along_basis(curvature),
+        default=_JIT,
+        operator="diagonal",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="jax.jvp",
+        needs_basis=True,
+        cost="3 n objectives",
+        summary="jvp of jvp along each e_i, for all i at once: no reverse sweep, nothing kept.",
+    ),
+    *declare(
+        "diagonal-hessian",
+        _BOTH,
+        _hessian,
+        default=_JIT,
+        operator="diagonal",
+        outer="forward",
+        inner="reverse",
+        assembly="stock",
+        stock="jax.hessian",
+        summary="The diagonal of the whole Hessian: what people write.",
+    ),
+    *declare(
+        "diagonal-reverse-over-reverse",
+        _BOTH,
+        _by_hvp(reverse_over_reverse),
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.vmap",
+        needs_basis=True,
+        summary="Entry i of the hvp vjp(grad) along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-reverse-over-forward",
+        _BOTH,
+        _by_hvp(reverse_over_forward),
+        operator="diagonal",
+        outer="reverse",
+        inner="forward",
+        assembly="vmap",
+        stock="jax.vmap",
+        needs_basis=True,
+        summary="Entry i of the hvp grad(jvp) along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-map",
+        _BOTH,
+        _map,
+        operator="diagonal",
+        outer="forward",
+        inner="forward",
+        chunk="16",
+        assembly="chunked",
+        stock="jax.lax.map",
+        needs_basis=True,
+        since="0.4.31",
+        cost="3 n objectives",
+        summary="jvp of jvp along some basis vectors at a time: least memory of all.",
+    ),
+    *declare(
+        "diagonal-jet",
+        _BOTH,
+        _along_basis(taylor),
+        operator="diagonal",
+        outer="taylor",
+        assembly="vmap",
+        stock="jax.experimental.jet",
+        needs_basis=True,
+        cost="2 to 3 n objectives",
+        refusals=JET,
+        pitfalls=("jax#2431, jax#26801: many operations have no rule",),
+        summary="The second Taylor coefficient along each e_i, for all i at once.",
+    ),
+)

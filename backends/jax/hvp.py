@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
 
 jax = Lazy("jax")
 
@@ -56,18 +56,57 @@ _BOTH = ("eager", "jit")
 _JIT = ("jit",)
 
 METHODS: tuple[Method, ...] = (
-    *declare("hvp-forward-over-reverse", _BOTH, forward_over_reverse, default=_JIT, operator="hvp",
-             outer="forward", inner="reverse", stock="jax.jvp",
-             summary="jvp of grad: one tangent through the gradient; the cookbook's choice."),
-    *declare("hvp-reverse-over-reverse", _BOTH, reverse_over_reverse, default=_JIT, operator="hvp",
-             outer="reverse", inner="reverse", stock="jax.vjp",
-             summary="vjp of grad: one cotangent back through the gradient."),
-    *declare("hvp-grad-vdot", _BOTH, _grad_vdot, operator="hvp", outer="reverse", inner="reverse", stock="jax.grad",
-             summary="grad of the gradient's inner product with v: the textbook's reverse over reverse."),
-    *declare("hvp-reverse-over-forward", _BOTH, reverse_over_forward, operator="hvp",
-             outer="reverse", inner="forward", stock="jax.grad",
-             summary="grad of jvp: the directional derivative pulled back."),
-    *declare("hvp-remat", _JIT, _remat, operator="hvp", outer="forward", inner="reverse", stock="jax.checkpoint",
-             cost="2 and one more objective",
-             summary="jvp of grad with jax.checkpoint around f: intermediates are computed again instead of kept."),
-)  # fmt: skip
+    *declare(
+        "hvp-forward-over-reverse",
+        _BOTH,
+        forward_over_reverse,
+        default=_JIT,
+        operator="hvp",
+        outer="forward",
+        inner="reverse",
+        stock="jax.jvp",
+        summary="jvp of grad: one tangent through the gradient; the cookbook's choice.",
+    ),
+    *declare(
+        "hvp-reverse-over-reverse",
+        _BOTH,
+        reverse_over_reverse,
+        default=_JIT,
+        operator="hvp",
+        outer="reverse",
+        inner="reverse",
+        stock="jax.vjp",
+        summary="vjp of grad: one cotangent back through the gradient.",
+    ),
+    *declare(
+        "hvp-grad-vdot",
+        _BOTH,
+        _grad_vdot,
+        operator="hvp",
+        outer="reverse",
+        inner="reverse",
+        stock="jax.grad",
+        summary="grad of the gradient's inner product with v: the textbook's reverse over reverse.",
+    ),
+    *declare(
+        "hvp-reverse-over-forward",
+        _BOTH,
+        reverse_over_forward,
+        operator="hvp",
+        outer="reverse",
+        inner="forward",
+        stock="jax.grad",
+        summary="grad of jvp: the directional derivative pulled back.",
+    ),
+    *declare(
+        "hvp-remat",
+        _JIT,
+        _remat,
+        operator="hvp",
+        outer="forward",
+        inner="reverse",
+        stock="jax.checkpoint",
+        cost="2 and one more objective",
+        summary="jvp of grad with jax.checkpoint around f: intermediates are computed again instead of kept.",
+    ),
+)

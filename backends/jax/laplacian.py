@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.jax.diagonal import JET, curvature, taylor
-from backends.jax.hvp import forward_over_reverse
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.jax.diagonal import JET, curvature, taylor
+from hessbench.backends.jax.hvp import forward_over_reverse
 
 jax = Lazy("jax")
 folx = Lazy("folx")
@@ -72,23 +72,83 @@ _BOTH = ("eager", "jit")
 _JIT = ("jit",)
 
 METHODS: tuple[Method, ...] = (
-    *declare("laplacian-forward-over-forward", _BOTH, _along_basis(curvature), default=_JIT, operator="laplacian",
-             outer="forward", inner="forward", assembly="vmap", stock="jax.jvp", needs_basis=True,
-             cost="3 b n objectives",
-             summary="jvp of jvp along every coordinate at every point, all at once: no reverse sweep."),
-    *declare("laplacian-forward-over-reverse", _BOTH, _along_basis(_product), default=_JIT, operator="laplacian",
-             outer="forward", inner="reverse", assembly="vmap", stock="jax.vmap", needs_basis=True,
-             summary="The sum of e_i'He_i by the hvp jvp(grad), all coordinates and points at once."),
-    *declare("laplacian-trace", _BOTH, _trace, default=_JIT, operator="laplacian", outer="forward", inner="reverse",
-             assembly="stock", stock="jax.hessian", summary="The trace of the stock Hessian: what people write."),
-    *declare("laplacian-scan", _JIT, _accumulated, operator="laplacian", outer="forward", inner="forward",
-             assembly="loop", stock="jax.lax.scan", needs_basis=True, cost="3 b n objectives",
-             summary="jvp of jvp along one coordinate after the other, all points at once: least memory."),
-    *declare("laplacian-jet", _BOTH, _along_basis(taylor), operator="laplacian", outer="taylor", assembly="vmap",
-             stock="jax.experimental.jet", needs_basis=True, cost="2 to 3 b n objectives", refusals=JET,
-             pitfalls=("jax#2431, jax#26801: many operations have no rule",),
-             summary="The second Taylor coefficient along every coordinate at every point."),
-    *declare("laplacian-folx", _JIT, _folx, operator="laplacian", outer="forward", inner="forward", assembly="stock",
-             stock="folx.forward_laplacian", requires=("folx",), cost="about b n objectives",
-             summary="The forward Laplacian: value, Jacobian and Laplacian go through f together in one pass."),
-)  # fmt: skip
+    *declare(
+        "laplacian-forward-over-forward",
+        _BOTH,
+        _along_basis(curvature),
+        default=_JIT,
+        operator="laplacian",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="jax.jvp",
+        needs_basis=True,
+        cost="3 b n objectives",
+        summary="jvp of jvp along every coordinate at every point, all at once: no reverse sweep.",
+    ),
+    *declare(
+        "laplacian-forward-over-reverse",
+        _BOTH,
+        _along_basis(_product),
+        default=_JIT,
+        operator="laplacian",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.vmap",
+        needs_basis=True,
+        summary="The sum of e_i'He_i by the hvp jvp(grad), all coordinates and points at once.",
+    ),
+    *declare(
+        "laplacian-trace",
+        _BOTH,
+        _trace,
+        default=_JIT,
+        operator="laplacian",
+        outer="forward",
+        inner="reverse",
+        assembly="stock",
+        stock="jax.hessian",
+        summary="The trace of the stock Hessian: what people write.",
+    ),
+    *declare(
+        "laplacian-scan",
+        _JIT,
+        _accumulated,
+        operator="laplacian",
+        outer="forward",
+        inner="forward",
+        assembly="loop",
+        stock="jax.lax.scan",
+        needs_basis=True,
+        cost="3 b n objectives",
+        summary="jvp of jvp along one coordinate after the other, all points at once: least memory.",
+    ),
+    *declare(
+        "laplacian-jet",
+        _BOTH,
+        _along_basis(taylor),
+        operator="laplacian",
+        outer="taylor",
+        assembly="vmap",
+        stock="jax.experimental.jet",
+        needs_basis=True,
+        cost="2 to 3 b n objectives",
+        refusals=JET,
+        pitfalls=("jax#2431, jax#26801: many operations have no rule",),
+        summary="The second Taylor coefficient along every coordinate at every point.",
+    ),
+    *declare(
+        "laplacian-folx",
+        _JIT,
+        _folx,
+        operator="laplacian",
+        outer="forward",
+        inner="forward",
+        assembly="stock",
+        stock="folx.forward_laplacian",
+        requires=("folx",),
+        cost="about b n objectives",
+        summary="The forward Laplacian: value, Jacobian and Laplacian go through f together in one pass.",
+    ),
+)

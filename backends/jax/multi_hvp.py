@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 
 jax = Lazy("jax")
 
@@ -55,24 +55,86 @@ _BOTH = ("eager", "jit")
 _JIT = ("jit",)
 
 METHODS: tuple[Method, ...] = (
-    *declare("multi-hvp-forward-over-reverse", _BOTH, _vectorized(forward_over_reverse), default=_JIT,
-             operator="multi-hvp", outer="forward", inner="reverse", assembly="vmap", stock="jax.vmap",
-             summary="jvp of grad, mapped over the vectors."),
-    *declare("multi-hvp-reverse-over-reverse", _BOTH, _vectorized(reverse_over_reverse), default=_JIT,
-             operator="multi-hvp", outer="reverse", inner="reverse", assembly="vmap", stock="jax.vmap",
-             summary="vjp of grad, mapped over the vectors."),
-    *declare("multi-hvp-reverse-over-forward", _BOTH, _vectorized(reverse_over_forward), operator="multi-hvp",
-             outer="reverse", inner="forward", assembly="vmap", stock="jax.vmap",
-             summary="grad of jvp, mapped over the vectors."),
-    *declare("multi-hvp-linearize", _BOTH, _linearize_vmap, default=_JIT, operator="multi-hvp", outer="forward",
-             inner="reverse", assembly="vmap", stock="jax.linearize", cost="1 + k",
-             summary="The gradient is linearized once; its tangent map is applied to all vectors."),
-    *declare("multi-hvp-map", _JIT, _map, operator="multi-hvp", outer="forward", inner="reverse", assembly="loop",
-             stock="jax.lax.map", cost="1 + k",
-             summary="The linearized gradient applied to one vector after the other: least memory."),
-    *declare("multi-hvp-loop", _BOTH, _loop, operator="multi-hvp", outer="forward", inner="reverse", assembly="loop",
-             summary="A Python loop over the vectors: what people write."),
-    *declare("multi-hvp-hessian", _JIT, _hessian, operator="multi-hvp", outer="forward", inner="reverse",
-             assembly="stock", stock="jax.hessian", cost="n",
-             summary="The whole Hessian, then a matrix product: pays only for k near n."),
-)  # fmt: skip
+    *declare(
+        "multi-hvp-forward-over-reverse",
+        _BOTH,
+        _vectorized(forward_over_reverse),
+        default=_JIT,
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.vmap",
+        summary="jvp of grad, mapped over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-reverse-over-reverse",
+        _BOTH,
+        _vectorized(reverse_over_reverse),
+        default=_JIT,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.vmap",
+        summary="vjp of grad, mapped over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-reverse-over-forward",
+        _BOTH,
+        _vectorized(reverse_over_forward),
+        operator="multi-hvp",
+        outer="reverse",
+        inner="forward",
+        assembly="vmap",
+        stock="jax.vmap",
+        summary="grad of jvp, mapped over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-linearize",
+        _BOTH,
+        _linearize_vmap,
+        default=_JIT,
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="jax.linearize",
+        cost="1 + k",
+        summary="The gradient is linearized once; its tangent map is applied to all vectors.",
+    ),
+    *declare(
+        "multi-hvp-map",
+        _JIT,
+        _map,
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="loop",
+        stock="jax.lax.map",
+        cost="1 + k",
+        summary="The linearized gradient applied to one vector after the other: least memory.",
+    ),
+    *declare(
+        "multi-hvp-loop",
+        _BOTH,
+        _loop,
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="loop",
+        summary="A Python loop over the vectors: what people write.",
+    ),
+    *declare(
+        "multi-hvp-hessian",
+        _JIT,
+        _hessian,
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="stock",
+        stock="jax.hessian",
+        cost="n",
+        summary="The whole Hessian, then a matrix product: pays only for k near n.",
+    ),
+)

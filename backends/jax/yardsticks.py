@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Lazy
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.method import Method, declare
 
 jax = Lazy("jax")
 
@@ -23,6 +23,14 @@ def _gradient(f: Function) -> Function:
 
 METHODS: tuple[Method, ...] = (
     *declare("objective", ("eager", "jit"), _objective, default=("jit",), operator="objective", summary="f itself."),
-    *declare("gradient", ("eager", "jit"), _gradient, default=("jit",), operator="gradient", inner="reverse",
-             stock="jax.grad", summary="One reverse sweep."),
-)  # fmt: skip
+    *declare(
+        "gradient",
+        ("eager", "jit"),
+        _gradient,
+        default=("jit",),
+        operator="gradient",
+        inner="reverse",
+        stock="jax.grad",
+        summary="One reverse sweep.",
+    ),
+)

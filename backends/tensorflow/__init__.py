@@ -11,19 +11,43 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from backends.interface import HIGHEST, IN_ORDER, PRECISIONS, TF32, Array, Backend, FloatArray, Lazy, cast
-from backends.method import Method
-from backends.tensorflow import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
-from backends.tensorflow.faults import XLA_LACKS
+from hessbench.backends.contract.interface import (
+    HIGHEST,
+    IN_ORDER,
+    PRECISIONS,
+    TF32,
+    Array,
+    Backend,
+    FloatArray,
+    Lazy,
+    cast,
+)
+from hessbench.backends.contract.method import Method
+from hessbench.backends.tensorflow import (
+    batched_hessian,
+    diagonal,
+    hessian,
+    hvp,
+    laplacian,
+    multi_hvp,
+    natives,
+    yardsticks,
+)
+from hessbench.backends.tensorflow.faults import XLA_LACKS
 
 tf = Lazy("tensorflow")
 
 Function = Callable[..., Any]
 
 METHODS: tuple[Method, ...] = (
-    *yardsticks.METHODS, *hessian.METHODS, *hvp.METHODS, *multi_hvp.METHODS, *diagonal.METHODS,
-    *batched_hessian.METHODS, *laplacian.METHODS,
-)  # fmt: skip
+    *yardsticks.METHODS,
+    *hessian.METHODS,
+    *hvp.METHODS,
+    *multi_hvp.METHODS,
+    *diagonal.METHODS,
+    *batched_hessian.METHODS,
+    *laplacian.METHODS,
+)
 
 
 class TensorflowBackend(Backend):
@@ -77,7 +101,7 @@ class TensorflowBackend(Backend):
 
     def namespace(self) -> Any:
         """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""
-        from backends.tensorflow import namespace
+        from hessbench.backends.tensorflow import namespace
 
         return namespace
 

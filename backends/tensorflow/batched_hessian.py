@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.tensorflow.faults import VALUE_COMPILED
-from backends.tensorflow.hessian import jacobian
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.tensorflow.faults import VALUE_COMPILED
+from hessbench.backends.tensorflow.hessian import jacobian
 
 tf = Lazy("tensorflow")
 
@@ -86,19 +86,64 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("batched-batch-jacobian", _ALL, batch_jacobian, default=("eager", "graph"), operator="batched-hessian",
-             outer="reverse", inner="reverse", assembly="vmap", stock="tf.GradientTape.batch_jacobian",
-             pitfalls=("tensorflow#45234: applied twice on one tape it gives zeros", *VALUE_COMPILED),
-             summary="The gradient of the sum over all points, and its batch_jacobian."),
-    *declare("batched-sum", _ALL, _sum_loop, default=("graph",), operator="batched-hessian", outer="reverse",
-             inner="reverse", assembly="loop", stock="tf.GradientTape.gradient", pitfalls=VALUE_COMPILED,
-             summary="The gradient of the sum over all points, differentiated for one coordinate after the other."),
-    *declare("batched-jacobian", _COMPILED, _vectorized, default=("xla",), operator="batched-hessian",
-             outer="reverse", inner="reverse", assembly="vmap", stock="tf.vectorized_map",
-             summary="Nested tapes at one point, vectorized over the points."),
-    *declare("batched-map", _COMPILED, _map, operator="batched-hessian", outer="reverse", inner="reverse",
-             assembly="loop", stock="tf.map_fn", summary="Nested tapes at one point after the other: least memory."),
-    *declare("batched-loop", ("eager", "graph"), _loop, operator="batched-hessian", outer="reverse", inner="reverse",
-             assembly="loop", stock="tf.GradientTape.jacobian",
-             summary="A Python loop over the points: what people write."),
-)  # fmt: skip
+    *declare(
+        "batched-batch-jacobian",
+        _ALL,
+        batch_jacobian,
+        default=("eager", "graph"),
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.GradientTape.batch_jacobian",
+        pitfalls=("tensorflow#45234: applied twice on one tape it gives zeros", *VALUE_COMPILED),
+        summary="The gradient of the sum over all points, and its batch_jacobian.",
+    ),
+    *declare(
+        "batched-sum",
+        _ALL,
+        _sum_loop,
+        default=("graph",),
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.GradientTape.gradient",
+        pitfalls=VALUE_COMPILED,
+        summary="The gradient of the sum over all points, differentiated for one coordinate after the other.",
+    ),
+    *declare(
+        "batched-jacobian",
+        _COMPILED,
+        _vectorized,
+        default=("xla",),
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.vectorized_map",
+        summary="Nested tapes at one point, vectorized over the points.",
+    ),
+    *declare(
+        "batched-map",
+        _COMPILED,
+        _map,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.map_fn",
+        summary="Nested tapes at one point after the other: least memory.",
+    ),
+    *declare(
+        "batched-loop",
+        ("eager", "graph"),
+        _loop,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.GradientTape.jacobian",
+        summary="A Python loop over the points: what people write.",
+    ),
+)

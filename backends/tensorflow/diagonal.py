@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.tensorflow.faults import VALUE_COMPILED
-from backends.tensorflow.hessian import jacobian
-from backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from backends.tensorflow.yardsticks import gradient as gradient_of
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.tensorflow.faults import VALUE_COMPILED
+from hessbench.backends.tensorflow.hessian import jacobian
+from hessbench.backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
+from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
@@ -77,30 +77,94 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("diagonal-hessian", _ALL, _hessian, default=_ALL, operator="diagonal", outer="reverse", inner="reverse",
-             assembly="vmap", stock="tf.GradientTape.jacobian",
-             summary="The diagonal of the whole Hessian: what people write."),
-    *declare("diagonal-reverse-over-reverse", _COMPILED, _along_basis(product(reverse_over_reverse)),
-             default=_COMPILED, operator="diagonal", outer="reverse", inner="reverse", assembly="vmap",
-             stock="tf.vectorized_map", needs_basis=True,
-             summary="Entry i of the hvp by nested tapes along e_i, for all i at once."),
-    *declare("diagonal-forward-over-reverse", _COMPILED, _along_basis(product(forward_over_reverse)),
-             operator="diagonal", outer="forward", inner="reverse", assembly="vmap",
-             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True,
-             summary="Entry i of an accumulator around a tape along e_i, for all i at once."),
-    *declare("diagonal-reverse-over-forward", _COMPILED, _along_basis(product(reverse_over_forward)),
-             operator="diagonal", outer="reverse", inner="forward", assembly="vmap", stock="tf.vectorized_map",
-             since="2.1", needs_basis=True,
-             pitfalls=VALUE_COMPILED,
-             summary="Entry i of a tape around an accumulator along e_i, for all i at once."),
-    *declare("diagonal-forward-over-forward", _COMPILED, _along_basis(curvature),
-             operator="diagonal", outer="forward", inner="forward", assembly="vmap",
-             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True, cost="3 n objectives",
-             pitfalls=VALUE_COMPILED,
-             summary="An accumulator around an accumulator along each e_i, for all i at once: no reverse sweep."),
-    *declare("diagonal-map", _COMPILED, _map, operator="diagonal", outer="reverse", inner="reverse", assembly="loop",
-             stock="tf.map_fn", needs_basis=True, summary="Entry i of the hvp along e_i, one i after the other."),
-    *declare("diagonal-loop", ("eager",), _loop, operator="diagonal", outer="reverse", inner="reverse",
-             assembly="loop", stock="tf.GradientTape.gradient",
-             summary="A Python loop over the entries of the gradient."),
-)  # fmt: skip
+    *declare(
+        "diagonal-hessian",
+        _ALL,
+        _hessian,
+        default=_ALL,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.GradientTape.jacobian",
+        summary="The diagonal of the whole Hessian: what people write.",
+    ),
+    *declare(
+        "diagonal-reverse-over-reverse",
+        _COMPILED,
+        _along_basis(product(reverse_over_reverse)),
+        default=_COMPILED,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.vectorized_map",
+        needs_basis=True,
+        summary="Entry i of the hvp by nested tapes along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-forward-over-reverse",
+        _COMPILED,
+        _along_basis(product(forward_over_reverse)),
+        operator="diagonal",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        needs_basis=True,
+        summary="Entry i of an accumulator around a tape along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-reverse-over-forward",
+        _COMPILED,
+        _along_basis(product(reverse_over_forward)),
+        operator="diagonal",
+        outer="reverse",
+        inner="forward",
+        assembly="vmap",
+        stock="tf.vectorized_map",
+        since="2.1",
+        needs_basis=True,
+        pitfalls=VALUE_COMPILED,
+        summary="Entry i of a tape around an accumulator along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-forward-over-forward",
+        _COMPILED,
+        _along_basis(curvature),
+        operator="diagonal",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        needs_basis=True,
+        cost="3 n objectives",
+        pitfalls=VALUE_COMPILED,
+        summary="An accumulator around an accumulator along each e_i, for all i at once: no reverse sweep.",
+    ),
+    *declare(
+        "diagonal-map",
+        _COMPILED,
+        _map,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.map_fn",
+        needs_basis=True,
+        summary="Entry i of the hvp along e_i, one i after the other.",
+    ),
+    *declare(
+        "diagonal-loop",
+        ("eager",),
+        _loop,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.GradientTape.gradient",
+        summary="A Python loop over the entries of the gradient.",
+    ),
+)

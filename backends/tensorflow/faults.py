@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backends.refusal import Refusal
+from hessbench.backends.contract.refusal import Refusal
 
 XLA_LACKS = (Refusal("XLA in TensorFlow has no kernel for it", ("linalg.det", "linalg.slogdet"), execution="xla"),)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.tensorflow.faults import VALUE_COMPILED
-from backends.tensorflow.yardsticks import gradient as gradient_of
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.tensorflow.faults import VALUE_COMPILED
+from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
@@ -71,17 +71,50 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("hvp-reverse-over-reverse", _ALL, reverse_over_reverse, default=_COMPILED, operator="hvp",
-             outer="reverse", inner="reverse", stock="tf.GradientTape",
-             summary="Nested tapes, the outer gradient taken against v."),
-    *declare("hvp-gradients", _COMPILED, gradients, default=("xla",), operator="hvp", outer="reverse", inner="reverse",
-             stock="tf.gradients", summary="tf.gradients of tf.gradients against v; only inside a tf.function."),
-    *declare("hvp-forward-over-reverse", _ALL, forward_over_reverse, operator="hvp",
-             outer="forward", inner="reverse", stock="tf.autodiff.ForwardAccumulator", since="2.1",
-             pitfalls=("tensorflow#53534: fails on a tf.while_loop inside a tf.function",),
-             summary="A ForwardAccumulator around the tape; eager, it traces every operation."),
-    *declare("hvp-reverse-over-forward", _ALL, reverse_over_forward, operator="hvp", outer="reverse",
-             inner="forward", stock="tf.autodiff.ForwardAccumulator", since="2.1",
-             pitfalls=VALUE_COMPILED,
-             summary="A tape around a ForwardAccumulator: the directional derivative pulled back."),
-)  # fmt: skip
+    *declare(
+        "hvp-reverse-over-reverse",
+        _ALL,
+        reverse_over_reverse,
+        default=_COMPILED,
+        operator="hvp",
+        outer="reverse",
+        inner="reverse",
+        stock="tf.GradientTape",
+        summary="Nested tapes, the outer gradient taken against v.",
+    ),
+    *declare(
+        "hvp-gradients",
+        _COMPILED,
+        gradients,
+        default=("xla",),
+        operator="hvp",
+        outer="reverse",
+        inner="reverse",
+        stock="tf.gradients",
+        summary="tf.gradients of tf.gradients against v; only inside a tf.function.",
+    ),
+    *declare(
+        "hvp-forward-over-reverse",
+        _ALL,
+        forward_over_reverse,
+        operator="hvp",
+        outer="forward",
+        inner="reverse",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        pitfalls=("tensorflow#53534: fails on a tf.while_loop inside a tf.function",),
+        summary="A ForwardAccumulator around the tape; eager, it traces every operation.",
+    ),
+    *declare(
+        "hvp-reverse-over-forward",
+        _ALL,
+        reverse_over_forward,
+        operator="hvp",
+        outer="reverse",
+        inner="forward",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        pitfalls=VALUE_COMPILED,
+        summary="A tape around a ForwardAccumulator: the directional derivative pulled back.",
+    ),
+)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.tensorflow.batched_hessian import batch_jacobian, columns
-from backends.tensorflow.diagonal import curvature, product
-from backends.tensorflow.faults import VALUE_COMPILED
-from backends.tensorflow.hvp import forward_over_reverse
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.tensorflow.batched_hessian import batch_jacobian, columns
+from hessbench.backends.tensorflow.diagonal import curvature, product
+from hessbench.backends.tensorflow.faults import VALUE_COMPILED
+from hessbench.backends.tensorflow.hvp import forward_over_reverse
 
 tf = Lazy("tensorflow")
 
@@ -48,19 +48,59 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("laplacian-sum", _ALL, _sum_loop, default=("eager", "graph"), operator="laplacian", outer="reverse",
-             inner="reverse", assembly="loop", stock="tf.GradientTape.gradient", pitfalls=VALUE_COMPILED,
-             summary="The gradient of the sum over all points, one coordinate after the other: what people write."),
-    *declare("laplacian-trace", _ALL, _trace, default=("graph",), operator="laplacian", outer="reverse",
-             inner="reverse", assembly="vmap", stock="tf.GradientTape.batch_jacobian", pitfalls=VALUE_COMPILED,
-             summary="The traces of the batched Hessian."),
-    *declare("laplacian-forward-over-forward", _COMPILED, _along_basis(curvature),
-             operator="laplacian", outer="forward", inner="forward", assembly="vmap",
-             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True, cost="3 b n objectives",
-             pitfalls=VALUE_COMPILED,
-             summary="An accumulator around an accumulator for every coordinate and point at once: no reverse sweep."),
-    *declare("laplacian-forward-over-reverse", _COMPILED, _along_basis(product(forward_over_reverse)),
-             default=_COMPILED, operator="laplacian", outer="forward", inner="reverse", assembly="vmap",
-             stock="tf.autodiff.ForwardAccumulator", since="2.1", needs_basis=True,
-             summary="An accumulator around a tape for every coordinate and point at once."),
-)  # fmt: skip
+    *declare(
+        "laplacian-sum",
+        _ALL,
+        _sum_loop,
+        default=("eager", "graph"),
+        operator="laplacian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.GradientTape.gradient",
+        pitfalls=VALUE_COMPILED,
+        summary="The gradient of the sum over all points, one coordinate after the other: what people write.",
+    ),
+    *declare(
+        "laplacian-trace",
+        _ALL,
+        _trace,
+        default=("graph",),
+        operator="laplacian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.GradientTape.batch_jacobian",
+        pitfalls=VALUE_COMPILED,
+        summary="The traces of the batched Hessian.",
+    ),
+    *declare(
+        "laplacian-forward-over-forward",
+        _COMPILED,
+        _along_basis(curvature),
+        operator="laplacian",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        needs_basis=True,
+        cost="3 b n objectives",
+        pitfalls=VALUE_COMPILED,
+        summary="An accumulator around an accumulator for every coordinate and point at once: no reverse sweep.",
+    ),
+    *declare(
+        "laplacian-forward-over-reverse",
+        _COMPILED,
+        _along_basis(product(forward_over_reverse)),
+        default=_COMPILED,
+        operator="laplacian",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        needs_basis=True,
+        summary="An accumulator around a tape for every coordinate and point at once.",
+    ),
+)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.tensorflow.faults import VALUE_COMPILED
-from backends.tensorflow.hessian import jacobian
-from backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from backends.tensorflow.yardsticks import gradient as gradient_of
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.tensorflow.faults import VALUE_COMPILED
+from hessbench.backends.tensorflow.hessian import jacobian
+from hessbench.backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
+from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
@@ -56,22 +56,77 @@ _ALL = ("eager", "graph", "xla")
 _COMPILED = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
-    *declare("multi-hvp-reverse-over-reverse", _ALL, _vectorized(reverse_over_reverse), default=_COMPILED,
-             operator="multi-hvp", outer="reverse", inner="reverse", assembly="vmap", stock="tf.vectorized_map",
-             summary="The hvp by nested tapes, vectorized over the vectors."),
-    *declare("multi-hvp-loop", _ALL, _loop, default=_ALL, operator="multi-hvp", outer="reverse", inner="reverse",
-             assembly="loop", stock="tf.GradientTape.gradient", cost="1 + k",
-             summary="One gradient on a persistent tape, then a Python loop over the vectors: what people write."),
-    *declare("multi-hvp-forward-over-reverse", _COMPILED, _vectorized(forward_over_reverse), operator="multi-hvp",
-             outer="forward", inner="reverse", assembly="vmap", stock="tf.autodiff.ForwardAccumulator", since="2.1",
-             summary="A ForwardAccumulator around the tape, vectorized over the vectors."),
-    *declare("multi-hvp-reverse-over-forward", _COMPILED, _vectorized(reverse_over_forward), operator="multi-hvp",
-             outer="reverse", inner="forward", assembly="vmap", stock="tf.vectorized_map", since="2.1",
-             pitfalls=VALUE_COMPILED,
-             summary="A tape around a ForwardAccumulator, vectorized over the vectors."),
-    *declare("multi-hvp-map", _COMPILED, _map, operator="multi-hvp", outer="reverse", inner="reverse", assembly="loop",
-             stock="tf.map_fn", summary="The hvp by nested tapes, one vector after the other: least memory."),
-    *declare("multi-hvp-hessian", _COMPILED, _hessian, operator="multi-hvp", outer="reverse", inner="reverse",
-             assembly="vmap", stock="tf.GradientTape.jacobian", cost="n",
-             summary="The whole Hessian, then a matrix product: pays only for k near n."),
-)  # fmt: skip
+    *declare(
+        "multi-hvp-reverse-over-reverse",
+        _ALL,
+        _vectorized(reverse_over_reverse),
+        default=_COMPILED,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.vectorized_map",
+        summary="The hvp by nested tapes, vectorized over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-loop",
+        _ALL,
+        _loop,
+        default=_ALL,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.GradientTape.gradient",
+        cost="1 + k",
+        summary="One gradient on a persistent tape, then a Python loop over the vectors: what people write.",
+    ),
+    *declare(
+        "multi-hvp-forward-over-reverse",
+        _COMPILED,
+        _vectorized(forward_over_reverse),
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.autodiff.ForwardAccumulator",
+        since="2.1",
+        summary="A ForwardAccumulator around the tape, vectorized over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-reverse-over-forward",
+        _COMPILED,
+        _vectorized(reverse_over_forward),
+        operator="multi-hvp",
+        outer="reverse",
+        inner="forward",
+        assembly="vmap",
+        stock="tf.vectorized_map",
+        since="2.1",
+        pitfalls=VALUE_COMPILED,
+        summary="A tape around a ForwardAccumulator, vectorized over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-map",
+        _COMPILED,
+        _map,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="tf.map_fn",
+        summary="The hvp by nested tapes, one vector after the other: least memory.",
+    ),
+    *declare(
+        "multi-hvp-hessian",
+        _COMPILED,
+        _hessian,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="tf.GradientTape.jacobian",
+        cost="n",
+        summary="The whole Hessian, then a matrix product: pays only for k near n.",
+    ),
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
 
 tf = Lazy("tensorflow")
 
@@ -33,6 +33,14 @@ _ALL = ("eager", "graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare("objective", _ALL, _objective, default=_ALL, operator="objective", summary="f itself."),
-    *declare("gradient", _ALL, gradient, default=_ALL, operator="gradient", inner="reverse",
-             stock="tf.GradientTape.gradient", summary="One tape, one reverse sweep."),
-)  # fmt: skip
+    *declare(
+        "gradient",
+        _ALL,
+        gradient,
+        default=_ALL,
+        operator="gradient",
+        inner="reverse",
+        stock="tf.GradientTape.gradient",
+        summary="One tape, one reverse sweep.",
+    ),
+)

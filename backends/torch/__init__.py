@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.interface import (
+from hessbench.backends.contract.interface import (
     HIGHEST,
     IN_ORDER,
     PRECISIONS,
@@ -32,9 +32,9 @@ from backends.interface import (
     cast,
     first_line,
 )
-from backends.method import Method
-from backends.refusal import ProblemFacts
-from backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
+from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 
 torch = Lazy("torch")
 
@@ -44,9 +44,14 @@ KEPT = 4096
 """Compiled functions that a process may hold."""
 
 METHODS: tuple[Method, ...] = (
-    *yardsticks.METHODS, *hessian.METHODS, *hvp.METHODS, *multi_hvp.METHODS, *diagonal.METHODS,
-    *batched_hessian.METHODS, *laplacian.METHODS,
-)  # fmt: skip
+    *yardsticks.METHODS,
+    *hessian.METHODS,
+    *hvp.METHODS,
+    *multi_hvp.METHODS,
+    *diagonal.METHODS,
+    *batched_hessian.METHODS,
+    *laplacian.METHODS,
+)
 
 
 class TorchBackend(Backend):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.torch.faults import LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
-from backends.torch.hessian import jacrev_grad
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.torch.faults import LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
+from hessbench.backends.torch.hessian import jacrev_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -77,20 +77,69 @@ _EAGER = ("eager",)
 _BOTH = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
-    *declare("batched-jacrev-grad", _BOTH, vectorized(jacrev_grad), default=_EAGER, operator="batched-hessian",
-             outer="reverse", inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
-             summary="jacrev(grad), mapped over the points."),
-    *declare("batched-func-hessian", _EAGER, vectorized(_func_hessian), operator="batched-hessian",
-             outer="forward", inner="reverse", assembly="vmap", stock="torch.func.hessian", since="2.0",
-             faults=LINEAR_ALGEBRA_OF_POINTS,
-             summary="The stock call, mapped over the points."),
-    *declare("batched-sum", _EAGER, _sum, default=_EAGER, operator="batched-hessian", outer="reverse",
-             inner="reverse", assembly="loop", stock="torch.autograd.grad", since="2.0", refusals=NO_BATCHED_BACKWARD,
-             summary="Double backward of the sum over all points: one pass per coordinate serves all of them."),
-    *declare("batched-loop", _EAGER, _loop, default=_EAGER, operator="batched-hessian", outer="reverse",
-             inner="reverse", assembly="loop", stock="torch.func.jacrev", since="2.0",
-             summary="A Python loop of jacrev(grad)."),
-    *declare("batched-autograd-loop", _EAGER, _autograd_loop, operator="batched-hessian", outer="reverse",
-             inner="reverse", assembly="loop", stock="torch.autograd.functional.hessian", since="1.5",
-             summary="A Python loop of the older stock call: what people write."),
-)  # fmt: skip
+    *declare(
+        "batched-jacrev-grad",
+        _BOTH,
+        vectorized(jacrev_grad),
+        default=_EAGER,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.jacrev",
+        since="2.0",
+        summary="jacrev(grad), mapped over the points.",
+    ),
+    *declare(
+        "batched-func-hessian",
+        _EAGER,
+        vectorized(_func_hessian),
+        operator="batched-hessian",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.hessian",
+        since="2.0",
+        faults=LINEAR_ALGEBRA_OF_POINTS,
+        summary="The stock call, mapped over the points.",
+    ),
+    *declare(
+        "batched-sum",
+        _EAGER,
+        _sum,
+        default=_EAGER,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="torch.autograd.grad",
+        since="2.0",
+        refusals=NO_BATCHED_BACKWARD,
+        summary="Double backward of the sum over all points: one pass per coordinate serves all of them.",
+    ),
+    *declare(
+        "batched-loop",
+        _EAGER,
+        _loop,
+        default=_EAGER,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="torch.func.jacrev",
+        since="2.0",
+        summary="A Python loop of jacrev(grad).",
+    ),
+    *declare(
+        "batched-autograd-loop",
+        _EAGER,
+        _autograd_loop,
+        operator="batched-hessian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="torch.autograd.functional.hessian",
+        since="1.5",
+        summary="A Python loop of the older stock call: what people write.",
+    ),
+)

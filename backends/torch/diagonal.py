@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.torch.faults import LINEAR_ALGEBRA
-from backends.torch.hessian import jacrev_grad
-from backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.torch.faults import LINEAR_ALGEBRA
+from hessbench.backends.torch.hessian import jacrev_grad
+from hessbench.backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -76,26 +76,99 @@ _EAGER = ("eager",)
 _BOTH = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
-    *declare("diagonal-vjp", _BOTH, _pull_back, default=_EAGER, operator="diagonal", outer="reverse", inner="reverse",
-             assembly="vmap", stock="torch.func.vjp", since="2.0", needs_basis=True,
-             summary="The gradient once, every e_i pulled back through it at once, entry i kept of each."),
-    *declare("diagonal-hessian", _EAGER, _hessian, default=_EAGER, operator="diagonal", outer="reverse",
-             inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
-             summary="The diagonal of jacrev(grad): what people write."),
-    *declare("diagonal-forward-over-reverse", _EAGER, _along_basis(product(forward_over_reverse)), default=_EAGER,
-             operator="diagonal", outer="forward", inner="reverse", assembly="vmap", stock="torch.func.vmap",
-             since="2.0", needs_basis=True, summary="Entry i of the hvp jvp(grad) along e_i, for all i at once."),
-    *declare("diagonal-reverse-over-reverse", _EAGER, _along_basis(product(vjp_grad)), operator="diagonal",
-             outer="reverse", inner="reverse", assembly="chunked", chunk="16", stock="torch.func.vmap", since="2.0",
-             needs_basis=True, summary="Entry i of the hvp vjp(grad) along e_i, for some i at a time."),
-    *declare("diagonal-reverse-over-forward", _EAGER, _along_basis(product(reverse_over_forward)), operator="diagonal",
-             outer="reverse", inner="forward", assembly="vmap", stock="torch.func.vmap", since="2.0",
-             needs_basis=True, faults=LINEAR_ALGEBRA,
-             summary="Entry i of the hvp grad(jvp) along e_i, for all i at once."),
-    *declare("diagonal-forward-over-forward", _EAGER, _along_basis(curvature), operator="diagonal", outer="forward",
-             inner="forward", assembly="vmap", stock="torch.func.jvp", since="2.0", needs_basis=True,
-             cost="3 n objectives", faults=LINEAR_ALGEBRA,
-             summary="jvp of jvp along each e_i, for all i at once: no reverse sweep, nothing kept."),
-    *declare("diagonal-loop", _EAGER, _loop, operator="diagonal", outer="reverse", inner="reverse", assembly="loop",
-             stock="torch.autograd.grad", summary="Double backward of one entry after the other; least memory."),
-)  # fmt: skip
+    *declare(
+        "diagonal-vjp",
+        _BOTH,
+        _pull_back,
+        default=_EAGER,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vjp",
+        since="2.0",
+        needs_basis=True,
+        summary="The gradient once, every e_i pulled back through it at once, entry i kept of each.",
+    ),
+    *declare(
+        "diagonal-hessian",
+        _EAGER,
+        _hessian,
+        default=_EAGER,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.jacrev",
+        since="2.0",
+        summary="The diagonal of jacrev(grad): what people write.",
+    ),
+    *declare(
+        "diagonal-forward-over-reverse",
+        _EAGER,
+        _along_basis(product(forward_over_reverse)),
+        default=_EAGER,
+        operator="diagonal",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        needs_basis=True,
+        summary="Entry i of the hvp jvp(grad) along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-reverse-over-reverse",
+        _EAGER,
+        _along_basis(product(vjp_grad)),
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="chunked",
+        chunk="16",
+        stock="torch.func.vmap",
+        since="2.0",
+        needs_basis=True,
+        summary="Entry i of the hvp vjp(grad) along e_i, for some i at a time.",
+    ),
+    *declare(
+        "diagonal-reverse-over-forward",
+        _EAGER,
+        _along_basis(product(reverse_over_forward)),
+        operator="diagonal",
+        outer="reverse",
+        inner="forward",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        needs_basis=True,
+        faults=LINEAR_ALGEBRA,
+        summary="Entry i of the hvp grad(jvp) along e_i, for all i at once.",
+    ),
+    *declare(
+        "diagonal-forward-over-forward",
+        _EAGER,
+        _along_basis(curvature),
+        operator="diagonal",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="torch.func.jvp",
+        since="2.0",
+        needs_basis=True,
+        cost="3 n objectives",
+        faults=LINEAR_ALGEBRA,
+        summary="jvp of jvp along each e_i, for all i at once: no reverse sweep, nothing kept.",
+    ),
+    *declare(
+        "diagonal-loop",
+        _EAGER,
+        _loop,
+        operator="diagonal",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="torch.autograd.grad",
+        summary="Double backward of one entry after the other; least memory.",
+    ),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backends.refusal import Refusal
+from hessbench.backends.contract.refusal import Refusal
 
 LINEAR_ALGEBRA_OF_POINTS = (
     "pytorch#192540: mapped over points, forward mode is wrong through det, slogdet and solve in 2.13",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.torch.batched_hessian import sum_gradient, vectorized
-from backends.torch.diagonal import curvature, product
-from backends.torch.faults import LINEAR_ALGEBRA, LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
-from backends.torch.hessian import jacrev_grad
-from backends.torch.hvp import forward_over_reverse, vjp_grad
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.torch.batched_hessian import sum_gradient, vectorized
+from hessbench.backends.torch.diagonal import curvature, product
+from hessbench.backends.torch.faults import LINEAR_ALGEBRA, LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
+from hessbench.backends.torch.hessian import jacrev_grad
+from hessbench.backends.torch.hvp import forward_over_reverse, vjp_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -59,23 +59,74 @@ _EAGER = ("eager",)
 _BOTH = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
-    *declare("laplacian-sum", _EAGER, _sum, default=_EAGER, operator="laplacian", outer="reverse", inner="reverse",
-             assembly="loop", stock="torch.autograd.grad", since="2.0", refusals=NO_BATCHED_BACKWARD,
-             summary="Double backward of the sum over all points, one coordinate after the other: what people write."),
-    *declare("laplacian-trace", _EAGER, _trace, default=_EAGER, operator="laplacian", outer="reverse",
-             inner="reverse", assembly="vmap", stock="torch.func.jacrev", since="2.0",
-             summary="The traces of jacrev(grad), mapped over the points."),
-    *declare("laplacian-forward-over-forward", _EAGER, _along_basis(curvature), operator="laplacian",
-             outer="forward", inner="forward", assembly="vmap", stock="torch.func.jvp", since="2.0", needs_basis=True,
-             cost="3 b n objectives", faults=LINEAR_ALGEBRA,
-             summary="jvp of jvp along every coordinate at every point, all at once: no reverse sweep."),
-    *declare("laplacian-forward-over-reverse", _EAGER, _along_basis(product(forward_over_reverse)),
-             operator="laplacian", outer="forward", inner="reverse", assembly="vmap",
-             stock="torch.func.vmap", since="2.0", needs_basis=True, faults=LINEAR_ALGEBRA_OF_POINTS,
-             summary="The sum of e_i'He_i by the hvp jvp(grad), all coordinates and points at once."),
-    *declare("laplacian-reverse-over-reverse", _BOTH, _along_basis(product(vjp_grad)), default=_EAGER,
-             operator="laplacian",
-             outer="reverse", inner="reverse", assembly="vmap", stock="torch.func.vmap", since="2.0",
-             needs_basis=True,
-             summary="The sum of e_i'He_i by the hvp vjp(grad), all coordinates and points at once."),
-)  # fmt: skip
+    *declare(
+        "laplacian-sum",
+        _EAGER,
+        _sum,
+        default=_EAGER,
+        operator="laplacian",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="torch.autograd.grad",
+        since="2.0",
+        refusals=NO_BATCHED_BACKWARD,
+        summary="Double backward of the sum over all points, one coordinate after the other: what people write.",
+    ),
+    *declare(
+        "laplacian-trace",
+        _EAGER,
+        _trace,
+        default=_EAGER,
+        operator="laplacian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.jacrev",
+        since="2.0",
+        summary="The traces of jacrev(grad), mapped over the points.",
+    ),
+    *declare(
+        "laplacian-forward-over-forward",
+        _EAGER,
+        _along_basis(curvature),
+        operator="laplacian",
+        outer="forward",
+        inner="forward",
+        assembly="vmap",
+        stock="torch.func.jvp",
+        since="2.0",
+        needs_basis=True,
+        cost="3 b n objectives",
+        faults=LINEAR_ALGEBRA,
+        summary="jvp of jvp along every coordinate at every point, all at once: no reverse sweep.",
+    ),
+    *declare(
+        "laplacian-forward-over-reverse",
+        _EAGER,
+        _along_basis(product(forward_over_reverse)),
+        operator="laplacian",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        needs_basis=True,
+        faults=LINEAR_ALGEBRA_OF_POINTS,
+        summary="The sum of e_i'He_i by the hvp jvp(grad), all coordinates and points at once.",
+    ),
+    *declare(
+        "laplacian-reverse-over-reverse",
+        _BOTH,
+        _along_basis(product(vjp_grad)),
+        default=_EAGER,
+        operator="laplacian",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        needs_basis=True,
+        summary="The sum of e_i'He_i by the hvp vjp(grad), all coordinates and points at once.",
+    ),
+)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
-from backends.torch.faults import LINEAR_ALGEBRA
-from backends.torch.hessian import jacrev_grad
-from backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.torch.faults import LINEAR_ALGEBRA
+from hessbench.backends.torch.hessian import jacrev_grad
+from hessbench.backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -68,25 +68,95 @@ _EAGER = ("eager",)
 _BOTH = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
-    *declare("multi-hvp-vjp", _BOTH, _pull_back, default=_EAGER, operator="multi-hvp", outer="reverse",
-             inner="reverse", assembly="vmap", stock="torch.func.vjp", since="2.0", cost="1 + k",
-             summary="The gradient once, then all vectors pulled back through it at once."),
-    *declare("multi-hvp-loop", _EAGER, _loop, default=_EAGER, operator="multi-hvp", outer="reverse", inner="reverse",
-             assembly="loop", stock="torch.autograd.grad", cost="1 + k",
-             summary="Double backward, one vector after the other: what people write; least memory."),
-    *declare("multi-hvp-forward-over-reverse", _EAGER, _vectorized(forward_over_reverse), default=_EAGER,
-             operator="multi-hvp", outer="forward", inner="reverse", assembly="vmap", stock="torch.func.vmap",
-             since="2.0", summary="jvp of grad, mapped over the vectors."),
-    *declare("multi-hvp-reverse-over-reverse", _EAGER, _vectorized(vjp_grad), operator="multi-hvp", outer="reverse",
-             inner="reverse", assembly="vmap", stock="torch.func.vmap", since="2.0",
-             summary="vjp of grad, mapped over the vectors."),
-    *declare("multi-hvp-reverse-over-forward", _EAGER, _vectorized(reverse_over_forward), operator="multi-hvp",
-             outer="reverse", inner="forward", assembly="vmap", stock="torch.func.vmap", since="2.0",
-             faults=LINEAR_ALGEBRA, summary="grad of jvp, mapped over the vectors."),
-    *declare("multi-hvp-grads-batched", _EAGER, _grads_batched, operator="multi-hvp", outer="reverse",
-             inner="reverse", assembly="vmap", stock="torch.autograd.grad", since="1.11", cost="1 + k",
-             summary="Double backward of all vectors at once, is_grads_batched=True."),
-    *declare("multi-hvp-hessian", _EAGER, _hessian, operator="multi-hvp", outer="reverse", inner="reverse",
-             assembly="vmap", stock="torch.func.jacrev", since="2.0", cost="n",
-             summary="The whole Hessian, then a matrix product: pays only for k near n."),
-)  # fmt: skip
+    *declare(
+        "multi-hvp-vjp",
+        _BOTH,
+        _pull_back,
+        default=_EAGER,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vjp",
+        since="2.0",
+        cost="1 + k",
+        summary="The gradient once, then all vectors pulled back through it at once.",
+    ),
+    *declare(
+        "multi-hvp-loop",
+        _EAGER,
+        _loop,
+        default=_EAGER,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="loop",
+        stock="torch.autograd.grad",
+        cost="1 + k",
+        summary="Double backward, one vector after the other: what people write; least memory.",
+    ),
+    *declare(
+        "multi-hvp-forward-over-reverse",
+        _EAGER,
+        _vectorized(forward_over_reverse),
+        default=_EAGER,
+        operator="multi-hvp",
+        outer="forward",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        summary="jvp of grad, mapped over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-reverse-over-reverse",
+        _EAGER,
+        _vectorized(vjp_grad),
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        summary="vjp of grad, mapped over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-reverse-over-forward",
+        _EAGER,
+        _vectorized(reverse_over_forward),
+        operator="multi-hvp",
+        outer="reverse",
+        inner="forward",
+        assembly="vmap",
+        stock="torch.func.vmap",
+        since="2.0",
+        faults=LINEAR_ALGEBRA,
+        summary="grad of jvp, mapped over the vectors.",
+    ),
+    *declare(
+        "multi-hvp-grads-batched",
+        _EAGER,
+        _grads_batched,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.autograd.grad",
+        since="1.11",
+        cost="1 + k",
+        summary="Double backward of all vectors at once, is_grads_batched=True.",
+    ),
+    *declare(
+        "multi-hvp-hessian",
+        _EAGER,
+        _hessian,
+        operator="multi-hvp",
+        outer="reverse",
+        inner="reverse",
+        assembly="vmap",
+        stock="torch.func.jacrev",
+        since="2.0",
+        cost="n",
+        summary="The whole Hessian, then a matrix product: pays only for k near n.",
+    ),
+)

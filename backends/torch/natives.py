@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from backends.interface import Array, Lazy
+from hessbench.backends.contract.interface import Array, Lazy
 
 MODULES = {"torch": "torch", "linalg": "torch.linalg", "special": "torch.special", "nn": "torch.nn.functional"}
 

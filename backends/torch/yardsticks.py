@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backends.interface import Array, Lazy
-from backends.method import Method, declare
+from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.method import Method, declare
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -35,8 +35,24 @@ _EAGER = ("eager",)
 
 METHODS: tuple[Method, ...] = (
     *declare("objective", ("eager", "inductor"), _objective, default=_EAGER, operator="objective", summary="f itself."),
-    *declare("gradient", _EAGER, _backward, default=_EAGER, operator="gradient", inner="reverse",
-             stock="torch.autograd.grad", summary="One backward pass."),
-    *declare("gradient", ("inductor",), _func_grad, operator="gradient", inner="reverse", stock="torch.func.grad",
-             since="2.3", summary="torch.func.grad, compiled."),
-)  # fmt: skip
+    *declare(
+        "gradient",
+        _EAGER,
+        _backward,
+        default=_EAGER,
+        operator="gradient",
+        inner="reverse",
+        stock="torch.autograd.grad",
+        summary="One backward pass.",
+    ),
+    *declare(
+        "gradient",
+        ("inductor",),
+        _func_grad,
+        operator="gradient",
+        inner="reverse",
+        stock="torch.func.grad",
+        since="2.3",
+        summary="torch.func.grad, compiled.",
+    ),
+)

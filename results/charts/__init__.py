@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from results.charts import accuracy, answer, costs, devices, heat, lines
-from results.charts.chart import Chart
+from hessbench.results.charts import accuracy, answer, costs, devices, heat, lines
+from hessbench.results.charts.chart import Chart
 
 CHARTS: tuple[Chart, ...] = (
     *answer.CHARTS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from results.charts.chart import Chart, data
-from results.charts.look import Look, error_axis, facts, log, seconds_axis
+from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.look import Look, error_axis, facts, log, seconds_axis
 
 
 def accuracy(look: Look) -> alt.TopLevelMixin:
@@ -14,13 +14,15 @@ def accuracy(look: Look) -> alt.TopLevelMixin:
     base = alt.Chart().encode(
         x=alt.X("min_s:Q", scale=log(), axis=seconds_axis(), title="time per call"),
         y=alt.Y("error:Q", scale=log(), axis=error_axis(), title="relative error"),
-    )  # fmt: skip
+    )
     front = base.transform_filter("datum.pareto").mark_line(
         interpolate="step-after", strokeWidth=1.2, strokeDash=[4, 3], color="gray"
     )
     marked = base.encode(
-        color=look.color(), tooltip=facts(), opacity=alt.condition(near, alt.value(1), alt.value(0.15)),
-    )  # fmt: skip
+        color=look.color(),
+        tooltip=facts(),
+        opacity=alt.condition(near, alt.value(1), alt.value(0.15)),
+    )
     right = marked.transform_filter("datum.status != 'wrong'").mark_point(size=60, strokeWidth=1.6)
     hollow = "datum.judge == 'closed_form' ? 0.9 : 0"
     right = right.encode(shape=look.shape(), fill=look.color(), fillOpacity=alt.FillOpacityValue({"expr": hollow}))
@@ -34,10 +36,14 @@ def accuracy(look: Look) -> alt.TopLevelMixin:
 
 CHARTS = (
     Chart(
-        "accuracy", "accuracy", "accuracy",
+        "accuracy",
+        "accuracy",
+        "accuracy",
         "Relative error against time per call, both logarithmic, at each problem's largest size. The dashed line joins "
         "methods that no correct one beats in both. Filled marks were judged by the closed form, hollow ones by finite "
         "differences; a cross is wrong and stands outside of every ranking. Errors below 1e-17 stand at 1e-17.",
-        accuracy, {"status": ("ok", "wrong", "unverifiable"), "largest": (True,)}, ("min_s", "error"),
+        accuracy,
+        {"status": ("ok", "wrong", "unverifiable"), "largest": (True,)},
+        ("min_s", "error"),
     ),
-)  # fmt: skip
+)

@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from results.charts.look import Look
+from hessbench.results.charts.look import Look
 
 DATA = "cells"
 """Name of the data in every specification."""

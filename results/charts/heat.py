@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import altair as alt
 
-from results.charts.chart import Chart, data
-from results.charts.look import Look, facts
+from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.look import Look, facts
 
 
 def heat(look: Look) -> alt.TopLevelMixin:
     """Multiple of the fastest correct time by color, the outcome in words where it is not ok."""
-    base = alt.Chart(data()).transform_calculate(name="datum.backend + ' · ' + datum.method").encode(
-        x=alt.X("contest:N", title=None, axis=alt.Axis(labelAngle=-40, labelLimit=220)),
-        y=alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=260)),
-    )  # fmt: skip
+    base = (
+        alt.Chart(data())
+        .transform_calculate(name="datum.backend + ' · ' + datum.method")
+        .encode(
+            x=alt.X("contest:N", title=None, axis=alt.Axis(labelAngle=-40, labelLimit=220)),
+            y=alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=260)),
+        )
+    )
     cells = base.mark_rect(stroke="white").encode(
-        color=alt.Color("relative:Q", scale=alt.Scale(type="log", scheme="cividis", reverse=True),
-                        title="× fastest correct"),
+        color=alt.Color(
+            "relative:Q", scale=alt.Scale(type="log", scheme="cividis", reverse=True), title="× fastest correct"
+        ),
         tooltip=[*facts(), alt.Tooltip("status:N"), alt.Tooltip("reason:N")],
-    )  # fmt: skip
+    )
     fast, slow = "datum.relative < 30", "datum.relative >= 30"
     numbers = [
         base.transform_filter(which)
@@ -33,9 +38,12 @@ def heat(look: Look) -> alt.TopLevelMixin:
 
 CHARTS = (
     Chart(
-        "heat", "heat", "heat map",
+        "heat",
+        "heat",
+        "heat map",
         "Time of every method as a multiple of the fastest correct one, for every problem and size; the outcome "
         "where it is not ok.",
-        heat, on_page=False,
+        heat,
+        on_page=False,
     ),
-)  # fmt: skip
+)

@@ -7,15 +7,22 @@ from functools import partial
 
 import altair as alt
 
-from results.charts.chart import Chart, data
-from results.charts.look import Look, bytes_axis, facts, log, ratio_axis, seconds_axis
+from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.look import Look, bytes_axis, facts, log, ratio_axis, seconds_axis
 
 FACETS = 4
 """Panels side by side in a figure; the page takes as many as there is room for."""
 
 
-def lines(look: Look, value: str, title: str, axis: Callable[[], alt.Axis], interval: tuple[str, str] | None = None,
-          panel: str = "label", dash: str = "execution") -> alt.TopLevelMixin:  # fmt: skip
+def lines(
+    look: Look,
+    value: str,
+    title: str,
+    axis: Callable[[], alt.Axis],
+    interval: tuple[str, str] | None = None,
+    panel: str = "label",
+    dash: str = "execution",
+) -> alt.TopLevelMixin:
     """The chart.
 
     Args:
@@ -30,10 +37,13 @@ def lines(look: Look, value: str, title: str, axis: Callable[[], alt.Axis], inte
     near = alt.selection_point(name="near", on="pointerover", fields=["backend", "method"], clear="pointerout")
     scale = log(nice=axis is seconds_axis)
     base = alt.Chart().encode(
-        x=look.size_axis(), y=alt.Y(f"{value}:Q", scale=scale, axis=axis(), title=title), color=look.color(),
-        detail=["method:N", "device:N"], tooltip=facts(),
+        x=look.size_axis(),
+        y=alt.Y(f"{value}:Q", scale=scale, axis=axis(), title=title),
+        color=look.color(),
+        detail=["method:N", "device:N"],
+        tooltip=facts(),
         opacity=alt.condition(near, alt.value(0.95), alt.value(0.12)),
-    )  # fmt: skip
+    )
     dashes = alt.StrokeDash(f"{dash}:N", title=dash, legend=alt.Legend(orient="bottom", symbolStrokeColor="gray"))
     layers = [base.mark_line(strokeWidth=1.8).encode(strokeDash=dashes)]
     if interval:
@@ -47,33 +57,54 @@ def lines(look: Look, value: str, title: str, axis: Callable[[], alt.Axis], inte
 OK = {"status": ("ok",)}
 CHARTS = (
     Chart(
-        "time", "growth", "time",
+        "time",
+        "growth",
+        "time",
         "Time per call against the number of variables, both axes logarithmic: one line for each correct method, one "
         "panel for each problem. Bars are intervals over launches.",
         partial(lines, value="min_s", title="time per call", axis=seconds_axis, interval=("low_s", "high_s")),
-        OK, ("min_s",),
+        OK,
+        ("min_s",),
     ),
     Chart(
-        "ratio_to_gradient", "growth", "ratio to gradient",
-        "Time per call over that of the gradient in the same framework and execution, against the number of "
-        "variables.",
-        partial(lines, value="ratio_to_gradient", title="time ÷ gradient's time", axis=ratio_axis,
-                interval=("gradient_low", "gradient_high")),
-        OK, ("ratio_to_gradient",),
+        "ratio_to_gradient",
+        "growth",
+        "ratio to gradient",
+        "Time per call over that of the gradient in the same framework and execution, against the number of variables.",
+        partial(
+            lines,
+            value="ratio_to_gradient",
+            title="time ÷ gradient's time",
+            axis=ratio_axis,
+            interval=("gradient_low", "gradient_high"),
+        ),
+        OK,
+        ("ratio_to_gradient",),
     ),
     Chart(
-        "ratio_to_best", "growth", "ratio to best",
+        "ratio_to_best",
+        "growth",
+        "ratio to best",
         "Time per call over that of the fastest correct method of the same problem and size, against the number of "
         "variables.",
-        partial(lines, value="relative", title="time ÷ fastest correct", axis=ratio_axis,
-                interval=("relative_low", "relative_high")),
-        OK, ("relative",),
+        partial(
+            lines,
+            value="relative",
+            title="time ÷ fastest correct",
+            axis=ratio_axis,
+            interval=("relative_low", "relative_high"),
+        ),
+        OK,
+        ("relative",),
     ),
     Chart(
-        "memory", "memory", "memory",
+        "memory",
+        "memory",
+        "memory",
         "Peak resident memory of the worker while the cell ran, the framework included, against the number of "
         "variables.",
         partial(lines, value="peak_host_bytes", title="peak memory of the worker", axis=bytes_axis),
-        OK, ("peak_host_bytes",),
+        OK,
+        ("peak_host_bytes",),
     ),
-)  # fmt: skip
+)

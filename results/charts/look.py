@@ -117,10 +117,13 @@ def log(nice: bool = True) -> alt.Scale:
 def facts() -> list[alt.Tooltip]:
     """What every mark says of its cell when one points at it."""
     return [
-        alt.Tooltip("contest:N", title="problem"), alt.Tooltip("backend:N", title="framework"),
-        alt.Tooltip("method:N"), alt.Tooltip("time:N", title="time per call (interval)"),
+        alt.Tooltip("contest:N", title="problem"),
+        alt.Tooltip("backend:N", title="framework"),
+        alt.Tooltip("method:N"),
+        alt.Tooltip("time:N", title="time per call (interval)"),
         alt.Tooltip("relative:Q", format=".3~g", title="× fastest correct"),
         alt.Tooltip("ratio_to_gradient:Q", format=".3~g", title="× gradient"),
         alt.Tooltip("growth:N", title="time grows as"),
-        alt.Tooltip("rel_error:Q", format=".1~e", title="relative error"), alt.Tooltip("judge:N"),
-    ]  # fmt: skip
+        alt.Tooltip("rel_error:Q", format=".1~e", title="relative error"),
+        alt.Tooltip("judge:N"),
+    ]

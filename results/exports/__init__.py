@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from results.run import Run
+    from hessbench.results.stored.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,34 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "csv": Format("results.csv", "one row per cell and round, every column", "results.exports.tables:tidy_csv"),
-        "wide": Format("results_wide.csv", "one row per problem, size and operator; a time and an outcome per method",
-                       "results.exports.tables:wide_csv"),
-        "parquet": Format("results.parquet", "the rows of results.csv with types, units and meanings",
-                          "results.exports.tables:parquet", "parquet"),
-        "markdown": Format("summary.md", "the answer for a pull request or a CI summary",
-                           "results.exports.markdown:markdown"),
-        "latex": Format("results.tex", "a booktabs table per operator", "results.exports.latex:latex"),
-        "pytest-benchmark": Format("pytest-benchmark.json", "for pytest-benchmark compare and github-action-benchmark",
-                                   "results.exports.benchmarks:pytest_benchmark"),
-        "github-action": Format("github-action.json", "customSmallerIsBetter of github-action-benchmark",
-                                "results.exports.benchmarks:github_action"),
-        "html": Format("report.html", "the page", "results.report:render", "report"),
+        "csv": Format(
+            "results.csv", "one row per cell and round, every column", "hessbench.results.exports.tables:tidy_csv"
+        ),
+        "wide": Format(
+            "results_wide.csv",
+            "one row per problem, size and operator; a time and an outcome per method",
+            "hessbench.results.exports.tables:wide_csv",
+        ),
+        "parquet": Format(
+            "results.parquet",
+            "the rows of results.csv with types, units and meanings",
+            "hessbench.results.exports.tables:parquet",
+            "parquet",
+        ),
+        "markdown": Format(
+            "summary.md", "the answer for a pull request or a CI summary", "hessbench.results.exports.markdown:markdown"
+        ),
+        "latex": Format("results.tex", "a booktabs table per operator", "hessbench.results.exports.latex:latex"),
+        "pytest-benchmark": Format(
+            "pytest-benchmark.json",
+            "for pytest-benchmark compare and github-action-benchmark",
+            "hessbench.results.exports.benchmarks:pytest_benchmark",
+        ),
+        "github-action": Format(
+            "github-action.json",
+            "customSmallerIsBetter of github-action-benchmark",
+            "hessbench.results.exports.benchmarks:github_action",
+        ),
+        "html": Format("report.html", "the page", "hessbench.results.page.report:render", "report"),
     }
-)  # fmt: skip
+)

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from results.record import Record
-from results.run import Run
-from results.units import seconds
+from hessbench.results.stored.record import Record
+from hessbench.results.stored.run import Run
+from hessbench.results.units import seconds
 
 KEPT_SAMPLES = 200
 """Raw samples per benchmark in the file; the statistics are of all."""
@@ -37,14 +37,19 @@ def pytest_benchmark(run: Run) -> str:
     machine = run.manifest["machine"]
     data = {
         "machine_info": {
-            "node": machine.get("host", ""), "processor": machine["cpu"], "machine": machine["cpu"],
-            "python_implementation": "CPython", "python_version": machine.get("python", ""),
-            "system": machine.get("system", ""), "cpu": {"brand_raw": machine["cpu"], "count": machine["usable_cores"]},
+            "node": machine.get("host", ""),
+            "processor": machine["cpu"],
+            "machine": machine["cpu"],
+            "python_implementation": "CPython",
+            "python_version": machine.get("python", ""),
+            "system": machine.get("system", ""),
+            "cpu": {"brand_raw": machine["cpu"], "count": machine["usable_cores"]},
         },
         "commit_info": {"id": "unversioned", "time": None, "dirty": False, "project": "hessbench", "branch": ""},
-        "benchmarks": benchmarks, "datetime": _moment(run.manifest["created"]),
+        "benchmarks": benchmarks,
+        "datetime": _moment(run.manifest["created"]),
         "version": run.manifest["versions"].get("hessbench", ""),
-    }  # fmt: skip
+    }
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
@@ -58,14 +63,27 @@ def _benchmark(records: Sequence[tuple[Record, list[float]]]) -> dict[str, Any]:
     name = benchmark_name(first)
     params = {key: getattr(first, key) for key in PARAMETERS}
     return {
-        "group": f"{first.operator} {first.suite}/{first.problem} n={first.n}", "name": name,
-        "fullname": f"hessbench/{name}", "params": params, "param": f"{first.backend}-{first.method}",
-        "extra_info": {"rel_error": first.rel_error, "version": first.version, "cell": first.cell,
-                       "launches": len(records)},
-        "options": {"disable_gc": False, "timer": "perf_counter", "min_rounds": 1, "max_time": 0.0, "min_time": 0.0,
-                    "warmup": True},
+        "group": f"{first.operator} {first.suite}/{first.problem} n={first.n}",
+        "name": name,
+        "fullname": f"hessbench/{name}",
+        "params": params,
+        "param": f"{first.backend}-{first.method}",
+        "extra_info": {
+            "rel_error": first.rel_error,
+            "version": first.version,
+            "cell": first.cell,
+            "launches": len(records),
+        },
+        "options": {
+            "disable_gc": False,
+            "timer": "perf_counter",
+            "min_rounds": 1,
+            "max_time": 0.0,
+            "min_time": 0.0,
+            "warmup": True,
+        },
         "stats": _statistics(values, first.loops or 1),
-    }  # fmt: skip
+    }
 
 
 def benchmark_name(record: Record) -> str:
@@ -88,12 +106,25 @@ def _statistics(values: Sequence[float], loops: int) -> Mapping[str, Any]:
     outside = int(np.sum((x < low) | (x > high)))
     inside = x[(x >= low) & (x <= high)]
     return {
-        "min": float(x[0]), "max": float(x[-1]), "mean": mean, "stddev": spread, "rounds": int(x.size),
-        "median": median, "iqr": iqr, "q1": q1, "q3": q3, "iqr_outliers": outside, "stddev_outliers": far,
-        "outliers": f"{far};{outside}", "ld15iqr": float(inside.min()), "hd15iqr": float(inside.max()),
-        "ops": 1 / mean if mean else 0.0, "total": float(x.sum()), "iterations": loops,
+        "min": float(x[0]),
+        "max": float(x[-1]),
+        "mean": mean,
+        "stddev": spread,
+        "rounds": int(x.size),
+        "median": median,
+        "iqr": iqr,
+        "q1": q1,
+        "q3": q3,
+        "iqr_outliers": outside,
+        "stddev_outliers": far,
+        "outliers": f"{far};{outside}",
+        "ld15iqr": float(inside.min()),
+        "hd15iqr": float(inside.max()),
+        "ops": 1 / mean if mean else 0.0,
+        "total": float(x.sum()),
+        "iterations": loops,
         "data": [float(value) for value in values[:KEPT_SAMPLES]],
-    }  # fmt: skip
+    }
 
 
 def _moment(created: str) -> str:

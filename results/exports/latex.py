@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import pandas as pd
 
-from results.agreement import CONTEST
-from results.run import Run
-from results.table import asked_for, winners
-from results.units import ratio, seconds
+from hessbench.results.stored.run import Run
+from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.tables.table import asked_for, winners
+from hessbench.results.units import ratio, seconds
 
 _SPECIAL = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "×": r"$\times$", "µ": r"$\mu$", "–": "--",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "×": r"$\times$",
+    "µ": r"$\mu$",
+    "–": "--",
+}
 
 
 def latex(run: Run) -> str:
@@ -35,9 +47,20 @@ def _table(table: pd.DataFrame, operator: str) -> str:
     )
     begin = rf"\begin{{tabular}}{{lr{'r' * len(backends)}}}"
     return "\n".join(
-        [r"\begin{table}", r"\centering", rf"\caption{{{escape(caption)}}}", begin,
-         r"\toprule", " & ".join(heads) + r" \\", r"\midrule", *lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-    )  # fmt: skip
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{escape(caption)}}}",
+            begin,
+            r"\toprule",
+            " & ".join(heads) + r" \\",
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+        ]
+    )
 
 
 def _line(rows: pd.DataFrame, backends: list[str]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from results.page.answers import answer, trust, winner_rows
-from results.record import STATUSES
-from results.run import Run
-from results.table import asked_for, failures
-from results.units import ratio, scientific, seconds
+from hessbench.results.page.answers import answer, trust, winner_rows
+from hessbench.results.stored.record import STATUSES
+from hessbench.results.stored.run import Run
+from hessbench.results.tables.table import asked_for, failures
+from hessbench.results.units import ratio, scientific, seconds
 
 SHOWN_PROBLEMS = 40
 SHOWN_FAILURES = 15

@@ -6,9 +6,9 @@ import io
 
 import pandas as pd
 
-from results.agreement import CONTEST
-from results.record import columns
-from results.run import Run
+from hessbench.results.stored.record import columns
+from hessbench.results.stored.run import Run
+from hessbench.results.tables.agreement import CONTEST
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBERS = ("value", "sketch")

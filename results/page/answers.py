@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from results.agreement import CONTEST
-from results.table import contests, winners
-from results.units import ratio
+from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.tables.table import contests, winners
+from hessbench.results.units import ratio
 
 
 def answer(table: pd.DataFrame, operator: str) -> str:

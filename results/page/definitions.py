@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from results.cells import DERIVED
-from results.record import columns
+from hessbench.results.stored.record import columns
+from hessbench.results.tables.cells import DERIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,10 @@ def _definitions() -> dict[str, Definition]:
     found = {column.name: Definition(column.metadata["unit"], column.metadata["meaning"]) for column in columns()}
     found |= {name: Definition(*definition) for name, definition in SUMMARY.items()}
     units = {"break_even": "1", "share": "1", "error": "1", "time": "s"}
-    found |= {name: Definition(units.get(name, "1" if name.endswith(("low", "high")) else ""), meaning)
-              for name, meaning in DERIVED.items()}  # fmt: skip
+    found |= {
+        name: Definition(units.get(name, "1" if name.endswith(("low", "high")) else ""), meaning)
+        for name, meaning in DERIVED.items()
+    }
     return found
 
 

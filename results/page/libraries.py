@@ -9,7 +9,7 @@ import vl_convert
 from itables.options import dt_bundle
 from markupsafe import Markup
 
-from results.page.pack import pack
+from hessbench.results.page.pack import pack
 
 
 @cache

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from results.agreement import CONTEST
-from results.break_even import setup
-from results.table import asked_for
+from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.tables.break_even import setup
+from hessbench.results.tables.table import asked_for
 
 
 def payoffs(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -29,11 +29,12 @@ def _payoff(rows: pd.DataFrame) -> dict[str, Any]:
     start = setup(rows)
     quickest, fastest = int(start.to_numpy().argmin()), int(rows["min_s"].to_numpy().argmin())
     return {
-        "operator": rows["operator"].iloc[0], "contest": rows["contest"].iloc[0],
+        "operator": rows["operator"].iloc[0],
+        "contest": rows["contest"].iloc[0],
         "quickest": _method(rows.iloc[quickest], float(start.iloc[quickest])),
         "fastest": _method(rows.iloc[fastest], float(start.iloc[fastest])),
         "calls": int(rows["break_even"].iloc[fastest]),
-    }  # fmt: skip
+    }
 
 
 def _method(row: pd.Series[Any], start: float) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from results.page import libraries
-from results.page.pack import pack_frame, script_json
-from results.units import ratio, scientific, seconds
+from hessbench.results.page import libraries
+from hessbench.results.page.pack import pack_frame, script_json
+from hessbench.results.units import ratio, scientific, seconds
 
 SHORT = 160
 """Characters of a message that stand on the page unfolded."""
@@ -26,11 +26,21 @@ def asset(name: str) -> Markup:
 def environment() -> jinja2.Environment:
     """What all pages are made with; everything is escaped."""
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("results"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    made.filters |= {"seconds": seconds, "ratio": ratio, "scientific": scientific, "packed": pack_frame,
-                     "script_json": script_json, "count": count, "grouped": grouped}  # fmt: skip
+        loader=jinja2.PackageLoader("results"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "seconds": seconds,
+        "ratio": ratio,
+        "scientific": scientific,
+        "packed": pack_frame,
+        "script_json": script_json,
+        "count": count,
+        "grouped": grouped,
+    }
     made.globals |= {"asset": asset, "libraries": libraries, "SHORT": SHORT}
     return made
 

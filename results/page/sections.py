@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from results.agreement import disagreements
-from results.charts import CHARTS
-from results.page.answers import answer, trust, winner_rows
-from results.page.capabilities import capabilities
-from results.page.payoffs import payoffs
-from results.record import STATUSES
-from results.run import Run
-from results.table import asked_for, failures
+from hessbench.results.charts import CHARTS
+from hessbench.results.page.answers import answer, trust, winner_rows
+from hessbench.results.page.capability_matrix import capabilities
+from hessbench.results.page.payoffs import payoffs
+from hessbench.results.stored.record import STATUSES
+from hessbench.results.stored.run import Run
+from hessbench.results.tables.agreement import disagreements
+from hessbench.results.tables.table import asked_for, failures
 
 Context = dict[str, Any]
 
@@ -103,7 +103,7 @@ def _environment(run: Run, table: pd.DataFrame) -> Context:
 
 
 def _meaning(run: Run, table: pd.DataFrame) -> Context:
-    from results.page.definitions import DEFINITIONS
+    from hessbench.results.page.definitions import DEFINITIONS
 
     return {"definitions": DEFINITIONS, "statuses": STATUSES}
 

@@ -5,9 +5,9 @@ import warnings
 import numpy as np
 import pytest
 
-import backends
-from backends.method import find
-from backends.reference import reference
+from hessbench import backends
+from hessbench.backends.contract.method import find
+from hessbench.backends.numeric.reference import reference
 
 POINT = np.array([0.31, 0.72, 0.55, 0.83, 0.24, 0.47])
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-import backends
-from backends.casadi import limits
-from backends.casadi.symbols import arrange, lift, symbols
-from backends.method import find
-from backends.reference import reference
-from backends.refusal import ProblemFacts
+from hessbench import backends
+from hessbench.backends.casadi import limits
+from hessbench.backends.casadi.symbols import arrange, lift, symbols
+from hessbench.backends.contract.method import find
+from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.numeric.reference import reference
 
 ca = pytest.importorskip("casadi")
 
@@ -93,17 +93,21 @@ def test_data_are_taken_as_they_lie_in_memory(built, kind):
     rng = np.random.default_rng(0)
     plain = rng.standard_normal((4, 6))
     transposed, strided = rng.standard_normal((6, 4)).T, rng.standard_normal((8, 12))[::2, ::2]
-    hvp = built(f"hvp-forward-over-reverse-{kind}-symbolic", lambda xp, x, a: cubes(xp, xp.matmul(a, x)),
-                POINT, POINT, plain)  # fmt: skip
+    hvp = built(
+        f"hvp-forward-over-reverse-{kind}-symbolic", lambda xp, x, a: cubes(xp, xp.matmul(a, x)), POINT, POINT, plain
+    )
     for a in (plain, transposed, strided, rng.integers(0, 9, (4, 6)), plain > 0):
         np.testing.assert_allclose(hvp(POINT, POINT, a), 6 * a.T @ ((a @ POINT) ** 2), rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_index_is_data_too(built, kind):
-    gradient = built(f"gradient-{kind}-symbolic",
-                     lambda xp, x, i: cubes(xp, xp.take(xp.reshape(x, (2, 3)), i, axis=1)),
-                     POINT, np.array([0, 0]))  # fmt: skip
+    gradient = built(
+        f"gradient-{kind}-symbolic",
+        lambda xp, x, i: cubes(xp, xp.take(xp.reshape(x, (2, 3)), i, axis=1)),
+        POINT,
+        np.array([0, 0]),
+    )
     for index in ([2, 0], [1, 1]):
         times = np.tile(np.bincount(index, minlength=3), 2)
         np.testing.assert_allclose(gradient(POINT, np.array(index)), 3 * POINT**2 * times, rtol=1e-14)

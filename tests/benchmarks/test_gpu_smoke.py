@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import backends
 import hessbench as hb
-from results.store import read_journal
+from hessbench import backends
+from hessbench.results.stored.store import read_journal
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu_smoke.py"
 
@@ -71,9 +71,12 @@ def test_the_time_is_under_five_minutes(smoke):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("--backend", "numpy"), "unknown framework 'numpy'"), (("--out", "/proc/nowhere"), "cannot write to /proc/no"),
-     (("--seconds", "0.01"), "the time was up before anything could be measured")],
-)  # fmt: skip
+    [
+        (("--backend", "numpy"), "unknown framework 'numpy'"),
+        (("--out", "/proc/nowhere"), "cannot write to /proc/no"),
+        (("--seconds", "0.01"), "the time was up before anything could be measured"),
+    ],
+)
 def test_bad_input_is_one_line(tmp_path, words, said):
     if backends.missing("torch"):
         pytest.skip("one framework at least")

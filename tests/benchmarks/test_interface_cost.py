@@ -8,9 +8,8 @@ Nothing is asserted about times; without that option every call is made once, as
 import numpy as np
 import pytest
 
-import backends
-import suites
-from suites.problem import draw
+from hessbench import backends, suites
+from hessbench.suites.definition.problem import draw
 
 INSTANCE = draw(suites.load("quick")["logistic_regression"], 10)
 METHODS = [

@@ -73,15 +73,35 @@ def rich_run(make_run, record):
                     rows += [
                         record(backend, f"gradient-{jit}", "gradient", min_s=scale * n, execution=jit, **cell),
                         record(backend, f"hvp-{jit}", "hvp", min_s=scale * 2 * n, execution=jit, **cell),
-                        record(backend, f"hessian-{jit}", min_s=scale * n**1.8, execution=jit,
-                               prepare_s=1 / (1 + 9 * b),
-                               peak_host_bytes=10**8 + n * n * 8, rel_error=10.0 ** (-16 + 2 * b),
-                               sketch=f"[1.0, {b}.0]", **cell),
+                        record(
+                            backend,
+                            f"hessian-{jit}",
+                            min_s=scale * n**1.8,
+                            execution=jit,
+                            prepare_s=1 / (1 + 9 * b),
+                            peak_host_bytes=10**8 + n * n * 8,
+                            rel_error=10.0 ** (-16 + 2 * b),
+                            sketch=f"[1.0, {b}.0]",
+                            **cell,
+                        ),
                         record(backend, f"loop-{jit}", min_s=scale * n**2.1, execution=jit, rel_error=1e-16, **cell),
-                    ]  # fmt: skip
+                    ]
     for status in ("wrong", "timeout", "out_of_memory", "unsupported", "crashed", "error"):
-        rows += [record("torch", f"bad-{status}", n=100, round=r, status=status, log_tail=f"log of {status}\nline 2",
-                        reason=HOSTILE if status == "error" else f"because {status}") for r in (1, 2, 3)]  # fmt: skip
-    rows += [record(device="gpu:0", n=n, round=r, min_s=1e-4 + 1e-9 * n * r, execution="jit", cell=f"gpu{n}")
-             for n in (10, 100, 1000) for r in (1, 2, 3)]  # fmt: skip
+        rows += [
+            record(
+                "torch",
+                f"bad-{status}",
+                n=100,
+                round=r,
+                status=status,
+                log_tail=f"log of {status}\nline 2",
+                reason=HOSTILE if status == "error" else f"because {status}",
+            )
+            for r in (1, 2, 3)
+        ]
+    rows += [
+        record(device="gpu:0", n=n, round=r, min_s=1e-4 + 1e-9 * n * r, execution="jit", cell=f"gpu{n}")
+        for n in (10, 100, 1000)
+        for r in (1, 2, 3)
+    ]
     return make_run(rows, rounds=3)

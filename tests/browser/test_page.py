@@ -9,8 +9,22 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-SECTIONS = ("answer", "wrong", "winners", "growth", "costs", "accuracy", "memory", "devices", "heat", "capabilities",
-            "disagreements", "table", "environment", "meaning")  # fmt: skip
+SECTIONS = (
+    "answer",
+    "wrong",
+    "winners",
+    "growth",
+    "costs",
+    "accuracy",
+    "memory",
+    "devices",
+    "heat",
+    "capabilities",
+    "disagreements",
+    "table",
+    "environment",
+    "meaning",
+)
 
 
 def scroll_through(page):
@@ -174,10 +188,21 @@ def test_poor_runs_have_a_page_without_an_error(visit, make_run, record, statuse
 def test_thousands_of_cells_are_small_and_quick(visit, make_run, record):
     problems, methods = 42, 40
     cells = [
-        record(f"{['jax', 'torch', 'numpy'][m % 3]}", f"method-{m}", problem=f"problem_{p}", n=n, round=r,
-               min_s=1e-6 * n * (m + 1) * r, reason="", rel_error=1e-15 * (p + m))
-        for p in range(problems) for m in range(methods) for n in (10, 100, 1000) for r in (1, 2, 3)
-    ]  # fmt: skip
+        record(
+            f"{['jax', 'torch', 'numpy'][m % 3]}",
+            f"method-{m}",
+            problem=f"problem_{p}",
+            n=n,
+            round=r,
+            min_s=1e-6 * n * (m + 1) * r,
+            reason="",
+            rel_error=1e-15 * (p + m),
+        )
+        for p in range(problems)
+        for m in range(methods)
+        for n in (10, 100, 1000)
+        for r in (1, 2, 3)
+    ]
     run = make_run(cells, rounds=3)
     start = time.perf_counter()
     path = run.report()

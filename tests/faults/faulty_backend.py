@@ -8,11 +8,11 @@ import time
 
 import numpy as np
 
-import suites
-from backends.interface import Lazy, Unsupported
-from backends.method import declare
-from backends.numpy import METHODS as NUMPY_METHODS
-from backends.numpy import NumpyBackend
+from hessbench import suites
+from hessbench.backends.contract.interface import Lazy, Unsupported
+from hessbench.backends.contract.method import declare
+from hessbench.backends.numpy import METHODS as NUMPY_METHODS
+from hessbench.backends.numpy import NumpyBackend
 
 broken_framework = Lazy("faulty_framework_broken")
 

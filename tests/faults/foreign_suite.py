@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from suites.problem import Problem
+from hessbench.suites.definition.problem import Problem
 
 
 def _cosines(xp, x):

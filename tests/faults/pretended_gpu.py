@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
-from backends.interface import HIGHEST, PRECISIONS, TF32, BackendUnavailable
-from backends.method import declare
-from backends.numpy import METHODS, NumpyBackend
+from hessbench.backends.contract.interface import HIGHEST, PRECISIONS, TF32, BackendUnavailable
+from hessbench.backends.contract.method import declare
+from hessbench.backends.numpy import METHODS, NumpyBackend
 
 EAGER = ("eager",)
 WHY = "PretendedError: all CUDA-capable devices are busy or unavailable"

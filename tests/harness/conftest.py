@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import backends
-import suites
+from hessbench import backends, suites
 
 CACHES = (backends.registry, backends.broken, backends.load, suites.registry, suites.broken, suites.load)
 FAULTS = Path(__file__).parents[1] / "faults"
@@ -39,7 +38,7 @@ class CommandLine:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **self.options)
 
     def command(self, *arguments):
-        return [sys.executable, "-P", "-m", "harness", *map(str, arguments)]
+        return [sys.executable, "-P", "-m", "hessbench.harness", *map(str, arguments)]
 
     @property
     def options(self):

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from results.record import STATUSES, Record
-from results.run import load
-from results.store import JOURNAL, MANIFEST
+from hessbench.results.stored.record import STATUSES, Record
+from hessbench.results.stored.run import load
+from hessbench.results.stored.store import JOURNAL, MANIFEST
 
 TIMED = {
     "prepare_s": 0.1,

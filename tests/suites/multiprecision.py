@@ -6,19 +6,40 @@ Derivatives come from central differences with h = 1e-30, so no derivative rule 
 import mpmath
 import numpy as np
 
-from backends.namespace import resolve
+from hessbench.backends.contract.namespace import resolve
 
 DIGITS, STEP = 100, mpmath.mpf("1e-30")
 mpmath.mp.dps = DIGITS
 
 ELEMENTWISE = {
-    "abs": abs, "acos": mpmath.acos, "acosh": mpmath.acosh, "asin": mpmath.asin, "asinh": mpmath.asinh,
-    "atan": mpmath.atan, "atan2": mpmath.atan2, "atanh": mpmath.atanh, "cos": mpmath.cos, "cosh": mpmath.cosh,
-    "exp": mpmath.exp, "expm1": mpmath.expm1, "log": mpmath.log, "log10": mpmath.log10, "log1p": mpmath.log1p,
-    "log2": lambda x: mpmath.log(x, 2), "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
-    "maximum": max, "minimum": min, "pow": mpmath.power, "sign": mpmath.sign, "sin": mpmath.sin, "sinh": mpmath.sinh,
-    "sqrt": mpmath.sqrt, "square": lambda x: x * x, "tan": mpmath.tan, "tanh": mpmath.tanh,
-}  # fmt: skip
+    "abs": abs,
+    "acos": mpmath.acos,
+    "acosh": mpmath.acosh,
+    "asin": mpmath.asin,
+    "asinh": mpmath.asinh,
+    "atan": mpmath.atan,
+    "atan2": mpmath.atan2,
+    "atanh": mpmath.atanh,
+    "cos": mpmath.cos,
+    "cosh": mpmath.cosh,
+    "exp": mpmath.exp,
+    "expm1": mpmath.expm1,
+    "log": mpmath.log,
+    "log10": mpmath.log10,
+    "log1p": mpmath.log1p,
+    "log2": lambda x: mpmath.log(x, 2),
+    "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
+    "maximum": max,
+    "minimum": min,
+    "pow": mpmath.power,
+    "sign": mpmath.sign,
+    "sin": mpmath.sin,
+    "sinh": mpmath.sinh,
+    "sqrt": mpmath.sqrt,
+    "square": lambda x: x * x,
+    "tan": mpmath.tan,
+    "tanh": mpmath.tanh,
+}
 
 
 def exact(array):

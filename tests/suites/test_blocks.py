@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suites.blocks import BadParameters, BlockArray, Nested, flatten, is_nested
+from hessbench.suites.definition.blocks import BadParameters, BlockArray, Nested, flatten, is_nested
 
 
 class Layer(NamedTuple):

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import backends
-import suites
-from backends.lifted import namespace
-from suites.problem import closed_form, draw
+from hessbench import backends, suites
+from hessbench.backends.numeric.lifted import namespace
+from hessbench.suites.definition.problem import closed_form, draw
 
 CANARIES = suites.load("canaries")
 ROOM = Path(backends.__file__).parent

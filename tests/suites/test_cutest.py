@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 import hessbench as hb
-import suites
-from harness.cli import main
-from harness.plan import plan
-from harness.selection import Selection
+from hessbench import suites
+from hessbench.harness.commands.cli import main
+from hessbench.harness.planning.plan import plan
+from hessbench.harness.planning.selection import Selection
 
 needs_sif2jax = pytest.mark.skipif(importlib.util.find_spec("sif2jax") is None, reason="sif2jax is not installed")
 
 
 def test_the_suite_comes_by_entry_point_and_is_planned_without_sif2jax():
-    assert suites.registry()["cutest"] == "suites.cutest"
+    assert suites.registry()["cutest"] == "hessbench.suites.cutest"
     cells = plan(Selection(suites=("cutest",), ranges=("..50",)))
     assert {cell.backend for cell in cells} == {"jax"}
     assert len({cell.problem for cell in cells}) == len(suites.load("cutest"))
@@ -32,7 +32,7 @@ def test_ranges_choose_among_a_problems_own_sizes():
 @needs_sif2jax
 def test_a_value_is_that_of_the_literature(engine):
     """Beale's function at (1, 1): More, Garbow & Hillstrom 1981, problem 5."""
-    from backends.jax import cutest
+    from hessbench.backends.jax import cutest
 
     problem, backend = suites.load("cutest")["beale"], engine("jax")
     text = getattr(cutest, problem.native["jax"].partition(":")[2])

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from suites import files
-from suites.problem import Problem
+from hessbench.suites.definition import files
+from hessbench.suites.definition.problem import Problem
 
 HEAD = "import numpy as np\nimport hessbench as hb\n"
 VALLEY = """
@@ -68,7 +68,7 @@ def test_what_fails_is_named_with_the_last_lines(written, text, message):
 
 
 def test_enough_ends_the_reading(written):
-    stop = "from suites import files\nassert files.being_read()\nraise files.Enough\n"
+    stop = "from hessbench.suites.definition import files\nassert files.being_read()\nraise files.Enough\n"
     assert len(files.load(written(VALLEY + stop + "raise RuntimeError('not reached')\n"))) == 1
     assert not files.being_read()
 
@@ -83,7 +83,7 @@ def test_functions_of_a_session_go_by_value(tmp_path):
     path = tmp_path / "problems.pkl"
     files.dump((problem,), path)
     code = (
-        "import sys; from pathlib import Path; from suites import files; import numpy as np\n"
+        "import sys; from pathlib import Path; from hessbench.suites.definition import files; import numpy as np\n"
         f"(p,) = files.load(Path({str(path)!r}))\n"
         "print(p(np, np.ones(3), np.ones(3)), type(p.native['torch']).__name__)"
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import suites
-from backends import hyper_dual
-from suites.problem import draw
+from hessbench import suites
+from hessbench.backends.numeric import hyper_dual
+from hessbench.suites.definition.problem import draw
 
 _spec = importlib.util.spec_from_file_location("multiprecision", Path(__file__).with_name("multiprecision.py"))
 multiprecision = importlib.util.module_from_spec(_spec)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import suites
-from suites.nist import MODELS
-from suites.nist_data import CERTIFIED, DATA
+from hessbench import suites
+from hessbench.suites.nist.data import CERTIFIED, DATA
+from hessbench.suites.nist.models import MODELS
 
 
 @pytest.fixture(params=CERTIFIED)

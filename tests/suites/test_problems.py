@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import suites
-from backends.reference import reference
-from suites.problem import closed_form, draw
+from hessbench import suites
+from hessbench.backends.numeric.reference import reference
+from hessbench.suites.definition.problem import closed_form, draw
 
 LARGEST = 40
 """Differences in extended precision cost n^2 evaluations per level; beyond this they are left to the run itself."""

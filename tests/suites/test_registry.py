@@ -4,8 +4,8 @@ import importlib
 
 import pytest
 
-import suites
-from suites.problem import SIZE_TIERS, Problem
+from hessbench import suites
+from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
 
 def test_unknown_suite_is_a_key_error():
@@ -48,4 +48,4 @@ def test_a_tier_takes_sizes_of_the_problem(name):
 def test_built_in_names_win(monkeypatch):
     foreign = importlib.metadata.EntryPoint("quick", "elsewhere", "hessbench.suites")
     monkeypatch.setattr(suites, "entry_points", lambda group: [foreign])
-    assert suites.registry.__wrapped__()["quick"] == "suites.quick"
+    assert suites.registry.__wrapped__()["quick"] == "hessbench.suites.selections.quick"

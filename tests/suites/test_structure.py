@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-import suites
-from backends import hyper_dual
-from backends.lifted import namespace
-from suites.problem import Structure, closed_form, draw
+from hessbench import suites
+from hessbench.backends.numeric import hyper_dual
+from hessbench.backends.numeric.lifted import namespace
+from hessbench.suites.definition.problem import Structure, closed_form, draw
 
 LARGEST = 128
 """Hessians of this size are found in hyper-dual numbers within a second."""

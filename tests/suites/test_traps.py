@@ -12,9 +12,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-import backends
-import suites
-from suites.problem import closed_form, draw
+from hessbench import backends, suites
+from hessbench.suites.definition.problem import closed_form, draw
 
 TRAPS = suites.load("traps")
 STEP, DIGITS = 1e-40, 150

@@ -1,0 +1,65 @@
+"""What can be asked for: the operators, each with what it takes, what it gives and what it usually costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One thing that a method can compute.
+
+    Attributes:
+        meaning: What it is, with its shape.
+        takes: The arrays before the data, out of "x" (n,), "v" (n,), "V" (k, n) and "X" (b, n).
+        cost: What a method that does nothing foolish costs, in gradients.
+        symmetric: Whether the last two axes of the result are those of a symmetric matrix.
+        stacked: Whether the first axis counts results that are right or wrong each on its own.
+    """
+
+    meaning: str
+    takes: tuple[str, ...] = ("x",)
+    cost: str = "n"
+    symmetric: bool = False
+    stacked: bool = False
+
+    @property
+    def batched(self) -> bool:
+        """Whether one call takes several vectors or points."""
+        return bool({"V", "X"} & set(self.takes))
+
+
+OPERATORS: Mapping[str, Operator] = MappingProxyType(
+    {
+        "objective": Operator("f(x), a scalar: a yardstick", cost="less than 1"),
+        "gradient": Operator("the gradient of f at x, shape (n,): a yardstick", cost="1"),
+        "hessian": Operator("the dense Hessian of f at x, shape (n, n)", symmetric=True),
+        "hvp": Operator("the Hessian of f at x times a vector v, shape (n,)", ("x", "v"), "2"),
+        "multi-hvp": Operator(
+            "the Hessian of f at x times k vectors, the rows of V, shape (k, n)",
+            ("x", "V"),
+            "2 k",
+            stacked=True,
+        ),
+        "diagonal": Operator("the diagonal of the Hessian of f at x, shape (n,)"),
+        "batched-hessian": Operator(
+            "the Hessian of f at each of b points, the rows of X, shape (b, n, n)",
+            ("X",),
+            "b n",
+            symmetric=True,
+            stacked=True,
+        ),
+        "laplacian": Operator(
+            "the trace of the Hessian of f at each of b points, the rows of X, shape (b,)",
+            ("X",),
+            "b n",
+        ),
+    }
+)
+
+YARDSTICKS = ("objective", "gradient")
+
+CORE = ("hessian", "hvp")
+"""What a run computes unless told otherwise; the yardsticks come along."""

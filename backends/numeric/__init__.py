@@ -1,0 +1,1 @@
+"""Derivatives by arithmetic alone, in NumPy: differences, hyper-dual numbers, the reference of the judge."""

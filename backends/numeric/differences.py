@@ -1,0 +1,180 @@
+"""Second derivatives by differences of f alone: the reference that shares no line with automatic differentiation.
+
+**Stencil.** With g(a, b) = f(x + a h_i e_i + b h_j e_j), the mixed derivative is approximated by
+the seven-point formula 25.3.27 of Abramowitz & Stegun (1964),
+
+    f_ij ~ [g(1,1) + g(-1,-1) - g(1,0) - g(-1,0) - g(0,1) - g(0,-1) + 2 g(0,0)] / (2 h_i h_j),
+
+which for i = j is replaced by [g(1) - 2 g(0) + g(-1)] / h_i^2. The values at x +- h_i e_i are shared by
+all pairs, so the matrix costs n^2 + n + 1 evaluations of f. Both formulas are even in h: their error
+is a series in h^2. They are extrapolated to step zero by `backends.extrapolation`.
+
+The plain 4-point formula below is what people write by hand; its best step is eps^(1/4).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
+from hessbench.backends.numeric.scales import Scalar, scales
+
+CLOSER = 4
+"""Differences of a gradient amplify rounding by 1 / h and not by its square, so that smaller steps are better."""
+
+
+def steps(x: FloatArray, power: float) -> FloatArray:
+    """Per-coordinate steps eps**power * max(|x_i|, 1), shape (n,)."""
+    return x.dtype.type(np.finfo(x.dtype).eps ** power) * np.maximum(np.abs(x), x.dtype.type(1))
+
+
+def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The Hessian (n, n) by the seven-point stencil with steps `h` (n,): n^2 + n + 1 evaluations."""
+    n = x.size
+    shift = np.diag(h)
+    i, j = np.tril_indices(n, -1)
+    pairs = shift[i] + shift[j]
+    values = f(np.concatenate([x[None], x + shift, x - shift, x + pairs, x - pairs]))
+    center, plus, minus, ahead, behind = np.split(values, np.cumsum([1, n, n, len(pairs)]))
+    hessian = np.diag((plus - 2 * center + minus) / (h * h))
+    single = plus + minus
+    hessian[i, j] = hessian[j, i] = (ahead + behind - single[i] - single[j] + 2 * center) / (2 * h[i] * h[j])
+    return hessian
+
+
+def _four_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The Hessian (n, n) by the textbook's 4-point formula for every pair: 2 n^2 + 2 n evaluations."""
+    shift = np.diag(h)
+    i, j = np.tril_indices(x.size)
+    a, b = shift[i], shift[j]
+    both, first, second, neither = f(np.concatenate([x + a + b, x + a - b, x - a + b, x - a - b])).reshape(4, -1)
+    hessian = np.empty((x.size, x.size), dtype=x.dtype)
+    hessian[i, j] = hessian[j, i] = (both - first - second + neither) / (4 * h[i] * h[j])
+    return hessian
+
+
+def _central(f: Scalar | Field, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The derivative by every coordinate, (n,) or of a gradient (n, n), by central differences: 2 n evaluations."""
+    shift = np.diag(h)
+    ahead, behind = np.split(f(np.concatenate([x + shift, x - shift])), 2)
+    return (ahead - behind) / (2 * h.reshape(-1, *[1] * (ahead.ndim - 1)))
+
+
+def _second_central(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The diagonal of the Hessian (n,) by second central differences: 2 n + 1 evaluations."""
+    shift = np.diag(h)
+    center, ahead, behind = np.split(f(np.concatenate([x[None], x + shift, x - shift])), [1, 1 + x.size])
+    return (ahead - 2 * center + behind) / (h * h)
+
+
+def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+    """The Hessian (n, n) by one-sided second differences: (n^2 + 3 n + 2) / 2 evaluations, error of order h.
+
+    f_ij ~ [f(x + h_i + h_j) - f(x + h_i) - f(x + h_j) + f(x)] / (h_i h_j)  (Dennis & Schnabel 1983, A5.6.2,
+    doi:10.1137/1.9781611971200); its best step is eps^(1/3).
+    """
+    n = x.size
+    shift = np.diag(h)
+    i, j = np.tril_indices(n)
+    center, single, both = np.split(f(np.concatenate([x[None], x + shift, x + shift[i] + shift[j]])), [1, 1 + n])
+    hessian = np.empty((n, n), dtype=x.dtype)
+    hessian[i, j] = hessian[j, i] = (both - single[i] - single[j] + center) / (h[i] * h[j])
+    return hessian
+
+
+def directional(v: FloatArray) -> Stencil:
+    """A stencil for the product of the Hessian and a unit vector `v` (n,): the seven points in the planes of e_i and v.
+
+    It costs 4 n + 3 evaluations; x moves along v as far as the smallest step along a coordinate.
+    """
+
+    def formula(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
+        n, shift, t = x.size, np.diag(h), np.min(h)
+        along = t * v.astype(x.dtype)
+        points = [
+            x[None],
+            (x + along)[None],
+            (x - along)[None],
+            x + shift,
+            x - shift,
+            x + shift + along,
+            x - shift - along,
+        ]
+        center, ahead, behind, plus, minus, far, back = np.split(
+            f(np.concatenate(points)), np.cumsum([1, 1, 1, n, n, n])
+        )
+        return (far + back - plus - minus - ahead - behind + 2 * center) / (2 * h * t)
+
+    return Stencil(formula, lambda h: 4 / (h * np.min(h)))
+
+
+seven_point = Stencil(_seven_point, lambda h: 4 / np.outer(h, h))
+four_point = Stencil(_four_point, lambda h: 1 / np.outer(h, h))
+central_gradient = Stencil(_central, lambda h: 1 / h)
+central_hessian = Stencil(_central, lambda h: 1 / h[:, None])
+second_central = Stencil(_second_central, lambda h: 4 / (h * h))
+
+
+def gradient(f: Scalar, x: FloatArray, *, rough: Scalar | None = None) -> tuple[FloatArray, FloatArray]:
+    """The gradient (n,) and its estimated error by extrapolated central differences.
+
+    Args:
+        f: The objective at points (m, n).
+        x: The point, (n,); its dtype is the working precision.
+        rough: f in float64, where that is cheaper than the working precision.
+    """
+    return derivative(central_gradient, f, x, rough=rough)
+
+
+def hessian(
+    f: Scalar, x: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The Hessian (n, n) and its estimated error by the extrapolated seven-point stencil.
+
+    Where there is a gradient g, by its extrapolated central differences; f only says how far to go. What the two
+    triangles differ by is part of the error then: it shows a gradient that is none.
+    """
+    if g is None:
+        return derivative(seven_point, f, x, rough=rough)
+    value, error = derivative(central_hessian, g, x, scales(f, x) / CLOSER)
+    return (value + value.T) / 2, np.maximum(error, error.T) + np.abs(value - value.T) / 2
+
+
+def hvp(
+    f: Scalar, x: FloatArray, v: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The Hessian times v (n,) and its estimated error by extrapolated differences in the planes of e_i and v.
+
+    Where there is a gradient g, by its differences along v, which f says how far to go.
+    """
+    length = np.sqrt(np.sum(v * v))
+    unit = v / (length or x.dtype.type(1))
+    if g is None:
+        value, error = derivative(directional(unit), f, x, rough=rough)
+        return value * length, error * length
+    origin = np.zeros(1, dtype=x.dtype)
+    h = scales(lambda t: f(x + t * unit), origin) / CLOSER
+    value, error = derivative(central_hessian, lambda t: g(x + t * unit), origin, h)
+    return value[0] * length, error[0] * length
+
+
+def diagonal(
+    f: Scalar, x: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The diagonal of the Hessian (n,) and its estimated error by extrapolated second central differences.
+
+    Where there is a gradient g, that of `hessian`.
+    """
+    if g is None:
+        return derivative(second_central, f, x, rough=rough)
+    value, error = hessian(f, x, g)
+    return np.diagonal(value).copy(), np.diagonal(error).copy()
+
+
+def laplacian(
+    f: Scalar, x: FloatArray, g: Field | None = None, *, rough: Scalar | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The trace of the Hessian, a scalar, and its estimated error: the sum of the diagonal's."""
+    value, error = diagonal(f, x, g, rough=rough)
+    return np.sum(value), np.sum(error)

@@ -1,0 +1,151 @@
+"""The independent judge where a problem has no closed form: extrapolated differences of f in extended precision.
+
+It works in `np.longdouble` where that is wider than float64 (x86), linear algebra included
+(`backends.extended_linalg`). An objective that calls `numpy.linalg` past its `xp` cannot follow; it falls back to
+float64 with the wider bound that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray, Objective, cast
+from hessbench.backends.numeric.batched import at_points
+from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
+from hessbench.backends.numeric.extrapolation import Field
+from hessbench.backends.numeric.scales import Scalar
+
+SAFETY = 4.0
+"""The tableau's own error estimate is a distance, not a bound. Times this it covers the true error in the Frobenius
+norm for every problem of the tests, and 99 % of all entries."""
+
+UNIT = float(np.finfo(np.float64).eps) / 2
+"""What is lost where a value in extended precision is given in float64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the right result is, according to whom, and how well that is known.
+
+    Attributes:
+        value: The result, float64, in the operator's shape.
+        bound: Estimated absolute error of each entry, same shape.
+        judge: "closed_form", "objective", "richardson-<bits>", or "richardson-<bits>-gradient" of a gradient in closed
+            form.
+    """
+
+    value: FloatArray
+    bound: FloatArray
+    judge: str
+
+
+Gradient = Callable[..., FloatArray]
+"""A gradient in closed form, (x, *data) -> (n,)."""
+
+
+def reference(
+    operator: str,
+    objective: Objective,
+    x: FloatArray,
+    data: Sequence[FloatArray],
+    v: FloatArray | None = None,
+    *,
+    slope: Gradient | None = None,
+) -> Reference:
+    """The result of an operator by differences of the objective in NumPy.
+
+    Args:
+        operator: A key of `OPERATORS`.
+        objective: f(xp, x, *data). One that cannot follow into extended precision says so by an attribute `precisions`.
+        x: The point, shape (n,), or for batched operators the points, shape (b, n).
+        data: Further arguments of f.
+        v: The direction of `hvp`, shape (n,), or the directions of `multi-hvp`, shape (k, n).
+        slope: The gradient in closed form, where there is one: second derivatives are differences of that, n times as
+            cheap and far more accurate.
+
+    Returns:
+        Value and bound; entries that could not be found are NaN with an infinite bound.
+    """
+    dtypes = precisions(objective)
+    for dtype in dtypes[:-1]:
+        try:
+            return _reference(operator, objective, x, data, v, slope, dtype)
+        except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
+            continue
+    return _reference(operator, objective, x, data, v, slope, dtypes[-1])
+
+
+def precisions(objective: Objective) -> tuple[str, ...]:
+    """The dtypes in which NumPy may evaluate an objective, the most precise first; the last one always works."""
+    wider = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
+    return tuple(getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",)))
+
+
+def _reference(
+    operator: str,
+    objective: Objective,
+    x: FloatArray,
+    data: Sequence[FloatArray],
+    v: FloatArray | None,
+    slope: Gradient | None,
+    dtype: str,
+) -> Reference:
+    x = np.asarray(x).astype(dtype)
+    f = at_points(objective, data)
+    if operator == "objective":
+        value = f(x[None])[0]
+        bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
+        return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
+    g = _field(slope, data, np.dtype(dtype)) if slope and operator != "gradient" else None
+    rough = f if dtype == "longdouble" else None
+    value, error = _differences(operator, f, g, x, v, rough)
+    judge = f"richardson-{np.finfo(dtype).nmant + 1}{'-gradient' if g else ''}"
+    return Reference(*in_float64(value, SAFETY * error), judge)
+
+
+def in_float64(value: FloatArray, bound: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Both in float64, with its rounding in the bound; what it cannot hold is not known."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded, bound = value.astype(np.float64), (bound + UNIT * np.abs(value)).astype(np.float64)
+    known = np.isfinite(rounded) & ~np.isnan(bound)
+    return np.where(known, rounded, np.nan), np.where(known, bound, np.inf)
+
+
+def _differences(
+    operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, rough: Scalar | None
+) -> tuple[FloatArray, FloatArray]:
+    if operator == "gradient":
+        return gradient(f, x, rough=rough)
+    if operator in ("batched-hessian", "laplacian"):
+        one = hessian if operator == "batched-hessian" else laplacian
+        return _stack([one(f, point, g, rough=rough) for point in x])
+    if operator in ("hvp", "multi-hvp"):
+        rows = np.atleast_2d(np.asarray(v).astype(x.dtype))
+        value, error = _stack([hvp(f, x, row, g, rough=rough) for row in rows])
+        return (value[0], error[0]) if operator == "hvp" else (value, error)
+    return {"hessian": hessian, "diagonal": diagonal}[operator](f, x, g, rough=rough)
+
+
+def _field(slope: Gradient, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Field:
+    """A gradient at many points, one after the other.
+
+    Raises:
+        TypeError: It does not keep the working precision; what NumPy did in float64 has its rounding errors.
+    """
+    constants = [cast(array, dtype) for array in data]
+
+    def values(points: FloatArray) -> FloatArray:
+        found = np.stack([np.asarray(slope(point, *constants)) for point in points])
+        if found.dtype != dtype:
+            raise TypeError(f"the gradient in closed form is {found.dtype}, not {dtype}")
+        return found
+
+    return values
+
+
+def _stack(found: Sequence[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
+    return np.stack([value for value, _ in found]), np.stack([error for _, error in found])

@@ -1,0 +1,147 @@
+"""Second derivatives of a plain NumPy function by other packages: numdifftools and SciPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import Array, FloatArray, Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.refusal import Refusal
+
+numdifftools = Lazy("numdifftools")
+differentiate = Lazy("scipy.differentiate")
+
+Function = Callable[..., Any]
+
+
+def _numdifftools(method: str, kind: str = "Hessian") -> Callable[[Function], Function]:
+    def build(f: Function) -> Function:
+        derivative = getattr(numdifftools, kind)
+
+        def second(x: Array, *data: Array) -> FloatArray:
+            found = derivative(lambda y: f(y, *data), method=method)(x)
+            return np.asarray(found).astype(x.dtype)
+
+        return second
+
+    return build
+
+
+def _scipy(f: Function) -> Function:
+    """SciPy wants f vectorized over trailing axes, which an objective of one point is not."""
+
+    def hessian(x: Array, *data: Array) -> FloatArray:
+        found = differentiate.hessian(lambda points: np.apply_along_axis(lambda y: f(y, *data), 0, points), x)
+        return np.asarray(found.ddf).astype(x.dtype)
+
+    return hessian
+
+
+COMPLEX = (
+    Refusal(
+        "silently wrong: NumPy's function of complex numbers is not the analytic one",
+        ("abs", "vecdot", "linalg.cholesky", "linalg.eigvalsh", "linalg.slogdet"),
+    ),
+    Refusal("NumPy has no such function of complex numbers", ("atan2", "logaddexp")),
+)
+MULTICOMPLEX = (
+    Refusal("silently wrong in numdifftools 0.11", ("acos", "asin", "atan", "expm1", "vecdot")),
+    Refusal(
+        "bicomplex numbers lack it in numdifftools 0.11",
+        (
+            "atan2",
+            "logaddexp",
+            "mean",
+            "linalg.cholesky",
+            "linalg.det",
+            "linalg.eigvalsh",
+            "linalg.inv",
+            "linalg.slogdet",
+            "linalg.solve",
+        ),
+    ),
+    Refusal("an array of bicomplex numbers has no dtype beside plain ones in numdifftools 0.11", ("arange",)),
+)
+
+_EAGER = ("eager",)
+_NUMDIFFTOOLS = {"requires": ("numdifftools",), "assembly": "stock"}
+
+METHODS: tuple[Method, ...] = (
+    *declare(
+        "numdifftools",
+        _EAGER,
+        _numdifftools("central"),
+        operator="hessian",
+        outer="difference",
+        inner="difference",
+        accuracy=2 / 3,
+        stock="numdifftools.Hessian",
+        cost="30 n^2 objectives",
+        faults=("its steps reach across kinks that are near",),
+        **_NUMDIFFTOOLS,
+        summary="Central differences with adaptive extrapolation.",
+    ),
+    *declare(
+        "numdifftools-complex",
+        _EAGER,
+        _numdifftools("complex"),
+        operator="hessian",
+        outer="difference",
+        inner="complex",
+        accuracy=1 / 2,
+        stock="numdifftools.Hessian",
+        cost="n^2 complex objectives",
+        refusals=COMPLEX,
+        **_NUMDIFFTOOLS,
+        summary="Differences of complex steps, extrapolated.",
+    ),
+    *declare(
+        "numdifftools-multicomplex",
+        _EAGER,
+        _numdifftools("multicomplex"),
+        operator="hessian",
+        outer="complex",
+        inner="complex",
+        stock="numdifftools.Hessian",
+        cost="n^2 / 2 bicomplex objectives",
+        refusals=MULTICOMPLEX,
+        faults=(
+            "x**2 of a negative x is silently wrong by 15 % in 0.11",
+            "raises where an array holds plain zeros or ones beside bicomplex numbers",
+        ),
+        **_NUMDIFFTOOLS,
+        summary="Bicomplex numbers, exact in principle.",
+    ),
+    *declare(
+        "numdifftools-diagonal",
+        _EAGER,
+        _numdifftools("central", "Hessdiag"),
+        operator="diagonal",
+        outer="difference",
+        inner="difference",
+        accuracy=2 / 3,
+        stock="numdifftools.Hessdiag",
+        cost="30 n objectives",
+        **_NUMDIFFTOOLS,
+        summary="Second central differences with adaptive extrapolation.",
+    ),
+    *declare(
+        "scipy-differentiate",
+        _EAGER,
+        _scipy,
+        operator="hessian",
+        outer="difference",
+        inner="difference",
+        accuracy=2 / 3,
+        stock="scipy.differentiate.hessian",
+        requires=("scipy",),
+        assembly="stock",
+        cost="140 n^2 objectives",
+        faults=("its first step of 0.5 leaves the domain of log and sqrt near 0, and the result is NaN",),
+        refusals=(Refusal("140 n^2 evaluations of f take longer than anybody waits", above=64),),
+        summary="Eighth-order differences of differences, refined until they agree.",
+    ),
+)

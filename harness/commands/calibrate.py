@@ -1,0 +1,142 @@
+"""`hessbench calibrate`: this machine compared with itself. How often is nothing called a change, and a change missed?
+
+Each repetition is a live comparison of this interpreter with itself; in those for the power the workers of B stretch
+their samples by a known factor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hessbench.harness.commands import compare
+from hessbench.harness.commands import run as execute
+from hessbench.harness.machine import environment, noise
+from hessbench.harness.planning import configuration as config
+from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.plan import plan
+from hessbench.harness.planning.problems import problems_of
+from hessbench.harness.planning.selection import Selection
+from hessbench.harness.running.progress import Watcher
+from hessbench.harness.usage import UsageError
+from hessbench.results.comparing.calibration import figures, gaps, page, rows
+from hessbench.results.comparing.comparison import Comparison
+from hessbench.results.comparing.verdict import SCREENING
+from hessbench.results.stored.store import write_atomically
+
+SLOWDOWNS = (1.05, 1.10)
+BASE = {**compare.BASE, "backends": ["numpy", "torch"], "executions": ["eager"]}
+"""Cells that cost little to prepare, so that the time goes into launches."""
+
+
+def calibrate(options: Any) -> int:
+    """The command. Returns its exit code."""
+    if options.repetitions < 1:
+        raise UsageError(f"--repetitions {options.repetitions} is too few; write 1 or more")
+    configuration = config.from_options(options, BASE)
+    cells = _timed(config.selection(configuration))
+    if options.cells is not None:
+        cells = _cheapest(cells, options.cells)
+    directory = _folder(options.out)
+    print(
+        f"{len(cells)} cells, {options.repetitions} comparisons of this machine with itself, and one for each of "
+        f"{len(SLOWDOWNS)} planted changes, into {directory}",
+        file=sys.stderr,
+    )
+    found = _carry_out(_planned(options.repetitions), configuration, cells, directory)
+    if options.json:
+        print(json.dumps(found))
+    else:
+        print("\n".join(found["lines"]))
+    try:
+        print(noise.write(found), file=sys.stderr)
+    except OSError as problem:
+        print(f"hessbench: cannot keep the figures: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _timed(selection: Selection) -> tuple[Cell, ...]:
+    """The cells of a selection whose time is measured.
+
+    Raises:
+        UsageError: There is none.
+    """
+    known = {(suite, problem.name) for suite, problem in problems_of(selection) if problem.timed}
+    cells = tuple(cell for cell in plan(selection) if (cell.suite, cell.problem) in known)
+    if not cells:
+        raise UsageError(f"{', '.join(selection.suites)}: nothing there is timed; name other suites, such as quick")
+    return cells
+
+
+def _planned(repetitions: int) -> list[tuple[str, float]]:
+    """Names and factors in their order: who is stopped after half of the time knows of alarms and of power."""
+    same = [(f"A/A {i + 1}", 1.0) for i in range(repetitions)]
+    return [*same[:1], *((f"+{100 * (factor - 1):.0f} %", factor) for factor in SLOWDOWNS), *same[1:]]
+
+
+def _folder(out: str | None) -> Path:
+    directory = Path(out) if out else execute.RUNS / time.strftime("%Y%m%d-%H%M%S-calibration")
+    try:
+        directory.mkdir(parents=True, exist_ok=False)
+    except FileExistsError:
+        raise UsageError(f"{directory} exists already; name another folder with --out") from None
+    except OSError as problem:
+        raise UsageError(f"cannot write to {directory}: {problem.strerror}") from None
+    return directory
+
+
+def _carry_out(
+    planned: Sequence[tuple[str, float]], configuration: Mapping[str, Any], cells: tuple[Cell, ...], directory: Path
+) -> dict[str, Any]:
+    """All comparisons; after each of them the files say what is known so far, so that an hour is not lost."""
+    tables: list[pd.DataFrame] = []
+    apart: list[float] = []
+    found: dict[str, Any] = {}
+    for name, planted in planned:
+        compared = _once(configuration, cells, planted, name)
+        tables.append(rows(compared, name, planted))
+        apart += gaps(compared) if planted == 1 else []
+        table = pd.concat(tables, ignore_index=True)
+        found = figures(table, apart) | {
+            "machine": environment.machine(),
+            "versions": environment.versions(),
+            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        }
+        _keep(directory, found, table)
+    return found
+
+
+def _keep(directory: Path, found: dict[str, Any], table: pd.DataFrame) -> None:
+    write_atomically(directory / "calibration.json", json.dumps(found, indent=1))
+    write_atomically(directory / "calibration.csv", table.to_csv(index=False))
+    with contextlib.suppress(ImportError):  # the page wants hessbench[report]
+        write_atomically(directory / "calibration.html", page(found, table))
+
+
+def _cheapest(cells: tuple[Cell, ...], count: int) -> tuple[Cell, ...]:
+    """The smallest problems first: that many cells."""
+    if count < 1:
+        raise UsageError(f"--cells {count} is too few; write 1 or more")
+    return tuple(sorted(sorted(cells, key=lambda cell: cell.n)[:count]))
+
+
+def _once(configuration: Mapping[str, Any], cells: tuple[Cell, ...], slowdown: float, name: str) -> Comparison:
+    """One comparison of this interpreter with itself, read into memory."""
+    here = (sys.executable, sys.executable)
+    seeded = {**configuration, "seed": configuration["seed"] + time.time_ns() % 10**6}
+    with tempfile.TemporaryDirectory(prefix="hessbench-calibrate-") as scratch:
+        directory = compare.prepare(str(Path(scratch) / "pairs"), seeded, cells, here)
+        with Watcher(2 * SCREENING * len(cells)) as watcher:
+            compare.measure(directory, here, watcher, slowdown=slowdown)
+        found = compare.loaded(directory)
+        print(f"{name}: {found.counts}", file=sys.stderr)
+    return found

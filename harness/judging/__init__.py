@@ -1,0 +1,1 @@
+"""Is it right? The one place where a result is compared with an independent reference."""

@@ -1,0 +1,228 @@
+"""Is it right? Errors against a judge, and the verdict.
+
+Errors are relative to the judge's value as a whole (Frobenius norm, and the worst entry relative to the
+largest one), and for matrices also to the largest entry of the same row and column: never scaled by
+max(1, |x|), which accepts 1e-5 for 9e-5. Wrong shape, NaN, infinity and asymmetry are failures of their own.
+
+The tolerance for automatic differentiation is `USUAL` times eps of the dtype times the problem's condition
+(`harness.condition`), plus the judge's own relative bound; what is beyond `HEADROOM` instead of `USUAL` is wrong, and
+what lies between is `unverifiable`: too much for rounding as it was seen, too little to accuse anybody. A method whose
+expected relative error is eps**p with p < 1 is given `DIFFERENCES` times that. Where the tolerance is above `USELESS`
+nobody can tell right from wrong, and the verdict is `unverifiable` too. Products in TF32 have an eps, a headroom and a
+limit of their own (`ROUNDING`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import HIGHEST, TF32
+from hessbench.backends.contract.operators import Operator
+from hessbench.backends.numeric.reference import Reference
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+
+USUAL = 1e2
+"""Rounding grows with the length of the computation. Seen over all suites, frameworks and modes: 57 eps times the
+condition at most in float64 (half of all cells below 0.3), 33 in float32 (99.6 % below 8)."""
+
+HEADROOM = 1e3
+"""Faults of frameworks that were met begin at 2e5 eps times the condition, in both dtypes."""
+
+DIFFERENCES = 1e4
+"""What it is where the expected error is eps**p with p < 1: differences divide rounding errors of f by steps, so |f| /
+|H| counts and not the condition."""
+
+ROW_SLACK = 1e3
+"""How much wider the tolerance is on the scale of a single row, where cancellation costs more."""
+
+USELESS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """What is expected of results in one kind of arithmetic.
+
+    Attributes:
+        eps: Relative rounding error.
+        usual: How many of them, times the condition, are taken for rounding.
+        headroom: Beyond how many, times the condition, a result is wrong.
+        useless: From which tolerance on nobody can tell.
+    """
+
+    eps: float
+    usual: float = USUAL
+    headroom: float = HEADROOM
+    useless: float = USELESS
+
+
+ROUNDING: Mapping[str, Rounding] = MappingProxyType(
+    {
+        "float64": Rounding(float(np.finfo(np.float64).eps)),
+        "float32": Rounding(float(np.finfo(np.float32).eps)),
+        TF32: Rounding(2.0**-11, usual=16, headroom=16, useless=0.1),
+    }
+)
+"""By dtype, and for TF32, which rounds the factors of products to ten bits and adds in float32: an error of one eps for
+each product that lies between x and the result, so a headroom that covers rounding of a long computation in float32
+would forgive everything. A tenth still tells a dropped term, a wrong factor or a wrong sign."""
+
+NAN = "derivative-nan"
+
+JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
+"""A closed form in float64 is itself rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The comparison at one point; `status` is ok, wrong or unverifiable, `fault` the kind of what is wrong."""
+
+    status: str
+    reason: str
+    fault: str = ""
+    rel_error: float | None = None
+    max_error: float | None = None
+    asymmetry: float | None = None
+    tolerance: float | None = None
+    judge_bound: float | None = None
+
+
+def judge(
+    result: FloatArray,
+    reference: Reference,
+    dtype: str,
+    accuracy: float,
+    operator: Operator,
+    condition: float = 1.0,
+    precision: str = HIGHEST,
+) -> Verdict:
+    """The verdict on one result at one point; of a stacked operator every part is judged on its own scale.
+
+    Args:
+        result: What a method returned, as a NumPy array.
+        reference: The judge's value with its bound.
+        dtype: The floating-point type that was asked for.
+        accuracy: `Method.accuracy`.
+        operator: What was computed: whether it is symmetric, and whether stacked.
+        condition: How sensitive the problem is to rounded data.
+        precision: Of products, "highest" or "tf32".
+    """
+    rounding = ROUNDING[TF32 if precision == TF32 else dtype]
+    limits = tuple(
+        (forgiven * condition if accuracy == 1 else DIFFERENCES) * rounding.eps**accuracy
+        for forgiven in (rounding.usual, rounding.headroom)
+    )
+    if not np.all(np.isfinite(reference.value)):
+        return Verdict("unverifiable", "objective is not finite near x")
+    fault, reason = malformed(result, reference.value.shape, dtype)
+    if fault == NAN and not _size(reference.bound) <= rounding.useless * (_size(reference.value) or 1.0):
+        return Verdict("unverifiable", f"{reason}, and the judge cannot tell what they should be")
+    if fault:
+        return Verdict("wrong", reason, fault)
+    if not operator.stacked:
+        return _compare(result, reference.value, reference.bound, rounding, limits, operator.symmetric)
+    parts = zip(result, reference.value, reference.bound, strict=True)
+    return worst(
+        [_at(index, _compare(*part, rounding, limits, operator.symmetric)) for index, part in enumerate(parts)]
+    )
+
+
+def _size(array: FloatArray) -> float:
+    return float(np.max(np.abs(array), initial=0))
+
+
+def _at(index: int, verdict: Verdict) -> Verdict:
+    """A verdict on one part of a stack, its reason naming the part."""
+    return replace(verdict, reason=f"[{index}] {verdict.reason}") if verdict.reason else verdict
+
+
+def _compare(
+    result: FloatArray,
+    truth: FloatArray,
+    error_bound: FloatArray,
+    rounding: Rounding,
+    limits: tuple[float, ...],
+    symmetric: bool,
+) -> Verdict:
+    # Everything is divided by the largest entry first: norms of huge matrices overflow to inf / inf = NaN.
+    largest = float(np.max(np.abs(truth))) or 1.0
+    value, bound = truth / largest, error_bound / largest
+    scaled = np.asarray(result, dtype=np.float64) / largest
+    error, scale = scaled - value, float(np.linalg.norm(value)) or 1.0
+    skew = scaled - scaled.T if symmetric else np.zeros(value.shape)
+    judge_bound = max(float(np.linalg.norm(bound)) / scale, JUDGE_FLOOR)
+    tolerance, sure = (limit + judge_bound for limit in limits)
+    rel_error, max_error = float(np.linalg.norm(error)) / scale, float(np.max(np.abs(error)))
+    asymmetry = float(np.linalg.norm(skew)) / scale if symmetric else None
+    fine = Verdict("ok", "", "", rel_error, max_error, asymmetry, tolerance, judge_bound)
+    if not tolerance <= rounding.useless:
+        reason = f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
+        return replace(fine, status="unverifiable", reason=reason)
+
+    def beyond(limit: float) -> tuple[str, str]:
+        """Kind and worst entry of a fault, where errors up to the limit are forgiven; empty where there is none."""
+        if not float(np.max(np.abs(skew))) <= limit:
+            return "asymmetric", _where(skew * largest, truth, limit, "not symmetric: ")
+        if not max(rel_error, max_error) <= limit:
+            return "silently-wrong", _where(error * largest, truth, limit)
+        if symmetric and np.any(excess := _beyond_rows(error, value, bound, sure, rounding.eps)):
+            return "silently-wrong", _where(excess * error * largest, truth, sure, "small row: ")
+        return "", ""
+
+    fault, reason = beyond(sure)
+    if fault:
+        return replace(fine, status="wrong", reason=reason, fault=fault)
+    _, reason = beyond(tolerance)
+    if reason:
+        reason = f"{reason}; too much for rounding, but surely wrong only beyond {sure:.1e}"
+        return replace(fine, status="unverifiable", reason=reason)
+    return fine
+
+
+def _beyond_rows(
+    error: FloatArray, value: FloatArray, bound: FloatArray, tolerance: float, eps: float
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Entries of a matrix that are wrong on the scale of their own row and column, which a norm does not see.
+
+    Rounding of the size of the largest entry is allowed anywhere: a small entry may be a difference of large ones.
+    """
+    rows = np.max(np.abs(value), axis=1)
+    allowed = ROW_SLACK * tolerance * np.sqrt(np.outer(rows, rows)) + bound + 64 * eps
+    return np.abs(error) > allowed
+
+
+def malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> tuple[str, str]:
+    """The fault and reason of a result of another shape or dtype, or with NaN; empty where it is well formed."""
+    if result.shape != shape:
+        return "shape", f"shape {result.shape}, expected {shape}"
+    if str(result.dtype) != dtype:
+        return "dtype", f"dtype {result.dtype}, expected {dtype}"
+    if not np.all(np.isfinite(result)):
+        count = np.count_nonzero(~np.isfinite(result))
+        return NAN, f"{count} of {result.size} entries are NaN or infinite"
+    return "", ""
+
+
+def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str = "") -> str:
+    if error.ndim == 0:
+        return f"off by {float(error):.3e} from {float(value):.6e}; tolerance {tolerance:.1e}"
+    entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(error))), error.shape))
+    return f"{prefix}entry {entry} is off by {error[entry]:.3e} from {value[entry]:.6e}; tolerance {tolerance:.1e}"
+
+
+_ORDER = ("wrong", "unverifiable", "ok")
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict over several points: the worst status, and the largest of each number."""
+    first = min(verdicts, key=lambda verdict: _ORDER.index(verdict.status))
+    numbers = {
+        name: max((x for v in verdicts if (x := getattr(v, name)) is not None), default=None)
+        for name in ("rel_error", "max_error", "asymmetry", "tolerance", "judge_bound")
+    }
+    return Verdict(first.status, first.reason, first.fault, **numbers)

@@ -1,0 +1,48 @@
+"""How sensitive a problem is at a point: the condition that a tolerance must allow for.
+
+Nobody computes better than from data that are rounded. So x and the data are changed by a relative `CHANGE` with random
+signs, and the change of the Hessian is compared with it (Higham 2002, Accuracy and Stability of Numerical Algorithms,
+section 1.6, doi:10.1137/1.9780898718027). Digits that the text of f loses by itself, say by cancellation, are not
+forgiven: who asks for a second derivative gets a wrong one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.numeric.reference import reference
+from hessbench.suites.definition.problem import Instance
+
+CHANGE = 2.0**-20
+"""Large against the judge's own error, small against the curvature of anything."""
+
+
+def condition(instance: Instance, index: int) -> float:
+    """By how much relative errors of x and the data are amplified in the Hessian at a point of an instance; at least 1.
+
+    It is 1, too, where the Hessian is zero or not finite.
+    """
+    x, data = instance.points[index], instance.data
+    rng = np.random.default_rng(len(x))
+    with np.errstate(all="ignore"):
+        near = _result(instance, changed(x, rng), tuple(changed(array, rng) for array in data))
+        here = _result(instance, x, data)
+        largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
+        ratio = np.linalg.norm((near - here) / largest) / (CHANGE * np.linalg.norm(here / largest))
+    return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
+
+
+def changed(array: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """An array with relative changes of random signs; integers as they are."""
+    if not np.issubdtype(array.dtype, np.floating):
+        return array
+    return array * (1 + CHANGE * rng.choice((-1.0, 1.0), array.shape))
+
+
+def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> FloatArray:
+    """The Hessian by the closed form, else its product with the instance's direction by differences."""
+    problem = instance.problem
+    if problem.hessian is not None:
+        return np.asarray(problem.hessian(x, *data))
+    return reference("hvp", problem.objective, x, data, instance.direction, slope=problem.gradient).value

@@ -1,0 +1,139 @@
+"""What a framework says when a user's function cannot be differentiated, in one line: who, where, and what to do.
+
+Frameworks meet the same few mistakes with messages of their own. Each rule below knows some of those by a pattern over
+"Type: message" and says what was done and what to write instead. What no rule knows stays as the framework said it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from types import TracebackType
+from typing import Any
+
+from hessbench.backends.contract.namespace import VOCABULARY
+
+BRANCH = "branches on a value of x, which is not known while derivatives are taken; write xp.where(condition, a, b)"
+NUMBER = "makes a plain number of x (float(), int(), .item(), math.sin); use xp's functions instead"
+NUMPY = (
+    "gives x to NumPy, which takes no derivatives; write xp.sin for np.sin, xp.stack([a, b]) for an array of entries"
+)
+CHANGE = "changes an array in place; build a new one with xp.where, xp.stack or xp.concat"
+LOOP = "iterates over an array; write xp.sum(x), or x[i] for i in range(x.shape[0])"
+MASK = "takes the entries where a condition holds, and their number is not known; write xp.where(condition, a, 0.0)"
+VECTOR = "multiplies by a vector with @, which TensorFlow does not do; write xp.matmul(A, x)"
+DTYPES = "mixes data types; convert with xp.asarray(a, dtype=x.dtype), and write 2.0 for 2"
+KEYWORD = (
+    "passes an argument that the function lacks; xp's functions have those of the array API standard (axis, keepdims)"
+)
+
+VALUE = (
+    "asks for a value of x, which is not known while f is traced; write xp.where(condition, a, b) for a branch, and "
+    "use xp's functions instead of float() or math.sin"
+)
+
+RULES: tuple[tuple[str, str], ...] = (
+    (r"TracerBoolConversion|as a Python `bool`|data-dependent control flow|truth value of a (numeric )?[MS]X", BRANCH),
+    (r"TracerArrayConversion|t call numpy\(\) on Tensor|Cannot convert a symbolic|numpy\(\) is not supported", NUMPY),
+    (r"does not support ufuncs|NumPy cannot hold symbols", NUMPY),
+    (r"a symbol has no value", VALUE),
+    (r"NonConcreteBooleanIndex", MASK),
+    (r"ConcretizationType|TracerInteger|must be (a string or a |a )?real number, not|calling \.item\(\)", NUMBER),
+    (r"only (length-1|0-dimensional|size-1) arrays can be converted", NUMBER),
+    (r"in-place (item assignment|operation)|destination is read-only", CHANGE),
+    (r"'(?!tuple|str|int|float)\S+' object does not support item assignment", CHANGE),
+    (r"terating over a symbolic|iteration over a 0-d|object is not iterable", LOOP),
+    (r"Shape must be rank 2 but is rank 1|ndims must be (==|>=) 2: 1|not compatible with expected 2", VECTOR),
+    (r"expected to be a \w+ tensor but is a|to have the same dtype|expected scalar type \w+ but found", DTYPES),
+    (r"unexpected keyword argument|missing \d+ required positional argument", KEYWORD),
+)
+
+METHODS = {"dot": "matmul", "T": "matrix_transpose", "transpose": "permute_dims", "cumsum": "cumulative_sum"}
+"""Array attributes that have another name in the vocabulary."""
+
+NUMBERS = ("item", "tolist", "numpy")
+OLD = {
+    "concatenate": "concat",
+    "dot": "matmul",
+    "transpose": "permute_dims",
+    "power": "pow",
+    "absolute": "abs",
+    "cumsum": "cumulative_sum",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "einsum": "tensordot",
+    "inner": "vecdot",
+    "norm": "linalg.norm is not in it: xp.sqrt(xp.sum(x * x))",
+    "clip": "minimum and xp.maximum",
+    "hypot": "sqrt",
+    "amax": "max",
+    "amin": "min",
+    "diag": "linalg.diagonal",
+    "trace": "linalg.trace",
+}
+"""NumPy's names for what the standard calls otherwise."""
+
+
+def explain(problem: BaseException, f: Any, backend: str) -> str:
+    """What f did in that backend, what to do, and where; the empty string where no rule knows.
+
+    Args:
+        problem: What the framework (or f) raised.
+        f: The user's function.
+        backend: The backend's name.
+    """
+    text = f"{type(problem).__name__}: {problem}"
+    told = _attribute(problem) if isinstance(problem, AttributeError) else ""
+    told = told or next((advice for pattern, advice in RULES if re.search(pattern, text)), "")
+    if type(problem).__name__ == "NotScalar":
+        told = str(problem).removeprefix("the objective ")
+    if not told:
+        return ""
+    shown = "" if told.startswith("returned") else f" ({type(problem).__name__})"
+    return f"{name_of(f)}{_line(problem.__traceback__, f)} in {backend}: {told}{shown}"
+
+
+def name_of(f: Any) -> str:
+    """What to call a user's function."""
+    return str(getattr(f, "name", None) or getattr(f, "__name__", None) or type(f).__name__)
+
+
+def _attribute(problem: AttributeError) -> str:
+    name = problem.name or (re.findall(r"attribute '(\w+)'", str(problem)) or [""])[-1]
+    if re.search(r"module '(numpy|jax\.numpy|array_api_compat|backends|autograd)", str(problem)) or "amespace" in str(
+        type(problem.obj)
+    ):
+        return f"uses xp.{name}, which is not in hessbench.VOCABULARY; {nearest(name)}"
+    if name in NUMBERS:
+        return NUMBER
+    known = METHODS.get(name, name)
+    if known in {word.rpartition(".")[2] for word in VOCABULARY} and problem.obj is not None:
+        return f"asks an array for .{name}, which not every framework's arrays have; write xp.{known}(...)"
+    return ""
+
+
+def nearest(name: str) -> str:
+    """The name of the vocabulary that is meant, as far as one can tell."""
+    if name in OLD:
+        return f"write xp.{OLD[name]}"
+    words = {word.rpartition(".")[2]: word for word in reversed(VOCABULARY)}
+    near = difflib.get_close_matches(name, words, n=1, cutoff=0.5)
+    return f"did you mean xp.{words[near[0]]}?" if near else "compose it from names that are"
+
+
+def _line(trace: TracebackType | None, f: Any) -> str:
+    """Where in f's file it happened (", line 12"), the innermost place."""
+    inner = getattr(f, "objective", f)
+    inner = getattr(inner, "f", inner)
+    code = getattr(inner, "__code__", None)
+    line = None
+    while code and trace:
+        if trace.tb_frame.f_code.co_filename == code.co_filename:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f", line {line}," if line else ""

@@ -1,0 +1,85 @@
+"""Known faults: what `hessbench verify` is expected to find, one file per backend and version.
+
+A fault that goes away with a new version is news as much as one that comes, so both are changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hessbench.harness.usage import UsageError
+from hessbench.results.stored.record import Record
+
+FOLDER = Path(__file__).with_name("expected_faults")
+UNDECIDED = ("unsupported", "interrupted")
+"""Outcomes that say nothing about a result."""
+
+
+def key(record: Record) -> str:
+    """A cell within the file of its backend: what a person would call it."""
+    text = f" {record.text}" if record.text != "portable" else ""
+    precision = f" {record.precision}" if record.precision != "highest" else ""
+    where = f"{record.dtype} {record.device}{precision}"
+    return f"{record.suite}/{record.problem} n={record.n}{text} {record.method} {where}"
+
+
+def outcome(record: Record) -> str:
+    """The kind of fault where there is one, else the status."""
+    return record.fault or record.status
+
+
+def path(folder: Path, backend: str, version: str) -> Path:
+    """The file of a backend's version; builds of one version ("2.13.0+cpu") share it."""
+    return folder / f"{backend}-{version.partition('+')[0] or 'unknown'}.json"
+
+
+def read(folder: Path, backend: str, version: str) -> dict[str, str] | None:
+    """Key -> expected outcome of what is not ok; None where nothing is known of that version.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    file = path(folder, backend, version)
+    if not file.exists():
+        return None
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as problem:
+        raise UsageError(f"{file} cannot be read: {problem}") from None
+
+
+def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[tuple[Record, str]]:
+    """The records whose outcome is another than expected, each with what was expected.
+
+    Args:
+        records: What was found.
+        known: From `read`, by backend. Where it is None, everything is expected to be ok.
+    """
+    pairs = [(record, (known.get(record.backend) or {}).get(key(record), "ok")) for record in records]
+    return [(r, before) for r, before in pairs if r.status not in UNDECIDED and outcome(r) != before]
+
+
+def update(folder: Path, records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[Path]:
+    """Write what was found as expected; cells that were not run keep what the file says of them.
+
+    Raises:
+        UsageError: The folder cannot be written.
+    """
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        if record.status not in UNDECIDED:
+            found.setdefault(record.backend, []).append(record)
+    written = []
+    for backend, rows in found.items():
+        file = path(folder, backend, rows[0].version)
+        merged = {**(known.get(backend) or {}), **{key(row): outcome(row) for row in rows}}
+        faults = {name: merged[name] for name in sorted(merged) if merged[name] != "ok"}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(faults, indent=1) + "\n", encoding="utf-8")
+        except OSError as problem:
+            raise UsageError(f"cannot write {file}: {problem.strerror}") from None
+        written.append(file)
+    return written

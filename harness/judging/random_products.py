@@ -1,0 +1,227 @@
+"""The judge where a result is too large for a reference of its own: products with random vectors, `probes`.
+
+A few numbers w'Hv for random w are compared instead of the whole Hv. Each is a second derivative of f in the plane of
+v and w, so it follows from values of f alone: with g(s) = f(x + s_0 v + s_1 w_1 + ... + s_k w_k) they are the first row
+of the small Hessian of g at 0, which `backends.finite_difference.hvp` finds by central differences, extrapolated to
+step zero (Richardson), with a bound. That costs some hundred values of f whatever n is.
+
+The entries of w are independent standard normals. Hence w'e is normal with standard deviation |e| for an error e of the
+result, and what is compared estimates the relative error in the Frobenius norm: a fault of the size of the result
+escapes k probes only where all k normals are small, |w'e| < t |e| with probability below (0.8 t)^k. A fault in few
+entries is seen as far as that norm sees it, and a matrix that is not symmetric at all entries. (Freivalds 1979,
+doi:10.1007/3-540-09526-8_5, checks products of matrices in this way.)
+
+It works in extended precision where that is affordable, else in float64 with the wider bound that follows.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective, cast
+from hessbench.backends.contract.operators import OPERATORS, Operator
+from hessbench.backends.numeric import extended_linalg
+from hessbench.backends.numeric.differences import directional, hvp
+from hessbench.backends.numeric.extrapolation import richardson
+from hessbench.backends.numeric.reference import SAFETY, Reference
+from hessbench.backends.numeric.scales import Scalar
+from hessbench.harness.judging import accuracy
+from hessbench.harness.judging.condition import CHANGE, changed
+from hessbench.suites.definition.problem import Instance
+
+JUDGE = "probes"
+
+PROBED = ("hvp", "multi-hvp", "hessian")
+"""Operators whose results can be contracted to one product Hv."""
+
+FEW, MANY, HUGE = 2, 4, 3_000_000
+"""Probes; few of them beyond so many variables, where a value of f takes a second."""
+
+AFFORDABLE = 1 << 17
+"""Numbers in x and data up to which f is computed in extended precision, 50 times slower than float64."""
+
+STEP, WELL_KNOWN = 2.0**-5, 0.5
+"""The largest step, relative to |x|, that is tried first, and how well the largest product must be known from it: to
+this power of eps."""
+
+SUMMATION = 16
+"""How much larger the rounding error of f may be than the eps |f| that the differences assume: f is a long sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What some contractions of the right result are, and how the result of a method is contracted likewise.
+
+    Attributes:
+        value: w'Hv for each w, the first of which is v.
+        bound: Estimated absolute error of each.
+        shape: Of the result that is to be judged.
+        right: v, or what contracts a stack of products to one: coefficients (k,).
+        left: The w, shape (probes, n).
+    """
+
+    value: FloatArray
+    bound: FloatArray
+    shape: tuple[int, ...]
+    right: FloatArray
+    left: FloatArray
+    judge: str = JUDGE
+
+    def of(self, known: Reference) -> Probes:
+        """The same with values that are known from elsewhere."""
+        return replace(self, value=known.value, bound=known.bound)
+
+    def contract(self, result: FloatArray) -> FloatArray:
+        """The same contractions of a result, in float64."""
+        product = np.asarray(result, dtype=np.float64)
+        if len(self.shape) == 2:
+            product = product @ self.right if self.right.size == self.shape[1] else self.right @ product
+        return np.asarray(self.left @ product)
+
+
+def judge(
+    result: FloatArray,
+    probes: Probes,
+    dtype: str,
+    method_accuracy: float,
+    operator: Operator,
+    condition: float = 1.0,
+    precision: str = HIGHEST,
+) -> accuracy.Verdict:
+    """The verdict on one result at one point; as `harness.accuracy.judge`, from contractions.
+
+    Args:
+        result: What a method returned, as a NumPy array.
+        probes: What its contractions must be.
+        dtype: The floating-point type that was asked for.
+        method_accuracy: `Method.accuracy`.
+        operator: What was computed.
+        condition: How sensitive the problem is to rounded data.
+        precision: Of products.
+    """
+    fault, reason = accuracy.malformed(result, probes.shape, dtype)
+    if fault:
+        return accuracy.Verdict("wrong", reason, fault)
+    reference = Reference(probes.value, probes.bound, JUDGE)
+    plain = OPERATORS["hvp"]
+    seen = probes.contract(result).astype(dtype)
+    verdict = accuracy.judge(seen, reference, dtype, method_accuracy, plain, condition, precision)
+    verdict = replace(verdict, reason=verdict.reason.replace("entry", "probe"))
+    return _symmetric(result, verdict) if operator.symmetric else verdict
+
+
+def _symmetric(result: FloatArray, verdict: accuracy.Verdict) -> accuracy.Verdict:
+    """A verdict that also counts asymmetry, which is seen at every entry."""
+    largest, size = float(np.max(np.abs(result))) or 1.0, float(np.linalg.norm(result)) or 1.0
+    skew = result - result.T
+    verdict = replace(verdict, asymmetry=float(np.linalg.norm(skew)) / size)
+    if verdict.status == "ok" and not float(np.max(np.abs(skew))) <= (verdict.tolerance or 0.0) * largest:
+        entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(skew))), skew.shape))
+        reason = f"not symmetric: entry {entry} is off by {skew[entry]:.3e} from its mirror image"
+        return replace(verdict, status="wrong", reason=reason, fault="asymmetric")
+    return verdict
+
+
+def probe(operator: str, instance: Instance, index: int) -> Probes:
+    """The probes of an operator at the point of that index of an instance."""
+    asked = contractions(operator, instance, index)
+    value, bound = products(instance.problem.objective, instance.points[index], instance.data, asked.left)
+    return replace(asked, value=value, bound=bound)
+
+
+def contractions(operator: str, instance: Instance, index: int) -> Probes:
+    """The probes before anything is known of their values; the same for the same instance in every worker.
+
+    Args:
+        operator: One of `PROBED`.
+        instance: The problem with its data, points and directions.
+        index: Which of its points.
+    """
+    n = instance.n
+    rng = np.random.default_rng([n, index, zlib.crc32(instance.problem.name.encode())])
+    k = MANY if n <= HUGE else FEW
+    v = right = instance.direction
+    shape: tuple[int, ...] = (n,)
+    if operator == "multi-hvp":
+        right = rng.standard_normal(len(instance.directions)) / np.sqrt(len(instance.directions))
+        v, shape = right @ instance.directions, instance.directions.shape
+    if operator == "hessian":
+        shape = (n, n)
+    left = np.concatenate([v[None], rng.standard_normal((k, n))])
+    unknown = np.full(k + 1, np.nan)
+    return Probes(unknown, unknown, shape, right, left)
+
+
+def products(
+    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The products w'Hv for all rows w of `left`, whose first one is v, and bounds of their errors."""
+    small = x.size + sum(array.size for array in data) <= AFFORDABLE
+    if small and np.finfo(np.longdouble).eps < np.finfo(np.float64).eps:
+        try:
+            return _products(objective, x, data, left, np.dtype(np.longdouble))
+        except TypeError:  # an objective that calls numpy.linalg past its xp
+            pass
+    return _products(objective, x, data, left, np.dtype(np.float64))
+
+
+def _products(
+    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray, dtype: np.dtype[Any]
+) -> tuple[FloatArray, FloatArray]:
+    f = plain(objective, data, dtype)
+    point, directions = x.astype(dtype), left.astype(dtype)
+    size = np.sqrt(np.sum(point * point)) or np.sqrt(dtype.type(x.size))
+    lengths = np.sqrt(np.sum(directions * directions, axis=1)) / size
+    directions = directions / lengths[:, None]  # a step of one changes x by its own size
+
+    def along(steps: FloatArray) -> FloatArray:
+        return np.array([f(point + s @ directions) for s in steps], dtype=dtype)
+
+    value, error = first_row(along, np.zeros(len(left), dtype=dtype))
+    scale = lengths * lengths[0]
+    bound = np.where(np.isnan(value), np.inf, SUMMATION * SAFETY * error + np.finfo(dtype).eps * np.abs(value))
+    return (value * scale).astype(np.float64), (bound * scale).astype(np.float64)
+
+
+def first_row(g: Scalar, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The first row of the Hessian of a small function, and its estimated error.
+
+    Usual steps first; the search for steps that suit g costs as much again, and is made where those tell too little.
+    """
+    first = np.zeros_like(origin)
+    first[0] = 1
+    value, error = richardson(directional(first), g, origin, np.full_like(origin, STEP))
+    enough = float(np.finfo(origin.dtype).eps) ** WELL_KNOWN
+    if np.all(error <= enough * np.max(np.abs(value), initial=0)):
+        return value, error
+    return hvp(g, origin, first)
+
+
+def plain(objective: Objective, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Callable[[FloatArray], Any]:
+    """F at one point in NumPy, in a working precision."""
+    xp = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
+    constants = [cast(array, str(dtype)) for array in data]
+    return lambda y: objective(xp, y, *constants)
+
+
+def value(instance: Instance, index: int) -> Reference:
+    """F itself at a point, in float64: a yardstick of a size where extended precision takes minutes."""
+    found = np.asarray(plain(instance.problem.objective, instance.data, np.dtype(np.float64))(instance.points[index]))
+    return Reference(found, 1e3 * float(np.finfo(np.float64).eps) * np.abs(found), "objective")
+
+
+def condition(instance: Instance) -> float:
+    """By how much relative errors of x and the data are amplified in a product Hv; as `harness.condition.condition`."""
+    rng = np.random.default_rng(instance.n)
+    left = np.stack([instance.direction, rng.standard_normal(instance.n)])
+    f, x, data = instance.problem.objective, instance.points[0], instance.data
+    here, _ = products(f, x, data, left)
+    near, _ = products(f, changed(x, rng), tuple(changed(array, rng) for array in data), left)
+    with np.errstate(all="ignore"):
+        ratio = float(np.linalg.norm(near - here) / (CHANGE * np.linalg.norm(here)))
+    return max(1.0, ratio) if np.isfinite(ratio) else 1.0

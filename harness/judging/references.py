@@ -1,0 +1,146 @@
+"""Which judge decides a result: the closed form, else finite differences of f, else probes; computed once per run.
+
+Where there is no portable text, it is the native one of whatever worker comes first, so the others are held to it.
+
+Finite differences at n = 100 take seconds in extended precision, so workers share them through a folder
+inside the run. It never outlives the run, so it cannot be stale.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.numeric.reference import Reference, reference
+from hessbench.harness.judging import random_products
+from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.native_text import Values
+from hessbench.harness.planning.cell import Cell
+from hessbench.suites.definition.problem import Instance, closed_form
+
+WORKING_PRECISION = "richardson-53"
+"""Finite differences in float64, where extended precision is not to be had: no better than NumPy's own method."""
+
+DENSE = 8192
+"""Up to so many variables a Hessian in closed form is written down as a whole: 512 MiB."""
+
+SCANNED = {"hessian": 256, "multi-hvp": 256, "hvp": 1024}
+"""Up to so many the result is found by differences entry by entry; beyond, probes decide."""
+
+SCANNED_BY_CALLS = 256
+"""The same for a native text, which is called point by point and not for all points at once."""
+
+STARTED = ".started"
+"""Suffix of the mark that a reference was begun; left behind, it says that the worker died of it."""
+
+
+class NoJudge(Exception):
+    """Nobody can tell right from wrong here; the message says why."""
+
+
+class Judges:
+    """References for results, cached in the run's folder.
+
+    Args:
+        folder: Where references are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._conditions: dict[tuple[str, str, int], float] = {}
+
+    def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
+        """The right result of a cell at the point of that index.
+
+        Raises:
+            NoJudge: The only judge would be the judged method itself, or the judge failed.
+        """
+        if cell.operator == "objective" and cell.n > DENSE:
+            return random_products.value(instance, index)
+        inputs = instance.inputs(OPERATORS[cell.operator].takes, index)
+        exact = closed_form(instance, cell.operator, inputs[0])
+        if exact is not None:
+            return Reference(exact, np.zeros_like(exact), "closed_form")
+        key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}"
+        f = instance.problem.objective
+
+        def ask() -> Reference:
+            found = reference(cell.operator, f, inputs[0], instance.data, *inputs[1:], slope=instance.problem.gradient)
+            return replace(found, judge=f"{found.judge}-{f.name}") if isinstance(f, Values) else found
+
+        found = self._shared(key, ask)
+        if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
+            raise NoJudge("no judge but the method itself: the same formula in the same precision")
+        return found
+
+    def probed(self, cell: Cell, instance: Instance) -> bool:
+        """Whether a result is too large for a reference of its own, so that probes decide."""
+        if cell.operator not in random_products.PROBED:
+            return False
+        if instance.problem.hessian is not None:
+            return cell.n > DENSE
+        by_calls = isinstance(instance.problem.objective, Values)
+        return cell.n > (SCANNED_BY_CALLS if by_calls else SCANNED[cell.operator])
+
+    def probes(self, cell: Cell, instance: Instance, index: int) -> random_products.Probes:
+        """What contractions of a cell's result must be at the point of that index.
+
+        Raises:
+            NoJudge: The judge failed.
+        """
+        found: list[random_products.Probes] = []
+
+        def ask() -> Reference:
+            found.append(random_products.probe(cell.operator, instance, index))
+            return Reference(found[0].value, found[0].bound, random_products.JUDGE)
+
+        key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}-{random_products.JUDGE}"
+        known = self._shared(key, ask)
+        return found[0] if found else random_products.contractions(cell.operator, instance, index).of(known)
+
+    def condition(self, cell: Cell, instance: Instance) -> float:
+        """The condition of a cell's problem, at the worse of its points; estimated once per worker."""
+        key = (cell.suite, cell.problem, cell.n)
+        if key not in self._conditions:
+            self._conditions[key] = self._condition(cell, instance)
+        return self._conditions[key]
+
+    def _condition(self, cell: Cell, instance: Instance) -> float:
+        if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE):
+            return max(condition(instance, index) for index in range(len(instance.points) - 1))
+        key = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
+        ask = lambda: Reference(np.asarray(random_products.condition(instance)), np.zeros(()), random_products.JUDGE)  # noqa: E731
+        return float(self._shared(key, ask).value)
+
+    def _shared(self, key: str, ask: Callable[[], Reference]) -> Reference:
+        """What a judge said, asked at most once per run."""
+        path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
+        if path.exists():
+            with np.load(path) as stored:
+                return Reference(stored["value"], stored["bound"], str(stored["judge"]))
+        if started.exists() and not _alive(started):
+            raise NoJudge("the judge did not finish for another cell of this problem")
+        started.write_text(str(os.getpid()))
+        try:
+            found = ask()
+        except Exception as problem:
+            raise NoJudge(f"the judge failed: {type(problem).__name__}: {problem}") from problem
+        temporary = path.with_suffix(f".{os.getpid()}.npz")
+        np.savez(temporary, value=found.value, bound=found.bound, judge=np.array(found.judge))
+        os.replace(temporary, path)
+        started.unlink(missing_ok=True)
+        return found
+
+
+def _alive(started: Path) -> bool:
+    """Whether the worker that began a reference still lives: another one of the same run, that is at it now."""
+    try:
+        os.kill(int(started.read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""From what was asked to cells: names, problems, methods, settings; pure data, nothing is started."""

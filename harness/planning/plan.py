@@ -1,0 +1,127 @@
+"""From names to cells: pure, and complete before anything is started. What `--dry-run` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from hessbench import backends
+from hessbench.backends.contract.interface import DTYPES, HIGHEST, PRECISIONS
+from hessbench.backends.contract.method import ALL_ROWS, EXECUTIONS
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.harness.machine import devices
+from hessbench.harness.planning.cell import NATIVE, PORTABLE, TEXTS, Cell
+from hessbench.harness.planning.methods import check_chunks, choose, fits
+from hessbench.harness.planning.problems import instances, problems_of
+from hessbench.harness.planning.selection import ALL, Selection, check
+from hessbench.harness.usage import UsageError
+from hessbench.suites.definition.problem import Problem
+
+KINDS = ("cpu", "gpu")
+NOTHING_FOUND: Mapping[str, Collection[str]] = MappingProxyType({})
+
+
+def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FOUND) -> tuple[Cell, ...]:
+    """All cells of a selection, sorted and without duplicates.
+
+    A chunk of more than n rows is the method without chunks, so it is left out.
+
+    Args:
+        selection: What was asked for.
+        found: The devices that each backend sees, where "all" was asked for (`harness.discovery`).
+
+    Raises:
+        UsageError: A name or size does not exist, or nothing is left.
+    """
+    names = backends_of(selection)
+    _check_words(selection, names)
+    methods = choose(selection, names)
+    wanted = {kind: instances(selection, kind) for kind in KINDS}
+    check_chunks(selection, methods, [n for kind in _kinds(selection) for _, _, n in wanted[kind]])
+    cells = {
+        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text, precision)
+        for backend, method in methods
+        for device in devices_of(selection, backend, found)
+        for suite, problem, n in wanted[devices.kind_of(device)]
+        if fits(method, n)
+        for batch in (selection.batches if OPERATORS[method.operator].batched else (1,))
+        for dtype in selection.dtypes
+        for precision in precisions_of(selection, backend, dtype, device)
+        for text in selection.texts
+        if text in _texts(suite, problem, backend)
+    }
+    if not cells:
+        raise UsageError("nothing to run: no cell is left of this selection")
+    return tuple(sorted(cells))
+
+
+def _texts(suite: str, problem: Problem, backend: str) -> list[str]:
+    """The texts of a problem that a backend can run."""
+    native = backend in problem.native or f"{suite}/{problem.name}" in backends.load(backend).natives
+    return [PORTABLE] * problem.portable + [NATIVE] * native
+
+
+def backends_of(selection: Selection) -> tuple[str, ...]:
+    """The backends that are named, all that there are, or the usual ones."""
+    if ALL in selection.backends:
+        return tuple(backends.registry())
+    return selection.backends or backends.usual()
+
+
+def _check_words(selection: Selection, names: Iterable[str]) -> None:
+    check("backend", names, backends.registry(), backends.broken())
+    check("operator", selection.operators, (*OPERATORS, ALL))
+    check("mode", selection.modes, {m.mode for name in names for m in backends.load(name).methods})
+    check("execution", selection.executions, EXECUTIONS)
+    check("dtype", selection.dtypes, DTYPES)
+    check("precision", selection.precisions, PRECISIONS)
+    check("text", selection.texts, TEXTS)
+    for device in selection.devices:
+        if device != devices.ALL:
+            devices.canonical(device)
+    for batch in selection.batches:
+        if batch < 1:
+            raise UsageError(f"batch {batch} is not a number of vectors or points; write 1 or more")
+
+
+def devices_of(selection: Selection, backend: str, found: Mapping[str, Collection[str]] = NOTHING_FOUND) -> list[str]:
+    """The devices of a selection that are of a kind that the backend can use, in the spelling of cells."""
+    kinds = backends.load(backend).device_kinds
+    asked = (found.get(backend, ("cpu",)) if word == devices.ALL else (word,) for word in selection.devices)
+    return sorted({devices.canonical(word) for words in asked for word in words if devices.kind_of(word) in kinds})
+
+
+def precisions_of(selection: Selection, backend: str, dtype: str, device: str) -> tuple[str, ...]:
+    """Of a selection, where they make a difference; else one, so that a cell is planned once."""
+    if dtype != "float32" or devices.kind_of(device) != "gpu":
+        return (HIGHEST,)
+    offered = backends.load(backend).precisions
+    return tuple(precision for precision in selection.precisions if precision in offered) or (HIGHEST,)
+
+
+def _kinds(selection: Selection) -> list[str]:
+    """The kinds of devices that a selection may have cells on."""
+    return [kind for kind in KINDS if any(word.startswith((kind, devices.ALL)) for word in selection.devices)]
+
+
+def left_out(selection: Selection) -> list[str]:
+    """Lines that name what a selection asks for in vain.
+
+    Problems at a size that others take, chunks beyond n, operators that a backend lacks.
+    """
+    lines = [
+        f"{suite}/{problem.name} is left out at n = {n}: it wants {problem.rule}"
+        for suite, problem in problems_of(selection)
+        for n in selection.sizes
+        if not problem.takes(n)
+    ]
+    numbers = sorted(int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS)
+    small = sorted({n for _, _, n in instances(selection) if numbers and n < max(numbers)})
+    for name in backends_of(selection):
+        offered = {method.operator for method in backends.load(name).methods}
+        lines += [f"{name} has no method for {o}" for o in selection.operators if o != ALL and o not in offered]
+    return lines + [
+        f"chunk size {chunk} is left out at n = {', '.join(str(n) for n in small if n < chunk)}: beyond n"
+        for chunk in numbers
+        if small and small[0] < chunk
+    ]

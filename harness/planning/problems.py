@@ -1,0 +1,94 @@
+"""The problems of a selection and their sizes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection
+
+from hessbench import suites
+from hessbench.harness.planning import user_files
+from hessbench.harness.planning.selection import Selection, check
+from hessbench.harness.usage import UsageError
+from hessbench.suites.definition.problem import SIZE_TIERS, Problem
+
+
+def find_problems(name: str) -> list[tuple[str, Problem]]:
+    """The problems behind a name as (suite, problem): `suite`, `suite/problem`, `file.py` or `file.py:problem`.
+
+    Raises:
+        UsageError: There is no such suite, problem or file, or the file fails.
+    """
+    if (own := user_files.problems(name)) is not None:
+        return own
+    suite, slash, wanted = name.partition("/")
+    check("suite", (suite,), {*suites.registry(), *suites.attached()}, suites.broken())
+    problems = suites.load(suite)
+    if slash:
+        check(f"problem of suite {suite}", (wanted,), problems)
+        return [(suite, problems[wanted])]
+    return [(suite, problem) for problem in problems.values()]
+
+
+def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
+    """The problems of a selection, as (suite, problem).
+
+    Raises:
+        UsageError: There is no such suite, problem or tag.
+    """
+    problems = [pair for name in selection.suites for pair in find_problems(name)]
+    check("tag", selection.tags, {tag for _, problem in problems for tag in problem.tags})
+    return [pair for pair in problems if not selection.tags or set(selection.tags) & set(pair[1].tags)]
+
+
+def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Problem, int]]:
+    """The problems of a selection at their sizes on a kind of device, as (suite, problem, n).
+
+    Raises:
+        UsageError: No problem takes a size that was asked for, or has one within the ranges.
+    """
+    problems = problems_of(selection)
+    own = [(suite, problem, n) for suite, problem in problems for n in _own_sizes(problem, kind, selection.ranges)]
+    if not own and not selection.sizes and selection.ranges:
+        raise UsageError(f"no selected problem has a size within {', '.join(selection.ranges)}")
+    if not selection.sizes:
+        return own
+    for n in selection.sizes:
+        if not any(n >= 1 and problem.takes(n) for _, problem in problems):
+            raise UsageError(_no_problem_takes(n, [problem for _, problem in problems]))
+    asked = [(suite, problem, n) for suite, problem in problems for n in selection.sizes if problem.takes(n)]
+    return asked + own if selection.ranges else asked
+
+
+def _own_sizes(problem: Problem, kind: str, ranges: Collection[str]) -> list[int]:
+    """Those of the problem's sizes that lie in one of the ranges or tiers; all where none is given."""
+    limits = [_limits(text) for text in ranges if text not in SIZE_TIERS]
+    named = {n for text in ranges if text in SIZE_TIERS for n in problem.sizes_in(text, kind)}
+    sizes = problem.sizes_on(kind)
+    return [n for n in sizes if not ranges or n in named or any(low <= n <= high for low, high in limits)]
+
+
+def _limits(text: str) -> tuple[float, float]:
+    """Least and most of a range of sizes: "..50", "10.." or "10..50".
+
+    Raises:
+        UsageError: It is none.
+    """
+    match = re.fullmatch(r"(\d*)\.\.(\d*)", text)
+    if not match:
+        raise UsageError(
+            f"size {text!r} is not a whole number; write for example 10,100 or ..50, or one of {', '.join(SIZE_TIERS)}"
+        )
+    low, high = float(match[1] or 1), float(match[2] or math.inf)
+    if low > high or text == "..":
+        raise UsageError(f"size range {text!r} is none; write for example ..50, 10.. or 10..50")
+    return low, high
+
+
+def _no_problem_takes(n: int, problems: list[Problem]) -> str:
+    if n < 1:
+        return f"size {n} is not a number of variables; write a whole number of 1 or more"
+    rules = "; ".join(
+        f"{p.name} wants {p.rule} (nearest: {', '.join(map(str, p.nearest_sizes(n)))})" for p in problems[:3]
+    )
+    return f"no selected problem takes size {n}: {rules}"

@@ -1,0 +1,196 @@
+"""Suites that are a user's file: what they are called, what is in them, and whether they have changed.
+
+The parent imports no user's file, which may import frameworks, print, hang or crash: a short process of its own reads
+it and writes down what planning needs (`outline`). Workers load the file itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hessbench import suites
+from hessbench.harness.usage import UsageError, unknown
+from hessbench.suites.definition import files
+from hessbench.suites.definition.problem import QUICK, Problem, no_portable_text
+
+_FILE = re.compile(r"(.+\.py)(?::(.*))?")
+PICKLE, OWN = "problems.pkl", "own"
+"""The file in a run folder for problems of a Python session, and what their suite is called."""
+
+LIMIT_S = 180.0
+UP_TO = 256
+"""Sizes for which the first look at a file asks every problem whether it takes them."""
+
+QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def split(name: str) -> tuple[Path, str] | None:
+    """The file and the problem (or "") of "folder/file.py:problem", or None where it is no file."""
+    match = _FILE.fullmatch(name)
+    return (Path(match[1]).absolute(), match[2] or "") if match else None
+
+
+def label(name: str) -> str:
+    """A suite's name as a part of a folder's name."""
+    found = split(name)
+    return f"{found[0].stem}{f'.{found[1]}' if found[1] else ''}" if found else name.replace("/", ".")
+
+
+def sources(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Of the files among suites' names: suite -> path and the hash of the content, for the manifest.
+
+    Raises:
+        UsageError: A file is not there, or two have the same name.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        if (parts := split(name)) is None:
+            continue
+        path = parts[0]
+        if found.get(path.name, {"path": str(path)})["path"] != str(path):
+            raise UsageError(f"two files are called {path.name}; a run can have one of that name")
+        found[path.name] = {"path": str(path), "sha256": _digest(path)}
+    return found
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as problem:
+        raise UsageError(f"cannot read {path}: {problem.strerror}") from None
+
+
+def changed(stored: Mapping[str, Mapping[str, str]]) -> str | None:
+    """Which file of a stored run is not what it was, or None."""
+    for name, source in stored.items():
+        if "sha256" in source and _digest(Path(source["path"])) != source["sha256"]:
+            return f"{name} has changed since"
+    return None
+
+
+def problems(name: str) -> list[tuple[str, Problem]] | None:
+    """What planning needs of the problems of "file.py" or "file.py:problem", or None where it is no file.
+
+    Raises:
+        UsageError: The file is not there, fails, or has no such problem.
+    """
+    if (parts := split(name)) is None:
+        return None
+    path, wanted = parts
+    found = {entry["name"]: _proxy(path, entry) for entry in outline(path)}
+    suites.attach(path.name, found.values())
+    if wanted and wanted not in found:
+        raise unknown(f"problem of {path.name}", wanted, found)
+    return [(path.name, found[key]) for key in ([wanted] if wanted else found)]
+
+
+def _proxy(path: Path, entry: Mapping[str, Any]) -> Problem:
+    """A problem that knows what planning asks, and computes nothing."""
+    looked_at, admissible = UP_TO, set(entry["takes"])
+
+    def takes(n: int) -> bool:
+        nonlocal looked_at, admissible
+        if n > looked_at:
+            looked_at = 2 * n + 64
+            again = next(e for e in outline(path, looked_at) if e["name"] == entry["name"])
+            admissible = set(again["takes"])
+        return n in admissible
+
+    def nothing(*arguments: Any) -> Any:
+        raise RuntimeError("this problem is in its file")
+
+    objective = nothing if entry["portable"] else no_portable_text
+    native = dict.fromkeys(entry["native"], "")
+    return Problem(
+        entry["name"],
+        objective,
+        tuple(entry["sizes"]),
+        nothing,
+        entry["source"],
+        takes=takes,
+        rule=entry["rule"],
+        quick_sizes=tuple(entry["quick_sizes"]),
+        tags=tuple(entry["tags"]),
+        native=native,
+    )
+
+
+def outline(path: Path, up_to: int = UP_TO) -> list[dict[str, Any]]:
+    """What planning needs of a file's problems, found out in another process.
+
+    Raises:
+        UsageError: The file fails or has no problems.
+    """
+    return _outline(path, up_to, _digest(path))
+
+
+@cache
+def _outline(path: Path, up_to: int, digest: str) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="hessbench-") as folder:
+        answer = Path(folder) / "outline.json"
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "hessbench.harness.planning.user_files",
+            str(path),
+            str(up_to),
+            str(answer),
+        ]
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_S,
+                env={**os.environ, **QUIET},
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            raise UsageError(f"{path.name} takes longer than {LIMIT_S:g} s to import") from None
+        if not answer.exists():
+            last = "\n".join(done.stderr.splitlines()[-files.TAIL :])
+            raise UsageError(f"{path.name} ends the process that imports it (code {done.returncode})\n{last}".strip())
+        said = json.loads(answer.read_text())
+    if "error" in said:
+        raise UsageError(said["error"])
+    entries: list[dict[str, Any]] = said["problems"]
+    return entries
+
+
+def _write_outline(path: Path, up_to: int, answer: Path) -> None:
+    try:
+        said: dict[str, Any] = {"problems": [_entry(problem, up_to) for problem in files.load(path)]}
+    except files.CannotLoad as problem:
+        said = {"error": str(problem)}
+    answer.write_text(json.dumps(said))
+    os._exit(0)  # what the file has imported or started may take its time to end
+
+
+def _entry(problem: Problem, up_to: int) -> dict[str, Any]:
+    takes = [n for n in range(1, up_to + 1) if problem.takes(n)]
+    return {
+        "name": problem.name,
+        "sizes": problem.sizes,
+        "quick_sizes": problem.sizes_in(QUICK, "cpu"),
+        "takes": takes,
+        "rule": problem.rule,
+        "tags": problem.tags,
+        "source": problem.source,
+        "native": list(problem.native),
+        "portable": problem.portable,
+    }
+
+
+if __name__ == "__main__":
+    _write_outline(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,1 @@
+"""What can be imported: `hb.hessian`, `hb.check`, `hb.problem`, `hb.run`, and the pytest plugin."""

@@ -1,0 +1,239 @@
+"""`@hb.problem`: a person's own function as a problem, with plain arrays where those will do."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from hessbench import backends
+from hessbench.harness.usage import UsageError, unknown
+from hessbench.suites.definition.blocks import BadParameters, Layout, Nested, flatten, is_nested, to_numpy
+from hessbench.suites.definition.problem import FloatArray, Problem, no_portable_text
+
+SIZES = (10, 100)
+"""What a run takes of a problem of any size that names none."""
+
+Drawn = Callable[[int, np.random.Generator], Any]
+
+
+def problem(
+    f: Callable[..., Any] | None = None,
+    *,
+    x0: Any,
+    data: Any = (),
+    sizes: int | Iterable[int] | None = None,
+    name: str = "",
+    gradient: Callable[..., FloatArray] | None = None,
+    hessian: Callable[..., FloatArray] | None = None,
+    native: Mapping[str, Callable[..., Any] | str] | None = None,
+    source: str = "",
+    tags: Iterable[str] = (),
+    spread: float = 1e-2,
+) -> Any:
+    """Make a function a problem, for `hessbench run my_file.py` and `hb.run`.
+
+    Examples:
+        >>> import hessbench as hb
+        >>> @hb.problem(x0=[-1.2, 1.0])
+        ... def valley(xp, x):
+        ...     return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+        >>> valley.name, valley.sizes
+        ('valley', (2,))
+        >>> @hb.problem(x0=lambda n: 0.1 * np.ones(n), data=lambda n, rng: rng.standard_normal((50, n)), sizes=(5, 50))
+        ... def fit(xp, x, a):
+        ...     return xp.sum(xp.log1p(xp.exp(xp.matmul(a, x))))
+
+    Args:
+        f: The objective `f(xp, x, *data)` over the names of `hessbench.VOCABULARY`; returns a scalar.
+        x0: The start point: a vector of floats, a nested dict, list or tuple of arrays (then f gets that), or a
+            function of n, or of n and a random generator.
+        data: Further arguments of f: an array, a tuple of arrays, or a function of n, or of n and a random generator.
+        sizes: Numbers of variables that a run takes, where x0 is a function (default: 10 and 100).
+        name: Its name (default: the function's).
+        gradient: The true gradient, `gradient(x, *data)`, of the vector x, in NumPy.
+        hessian: The true Hessian, likewise; without it, finite differences in extended precision are the judge.
+        native: Backend -> the same function in that framework's own functions, `f(x, *data)`, or "module:function",
+            which only that framework's workers import.
+        source: Where it comes from.
+        tags: Words for `--tag`.
+        spread: How far from x0 the other points lie, relative to max(1, |x_i|).
+
+    Returns:
+        A `Problem`, which can be called like f; as a decorator with options, a function that makes one.
+
+    Raises:
+        UsageError: x0 is no vector of floats, f cannot be called with so many data, or a backend does not exist.
+    """
+
+    def make(objective: Callable[..., Any]) -> Problem:
+        own = name or getattr(objective, "__name__", "")
+        if not own.isidentifier():
+            raise UsageError(f"a problem needs a name, not {own!r}; give name=...")
+        return _problem(
+            own,
+            objective,
+            x0,
+            data,
+            sizes,
+            gradient=gradient,
+            hessian=hessian,
+            native=dict(native or {}),
+            source=source,
+            tags=tuple(tags),
+            spread=spread,
+        )
+
+    return make if f is None else make(f)
+
+
+def native_problem(name: str, *, x0: Any, native: Mapping[str, Callable[..., Any] | str], **options: Any) -> Problem:
+    """A problem without a portable text: only frameworks' own functions, checked against differences of one of them.
+
+    Examples:
+        >>> import hessbench as hb
+        >>> net = hb.native_problem("net", x0={"w": np.ones((3, 2))}, native={"torch": "my_nets:loss"})
+
+    Args:
+        name: Its name.
+        x0: As in `problem`.
+        native: As in `problem`.
+        **options: The other options of `problem`.
+
+    Raises:
+        UsageError: As in `problem`, or there is no native text.
+    """
+    if not native:
+        raise UsageError(f"problem {name} has no text at all; give native={{...}}")
+    made: Problem = problem(no_portable_text, x0=x0, native=native, name=name, **options)
+    return made
+
+
+def _problem(
+    name: str, objective: Callable[..., Any], x0: Any, data: Any, sizes: int | Iterable[int] | None, **facts: Any
+) -> Problem:
+    for backend in facts["native"]:
+        if backend not in backends.registry():
+            raise unknown("backend", backend, backends.registry())
+    if not callable(data):
+        check_signature(objective, len(_arrays(data)), name)
+    facts |= {"data": _data(data), "source": facts["source"] or "the user's own"}
+    if callable(x0):
+        own = _sizes(sizes, name)
+        return Problem(
+            name,
+            objective,
+            own,
+            _drawn_start(x0, name),
+            takes=lambda n: _gives(x0, n),
+            quick_sizes=own,
+            rule="what its x0 gives",
+            **facts,
+        )
+    vector, layout = start_vector(x0, f"x0 of {name}")
+    n = vector.size
+    if sizes is not None and _sizes(sizes, name) != (n,):
+        raise UsageError(f"x0 of {name} has {n} variables; for other sizes make x0 a function of n")
+    if layout and objective is not no_portable_text:
+        objective = Nested(objective, layout)
+    return Problem(
+        name,
+        objective,
+        (n,),
+        lambda size, rng: vector.copy(),
+        takes=lambda size: size == n,
+        rule=f"n = {n}",
+        layout=layout,
+        **facts,
+    )
+
+
+def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
+    """The point as a vector, and the layout of its blocks where it is nested.
+
+    Raises:
+        UsageError: It is no vector of floats.
+    """
+    if is_nested(x):
+        try:
+            return flatten(x)
+        except BadParameters as problem:
+            raise UsageError(str(problem)) from None
+    vector = to_numpy(x)
+    if vector.ndim != 1 or vector.size == 0:
+        raise UsageError(
+            f"{what} has shape {vector.shape}; give a vector (n,), n >= 1, or a dict, list or tuple of arrays"
+        )
+    if not np.issubdtype(vector.dtype, np.floating):
+        raise UsageError(f"{what} has dtype {vector.dtype}, which has no derivatives; give floats: 1.0 instead of 1")
+    return vector, None
+
+
+def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:
+    """That f can be called as f(xp, x, *data).
+
+    Raises:
+        UsageError: It cannot.
+    """
+    try:
+        signature = inspect.signature(f.f if isinstance(f, Nested) else f)
+    except (TypeError, ValueError):  # builtins have none
+        return
+    try:
+        signature.bind(*range(2 + data))
+    except TypeError as problem:
+        name = name or getattr(f, "__name__", "f")
+        passed = f"{data} data array{'' if data == 1 else 's'}"
+        called = f"{name}(xp, x{', *data' if data else ''}) with {passed}"
+        raise UsageError(
+            f"{name}{signature} cannot be called as {called}: {problem}; write def {name}(xp, x, *data)"
+        ) from None
+
+
+def _sizes(sizes: int | Iterable[int] | None, name: str) -> tuple[int, ...]:
+    listed = SIZES if sizes is None else (sizes,) if isinstance(sizes, int) else tuple(sizes)
+    if not listed or not all(isinstance(n, int | np.integer) and n >= 1 for n in listed):
+        raise UsageError(f"sizes of {name} are {listed}; give whole numbers of 1 or more")
+    return tuple(sorted(int(n) for n in listed))
+
+
+def _called(f: Callable[..., Any], n: int, rng: np.random.Generator) -> Any:
+    """f(n), or f(n, rng) where f cannot do without."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return f(n)
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = sum(p.kind in kinds and p.default is p.empty for p in parameters)
+    return f(n, rng) if needed > 1 else f(n)
+
+
+def _drawn_start(x0: Callable[..., Any], name: str) -> Drawn:
+    def start(n: int, rng: np.random.Generator) -> FloatArray:
+        vector, layout = start_vector(_called(x0, n, rng), f"x0({n}) of {name}")
+        if layout or vector.size != n:
+            raise UsageError(f"x0({n}) of {name} has {vector.size} variables; it must give a vector of {n}")
+        return vector
+
+    return start
+
+
+def _gives(x0: Callable[..., Any], n: int) -> bool:
+    try:
+        return n >= 1 and np.shape(_called(x0, n, np.random.default_rng(0))) == (n,)
+    except Exception:  # a user's function can raise anything
+        return False
+
+
+def _data(data: Any) -> Drawn:
+    if callable(data):
+        return lambda n, rng: _arrays(_called(data, n, rng))
+    arrays = _arrays(data)
+    return lambda n, rng: arrays
+
+
+def _arrays(data: Any) -> tuple[FloatArray, ...]:
+    parts = data if isinstance(data, tuple | list) else (data,)
+    return tuple(to_numpy(part) for part in parts)

@@ -1,0 +1,90 @@
+"""What a run has learned so far: which cells have settled, which would only fail again, which are too large to try.
+
+All of it follows from the records alone, so a run that is resumed knows what it knew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from hessbench.harness.planning.cell import Cell
+from hessbench.results.comparing.statistics import settled
+from hessbench.results.stored.record import Record
+
+if TYPE_CHECKING:
+    from hessbench.harness.running.runner import Settings
+
+DEADLY = ("timeout", "out_of_memory", "crashed")
+"""Outcomes that cost a worker, or a minute; a later round would only pay again."""
+TOO_LARGE = {"timeout": "timed out", "out_of_memory": "ran out of memory"}
+"""Outcomes that a larger size of the same would have too."""
+SETTLED, MAXIMUM = "settled", "maximum"
+
+_FAMILY = tuple(field.name for field in fields(Cell) if field.name != "n")
+
+
+def family(cell: Cell | Record) -> tuple[Any, ...]:
+    """All of a cell but its size."""
+    return tuple(getattr(cell, name) for name in _FAMILY)
+
+
+class History:
+    """The records of a run, as far as they decide what comes next.
+
+    Args:
+        settings: How many rounds at least and at most, and when times have settled.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._dead: dict[str, Record] = {}
+        self._too_large: dict[tuple[Any, ...], Record] = {}
+        self._minima: dict[str, list[float]] = {}
+        self._unsettled: dict[str, int] = {}
+
+    def add(self, record: Record) -> str:
+        """Take in a record; returns why no further launch of its cell follows, or the empty string."""
+        if record.status in DEADLY:
+            self._dead.setdefault(record.cell, record)
+        least = self._too_large.get(family(record))
+        if record.status in TOO_LARGE and (least is None or record.n < least.n):
+            self._too_large[family(record)] = record
+        self._unsettled.pop(record.cell, None)
+        if record.status != "ok" or record.min_s is None:
+            return ""
+        minima = self._minima.setdefault(record.cell, [])
+        minima.append(record.min_s)
+        if record.round < self._settings.rounds:
+            return ""
+        if settled(minima, self._settings.precision):
+            return SETTLED
+        if record.round >= self._settings.max_rounds:
+            return MAXIMUM
+        self._unsettled[record.cell] = record.round
+        return ""
+
+    def unsettled(self, cell: Cell, round_: int) -> bool:
+        """Whether a cell was measured in the round before, and needs another one."""
+        return self._unsettled.get(cell.key) == round_ - 1
+
+    def hopeless(self, cell: Cell) -> dict[str, Any] | None:
+        """The outcome of a cell that is not worth a try, or None."""
+        if cell.key in self._dead:
+            first = self._dead[cell.key]
+            return {"status": first.status, "reason": f"not tried again after round {first.round}: {first.reason}"}
+        smaller = self._too_large.get(family(cell))
+        if smaller and smaller.n < cell.n:
+            what = f"larger than n = {smaller.n}, which {TOO_LARGE[smaller.status]}"
+            return {"status": "unsupported", "reason": what}
+        return None
+
+
+def ascending(cells: Iterable[Cell]) -> list[Cell]:
+    """The same order of families, but within each the sizes grow: what a small size forbids is not tried large."""
+    order = list(cells)
+    waiting: dict[tuple[Any, ...], list[Cell]] = {}
+    for cell in sorted(order, key=lambda cell: -cell.n):
+        waiting.setdefault(family(cell), []).append(cell)
+    return [waiting[family(cell)].pop() for cell in order]

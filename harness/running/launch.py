@@ -1,0 +1,215 @@
+"""One worker process seen from the parent: start it, read its events, hold it to its deadlines, bury it.
+
+The worker leads a process group of its own; whatever it started dies with it. Memory is watched from
+here (not by RLIMIT_AS: CUDA and XLA reserve huge address ranges).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hessbench.harness.machine import memory
+from hessbench.harness.worker.failures import ABORTED
+
+POLL_S = 0.05
+GRACE_S = 1.0
+IMPORT_LIMIT_S = 180.0
+LOG_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a worker may use.
+
+    Attributes:
+        phase_s: Seconds for each phase of a cell (prepare, first call, check, measure).
+        memory_bytes: Resident memory; None for no limit.
+    """
+
+    phase_s: float = 60.0
+    memory_bytes: int | None = None
+
+
+class Death(Exception):
+    """The worker is gone before its task was done.
+
+    Attributes:
+        status: "timeout", "out_of_memory" or "crashed"; "unverifiable" if it was the judge that took too long.
+        reason: One line.
+    """
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Launch:
+    """A worker and its event pipe; use as a context manager, which kills it on the way out.
+
+    Args:
+        task: What to do; see `worker.session.serve`.
+        environment: Variables set before the framework is imported.
+        limits: Deadlines and memory.
+        log: Where the worker's output goes.
+        python: The worker's interpreter.
+    """
+
+    def __init__(
+        self,
+        task: Mapping[str, Any],
+        environment: Mapping[str, str],
+        limits: Limits,
+        log: Path,
+        python: str = sys.executable,
+    ) -> None:
+        self._limits = limits
+        self._log = log
+        self._phase, self._deadline = "start", time.monotonic() + IMPORT_LIMIT_S
+        self._kills = memory.kernel_kills()
+        self._ended = False
+        # A scratch folder of its own: compile caches start empty and leave nothing behind.
+        self._scratch = tempfile.mkdtemp(prefix="hessbench-")
+        self._events, sending = os.pipe()
+        with open(log, "wb") as output:
+            self._process = subprocess.Popen(
+                [python, "-P", "-m", "hessbench.harness.worker", str(sending), self._scratch],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(sending,),
+                start_new_session=True,
+                env={**os.environ, **environment, "TMPDIR": self._scratch},
+            )
+        os.close(sending)
+        self._send(task)
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id, which is also its process group."""
+        return self._process.pid
+
+    def _send(self, task: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(task).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it died at once; the event pipe will say so
+
+    def __enter__(self) -> Launch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        os.close(self._events)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The worker's events as they come.
+
+        Raises:
+            Death: It died, or was killed for passing a limit, before it said `end` or `unavailable`.
+        """
+        rest = b""
+        while True:
+            readable, _, _ = select.select([self._events], [], [], POLL_S)
+            if readable:
+                chunk = os.read(self._events, 1 << 16)
+                if not chunk:
+                    break
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield self._received(json.loads(line))
+                if self._ended:
+                    return
+            self._guard()
+        raise self._obituary()
+
+    def _received(self, event: dict[str, Any]) -> dict[str, Any]:
+        if event["event"] in ("end", "unavailable"):
+            self._ended = True
+        if event["event"] == "phase":
+            self._phase = event["phase"]
+            limit = IMPORT_LIMIT_S if self._phase == "import" else self._limits.phase_s
+            self._deadline = time.monotonic() + limit
+        return event
+
+    def _guard(self) -> None:
+        if time.monotonic() > self._deadline:
+            limit = IMPORT_LIMIT_S if self._phase in ("start", "import") else self._limits.phase_s
+            self.kill(GRACE_S)
+            if self._phase == "check":
+                raise Death("unverifiable", f"the judge took longer than {limit:g} s")
+            raise Death("timeout", f"{self._phase} took longer than {limit:g} s")
+        used, allowed = memory.resident(self.pid), self._limits.memory_bytes
+        if used is not None and allowed is not None and used > allowed:
+            self.kill()
+            raise Death("out_of_memory", f"{self._phase} used {used / 1e9:.1f} GB; the limit is {allowed / 1e9:.1f} GB")
+
+    def _obituary(self) -> Death:
+        closed = self._gone(GRACE_S)
+        self.kill()
+        code = self._process.returncode
+        if memory.kernel_kills() > self._kills:
+            return Death("out_of_memory", f"killed by the system in {self._phase}: memory ran out")
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"worker exited with code {code}"
+        how = how if closed else "worker closed its event pipe"
+        how += " (not by hessbench; perhaps memory ran out)" if closed and code == -signal.SIGKILL else ""
+        status = "out_of_memory" if any(sign in self.log_tail() for sign in ABORTED) else "crashed"
+        return Death(status, f"{self._phase}: {how}")
+
+    def kill(self, grace_s: float = 0.0) -> None:
+        """End the whole process group: SIGTERM if there is grace (it leaves a stack in the log), then SIGKILL."""
+        if self._process.returncode is not None:
+            return
+        if grace_s:
+            self._signal(signal.SIGTERM)
+            self._gone(grace_s)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass
+
+    def _gone(self, within_s: float) -> bool:
+        """Whether the worker ends in time. It stays unreaped, so that its group's number is not given to others."""
+        end = time.monotonic() + within_s
+        while not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _signal(self, which: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, which)
+        except ProcessLookupError:
+            pass
+
+    def log_tail(self) -> str:
+        """The last lines of the worker's output."""
+        try:
+            with open(self._log, "rb") as stream:
+                stream.seek(max(0, self._log.stat().st_size - 8192))
+                text = stream.read().decode(errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-LOG_LINES:])

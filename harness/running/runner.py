@@ -1,0 +1,319 @@
+"""The parent: rounds of launches in seeded random order, every planned cell ending as exactly one record per round.
+
+A round has one launch per group (backend, dtype, device); a launch visits its cells in random order.
+When a worker dies, the cell it was at gets the cause of death as its status, and the next cell goes on in
+a fresh worker. Nothing is retried silently. Everything is in the journal before it is anywhere else.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from hessbench import backends
+from hessbench.backends.contract.method import Method, find
+from hessbench.harness.judging.references import STARTED
+from hessbench.harness.machine import devices, environment
+from hessbench.harness.machine.nvml import Gauge
+from hessbench.harness.planning.cell import Cell, Group
+from hessbench.harness.running.history import History, ascending
+from hessbench.harness.running.launch import Death, Launch, Limits
+from hessbench.harness.worker.stopwatch import Policy
+from hessbench.results.stored.record import RAW_FIELD, Record, columns
+from hessbench.results.stored.store import Journal
+
+_FIELDS = {column.name for column in columns()}
+LOGS, REFERENCES = "logs", "references"
+SUSPICIOUS = ("wrong", "error", "crashed")
+"""Outcomes that a known fault of the framework may explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is measured.
+
+    Attributes:
+        policy: How long to look at one cell.
+        rounds: Least number of launches per group.
+        max_rounds: Most launches per group, for cells whose times do not settle.
+        seed: Of data, points and order.
+        limits: Deadlines and memory of a worker.
+        precision: Times have settled when the ends of the median's interval over launches are so close, relatively.
+        slowdown: Factor by which workers stretch their samples, to see whether a comparison finds it.
+        workers: Launches at a time; more than one only where nothing is timed.
+        sources: The user's own suites: name -> file, absolute or in the run folder.
+    """
+
+    policy: Policy
+    rounds: int
+    max_rounds: int
+    seed: int
+    limits: Limits
+    precision: float = 0.05
+    slowdown: float = 1.0
+    workers: int = 1
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+class Observer(Protocol):
+    """Who watches a run; see `harness.progress`."""
+
+    def expecting(self, records: int) -> None:
+        """So many records more than planned will come."""
+
+    def launching(self, group: Group, round_: int, cells: int) -> None:
+        """A worker is about to start."""
+
+    def finished(self, record: Record) -> None:
+        """A record is in the journal."""
+
+
+class Runner:
+    """Executes cells into a journal.
+
+    Args:
+        directory: The run folder; logs and references go below it.
+        journal: Where records go.
+        settings: How to measure.
+        observer: Who watches.
+        python: The interpreter of the workers.
+        loops: Loop counts by cell key, shared by runners that are compared.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        journal: Journal,
+        settings: Settings,
+        observer: Observer,
+        python: str = sys.executable,
+        loops: dict[str, int] | None = None,
+    ) -> None:
+        self._directory = directory
+        self._journal = journal
+        self._settings = settings
+        self._observer = observer
+        self._python = python
+        self._loops: dict[str, int] = {} if loops is None else loops
+        self._history = History(settings)
+        self._launches = 0
+        self._live: set[Launch] = set()
+        self._stopping = False
+        self._lock = threading.RLock()
+        (directory / LOGS).mkdir(exist_ok=True)
+        (directory / REFERENCES).mkdir(exist_ok=True)
+
+    def run(self, cells: Iterable[Cell], done: Mapping[tuple[str, int], Record]) -> None:
+        """All rounds of all cells that are not done, and more of those whose times have not settled.
+
+        Args:
+            cells: The plan.
+            done: Records of an earlier, interrupted run by (cell key, round).
+        """
+        self._loops |= {key: record.loops for (key, _), record in done.items() if record.loops}
+        for _, record in sorted(done.items(), key=lambda item: item[0][1]):
+            self._history.add(record)
+        for mark in (self._directory / REFERENCES).glob(f"*{STARTED}"):
+            mark.unlink()  # left by a worker that was stopped, not by one that died of its judge
+        self._launches = len(list((self._directory / LOGS).iterdir()))
+        groups: dict[Group, list[Cell]] = {}
+        for cell in cells:
+            groups.setdefault(cell.group, []).append(cell)
+        for round_ in range(1, self._settings.max_rounds + 1):
+            order = random.Random(f"{self._settings.seed}-{round_}")
+            visits = []
+            for group in order.sample(sorted(groups), len(groups)):
+                pending = [cell for cell in groups[group] if (cell.key, round_) not in done]
+                if round_ > self._settings.rounds:
+                    pending = [cell for cell in pending if self._history.unsettled(cell, round_)]
+                    self._observer.expecting(len(pending))
+                order.shuffle(pending)
+                visits.append((group, ascending(pending), round_))
+            if self._settings.workers == 1:
+                for visit in visits:
+                    self.visit(*visit)
+            else:
+                self._at_once(visits)
+
+    def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
+        """Several launches at a time; each group is dealt out, so that the workers end together."""
+        count = self._settings.workers
+        parts = [(group, cells[i::count], round_) for group, cells, round_ in visits for i in range(count)]
+        with ThreadPoolExecutor(count) as pool:
+            waiting = [pool.submit(self.visit, *part) for part in parts]
+            try:
+                for future in waiting:
+                    future.result()
+            except BaseException:  # the others stop too, above all when a person says so
+                self._stopping = True
+                for future in waiting:
+                    future.cancel()
+                for launch in list(self._live):
+                    launch.kill()
+                raise
+
+    def visit(self, group: Group, pending: list[Cell], round_: int) -> None:
+        """One launch of a group, and further ones where a worker dies, until every cell has its record.
+
+        Args:
+            group: Backend, dtype, device.
+            pending: Its cells, in the order in which they are visited.
+            round_: The number of the round, from 1.
+        """
+        absent = backends.missing(group.backend) if self._python == sys.executable else None
+        nobody = {"status": "unsupported", "reason": absent} if absent else None
+        while pending and not self._stopping:
+            hopeless = {cell: fate for cell in pending if (fate := nobody or self._history.hopeless(cell))}
+            for cell, fate in hopeless.items():
+                self._record(cell, round_, fate)
+            pending = [cell for cell in pending if cell not in hopeless]
+            if pending:
+                with devices.turn(group.device):  # of several workers at a time, one may compute on a GPU
+                    pending = [] if self._stopping else self._launch(group, pending, round_)
+
+    def _launch(self, group: Group, pending: list[Cell], round_: int) -> list[Cell]:
+        """One worker; returns the cells that it left undone."""
+        with self._lock:
+            self._launches += 1
+            name = f"{self._launches:03d}-{group}"
+            self._observer.launching(group, round_, len(pending))
+        gauge = Gauge(group.device)
+        self._append(
+            {
+                "event": "launch_start",
+                "launch": name,
+                "round": round_,
+                "group": asdict(group),
+                **environment.moment(),
+                **gauge.note(),
+            }
+        )
+        backend = backends.load(group.backend)
+        variables = backend.environment(*group.switches) | ({} if self._settings.policy.times else backend.haste())
+        log = self._directory / LOGS / f"{name}.log"
+        task = self._task(group, pending)
+        with Launch(task, variables, self._settings.limits, log, self._python) as launch:
+            visit = _Visit(name, pending, gauge)
+            self._live.add(launch)
+            try:
+                for event in launch.events():
+                    self._on_event(event, visit, round_)
+            except Death as death:
+                if self._stopping:
+                    self._on_stop(visit, round_)
+                else:
+                    self._on_death(death, visit, round_, launch.log_tail())
+            except KeyboardInterrupt:
+                self._on_stop(visit, round_)
+                raise
+            finally:
+                self._live.discard(launch)
+        self._append({"event": "launch_end", "launch": name, **environment.moment(), **visit.facts, **gauge.note()})
+        return list(visit.pending.values())
+
+    def _task(self, group: Group, cells: list[Cell]) -> dict[str, Any]:
+        return {
+            **task_of(group, self._settings, self._directory),
+            "cells": [{"cell": cell.as_dict(), "loops": self._loops.get(cell.key)} for cell in cells],
+        }
+
+    def _on_event(self, event: dict[str, Any], visit: _Visit, round_: int) -> None:
+        kind = event.pop("event")
+        if kind == "ready":
+            visit.facts = event
+        elif kind == "cell_start":
+            visit.current = visit.pending.pop(event["key"])
+            self._append({"event": "cell_start", "launch": visit.name, "cell": event["key"], "round": round_})
+        elif kind == "cell_end":
+            assert visit.current is not None
+            cell, visit.current = visit.current, None
+            self._record(cell, round_, event["outcome"] | visit.gauge.disturbed(), visit)
+        elif kind == "unavailable":
+            self._give_up(visit, round_, event)
+
+    def _on_death(self, death: Death, visit: _Visit, round_: int, log_tail: str) -> None:
+        outcome = {"status": death.status, "reason": death.reason, "log_tail": log_tail}
+        if visit.current:
+            self._record(visit.current, round_, outcome, visit)
+        elif visit.untouched:  # it died before its first cell: another try would end the same way
+            self._give_up(visit, round_, outcome)
+
+    def _on_stop(self, visit: _Visit, round_: int) -> None:
+        if visit.current:
+            self._record(visit.current, round_, {"status": "interrupted", "reason": "the run was stopped"})
+
+    def _give_up(self, visit: _Visit, round_: int, outcome: Mapping[str, Any]) -> None:
+        for cell in visit.pending.values():
+            self._record(cell, round_, outcome, visit)
+        visit.pending = {}
+
+    def _record(self, cell: Cell, round_: int, outcome: Mapping[str, Any], visit: _Visit | None = None) -> None:
+        method = declared(cell)
+        facts: Mapping[str, Any] = visit.facts if visit else {}
+        reason = outcome.get("reason", "")
+        if outcome["status"] in SUSPICIOUS and method.faults:
+            reason += f" (known of this method: {'; '.join(method.faults)})"
+        record = Record(
+            **cell.as_dict(),
+            mode=method.mode,
+            execution=method.execution,
+            assembly=method.assembly,
+            chunk=method.chunk,
+            round=round_,
+            cell=cell.key,
+            launch=visit.name if visit else "",
+            import_s=facts.get("import_s"),
+            version=facts.get("versions", {}).get(cell.backend, ""),
+            **{name: value for name, value in outcome.items() if name in _FIELDS} | {"reason": reason},
+        )
+        raw = {RAW_FIELD: outcome[RAW_FIELD]} if RAW_FIELD in outcome else {}
+        with self._lock:
+            record = replace(record, stop=self._history.add(record))
+            if record.loops:
+                self._loops.setdefault(cell.key, record.loops)
+            self._append({"event": "cell_end", "record": record.as_dict(), **raw})
+            self._observer.finished(record)
+
+    def _append(self, event: dict[str, Any]) -> None:
+        with self._lock:
+            self._journal.append(event)
+
+
+class _Visit:
+    """What a launch has done so far."""
+
+    def __init__(self, name: str, pending: list[Cell], gauge: Gauge) -> None:
+        self.name = name
+        self.gauge = gauge
+        self.pending = {cell.key: cell for cell in pending}
+        self.current: Cell | None = None
+        self.facts: dict[str, Any] = {}
+        self._planned = len(pending)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no cell was begun."""
+        return self.current is None and len(self.pending) == self._planned
+
+
+def task_of(group: Group, settings: Settings, directory: Path) -> dict[str, Any]:
+    """What a worker of a run folder is told beside its cells; see `harness.session.serve`."""
+    return {
+        **asdict(group),
+        "policy": asdict(settings.policy),
+        "seed": settings.seed,
+        "slowdown": settings.slowdown,
+        "references": str(directory / REFERENCES),
+        "sources": {name: str(directory / path) for name, path in settings.sources.items()},
+    }
+
+
+def declared(cell: Cell) -> Method:
+    """The declaration of a cell's method."""
+    return find(backends.load(cell.backend).methods, cell.method)

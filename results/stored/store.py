@@ -1,0 +1,153 @@
+"""The run folder: `manifest.json` written first and whole, `journal.jsonl` appended line by line and fsynced.
+
+The journal is the truth; everything else in the folder can be rebuilt from it. A torn last line (the
+machine died while writing) is ignored when reading and cut off when appending goes on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hessbench.results.stored.record import SCHEMA_VERSION
+
+MANIFEST = "manifest.json"
+JOURNAL = "journal.jsonl"
+KEYS = {"schema_version", "created", "configuration", "versions", "machine", "cells"}
+"""What a manifest has."""
+
+MACHINE = ("cpu", "cores", "usable_cores")
+"""What of a manifest's machine makes it the same one; names of hosts change with every container."""
+
+WEIGHED = "cell_weighed"
+"""The event of the memory pass: `cell`, and `extra_host_bytes` or `reason`."""
+
+
+class NotARun(Exception):
+    """The folder is not a readable run; the message says why, in one line."""
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """The file has either its old content or the whole new one, whatever happens."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(temporary, "wb") as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, path)
+
+
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """The configuration, plan and environment of a run.
+
+    Raises:
+        NotARun: There is no readable manifest.
+    """
+    path = directory / MANIFEST
+    if not directory.is_dir():
+        raise NotARun(f"{directory} is not a run folder: it does not exist")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotARun(f"{directory} is not a run folder: it has no {MANIFEST}") from None
+    except (OSError, ValueError) as problem:
+        raise NotARun(f"{path} cannot be read: {problem}") from None
+    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
+        raise NotARun(f"{path} is not a hessbench manifest")
+    if manifest["schema_version"] != SCHEMA_VERSION:
+        raise NotARun(
+            f"{directory} has schema version {manifest['schema_version']}, this hessbench reads {SCHEMA_VERSION}; "
+            "use the version that wrote it, or start a new run"
+        )
+    return manifest
+
+
+def read_journal(directory: Path) -> Iterator[dict[str, Any]]:
+    """The events in order, without a torn last line.
+
+    Raises:
+        NotARun: The journal is there but cannot be read.
+    """
+    path = directory / JOURNAL
+    if not path.exists():
+        return
+    try:
+        with open(path, "rb") as stream:
+            for line in stream:
+                event = _parse(line)
+                if event is not None:
+                    yield event
+    except OSError as problem:
+        raise NotARun(f"{path} cannot be read: {problem.strerror}") from None
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def weights(events: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
+    """Bytes that a call takes beyond what is there after preparing, by cell key; None where that is not known."""
+    return {event["cell"]: event.get("extra_host_bytes") for event in events if event["event"] == WEIGHED}
+
+
+class Journal:
+    """The one writer of a journal; a second one in the same folder is refused.
+
+    Args:
+        directory: The run folder.
+
+    Raises:
+        NotARun: Another process is writing in this folder.
+        OSError: The folder cannot be written.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        path = directory / JOURNAL
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise NotARun(f"another hessbench is writing in {directory}; wait for it or use another folder") from None
+        os.ftruncate(self._file, _whole_lines(path))
+        os.lseek(self._file, 0, os.SEEK_END)
+
+    def append(self, event: dict[str, Any]) -> None:
+        """Write one event and return when it is on the disk.
+
+        Raises:
+            OSError: The disk is full or the file is gone; a half-written line is harmless.
+        """
+        line = json.dumps(event, separators=(",", ":"), allow_nan=True).encode() + b"\n"
+        while line:
+            line = line[os.write(self._file, line) :]
+        os.fsync(self._file)
+
+    def close(self) -> None:
+        """Release the folder."""
+        os.close(self._file)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _whole_lines(path: Path) -> int:
+    """Bytes up to and including the last newline."""
+    content = path.read_bytes()
+    return content.rfind(b"\n") + 1

@@ -1,0 +1,1 @@
+"""From records to pandas tables, and what follows from comparing their rows."""

@@ -1,0 +1,121 @@
+"""How a method's time grows with n: t = c n^p, fitted where the other costs have died away.
+
+Small problems cost what a call costs (microseconds to milliseconds, whatever n is), so sizes at which the time is not
+yet `ABOVE_FLOOR` times the least one are left out, as long as three sizes remain. The interval is that of a
+slope in a straight line through log n and log t, Student's t with as many degrees of freedom as sizes exceed two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hessbench.results.comparing.statistics import CONFIDENCE
+from hessbench.results.tables.table import CELL
+
+ABOVE_FLOOR = 2.0
+LOG_ENDLESS = math.log(1e15)
+"""A law that reaches a budget at a larger n does not really grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A fitted power law.
+
+    Attributes:
+        exponent: p.
+        low: Lower end of the interval of p; -inf where two sizes leave nothing to estimate it from.
+        high: Upper end; inf likewise.
+        anchor: The largest n of the fit.
+        anchor_value: Fitted value there.
+        sizes: How many sizes the fit stands on.
+    """
+
+    exponent: float
+    low: float
+    high: float
+    anchor: float
+    anchor_value: float
+    sizes: int
+
+    def at(self, n: float) -> float:
+        """The value that the law predicts at n."""
+        return float(self.anchor_value * (n / self.anchor) ** self.exponent)
+
+    def largest(self, budget: float) -> float:
+        """The n at which the law reaches a budget; infinite where it does not grow."""
+        if self.exponent <= 0:
+            return math.inf
+        log_n = math.log(self.anchor) + math.log(budget / self.anchor_value) / self.exponent
+        return math.exp(log_n) if log_n < LOG_ENDLESS else math.inf
+
+
+def fit(sizes: Sequence[float], values: Sequence[float]) -> Growth | None:
+    """The power law through values at several sizes.
+
+    Args:
+        sizes: n, in any order.
+        values: Times in seconds, or bytes; positive.
+
+    Returns:
+        The law, or None with fewer than two different sizes.
+    """
+    pairs = sorted((n, value) for n, value in zip(sizes, values, strict=True) if value > 0 and math.isfinite(value))
+    if len({n for n, _ in pairs}) < 2:
+        return None
+    floor = min(value for _, value in pairs)
+    grown = [pair for pair in pairs if pair[1] >= ABOVE_FLOOR * floor]
+    used = grown if len({n for n, _ in grown}) >= 3 else pairs[-3:] if len(pairs) > 3 else pairs
+    x, y = np.log(np.asarray(used, dtype=float)).T
+    spread = float(np.sum((x - x.mean()) ** 2))
+    slope = float(np.sum((x - x.mean()) * (y - y.mean())) / spread)
+    residual = y - y.mean() - slope * (x - x.mean())
+    freedom = len(used) - 2
+    half = math.inf
+    if freedom:
+        from scipy.stats import t
+
+        error = math.sqrt(float(residual @ residual) / freedom / spread)
+        half = float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
+    last = used[-1][0]
+    value = math.exp(float(y.mean()) + slope * (math.log(last) - float(x.mean())))
+    return Growth(slope, slope - half, slope + half, last, value, len(used))
+
+
+FAMILY = [name for name in CELL if name != "n"]
+COLUMNS = ("exponent", "exponent_low", "exponent_high", "sizes", "largest_n_measured")
+
+
+def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
+    """The fitted law of every method on every problem that was right at two sizes or more.
+
+    Args:
+        summary: From `results.table.summary`.
+        what: The column that grows: a time, or `extra_host_bytes`.
+
+    Returns:
+        The fields of a cell but n, `exponent` with its 95 % interval, `sizes` behind it, `largest_n_measured`, and
+        `law`, the `Growth` itself.
+    """
+    right = summary[(summary["status"] == "ok") & summary[what].notna()]
+    rows = []
+    for key, cells in right.groupby(FAMILY, sort=False):
+        law = fit(cells["n"].tolist(), cells[what].astype(float).tolist())
+        if law is not None:
+            figures = (law.exponent, law.low, law.high, law.sizes, int(cells["n"].max()))
+            rows.append({**dict(zip(FAMILY, key, strict=True)), **dict(zip(COLUMNS, figures, strict=True)), "law": law})
+    return pd.DataFrame(rows, columns=[*FAMILY, *COLUMNS, "law"])
+
+
+def largest(summary: pd.DataFrame, budget: float, what: str = "min_s") -> pd.DataFrame:
+    """The largest n that each method is expected to do within a budget of time (s) or memory (B), most capable first.
+
+    It is read off the fitted law, so beyond `largest_n_measured` it is an extrapolation.
+    """
+    found = growth(summary, what)
+    found["largest_n"] = [law.largest(budget) for law in found["law"]]
+    return found.sort_values("largest_n", ascending=False, kind="stable", ignore_index=True)

@@ -1,0 +1,11 @@
+"""The frameworks' own functions: each problem composed from primitives, and native texts to compare with it.
+
+The portable objective is the control; the native texts are the `natives` of the backends. A difference between the two
+is a fault of the framework's function, not of the mathematics.
+"""
+
+from __future__ import annotations
+
+from hessbench.suites.canaries import flow, torch_only
+
+PROBLEMS = (*torch_only.PROBLEMS, *flow.PROBLEMS)

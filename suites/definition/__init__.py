@@ -1,0 +1,1 @@
+"""What a problem is, and what problems are made of."""

@@ -1,0 +1,158 @@
+"""A user's own problems: those of a Python file, or pickled ones of a Python session.
+
+A file's problems are the `Problem` objects at its top level, or those in its tuple `PROBLEMS`. The file is executed
+under a name of its own, not as `__main__`; its folder comes last on the path, so that modules beside it can be imported
+and cannot stand in front of anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import pickle
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hessbench.suites.definition.blocks import Nested
+from hessbench.suites.definition.problem import Problem
+
+TAIL = 8
+"""Lines of a traceback that are shown."""
+
+
+class CannotLoad(Exception):
+    """The file has no problems, or fails; the message says why, with the last lines of the traceback."""
+
+
+class Enough(BaseException):
+    """Raised by `hessbench.run` in a file that is only being read: the problems above that line are all there are.
+
+    Not an `Exception`, so that no `try` of the file's catches it.
+    """
+
+
+_reading: list[Path] = []
+
+
+def being_read() -> bool:
+    """Whether this process is executing a user's file for its problems."""
+    return bool(_reading)
+
+
+def load(path: Path) -> tuple[Problem, ...]:
+    """The problems of a file: Python, or what `dump` has written.
+
+    Raises:
+        CannotLoad: It has none, or fails.
+    """
+    try:
+        problems = _unpickled(path) if path.suffix == ".pkl" else _problems(_execute(path))
+    except CannotLoad:
+        raise
+    except (Exception, SystemExit) as problem:  # a user's file can raise anything, sys.exit() too
+        raise CannotLoad(_said(problem, path)) from None
+    if not problems:
+        raise CannotLoad(f"{path.name} has no problem; put @hb.problem(x0=...) above a function f(xp, x, *data)")
+    names = [problem.name for problem in problems]
+    doubled = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if doubled:
+        raise CannotLoad(f"{path.name} has two problems called {doubled}; give one another name=...")
+    return problems
+
+
+def _execute(path: Path) -> ModuleType:
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    name = f"hessbench_file_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise CannotLoad(f"{path.name} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    _reading.append(path)
+    try:
+        spec.loader.exec_module(module)
+    except Enough:
+        pass
+    finally:
+        _reading.pop()
+    return module
+
+
+def _problems(module: ModuleType) -> tuple[Problem, ...]:
+    named = getattr(module, "PROBLEMS", None)
+    found = named if named is not None else vars(module).values()
+    return tuple({id(value): value for value in found if isinstance(value, Problem)}.values())
+
+
+def _said(problem: BaseException, path: Path) -> str:
+    """What is wrong in one line where it is our own error, else the last lines of the traceback, from the file on."""
+    frames = problem.__traceback__
+    while frames and frames.tb_frame.f_code.co_filename != str(path):
+        frames = frames.tb_next
+    if frames and type(problem).__module__.partition(".")[0] == "hessbench":
+        return f"{path.name}, line {frames.tb_lineno}: {problem}"
+    lines = "".join(traceback.format_exception(type(problem), problem, frames)).splitlines()
+    return "\n".join([f"{path.name} fails:", *lines[-TAIL:]])
+
+
+class Pickled:
+    """A native text that only the workers of its framework unpickle: the others need not have what it refers to.
+
+    Args:
+        content: The pickled function.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def load(self) -> Any:
+        """The function, or "module:function"."""
+        return pickle.loads(self.content)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Its value."""
+        return self.load()(*arguments)
+
+
+def dump(problems: tuple[Problem, ...], path: Path) -> None:
+    """Write problems of this process for others to load: functions of scripts and notebooks go by value.
+
+    Raises:
+        CannotLoad: One cannot be pickled.
+    """
+    import cloudpickle
+
+    modules = _modules(problems)
+    try:
+        for module in modules:
+            cloudpickle.register_pickle_by_value(module)
+        frozen = [
+            replace(p, native={name: Pickled(cloudpickle.dumps(text)) for name, text in p.native.items()})
+            for p in problems
+        ]
+        path.write_bytes(pickle.dumps((sys.path, cloudpickle.dumps(tuple(frozen)))))
+    except Exception as problem:  # pickle's errors have no common type
+        raise CannotLoad(f"a problem cannot be sent to a worker: {type(problem).__name__}: {problem}") from None
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
+def _modules(problems: tuple[Problem, ...]) -> list[ModuleType]:
+    """The user's own modules that the functions of problems are from: a worker need not find them."""
+    functions = [f for p in problems for f in (p.objective, p.start, p.data, p.gradient, p.hessian, *p.native.values())]
+    functions += [f.f for f in functions if isinstance(f, Nested)]
+    names = {getattr(f, "__module__", None) or "" for f in functions} - {"__main__", ""}
+    return [sys.modules[name] for name in sorted(names) if name in sys.modules and name.partition(".")[0] not in OURS]
+
+
+def _unpickled(path: Path) -> tuple[Problem, ...]:
+    paths, content = pickle.loads(path.read_bytes())
+    sys.path.extend(folder for folder in paths if folder not in sys.path)
+    problems: tuple[Problem, ...] = pickle.loads(content)
+    return problems

@@ -1,0 +1,282 @@
+"""A problem: the mathematics written once over an array namespace, with data, start point, closed forms and source."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from hessbench.suites.definition.blocks import Layout
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+IntArray = np.ndarray[Any, np.dtype[np.intp]]
+
+
+def no_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    """For problems without data."""
+    del n, rng
+    return ()
+
+
+def no_portable_text(xp: Any, x: Any, *data: Any) -> Any:
+    """Written in a framework's own functions only; see its source."""
+    raise TypeError("this problem has no portable text")
+
+
+SMALLEST, QUICK = "smallest", "quick"
+SIZE_TIERS = (SMALLEST, QUICK)
+"""Of a problem's own sizes the first one, or those of a quick look."""
+
+QUICK_SIZES = 2
+"""So many small ones, unless a problem says otherwise: growth is seen, and the large ones are what takes the time."""
+
+
+def any_size(n: int) -> bool:
+    """For problems that take every n >= 1."""
+    return n >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What is known of a Hessian beside its entries; every field is checked by `tests/suites/test_structure.py`.
+
+    Attributes:
+        pattern: Gives the entries that may differ from zero for n variables, as (rows, columns), both triangles; None
+            means dense or not known.
+        colors: The least number of colors of a star coloring of the pattern (hvps that a sparse Hessian needs).
+        definiteness: At the start point: "positive definite", "positive semidefinite", "indefinite", or "".
+        null_vectors: Gives vectors (k, n) with Hv = 0 at any x, from (x, *data).
+        degree: f(t x) = t^degree f(x) for t > 0, hence Hx = (degree - 1) g; None where f is not homogeneous.
+        constant: Whether the Hessian does not depend on x.
+        spectrum: Gives the eigenvalues at the start point, ascending, for n variables, where there is a formula.
+    """
+
+    pattern: Callable[[int], tuple[IntArray, IntArray]] | None = None
+    colors: int | None = None
+    definiteness: str = ""
+    null_vectors: Callable[..., FloatArray] | None = None
+    degree: float | None = None
+    constant: bool = False
+    spectrum: Callable[[int], FloatArray] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A value that somebody has printed: it catches a wrong definition, which no derivative does.
+
+    Attributes:
+        point: "start", or a name in `Problem.special`.
+        n: Number of variables.
+        value: f there.
+        rel: Relative precision of what is printed; where value is 0, the absolute one.
+        source: Who printed it.
+    """
+
+    point: str
+    n: int
+    value: float
+    rel: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One objective f: R^n -> R and all that is known about it.
+
+    The first line of the objective's docstring says what it is; the formula stands below in LaTeX between `$$`.
+
+    Attributes:
+        name: Unique within its suite.
+        objective: f(xp, x, *data) with x of shape (n,); only names of `backends.namespace.VOCABULARY`.
+        sizes: The values of n that a run uses unless told otherwise, ascending.
+        gpu_sizes: Further ones on a GPU, larger than those, so that it is busy.
+        quick_sizes: Those of `sizes` that `run --quick` takes; None: the `QUICK_SIZES` smallest.
+        start: Gives the point x of shape (n,) from (n, random generator); float64.
+        data: Gives the further arguments of f from (n, random generator).
+        gradient: Closed form, (x, *data) -> (n,); None where there is none.
+        hessian: Closed form, (x, *data) -> (n, n); None where there is none.
+        takes: Whether the problem exists for n variables.
+        rule: The condition behind `takes`, in words.
+        source: Where the definition comes from, with DOI where there is one.
+        follows: Which definition it is, where collections disagree under one name.
+        special: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked, not timed.
+        published: Values that the literature prints.
+        structure: What is known of the Hessian.
+        spread: How far from the start point the other points lie, relative to max(1, |x_i|); 0 where the start point
+            itself is what matters, as in a trap.
+        timed: Whether its time is of interest; that of a trap is not, so its results are only checked.
+        threads: Backend -> upstream threads on what goes wrong there, or "no report found".
+        tags: Free words for selection.
+        native: Backend -> the objective in that framework's own functions, f(x, *data), or "module:function", which
+            only that framework's workers import. (What belongs to hessbench has its native texts in `backends/`.)
+        layout: Where named blocks lie in x, where the objective takes a nested structure.
+    """
+
+    name: str
+    objective: Callable[..., Any]
+    sizes: tuple[int, ...]
+    start: Callable[[int, np.random.Generator], FloatArray]
+    source: str
+    data: Callable[[int, np.random.Generator], tuple[FloatArray, ...]] = no_data
+    gpu_sizes: tuple[int, ...] = ()
+    quick_sizes: tuple[int, ...] | None = None
+    gradient: Callable[..., FloatArray] | None = None
+    hessian: Callable[..., FloatArray] | None = None
+    takes: Callable[[int], bool] = any_size
+    rule: str = "n >= 1"
+    follows: str = ""
+    special: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
+    published: tuple[Published, ...] = ()
+    structure: Structure = Structure()
+    spread: float = 1e-2
+    timed: bool = True
+    threads: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    native: Mapping[str, Callable[..., Any] | str] = field(default_factory=dict)
+    layout: Layout | None = None
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
+        """The objective itself, so that a decorated function can still be called."""
+        return self.objective(xp, x, *data)
+
+    @property
+    def portable(self) -> bool:
+        """Whether there is a text for all frameworks."""
+        return self.objective is not no_portable_text
+
+    @property
+    def summary(self) -> str:
+        """The first line of the objective's docstring."""
+        return (self.objective.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def formula(self) -> str:
+        """The LaTeX between the `$$` of the objective's docstring, or the empty string."""
+        return " ".join((self.objective.__doc__ or "").partition("$$")[2].partition("$$")[0].split())
+
+    def sizes_on(self, kind: str) -> tuple[int, ...]:
+        """The sizes on a kind of device, "cpu" or "gpu"."""
+        return self.sizes + (self.gpu_sizes if kind == "gpu" else ())
+
+    def sizes_in(self, tier: str, kind: str) -> tuple[int, ...]:
+        """Those of a tier: `SMALLEST`, or `QUICK` with all that a GPU adds."""
+        if tier == SMALLEST:
+            return self.sizes[:1]
+        quick = self.sizes[:QUICK_SIZES] if self.quick_sizes is None else self.quick_sizes
+        return quick + (self.gpu_sizes if kind == "gpu" else ())
+
+    def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
+        """The admissible sizes nearest to n, ascending."""
+        admissible = [m for m in range(1, 2 * n + 65) if self.takes(m)]
+        return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A problem at one size with its data drawn: what a worker computes on.
+
+    Attributes:
+        problem: The problem.
+        n: Number of variables.
+        data: Further arguments of f.
+        points: Points of shape (n,): the start point first, then points nearby. The last one is
+            only for preparing and is never measured.
+        direction: The v of Hessian-vector products, shape (n,), of unit length.
+        directions: The V of several products at once, shape (k, n), rows of unit length.
+        batches: For each of `points` the X of batched operators, shape (b, n): that point and others nearby.
+        fresh: Further points nearby with their batches, each for one call: who only is fast at a point that was seen
+            before is not fast.
+    """
+
+    problem: Problem
+    n: int
+    data: tuple[FloatArray, ...]
+    points: tuple[FloatArray, ...]
+    direction: FloatArray
+    directions: FloatArray
+    batches: tuple[FloatArray, ...]
+    fresh: tuple[tuple[FloatArray, FloatArray], ...]
+
+    def inputs(self, takes: Sequence[str], index: int) -> tuple[FloatArray, ...]:
+        """The arrays that an operator takes, by their names x, v, V, X, at the point of that index."""
+        return self._arrays(takes, self.points[index], self.batches[index])
+
+    def fresh_inputs(self, takes: Sequence[str]) -> list[tuple[FloatArray, ...]]:
+        """The same at each of the points that nobody has seen before."""
+        return [self._arrays(takes, *pair) for pair in self.fresh]
+
+    def _arrays(self, takes: Sequence[str], point: FloatArray, batch: FloatArray) -> tuple[FloatArray, ...]:
+        arrays = {"x": point, "v": self.direction, "V": self.directions, "X": batch}
+        return tuple(arrays[name] for name in takes)
+
+
+BATCH = 16
+FRESH = 3
+
+
+def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = BATCH) -> Instance:
+    """Data, points and direction of a problem at size n; the same for the same seed on every machine.
+
+    Args:
+        problem: The problem.
+        n: A size that it takes.
+        seed: The run's seed.
+        points: How many points are measured.
+        batch: k, the number of directions of `multi-hvp`, and b, the number of points of batched operators.
+    """
+    rng = np.random.default_rng([seed, n, zlib.crc32(problem.name.encode())])
+    data = problem.data(n, rng)
+    start = np.asarray(problem.start(n, rng), dtype=np.float64)
+    scale = problem.spread * np.maximum(np.abs(start), 1.0)
+    nearby = [start + scale * rng.uniform(-1, 1, n) for _ in range(points)]
+    v = rng.standard_normal(n)
+    directions = rng.standard_normal((batch, n))
+    batches = [x + scale * rng.uniform(-1, 1, (batch, n)) for x in (start, *nearby)]
+    for x, rows in zip((start, *nearby), batches, strict=True):
+        rows[0] = x
+    unseen = [start + scale * rng.uniform(-1, 1, (1 + batch, n)) for _ in range(FRESH)]
+    return Instance(
+        problem,
+        n,
+        data,
+        (start, *nearby),
+        v / np.linalg.norm(v),
+        directions / np.linalg.norm(directions, axis=1, keepdims=True),
+        tuple(batches),
+        tuple((rows[0], rows[1:]) for rows in unseen),
+    )
+
+
+def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArray) -> FloatArray | None:
+    """The result of an operator at x by the problem's closed form, or None where it has none.
+
+    Args:
+        instance: Gives data and directions.
+        operator: Its name.
+        x: The point (n,), or for batched operators the points (b, n).
+    """
+    problem, data = instance.problem, instance.data
+    x = np.asarray(x, dtype=np.float64)
+    if operator == "gradient" and problem.gradient is not None:
+        return problem.gradient(x, *data)
+    if problem.hessian is None or operator not in DERIVED:
+        return None
+    hessians = np.stack([problem.hessian(point, *data) for point in np.atleast_2d(x)])
+    return DERIVED[operator](hessians, instance)
+
+
+DERIVED: Mapping[str, Callable[[FloatArray, Instance], FloatArray]] = MappingProxyType(
+    {
+        "hessian": lambda h, instance: h[0],
+        "hvp": lambda h, instance: h[0] @ instance.direction,
+        "multi-hvp": lambda h, instance: instance.directions @ h[0],
+        "diagonal": lambda h, instance: np.diagonal(h[0]).copy(),
+        "batched-hessian": lambda h, instance: h,
+        "laplacian": lambda h, instance: np.trace(h, axis1=1, axis2=2),
+    }
+)
+"""What follows from the Hessians (b, n, n) at the points of an operator; b = 1 where it takes one point."""

@@ -1,0 +1,145 @@
+"""Functions of the spectrum, with and without eigenvalues; continues `suites.linalg`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from hessbench.suites.definition.elements import is_square, side
+from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.linalg.matrices import antisymmetric, flat, square, symmetric_units
+
+SQUARINGS = 4
+TERMS = 12
+SERIES = 40
+"""Terms of the closed form, enough for norms up to 5: 5^40 / 40! < 2e-20."""
+
+
+def _symmetric_part(xp: Any, x: Any) -> Any:
+    m = side(x.shape[0])
+    matrix = xp.reshape(x, (m, m))
+    return 0.5 * (matrix + xp.matrix_transpose(matrix))
+
+
+def _spectral_cubes(xp: Any, x: Any) -> Any:
+    r"""f(X) = sum_i lambda_i^3 over the distinct eigenvalues of the symmetric part of X, by eigvalsh; n = m^2.
+
+    $$f(X) = \sum_i \lambda_i^3 = \operatorname{tr} A^3, \quad A = \tfrac12 (X + X^\top)$$
+    """
+    values = xp.linalg.eigvalsh(_symmetric_part(xp, x))
+    return xp.sum(values * values * values)
+
+
+def _trace_of_cube(xp: Any, x: Any) -> Any:
+    r"""f(X) = tr A^3, A the symmetric part of X, by products: what spectral_cubes computes by eigenvalues; n = m^2.
+
+    $$f(X) = \operatorname{tr} A^3, \quad A = \tfrac12 (X + X^\top)$$
+    """
+    a = _symmetric_part(xp, x)
+    return xp.sum(xp.matmul(a, a) * a)
+
+
+def _distinct(n: int, rng: np.random.Generator) -> FloatArray:
+    """A symmetric matrix with evenly spaced eigenvalues from -1 to 2."""
+    m = side(n)
+    basis, _ = np.linalg.qr(rng.standard_normal((m, m)))
+    matrix = (basis * np.linspace(-1, 2, m)) @ basis.T
+    return (0.5 * (matrix + matrix.T)).ravel()
+
+
+def _cubes_gradient(x: FloatArray) -> FloatArray:
+    a = 0.5 * (square(x) + square(x).T)
+    return 3 * (a @ a).ravel()
+
+
+def _cubes_hessian(x: FloatArray) -> FloatArray:
+    """3 (A S + S A) for every symmetric unit S."""
+    a, units = 0.5 * (square(x) + square(x).T), symmetric_units(side(x.size))
+    hessian = 3 * (a @ units + units @ a).reshape(x.size, x.size)
+    return 0.5 * (hessian + hessian.T)  # symmetric but for rounding
+
+
+spectral_cubes = Problem(
+    name="spectral_cubes",
+    objective=_spectral_cubes,
+    threads={"tensorflow": "jax#4361"},  # XLA's eigenvalues of a 4 x 4 matrix in float64 are right to 5e-9 only
+    sizes=(4, 16, 64),
+    start=_distinct,
+    gradient=_cubes_gradient,
+    hessian=_cubes_hessian,
+    takes=is_square,
+    rule="n = m^2, m >= 2",
+    source="Lewis & Sendov 2001, Twice differentiable spectral functions, SIAM J. Matrix Anal. Appl. 23:368-386",
+    structure=Structure(degree=3, definiteness="indefinite", null_vectors=lambda x: antisymmetric(side(x.size))),
+    tags=("linalg", "eigenvalues", "homogeneous", "null-vectors", "dense"),
+)
+trace_of_cube = replace(
+    spectral_cubes,
+    name="trace_of_cube",
+    objective=_trace_of_cube,
+    threads={},
+    tags=("linalg", "polynomial", "homogeneous", "null-vectors", "dense"),
+)
+
+
+def _matrix_exponential(xp: Any, x: Any, weights: Any, eye: Any) -> Any:
+    r"""f(X) = sum_ij W_ij exp(X)_ij, the matrix exponential by products only: a Taylor series, squared four times.
+
+    $$f(X) = \sum_{ij} W_{ij} \left(e^X\right)_{ij},\quad
+    e^X = \Bigl(\sum_{k=0}^{12} \frac{(X / 16)^k}{k!}\Bigr)^{16}$$
+    """
+    m = side(x.shape[0])
+    scaled = xp.reshape(x, (m, m)) / 2**SQUARINGS
+    power = eye + scaled / TERMS
+    for k in range(TERMS - 1, 0, -1):
+        power = eye + xp.matmul(scaled, power) / k
+    for _ in range(SQUARINGS):
+        power = xp.matmul(power, power)
+    return xp.sum(weights * power)
+
+
+def _sandwiches(x: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The powers X^k, and C_k = sum over p + r = k of X^r W' X^p, each (SERIES, m, m)."""
+    matrix = square(x)
+    powers, sums = [np.eye(len(matrix))], [weights.T]
+    for _ in range(SERIES - 1):
+        powers.append(matrix @ powers[-1])
+        sums.append(matrix @ sums[-1] + weights.T @ powers[-1])
+    return np.stack(powers), np.stack(sums)
+
+
+def _inverse_factorials(first: int) -> FloatArray:
+    return np.array([1 / math.factorial(first + k) for k in range(SERIES)])
+
+
+def _matrix_exponential_gradient(x: FloatArray, weights: FloatArray, eye: FloatArray) -> FloatArray:
+    """The derivative of X^{k+1} along E is the sum of X^p E X^r over p + r = k."""
+    _, sums = _sandwiches(x, weights)
+    return np.einsum("k,kji->ij", _inverse_factorials(1), sums).ravel()
+
+
+def _matrix_exponential_hessian(x: FloatArray, weights: FloatArray, eye: FloatArray) -> FloatArray:
+    """The sum of tr W' X^p E_a X^q E_b X^r / (p + q + r + 2)!, and the same with a and b exchanged."""
+    powers, sums = _sandwiches(x, weights)
+    outer = np.stack([np.einsum("k,kij->ij", _inverse_factorials(q + 2), sums) for q in range(SERIES)])
+    one = np.einsum("qjk,qli->ijkl", powers, outer, optimize=True)
+    return flat(one + one.transpose(2, 3, 0, 1))
+
+
+matrix_exponential = Problem(
+    name="matrix_exponential",
+    objective=_matrix_exponential,
+    sizes=(4, 16, 64),
+    start=lambda n, rng: 0.5 * rng.standard_normal(n) / np.sqrt(side(n)),
+    data=lambda n, rng: (rng.standard_normal((side(n), side(n))), np.eye(side(n))),
+    gradient=_matrix_exponential_gradient,
+    hessian=_matrix_exponential_hessian,
+    takes=is_square,
+    rule="n = m^2, m >= 2",
+    source="Higham 2008, Functions of Matrices, chapter 10, doi:10.1137/1.9780898717778",
+    follows="a fixed scaling and a Taylor series, where libraries choose a Pade approximant by the norm",
+    tags=("linalg", "dense"),
+)

@@ -1,0 +1,350 @@
+"""Energies of fields on grids and of wave functions; the tuple of all physics problems is in `suites.physics`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from hessbench.suites.definition.elements import (
+    element_gradient,
+    element_hessian,
+    element_pattern,
+    five_point,
+    grid_edges,
+    is_square,
+    side,
+    tridiagonal,
+)
+from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Structure
+
+MINPACK2 = "Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692"
+
+
+def _minimal_surface(xp: Any, x: Any, bottom: Any, top: Any, left: Any, right: Any) -> Any:
+    r"""f(u) = int sqrt(1 + |grad u|^2), linear on two triangles per cell, heights given around the square; n = k^2.
+
+    $$f(u) = \frac{h^2}{2} \sum_{\text{triangles}} \sqrt{1 + |\nabla u|^2},\quad h = \frac{1}{k + 1}$$
+    """
+    k = side(x.shape[0])
+    inner = xp.reshape(x, (k, k))
+    rows = xp.concat([xp.expand_dims(left, axis=1), inner, xp.expand_dims(right, axis=1)], axis=1)
+    u = xp.concat([xp.expand_dims(bottom, axis=0), rows, xp.expand_dims(top, axis=0)], axis=0)
+    along, across = xp.square((u[:, 1:] - u[:, :-1]) * (k + 1)), xp.square((u[1:] - u[:-1]) * (k + 1))
+    lower = xp.sum(xp.sqrt(1 + along[:-1] + across[:, :-1]))
+    upper = xp.sum(xp.sqrt(1 + along[1:] + across[:, 1:]))
+    return 0.5 / (k + 1) ** 2 * (lower + upper)
+
+
+def _frame(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    """Heights around the square, bottom, top (with corners), left, right: of a random harmonic polynomial."""
+    k = side(n)
+    t = np.linspace(-1, 1, k + 2)
+    coefficients = rng.uniform(-0.5, 0.5, 3) + 1j * rng.uniform(-0.5, 0.5, 3)
+    sides = (t - 1j, t + 1j, -1 + 1j * t[1:-1], 1 + 1j * t[1:-1])
+    return tuple(np.real(coefficients @ np.stack([z, z**2, z**3])) for z in sides)
+
+
+def _triangles(k: int) -> IntArray:
+    """Right angle, end along the row, end across it: the variables of each triangle; k^2 is on the boundary."""
+    index = np.full((k + 2, k + 2), k * k)
+    index[1:-1, 1:-1] = np.arange(k * k).reshape(k, k)
+    lower = np.stack([index[:-1, :-1], index[:-1, 1:], index[1:, :-1]], axis=-1)
+    upper = np.stack([index[1:, 1:], index[1:, :-1], index[:-1, 1:]], axis=-1)
+    return np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)])
+
+
+SLOPES = np.array([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]])
+"""The two differences of a triangle from its three heights; their signs do not matter."""
+
+
+def _differences(x: FloatArray, frame: tuple[FloatArray, ...]) -> FloatArray:
+    """The gradient of u on each triangle, (triangles, 2)."""
+    k = side(x.size)
+    bottom, top, left, right = frame
+    u = np.vstack([bottom, np.column_stack([left, x.reshape(k, k), right]), top])
+    lower = np.stack([u[:-1, :-1], u[:-1, 1:], u[1:, :-1]], axis=-1).reshape(-1, 3)
+    upper = np.stack([u[1:, 1:], u[1:, :-1], u[:-1, 1:]], axis=-1).reshape(-1, 3)
+    return np.concatenate([lower, upper]) @ SLOPES.T * (k + 1)
+
+
+def _minimal_surface_gradient(x: FloatArray, *frame: FloatArray) -> FloatArray:
+    k, slopes = side(x.size), _differences(x, frame)
+    area = np.sqrt(1 + np.square(slopes).sum(1, keepdims=True))
+    return element_gradient(x.size, _triangles(k), 0.5 / (k + 1) * (slopes / area) @ SLOPES)
+
+
+def _minimal_surface_hessian(x: FloatArray, *frame: FloatArray) -> FloatArray:
+    """On a triangle: (I - p p' / s^2) / s by its gradient p, with s = sqrt(1 + |p|^2)."""
+    slopes = _differences(x, frame)
+    area = np.sqrt(1 + np.square(slopes).sum(1))[:, None, None]
+    unit = slopes / area[:, 0]
+    curvature = (np.eye(2) - unit[:, :, None] * unit[:, None, :]) / area
+    blocks = 0.5 * SLOPES.T @ curvature @ SLOPES
+    symmetric = 0.5 * (blocks + blocks.transpose(0, 2, 1))  # matmul rounds the two triangles differently
+    return element_hessian(x.size, _triangles(side(x.size)), symmetric)
+
+
+minimal_surface_2d = Problem(
+    name="minimal_surface_2d",
+    objective=_minimal_surface,
+    sizes=(16, 100, 1024),
+    start=lambda n, rng: 0.1 * rng.standard_normal(n),
+    data=_frame,
+    gradient=_minimal_surface_gradient,
+    hessian=_minimal_surface_hessian,
+    takes=is_square,
+    rule="n = k^2, k >= 2",
+    source=f"{MINPACK2}, section 4.3",
+    follows="MINPACK-2's two triangles per cell, hence 7 points; other heights around the square",
+    structure=Structure(pattern=lambda n: element_pattern(n, _triangles(side(n))), definiteness="positive definite"),
+    tags=("convex", "sparse", "grid"),
+)
+
+
+LAMBDA = 5.0
+
+
+def _bratu(xp: Any, x: Any) -> Any:
+    r"""f(u) = int |grad u|^2 / 2 - 5 exp(u) over the unit square, u = 0 around it; solid fuel ignition, n = k^2.
+
+    $$f(u) = \tfrac12 \sum_{a \sim b} (u_a - u_b)^2 - 5 h^2 \sum_a e^{u_a},\quad h = \frac{1}{k + 1},\quad
+    u = 0 \text{ on the boundary}$$
+    """
+    k = side(x.shape[0])
+    u = xp.reshape(x, (k, k))
+    inside = xp.sum(xp.square(u[1:] - u[:-1])) + xp.sum(xp.square(u[:, 1:] - u[:, :-1]))
+    rows = xp.sum(xp.square(u[0])) + xp.sum(xp.square(u[-1]))
+    columns = xp.sum(xp.square(u[:, 0])) + xp.sum(xp.square(u[:, -1]))
+    return 0.5 * (inside + rows + columns) - LAMBDA / (k + 1) ** 2 * xp.sum(xp.exp(x))
+
+
+def _bratu_gradient(x: FloatArray) -> FloatArray:
+    k = side(x.size)
+    u = np.pad(x.reshape(k, k), 1)
+    around = u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:]
+    return np.asarray(4 * x - around.ravel() - LAMBDA / (k + 1) ** 2 * np.exp(x))
+
+
+def _bratu_hessian(x: FloatArray) -> FloatArray:
+    k = side(x.size)
+    edges, hessian = grid_edges(k), np.diag(4 - LAMBDA / (k + 1) ** 2 * np.exp(x))
+    hessian[edges[:, 0], edges[:, 1]] = hessian[edges[:, 1], edges[:, 0]] = -1
+    return hessian
+
+
+def _flame(n: int, rng: np.random.Generator) -> FloatArray:
+    """MINPACK-2's start: the root of the distance from the boundary, times lambda / (lambda + 1)."""
+    del rng
+    i = np.arange(1, side(n) + 1)
+    near = np.minimum(i, i[::-1]) / (i.size + 1)
+    return np.asarray(LAMBDA / (LAMBDA + 1) * np.sqrt(np.minimum.outer(near, near)).ravel())
+
+
+bratu = Problem(
+    name="bratu",
+    objective=_bratu,
+    sizes=(16, 100, 1024),
+    start=_flame,
+    gradient=_bratu_gradient,
+    hessian=_bratu_hessian,
+    takes=is_square,
+    rule="n = k^2, k >= 2",
+    source=f"{MINPACK2}, section 3.2 (solid fuel ignition)",
+    follows="MINPACK-2's lambda = 5, as an energy: the gradient is its residual with the mesh width squared in front",
+    structure=Structure(pattern=five_point, definiteness="positive definite"),
+    tags=("nonconvex", "sparse", "grid"),
+)
+
+
+STIFFNESS = 0.01
+
+
+def _ginzburg_landau(xp: Any, x: Any) -> Any:
+    r"""f(u) = int u'^2 / 200 + (u^2 - 1)^2 / 4 over the unit interval, u = -1 and 1 at its ends; a kink.
+
+    $$f(u) = \sum_{i=0}^n \frac{\kappa}{2h} (u_{i+1} - u_i)^2 + \frac{h}{4} \sum_{i=1}^n (u_i^2 - 1)^2,\quad
+    h = \frac{1}{n + 1},\ \kappa = \tfrac1{100},\ u_0 = -1,\ u_{n+1} = 1$$
+    """
+    h = 1 / (x.shape[0] + 1)
+    end = xp.ones((1,), dtype=x.dtype)
+    u = xp.concat([-end, x, end])
+    return 0.5 * STIFFNESS / h * xp.sum(xp.square(u[1:] - u[:-1])) + 0.25 * h * xp.sum(xp.square(x * x - 1))
+
+
+def _ginzburg_landau_gradient(x: FloatArray) -> FloatArray:
+    h = 1 / (x.size + 1)
+    u = np.concatenate([[-1.0], x, [1.0]])
+    return STIFFNESS / h * (2 * x - u[:-2] - u[2:]) + h * (x**2 - 1) * x
+
+
+def _ginzburg_landau_hessian(x: FloatArray) -> FloatArray:
+    h = 1 / (x.size + 1)
+    beside = np.full(x.size - 1, -STIFFNESS / h)
+    return np.diag(2 * STIFFNESS / h + h * (3 * x**2 - 1)) + np.diag(beside, 1) + np.diag(beside, -1)
+
+
+def _double_well_spectrum(n: int) -> FloatArray:
+    """At u = 0: that of the second difference, lowered by the curvature -1 of the double well."""
+    return STIFFNESS * (n + 1) * 4 * np.sin(np.pi * np.arange(1, n + 1) / (2 * (n + 1))) ** 2 - 1 / (n + 1)
+
+
+ginzburg_landau = Problem(
+    name="ginzburg_landau",
+    objective=_ginzburg_landau,
+    sizes=(16, 100, 1000),
+    start=lambda n, rng: np.zeros(n),
+    gradient=_ginzburg_landau_gradient,
+    hessian=_ginzburg_landau_hessian,
+    takes=lambda n: n >= 4,
+    rule="n >= 4",
+    source="Cahn & Hilliard 1958, doi:10.1063/1.1744102; Allen & Cahn 1979, doi:10.1016/0001-6160(79)90196-2",
+    follows="a real order parameter in one dimension; GL1 and GL2 of MINPACK-2 are other functions",
+    special={"kink": lambda n, rng: np.tanh((np.arange(1, n + 1) / (n + 1) - 0.5) / np.sqrt(2 * STIFFNESS))},
+    structure=Structure(pattern=tridiagonal, colors=3, definiteness="indefinite", spectrum=_double_well_spectrum),
+    tags=("nonconvex", "polynomial", "sparse", "tridiagonal"),
+)
+
+
+EXCHANGE = 0.75 * (3 / math.pi) ** (1 / 3)
+
+
+def _kohn_sham(xp: Any, x: Any, potential: Any) -> Any:
+    r"""f(phi) = <phi|T + V|phi> / <phi|phi> - c int rho^(4/3), rho the normalized phi^2, one dimension; degree 0.
+
+    $$f(\varphi) = \frac{h}{\|\varphi\|_h^2} \sum_i \left( \frac{(\varphi_{i+1} - \varphi_i)^2}{2 h^2}
+    + V_i \varphi_i^2 \right) - c_x h \sum_i \rho_i^{4/3},\quad \rho_i = \frac{\varphi_i^2}{\|\varphi\|_h^2},\quad
+    \|\varphi\|_h^2 = h \sum_i \varphi_i^2,\quad h = \frac{10}{n + 1}$$
+    """
+    h = 10 / (x.shape[0] + 1)
+    density = x * x
+    norm = h * xp.sum(density)
+    inside = xp.sum(xp.square(x[1:] - x[:-1])) + x[0] * x[0] + x[-1] * x[-1]
+    energy = 0.5 / h * inside + h * xp.sum(potential * density)
+    return energy / norm - EXCHANGE * h * xp.sum((density / norm) ** (4 / 3))
+
+
+def _disordered_trap(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    grid = np.linspace(-5, 5, n + 2)[1:-1]
+    return (grid**2 / 2 + rng.uniform(-0.5, 0.5, n),)
+
+
+def _linear_part(x: FloatArray, potential: FloatArray) -> FloatArray:
+    """(T + V) phi, with the weight h of the sums divided out."""
+    h = 10 / (x.size + 1)
+    padded = np.pad(x, 1)
+    return np.asarray(0.5 / h**2 * (2 * x - padded[:-2] - padded[2:]) + potential * x)
+
+
+def _exchange_part(x: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    """The sum c h^(-1/3) sum |phi|^(8/3) with the two derivatives of its terms."""
+    factor = EXCHANGE * (10 / (x.size + 1)) ** (-1 / 3)
+    root = np.cbrt(x)
+    return factor * np.sum(root**8), factor * 8 / 3 * root**5, factor * 40 / 9 * root**2
+
+
+def _kohn_sham_gradient(x: FloatArray, potential: FloatArray) -> FloatArray:
+    """With s = |phi|^2: f = q / s - p s^(-4/3) for q = phi'(T + V) phi and p the exchange of the bare phi."""
+    s, pushed = x @ x, _linear_part(x, potential)
+    p, first, _ = _exchange_part(x)
+    rayleigh = 2 * (pushed - (x @ pushed) / s * x) / s
+    return rayleigh - (first - 8 / 3 * p / s * x) * s ** (-4 / 3)
+
+
+def _kohn_sham_hessian(x: FloatArray, potential: FloatArray) -> FloatArray:
+    n, h = x.size, 10 / (x.size + 1)
+    s, pushed = x @ x, _linear_part(x, potential)
+    q, (p, first, second) = x @ pushed, _exchange_part(x)
+    neighbors = np.eye(n, k=1) + np.eye(n, k=-1)
+    linear = np.diag(1 / h**2 + potential) - 0.5 / h**2 * neighbors
+    turn, square = np.outer(pushed, x), np.outer(x, x)
+    rayleigh = 2 * (linear - q / s * np.eye(n)) / s - 4 * (turn + turn.T) / s**2 + 8 * q * square / s**3
+    tilt = np.outer(first, x)
+    exchange = np.diag(second - 8 / 3 * p / s) - 8 / 3 * (tilt + tilt.T) / s + 112 / 9 * p * square / s**2
+    return rayleigh - exchange * s ** (-4 / 3)
+
+
+kohn_sham_toy = Problem(
+    name="kohn_sham_toy",
+    objective=_kohn_sham,
+    sizes=(16, 100),
+    start=lambda n, rng: np.exp(-(np.linspace(-5, 5, n + 2)[1:-1] ** 2) / 4) + rng.uniform(0.2, 0.4, n),
+    data=_disordered_trap,
+    gradient=_kohn_sham_gradient,
+    hessian=_kohn_sham_hessian,
+    takes=lambda n: n >= 2,
+    rule="n >= 2",
+    source="Kohn & Sham 1965, doi:10.1103/PhysRev.140.A1133 (exchange in the local-density approximation)",
+    follows="one orbital in one dimension without Coulomb repulsion: only the form of the functional is physical",
+    structure=Structure(degree=0),
+    tags=("nonconvex", "homogeneous", "dense"),
+)
+
+
+def _pinn_poisson(xp: Any, p: Any, points: Any) -> Any:
+    r"""f(w, b, v) = mean_k (u''(t_k) + pi^2 sin(pi t_k))^2 + u(0)^2 + u(1)^2 for u = v . tanh(w t + b); n/3 units.
+
+    $$f(w, b, v) = \frac1m \sum_{k=1}^m \left(u''(t_k) + \pi^2 \sin \pi t_k\right)^2 + u(0)^2 + u(1)^2,\quad
+    u(t) = \sum_j v_j \tanh(w_j t + b_j)$$
+    """
+    units = p.shape[0] // 3
+    w, b, v = p[:units], p[units : 2 * units], p[2 * units :]
+    tanh = xp.tanh(xp.expand_dims(points, axis=1) * w + b)
+    # The second derivative by t, written out: what a nested derivative would give.
+    bend = xp.matmul(-2 * tanh * (1 - tanh * tanh), v * w * w)
+    left, right = xp.vecdot(v, xp.tanh(b)), xp.vecdot(v, xp.tanh(w + b))
+    return xp.mean(xp.square(bend + xp.pi**2 * xp.sin(xp.pi * points))) + left * left + right * right
+
+
+def _residuals(p: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The m + 2 residuals; their derivatives (3, units, m + 2); the curvature of each unit (3, 3, units, m + 2)."""
+    w, b, v = (part[:, None] for part in p.reshape(3, -1))
+    root = np.sqrt(points.size)
+    t = np.append(points, [0.0, 1.0])
+    inside = np.arange(t.size) < points.size
+    weight = np.where(inside, 1 / root, 1.0)
+    tanh = np.tanh(w * t + b)
+    slope = 1 - tanh**2
+    # A unit is v w^power s(w t + b): s = tanh'' with power 2 within, s = tanh with power 0 at the ends.
+    s0 = weight * np.where(inside, -2 * tanh * slope, tanh)
+    s1 = weight * np.where(inside, slope * (6 * tanh**2 - 2), slope)
+    s2 = weight * np.where(inside, slope * tanh * (16 - 24 * tanh**2), -2 * tanh * slope)
+    a0, a1, a2 = (np.where(inside, a, end) for a, end in ((w**2, 1.0), (2 * w, 0.0), (2.0, 0.0)))
+    load = np.where(inside, np.pi**2 * np.sin(np.pi * t), 0.0)
+    by_w, by_b, by_v = v * (a1 * s0 + a0 * t * s1), v * a0 * s1, a0 * s0
+    ww, wb, bb = v * (a2 * s0 + 2 * a1 * t * s1 + a0 * t**2 * s2), v * (a1 * s1 + a0 * t * s2), v * a0 * s2
+    wv, bv = a1 * s0 + a0 * t * s1, a0 * s1
+    curvature = np.array([[ww, wb, wv], [wb, bb, bv], [wv, bv, np.zeros_like(bv)]])
+    return (v * a0 * s0).sum(0) + weight * load, np.array([by_w, by_b, by_v]), curvature
+
+
+def _pinn_gradient(p: FloatArray, points: FloatArray) -> FloatArray:
+    residual, first, _ = _residuals(p, points)
+    return 2 * first.reshape(p.size, -1) @ residual
+
+
+def _pinn_hessian(p: FloatArray, points: FloatArray) -> FloatArray:
+    """Gauss-Newton term plus residual times curvature, which does not mix units."""
+    residual, first, second = _residuals(p, points)
+    jacobian, units = first.reshape(p.size, -1), np.arange(p.size // 3)
+    hessian = jacobian @ jacobian.T
+    blocks = hessian.reshape(3, units.size, 3, units.size)
+    blocks[:, units, :, units] += (second @ residual).transpose(2, 0, 1)
+    return hessian + hessian.T
+
+
+pinn_poisson = Problem(
+    name="pinn_poisson",
+    objective=_pinn_poisson,
+    sizes=(12, 99),
+    start=lambda n, rng: rng.standard_normal(n) * np.repeat([2.0, 1.0, 1.0], n // 3) / np.sqrt(n / 12),
+    data=lambda n, rng: (rng.uniform(0, 1, 40),),
+    gradient=_pinn_gradient,
+    hessian=_pinn_hessian,
+    takes=lambda n: n >= 3 and n % 3 == 0,
+    rule="n a multiple of 3",
+    source="Raissi, Perdikaris & Karniadakis 2019, doi:10.1016/j.jcp.2018.10.045; "
+    "Lagaris, Likas & Fotiadis 1998, doi:10.1109/72.712178",
+    tags=("least-squares", "nonconvex", "nested-derivatives", "dense"),
+)

@@ -1,0 +1,1 @@
+"""Suites that are drawn from the others: the quick one, curves over n, sizes for GPUs."""

@@ -1,0 +1,15 @@
+"""Functions with known Hessians, where frameworks return NaN, raise, or are silently wrong; and safe formulations."""
+
+from __future__ import annotations
+
+from hessbench.suites.traps import branches, kinks, linalg, overflow, products, scales, spectrum
+
+PROBLEMS = (
+    *linalg.PROBLEMS,
+    *spectrum.PROBLEMS,
+    *products.PROBLEMS,
+    *branches.PROBLEMS,
+    *kinks.PROBLEMS,
+    *overflow.PROBLEMS,
+    *scales.PROBLEMS,
+)

@@ -1,0 +1,163 @@
+"""`hessbench compare` and `calibrate` from the command line: exit codes, one line for bad input, planted changes."""
+
+import json
+import sys
+
+import pytest
+
+from hessbench.harness.commands import run as execute
+from hessbench.harness.commands.compare import parse_duration
+from hessbench.harness.machine import noise
+from hessbench.harness.planning.selection import Selection
+from hessbench.harness.usage import UsageError
+from hessbench.results.comparing.verdict import CONFIRMING, SCREENING
+
+CELLS = ("quick/quadratic", "-n", "3", "--backend", "numpy", "--method", "central-eager")
+HERE = ("--a", sys.executable, "--b", sys.executable)
+
+
+@pytest.fixture(scope="module")
+def live(command_line, tmp_path_factory):
+    """A live comparison of this interpreter with itself: its folder and its cells."""
+    folder = tmp_path_factory.mktemp("live") / "pairs"
+    done = command_line("compare", "--live", *HERE, *CELLS, "--out", folder, "--json")
+    return folder, done.returncode, json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_a_live_comparison_has_pairs_of_launches_and_a_verdict_for_each_cell(live):
+    folder, code, found = live
+    assert {cell["operator"] for cell in found["cells"]} == {"hessian", "gradient", "objective"}
+    assert all(cell["pairs"] in (SCREENING, SCREENING + CONFIRMING) for cell in found["cells"])
+    assert all(0.2 < cell["ratio"] < 5 for cell in found["cells"])
+    assert code == (1 if "SLOWER" in found["counts"] else 0)
+    assert (folder / "comparison.csv").read_text().count("\n") == 1 + len(found["cells"])
+    assert "What has changed" in (folder / "comparison.html").read_text()
+
+
+@pytest.mark.slow
+def test_the_order_within_a_pair_is_drawn_at_random(live):
+    folder, _, _ = live
+    starts = []
+    for side in ("a", "b"):
+        lines = [json.loads(line) for line in (folder / side / "journal.jsonl").read_text().splitlines()]
+        starts.append([event["time"] for event in lines if event["event"] == "launch_start"][:SCREENING])
+    assert len({a < b for a, b in zip(*starts, strict=True)}) == 2
+
+
+@pytest.mark.slow
+def test_both_sides_use_the_same_loop_counts_and_have_ordinary_runs(live, hessbench):
+    folder, _, _ = live
+    loops = []
+    for side in ("a", "b"):
+        lines = [json.loads(line) for line in (folder / side / "journal.jsonl").read_text().splitlines()]
+        records = [event["record"] for event in lines if event["event"] == "cell_end"]
+        assert all(record["status"] == "ok" for record in records)
+        loops.append({(record["cell"], record["loops"]) for record in records})
+    assert loops[0] == loops[1]
+    assert hessbench("report", folder / "a").returncode == 0
+
+
+@pytest.mark.slow
+def test_a_finished_live_comparison_can_be_looked_at_again(live, hessbench):
+    folder, code, found = live
+    again = hessbench("compare", folder, "--json")
+    assert (again.returncode, json.loads(again.stdout)["counts"]) == (code, found["counts"])
+
+
+def test_two_stored_runs_are_compared_without_pairing(hessbench, tmp_path):
+    for name in ("a", "b"):
+        assert hessbench("run", *CELLS, "--rounds", "2", "--out", tmp_path / name).returncode == 0
+    done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
+    assert "unpaired: drift not controlled" in done.stdout
+    assert (tmp_path / "found" / "comparison.csv").is_file()
+
+
+def test_a_method_that_fails_in_b_is_a_regression(hessbench, tmp_path):
+    run = ("run", "tutorial", "-n", "2", "--backend", "faulty", "--quick")
+    hessbench(*run, "--method", "right-*", "--out", tmp_path / "a")
+    hessbench(*run, "--method", "right-*", "--out", tmp_path / "b")
+    path = tmp_path / "b" / "journal.jsonl"
+    path.write_text(path.read_text().replace('"status":"ok"', '"status":"wrong"'))
+    done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
+    assert done.returncode == 1
+    assert "NEW_FAILURE" in done.stdout
+
+
+def test_runs_with_nothing_in_common_leave_with_3(hessbench, tmp_path):
+    for name, problem in (("a", "quick/quadratic"), ("b", "quick/rosenbrock")):
+        hessbench("run", problem, *CELLS[1:], "--quick", "--out", tmp_path / name)
+    done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
+    assert done.returncode == 3
+    assert "nothing can be compared: only in" in done.stderr
+
+
+BAD = {
+    ("compare",): "wants two run folders",
+    ("compare", "nowhere", "elsewhere"): "nowhere is not a run folder",
+    ("compare", "."): "is not the folder of a live comparison",
+    ("compare", "x", "y", "--a", "python"): "--a belongs to --live",
+    ("compare", "--live"): "--live wants two interpreters",
+    ("compare", "--live", "--a", "/no/python", "--b", sys.executable): "/no/python does not answer",
+    ("compare", "--live", *HERE, "--budget", "soon"): "'soon' is no time",
+    ("compare", "--live", *HERE, "--budget", "1s"): "too small for one pair",
+    ("calibrate", "--repetitions", "0"): "--repetitions 0 is too few",
+    ("calibrate", "--cells", "0"): "--cells 0 is too few",
+    ("calibrate", "--out", "."): ". exists already; name another folder with --out",
+    ("calibrate", "traps"): "traps: nothing there is timed; name other suites, such as quick",
+}
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=" ".join)
+def test_bad_input_is_one_line(hessbench, arguments):
+    done = hessbench(*arguments)
+    assert done.returncode == 2
+    assert BAD[arguments] in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_interpreter_without_hessbench_is_named(hessbench, tmp_path):
+    fake = tmp_path / "python"
+    fake.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
+    fake.chmod(0o755)
+    done = hessbench("compare", "--live", "--a", sys.executable, "--b", fake, *CELLS)
+    assert done.returncode == 2
+    assert f"{fake} has no working hessbench" in done.stderr
+
+
+def test_another_schema_version_is_named(hessbench, tmp_path):
+    fake = tmp_path / "python"
+    fake.write_text('#!/bin/sh\necho \'{"schema_version": 99, "versions": {}, "machine": {}}\'\n')
+    fake.chmod(0o755)
+    done = hessbench("compare", "--live", "--a", sys.executable, "--b", fake, *CELLS)
+    assert done.returncode == 2
+    assert "writes schema version 99" in done.stderr
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1.5h", 5400)])
+def test_durations(text, seconds):
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1s", "10 days"])
+def test_no_durations(text):
+    with pytest.raises(UsageError):
+        parse_duration(text)
+
+
+@pytest.mark.slow
+def test_a_calibration_finds_the_planted_change_and_is_quoted_by_later_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.calibrate.SLOWDOWNS", (1.5,))
+    monkeypatch.setenv(noise.VARIABLE, str(tmp_path / "figures.json"))
+    from hessbench.harness.commands.cli import main
+
+    assert main(["calibrate", *CELLS, "--repetitions", "1", "--out", str(tmp_path / "kept")]) == 0
+    assert {file.name for file in (tmp_path / "kept").iterdir()} == {
+        f"calibration.{kind}" for kind in ("csv", "html", "json")
+    }
+    found = noise.read()
+    assert found["compared"] == len(execute.plan(Selection((CELLS[0],), ("numpy",), ("central-eager",), sizes=(3,))))
+    hits, cells = found["power"]["1.5"]
+    assert hits >= cells - 1
+    assert noise.drift() >= 0.05
+    assert execute.manifest_of({}, ())["calibration"] == found

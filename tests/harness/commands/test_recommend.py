@@ -1,0 +1,43 @@
+"""`hessbench recommend` from the command line: an answer with code that runs, and one line for bad input."""
+
+import json
+
+import pytest
+
+from hessbench.harness.commands.recommend import scout_sizes
+from hessbench.suites import load
+
+
+def test_an_answer_has_a_method_its_time_and_code(hessbench):
+    asked = ("recommend", "quick/quadratic", "-n", 40, "--calls", 10, "--backend", "numpy", "--memory-limit", "4GB")
+    done = hessbench(*asked, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["best"] == found["methods"][0]
+    assert found["best"]["rel_error"] < 1e-2  # forward differences are the fastest here, and right as such
+    totals = [row["total_s"] for row in found["methods"]]
+    assert totals == sorted(totals)
+    assert f'method="{found["best"]["method"]}"' in found["code"]
+
+
+def test_small_sizes_are_scouted_and_a_problem_of_one_size_is_not():
+    assert scout_sizes(load("quick")["rosenbrock"], 160) == [10, 20, 40]
+    assert scout_sizes(load("classic")["helical_valley"], 3) == []
+
+
+BAD = {
+    ("recommend", "quick", "-n", "10"): "recommend wants one problem",
+    ("recommend", "quick/nothing", "-n", "10"): "unknown problem",
+    ("recommend", "classic/helical_valley", "-n", "10"): "wants n = 3, not n = 10",
+    ("recommend", "traps/constant", "-n", "3"): "is not timed; try: hessbench verify traps/constant",
+    ("recommend", "quick/quadratic", "-n", "10", "--calls", "0"): "--calls 0 is too few",
+    ("recommend", "quick/quadratic", "-n", "10", "--operator", "laplacian"): "cannot be recommended",
+    ("recommend", "quick/quadratic"): "the following arguments are required",
+}
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=" ".join)
+def test_bad_input_is_one_line(hessbench, arguments):
+    done = hessbench(*arguments)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+    assert BAD[arguments] in done.stderr

@@ -1,0 +1,124 @@
+"""`hessbench verify`: kinds of faults end to end, and what changes against what was noted."""
+
+import json
+
+import pytest
+
+import hessbench as hb
+from hessbench.harness.judging import known_faults
+from hessbench.harness.usage import UsageError
+from hessbench.results.stored.record import FAULTS, Record
+
+KINDS = {
+    "right": "ok",
+    "off-diagonal": "silently-wrong",
+    "zeros": "silently-wrong",
+    "asymmetric": "asymmetric",
+    "nan": "derivative-nan",
+    "shape": "shape",
+    "float32": "dtype",
+    "raise": "exception",
+    "memory-error": "out_of_memory",
+    "segfault": "crashed",
+}
+PLANTED = ("verify", "quick/rosenbrock", "--backend", "faulty", "--method", ",".join(f"{kind}-eager" for kind in KINDS))
+
+
+@pytest.fixture(scope="module")
+def noted(tmp_path_factory):
+    return tmp_path_factory.mktemp("expected")
+
+
+@pytest.fixture(scope="module")
+def first(command_line, noted):
+    """The planted faults, of which nothing is noted yet, and then noted."""
+    before = command_line(*PLANTED, "--expected", noted, "--json", "--out", noted.parent / "first")
+    noting = command_line(*PLANTED, "--expected", noted, "--update-expected")
+    assert noting.returncode == 0, noting.stderr
+    return before
+
+
+def test_every_planted_fault_is_named_by_its_kind(first):
+    cells = json.loads(first.stdout)["cells"]
+    assert {cell["method"].removesuffix("-eager"): cell["outcome"] for cell in cells} == KINDS
+
+
+def test_every_fault_counts_as_new_where_nothing_is_noted(first):
+    assert first.returncode == 1
+    assert "nothing is noted of faulty 1.0" in first.stderr
+    assert first.stderr.count("changed: faulty 1.0") == len(KINDS) - 1
+
+
+def test_nothing_is_timed(first, noted):
+    frame = hb.load(noted.parent / "first").frame
+    assert frame["min_s"].isna().all()
+    assert frame.set_index("method").loc["right-eager", "rel_error"] < 1e-9
+
+
+def test_a_fault_that_is_noted_is_no_news(first, noted, command_line):
+    again = command_line(*PLANTED, "--expected", noted)
+    assert again.returncode == 0, again.stderr
+    assert "all as expected" in again.stderr
+    assert "silently wrong 2 of 10 (" in " ".join(again.stdout.split())
+
+
+def test_a_cured_fault_and_a_new_one_are_changes(first, noted, command_line, tmp_path):
+    known = json.loads(next(noted.iterdir()).read_text())
+    cured = next(name for name in known if "zeros-eager" in name)
+    known[cured.replace("zeros-eager", "right-eager")] = known.pop(cured)
+    (tmp_path / "faulty-1.0.json").write_text(json.dumps(known))
+    done = command_line(*PLANTED, "--expected", tmp_path)
+    assert done.returncode == 1
+    assert "right-eager float64 cpu: ok, was silently-wrong" in done.stderr
+    assert "zeros-eager float64 cpu: silently-wrong, was ok" in done.stderr
+    assert "2 changed" in done.stderr
+
+
+def test_a_torn_file_of_known_faults_is_bad_input(tmp_path):
+    (tmp_path / "torch-2.13.0.json").write_text("{")
+    with pytest.raises(UsageError, match=r"torch-2\.13\.0\.json cannot be read"):
+        known_faults.read(tmp_path, "torch", "2.13.0+cpu")
+
+
+CELL = {
+    "suite": "traps",
+    "problem": "det",
+    "n": 4,
+    "operator": "hessian",
+    "backend": "torch",
+    "version": "2.13.0+cpu",
+    "method": "a",
+    "dtype": "float64",
+    "device": "cpu",
+}
+
+
+def record(method="a", **changes):
+    return Record(**{**CELL, "method": method, "status": "ok", **changes})
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_that_turns_into_another_one_is_a_change(tmp_path, fault):
+    known_faults.update(tmp_path, [record(status="wrong", fault=fault)], {"torch": None})
+    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0+cpu")}
+    assert not known_faults.changes([record(status="wrong", fault=fault)], known)
+    other = next(kind for kind in FAULTS if kind != fault)
+    ((_, before),) = known_faults.changes([record(status="wrong", fault=other)], known)
+    assert before == fault
+
+
+def test_what_could_not_be_tried_is_no_change(tmp_path):
+    known_faults.update(tmp_path, [record(status="wrong", fault="asymmetric")], {"torch": None})
+    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0")}
+    assert not known_faults.changes([record(status="unsupported", reason="not installed")], known)
+
+
+def test_noting_some_cells_keeps_what_is_noted_of_others(tmp_path):
+    known_faults.update(tmp_path, [record("a", status="wrong", fault="shape")], {"torch": None})
+    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0")}
+    known_faults.update(tmp_path, [record("b", status="wrong", fault="dtype")], known)
+    assert set(known_faults.read(tmp_path, "torch", "2.13.0").values()) == {"shape", "dtype"}
+
+
+def test_native_and_portable_text_are_noted_apart():
+    assert known_faults.key(record()) != known_faults.key(record(text="native"))

@@ -1,0 +1,49 @@
+"""The condition of a problem against what is known by hand."""
+
+import numpy as np
+import pytest
+
+from hessbench import suites
+from hessbench.harness.judging.condition import condition
+from hessbench.suites.definition.problem import Problem, draw
+
+
+def power(exponent):
+    """f = sum x^p / (p (p - 1)): the Hessian's diagonal is x^(p - 2), so its condition is |p - 2|."""
+    return Problem(
+        name="power",
+        objective=lambda xp, x: xp.sum(x**exponent) / (exponent * (exponent - 1)),
+        sizes=(4,),
+        start=lambda n, rng: rng.uniform(1, 2, n),
+        source="",
+        hessian=lambda x: np.diag(x ** (exponent - 2)),
+    )
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 12, 102])
+def test_the_condition_of_a_power_is_its_exponent_less_two(exponent):
+    assert condition(draw(power(exponent), 4), 0) == pytest.approx(max(1, exponent - 2), rel=0.02)
+
+
+def test_without_a_closed_form_it_is_found_by_differences():
+    closed = power(12)
+    open_ = Problem(name="power", objective=closed.objective, sizes=(4,), start=closed.start, source="")
+    assert condition(draw(open_, 4), 0) == pytest.approx(10, rel=0.3)
+
+
+def test_a_hessian_of_zero_has_condition_one():
+    linear = Problem(
+        name="linear",
+        objective=lambda xp, x: xp.sum(x),
+        sizes=(3,),
+        start=lambda n, rng: np.ones(n),
+        source="",
+        hessian=lambda x: np.zeros((3, 3)),
+    )
+    assert condition(draw(linear, 3), 0) == 1
+
+
+@pytest.mark.parametrize("name", suites.load("quick"))
+def test_the_quick_problems_are_well_conditioned(name):
+    problem = suites.load("quick")[name]
+    assert 1 <= condition(draw(problem, problem.sizes[0]), 0) < 100

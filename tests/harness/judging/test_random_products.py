@@ -1,0 +1,210 @@
+"""Probes: they know what they say they know, pass what is right, and catch what is wrong."""
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+from hessbench import suites
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.numeric.reference import Reference
+from hessbench.harness.judging import random_products
+from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.references import DENSE, SCANNED, Judges
+from hessbench.harness.machine.memory import too_large
+from hessbench.harness.planning.cell import Cell
+from hessbench.suites.definition.problem import closed_form, draw
+from hessbench.suites.selections.gpu import deep_network
+
+PROBLEMS = [
+    ("quick", "quadratic", 100),
+    ("quick", "rosenbrock", 100),
+    ("quick", "logistic_regression", 100),
+    ("quick", "tanh_network", 100),
+    ("quick", "gaussian_process", 16),
+    ("quick", "lennard_jones", 39),
+    ("classic", "trigonometric", 100),
+    ("classic", "thomson", 30),
+    ("physics", "minimal_surface_2d", 1024),
+    ("scaling", "quadratic", 1024),
+]
+
+
+def drawn(suite, name, n, batch=5):
+    return draw(suites.load(suite)[name], n, batch=batch)
+
+
+@pytest.fixture(params=PROBLEMS, ids=str)
+def instance(request):
+    return drawn(*request.param)
+
+
+@pytest.mark.parametrize("operator", random_products.PROBED)
+def test_the_bound_holds(instance, operator):
+    found, truth = random_products.probe(operator, instance, 0), closed_form(instance, operator, instance.points[0])
+    error = np.abs(found.value - found.contract(truth))
+    assert np.linalg.norm(error) <= np.linalg.norm(found.bound) + 1e-14 * np.linalg.norm(found.value)
+    assert np.linalg.norm(found.bound) <= 1e-5 * np.linalg.norm(found.value)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("operator", random_products.PROBED)
+def test_what_is_right_passes(instance, operator, dtype):
+    truth = closed_form(instance, operator, instance.points[1])
+    verdict = random_products.judge(
+        truth.astype(dtype),
+        random_products.probe(operator, instance, 1),
+        dtype,
+        1,
+        OPERATORS[operator],
+        max(random_products.condition(instance), 1),
+    )
+    assert verdict.status == "ok", verdict
+
+
+def test_the_condition_is_of_the_size_that_the_whole_hessian_tells(instance):
+    whole, probed = condition(instance, 0), random_products.condition(instance)
+    assert max(1, whole / 30) <= probed <= 30 * whole
+
+
+def _entry(change):
+    def spoil(h):
+        h = h.copy()
+        h[np.unravel_index(np.argmax(np.abs(h)), h.shape)] *= change
+        return h
+
+    return spoil
+
+
+FAULTS = {
+    "twice": (lambda h: 2 * h, "silently-wrong"),
+    "negated": (lambda h: -h, "silently-wrong"),
+    "zero": (lambda h: 0 * h, "silently-wrong"),
+    "off by 1e-4": (lambda h: h * (1 + 1e-4), "silently-wrong"),
+    "the largest entry off by 10 %": (_entry(1.1), "silently-wrong"),
+    "the largest entry lost": (_entry(0), "silently-wrong"),
+    "reversed": (lambda h: h[..., ::-1], "silently-wrong"),
+    "half of it lost": (lambda h: h * (np.arange(h.shape[-1]) % 2), "silently-wrong"),
+    "a NaN": (lambda h: h + np.where(np.arange(h.shape[-1]) == 3, np.nan, 0), "derivative-nan"),
+    "a shape": (lambda h: h[..., :-1], "shape"),
+    "a dtype": (lambda h: h.astype(np.float32), "dtype"),
+}
+
+
+@pytest.mark.parametrize("operator", random_products.PROBED)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_wrong_is_caught(operator, fault):
+    instance, (spoil, kind) = drawn("quick", "tanh_network", 100), FAULTS[fault]
+    wrong = spoil(closed_form(instance, operator, instance.points[0]))
+    verdict = random_products.judge(
+        wrong, random_products.probe(operator, instance, 0), "float64", 1, OPERATORS[operator], 5.0
+    )
+    assert (verdict.status, verdict.fault) == ("wrong", kind), verdict
+
+
+def test_another_point_is_caught(instance):
+    here = closed_form(instance, "hvp", instance.points[0])
+    there = random_products.probe("hvp", instance, 1)
+    if np.allclose(here, closed_form(instance, "hvp", instance.points[1]), rtol=1e-9, atol=0):
+        pytest.skip("its Hessian is the same everywhere")
+    assert random_products.judge(here, there, "float64", 1, OPERATORS["hvp"], condition(instance, 1)).status == "wrong"
+
+
+def test_asymmetry_is_seen_at_every_entry():
+    instance = drawn("quick", "tanh_network", 100)
+    h = closed_form(instance, "hessian", instance.points[0])
+    h[2, 1] += 1e-6 * np.max(np.abs(h))
+    asked = random_products.contractions("hessian", instance, 0)
+    blind = asked.of(Reference(asked.contract(h), np.zeros(asked.value.size), "probes"))  # sees nothing wrong by itself
+    assert random_products.judge(h, blind, "float64", 1, OPERATORS["hessian"]).fault == "asymmetric"
+
+
+def test_workers_draw_the_same_probes():
+    first, second = (random_products.contractions("multi-hvp", drawn("quick", "rosenbrock", 10), 0) for _ in range(2))
+    assert np.array_equal(first.left, second.left)
+    assert np.array_equal(first.right, second.right)
+    assert not np.array_equal(
+        first.left, random_products.contractions("multi-hvp", drawn("quick", "rosenbrock", 10), 1).left
+    )
+
+
+def cell(operator, n, problem="deep_network", batch=1):
+    return Cell("gpu", problem, n, operator, "jax", "any-jit", "float64", "cpu", batch)
+
+
+@pytest.mark.parametrize("operator", random_products.PROBED)
+def test_probes_decide_beyond_what_can_be_had_whole(operator, tmp_path):
+    judges = Judges(tmp_path)
+    small, large = (draw(deep_network, n, batch=2) for n in (105, 2080))
+    assert SCANNED[operator] < 2080 < DENSE
+    assert not judges.probed(cell(operator, 105), small)
+    assert judges.probed(cell(operator, 2080), large)
+    quadratic = drawn("scaling", "quadratic", 2048)
+    assert not judges.probed(cell(operator, 2048, "quadratic"), quadratic)  # it has a closed form
+
+
+def test_other_operators_are_not_probed(tmp_path):
+    large = draw(deep_network, 2080, batch=2)
+    assert not any(Judges(tmp_path).probed(cell(o, 2080), large) for o in OPERATORS if o not in random_products.PROBED)
+
+
+def test_a_run_asks_the_probes_once(tmp_path, monkeypatch):
+    large = draw(deep_network, 2080, batch=1)
+    first = Judges(tmp_path).probes(cell("hvp", 2080), large, 0)
+    monkeypatch.setattr(random_products, "products", None)
+    again = Judges(tmp_path).probes(cell("hvp", 2080), large, 0)
+    assert np.array_equal(first.value, again.value)
+    assert np.array_equal(first.left, again.left)
+
+
+def test_probes_end_to_end(hessbench, tmp_path):
+    """A network without a closed form at a size where nothing else can judge; no worker holds its Hessian."""
+    done = hessbench(
+        "run",
+        "gpu/deep_network",
+        "-n",
+        2080,
+        "--backend",
+        "jax",
+        "--operator",
+        "hvp",
+        "--dtype",
+        "float64,float32",
+        "--quick",
+        "--out",
+        tmp_path / "run",
+    )
+    assert done.returncode == 0, done.stderr
+    frame = hb.load(tmp_path / "run").frame
+    assert set(frame["status"]) == {"ok"}, frame[["method", "status", "reason"]].to_string()
+    assert set(frame.loc[frame["operator"] == "hvp", "judge"]) == {"probes"}
+    assert set(frame.loc[frame["operator"] == "gradient", "judge"]) == {"closed_form"}
+
+
+def test_a_hessian_that_no_memory_holds_is_refused():
+    assert too_large("hessian", 1000405, 1).startswith("a result of 8,006 GB in float64; this machine has ")
+    assert too_large("hvp", 1000405, 1) is None
+    assert too_large("hessian", 100, 1) is None
+
+
+@pytest.mark.slow
+def test_a_wrong_method_is_caught_by_probes_end_to_end(hessbench, tmp_path):
+    """A third party's problem without a closed form, at a size whose Hessian nobody scans by differences."""
+    done = hessbench(
+        "run",
+        "foreign/cosines",
+        "-n",
+        260,
+        "--backend",
+        "faulty",
+        "--method",
+        "right-*,tf32-*,nan-*",
+        "--quick",
+        "--out",
+        tmp_path / "run",
+    )
+    assert done.returncode == 0, done.stderr
+    frame = hb.load(tmp_path / "run").frame.set_index("method")
+    assert set(frame["judge"]) == {"probes"}
+    assert frame.loc["right-eager", "status"] == "ok"
+    assert frame.loc["tf32-eager", ["status", "fault"]].tolist() == ["wrong", "silently-wrong"]
+    assert frame.loc["nan-eager", ["status", "fault"]].tolist() == ["wrong", "derivative-nan"]

@@ -1,0 +1,99 @@
+"""The second opinion before anybody is called wrong."""
+
+import numpy as np
+import pytest
+
+from hessbench import suites
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.numeric.reference import Reference, reference
+from hessbench.harness.judging import accuracy
+from hessbench.harness.judging.second_opinion import MEASURED, appeal
+from hessbench.suites.definition.problem import draw
+
+NAMES = ("rosenbrock", "tanh_network", "gaussian_process")
+
+
+def trial(name, operator, change_result=0.0, change_judge=0.0, objective=None, judge="richardson-64"):
+    """The verdict, and the one after the appeal, where one entry of the result or of the judge is off by a part."""
+    problem = suites.load("quick")[name]
+    instance = draw(problem, problem.sizes[0])
+    inputs = instance.inputs(OPERATORS[operator].takes, 0)
+    known = reference(operator, problem.objective, inputs[0], instance.data, *inputs[1:])
+
+    def off(part):
+        value = known.value.copy()
+        entry = (1, 0) if value.ndim == 2 else (1,)
+        value[entry] += part * np.max(np.abs(value))
+        value[entry[::-1]] = value[entry]
+        return value
+
+    result, claimed = off(change_result), Reference(off(change_judge), known.bound, judge)
+    verdict = accuracy.judge(result, claimed, "float64", 1.0, OPERATORS[operator])
+    return verdict, appeal(verdict, operator, objective or problem.objective, instance.data, inputs, result, claimed)
+
+
+@pytest.mark.parametrize("operator", MEASURED)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("part", [1e-6, -0.5])
+def test_a_wrong_result_stays_wrong_and_is_confirmed(name, operator, part):
+    before, after = trial(name, operator, change_result=part)
+    assert before.status == after.status == "wrong"
+    assert after.fault == before.fault
+    assert after.reason == f"{before.reason}; Taylor's remainder agrees with the judge"
+
+
+@pytest.mark.parametrize("operator", MEASURED)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("part", [1e-6, -0.5])
+def test_a_right_result_is_not_called_wrong_by_a_wrong_judge(name, operator, part):
+    before, after = trial(name, operator, change_judge=part)
+    assert before.status == "wrong"
+    assert after.status == "unverifiable"
+    assert after.fault == ""
+    assert "the judge says" in after.reason
+
+
+def test_a_right_result_needs_no_appeal():
+    before, after = trial("rosenbrock", "hessian")
+    assert before.status == "ok"
+    assert after is before
+
+
+def test_a_closed_form_is_not_questioned():
+    before, after = trial("rosenbrock", "hessian", change_judge=0.5, judge="closed_form")
+    assert before.status == "wrong"
+    assert after is before
+
+
+def test_where_the_remainder_cannot_tell_the_judge_is_believed():
+    before, after = trial("rosenbrock", "hessian", change_result=3e-13)
+    assert before.status == "wrong"
+    assert after is before
+
+
+def test_an_objective_that_raises_beside_x_leaves_the_judge_alone():
+    def objective(xp, x, *data):
+        raise ValueError("not here")
+
+    before, after = trial("rosenbrock", "hessian", change_result=0.5, objective=objective)
+    assert after is before
+
+
+def test_an_objective_that_calls_numpy_past_its_namespace_is_measured_in_float64():
+    def objective(xp, x):
+        return np.linalg.det(xp.linalg.outer(x, x) + xp.eye(2))
+
+    x, truth = np.array([0.5, 0.25]), 2 * np.eye(2)
+    claimed = Reference(truth, np.full((2, 2), 1e-9), "richardson-53")
+    verdict = accuracy.judge(truth + 0.1, claimed, "float64", 1.0, OPERATORS["hessian"])
+    assert appeal(verdict, "hessian", objective, (), (x,), truth + 0.1, claimed).reason.endswith(
+        "agrees with the judge"
+    )
+
+
+def test_a_product_with_the_zero_vector_is_zero():
+    x, v = np.array([0.5, 0.25]), np.zeros(2)
+    claimed, result = Reference(np.zeros(2), np.zeros(2), "richardson-64"), np.array([0.0, 1.0])
+    verdict = accuracy.judge(result, claimed, "float64", 1.0, OPERATORS["hvp"])
+    after = appeal(verdict, "hvp", lambda xp, y: xp.sum(y * y), (), (x, v), result, claimed)
+    assert after.reason.endswith("agrees with the judge")

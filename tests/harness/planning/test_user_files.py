@@ -1,0 +1,235 @@
+"""`hessbench run file.py[:name]`: a file's problems are run like any other."""
+
+import json
+
+import pytest
+
+import hessbench as hb
+from hessbench import backends
+from hessbench.harness.planning import user_files
+from hessbench.results.stored.store import MANIFEST
+
+FILE = """
+import numpy as np
+import hessbench as hb
+
+print("noise")
+
+
+@hb.problem(x0=[-1.2, 1.0], hessian=lambda x: np.array(
+    [[2 - 400 * (x[1] - 3 * x[0] ** 2), -400 * x[0]], [-400 * x[0], 200.0]]))
+def valley(xp, x):
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+
+@hb.problem(x0=np.ones, data=lambda n, rng: rng.standard_normal((3, n)), sizes=(4, 6, 9), tags=("fit",))
+def fit(xp, x, a):
+    return xp.sum(xp.exp(xp.matmul(a, x) / 9))
+"""
+NUMPY = ("--backend", "numpy", "--quick", "--method", "hyper-dual-eager,central-eager")
+
+
+@pytest.fixture
+def mine(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(FILE)
+    return path
+
+
+def test_a_file_is_planned_without_being_imported_here(mine, capsys):
+    from hessbench.harness.commands.cli import main
+
+    assert main(["run", f"{mine}:fit", "-n", "5,6", *NUMPY, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "mine.py/fit n=5 numpy central-eager" in said
+    assert "noise" not in said
+
+
+def test_a_quick_look_keeps_all_sizes_that_a_user_gave(mine):
+    from hessbench.harness.planning.plan import plan
+    from hessbench.harness.planning.selection import Selection
+
+    cells = plan(Selection(suites=(f"{mine}:fit",), ranges=("quick",), backends=("numpy",)))
+    assert {cell.n for cell in cells} == {4, 6, 9}
+
+
+def test_cell_keys_do_not_depend_on_the_folder(mine, tmp_path):
+    from hessbench.harness.planning.plan import plan
+    from hessbench.harness.planning.selection import Selection
+
+    other = tmp_path / "elsewhere" / "mine.py"
+    other.parent.mkdir()
+    other.write_text(FILE)
+    cells = [plan(Selection(suites=(f"{path}:valley",), backends=("numpy",))) for path in (mine, other)]
+    assert [cell.key for cell in cells[0]] == [cell.key for cell in cells[1]]
+
+
+def test_it_runs_reports_without_the_file_and_resumes(hessbench, mine, tmp_path):
+    done = hessbench("run", "mine.py", "quick/rosenbrock", *NUMPY, "-n", "2,4", "--out", "r")
+    assert done.returncode == 0, done.stderr
+    frame = hb.load(tmp_path / "r").frame
+    own = frame[frame["suite"] == "mine.py"]
+    assert set(own["problem"]) == {"valley", "fit"}
+    assert set(own["status"]) == {"ok"}
+    assert set(own[own["problem"] == "valley"].query("operator == 'hessian'")["judge"]) == {"closed_form"}
+    journal = tmp_path / "r" / "journal.jsonl"
+    lines = journal.read_text().splitlines()
+    journal.write_text("\n".join(lines[:-4]) + "\n")
+    done = hessbench("run", "--resume", "r")
+    assert done.returncode == 0, done.stderr
+    assert set(hb.load(tmp_path / "r").frame["status"]) == {"ok"}
+    mine.write_text(FILE + "# another one\n")
+    done = hessbench("run", "--resume", "r")
+    assert done.returncode == 2
+    assert "cannot resume r: mine.py has changed since; start a new run" in done.stderr
+    mine.unlink()
+    assert hessbench("report", "r").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("import nonsense_that_is_not_there", "ModuleNotFoundError: No module named 'nonsense_that_is_not_there'"),
+        ("import hessbench as hb\nhb.problem(print, x0=[1])", "mine.py, line 2: x0 of print has dtype int64"),
+        ("import os; os._exit(7)", "mine.py ends the process that imports it (code 7)"),
+        (None, "cannot read"),
+        (FILE, "unknown problem of mine.py 'vally'; did you mean valley?"),
+    ],
+)
+def test_bad_files_end_with_exit_code_2(hessbench, mine, text, message):
+    mine.write_text(text) if text else mine.unlink()
+    done = hessbench("run", "mine.py:vally", "--dry-run")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "/harness/" not in done.stderr
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(FILE)
+    with pytest.raises(hb.UsageError, match=r"two files are called mine\.py"):
+        user_files.sources([str(tmp_path / "a" / "mine.py"), str(tmp_path / "b" / "mine.py")])
+
+
+MISTAKES = """
+import hessbench as hb
+
+
+@hb.problem(x0=[0.5, 1.5])
+def writes(xp, x):
+    x[0] = 2.0
+    return xp.sum(x**2)
+
+
+@hb.problem(x0=[-0.5, 1.5])
+def nan(xp, x):
+    return xp.sum(xp.log(x))
+
+
+@hb.problem(x0=[0.5, 1.5])
+def vector(xp, x):
+    return x * x
+
+
+@hb.problem(x0=[0.5, 1.5])
+def misspelt(xp, x):
+    return xp.summ(x)
+
+
+@hb.problem(x0=[0.5, 1.5])
+def right(xp, x):
+    return xp.sum(xp.exp(x))
+"""
+SAID = {
+    "writes": "writes in numpy: changes its argument x in place",
+    "nan": "nan in numpy: is NaN at this x",
+    "vector": "vector in numpy: returned shape (2,)",
+    "misspelt": "did you mean xp.sum?",
+}
+
+
+def test_mistakes_are_one_line_and_the_others_go_on(hessbench, mine, tmp_path):
+    mine.write_text(MISTAKES)
+    assert hessbench("run", "mine.py", *NUMPY, "--operator", "hessian", "--out", "r").returncode == 0
+    frame = hb.load(tmp_path / "r").frame.query("operator == 'hessian'").set_index(["problem", "method"])
+    assert set(frame.loc["right", "status"]) == {"ok"}
+    for problem, said in SAID.items():
+        assert set(frame.loc[problem, "status"]) == {"error"}, problem
+        assert frame.loc[problem, "reason"].str.contains(said, regex=False).all(), frame.loc[problem, "reason"].tolist()
+
+
+NATIVE = """
+import numpy as np
+import hessbench as hb
+
+Z = np.random.default_rng(0).standard_normal((8, 3))
+X0 = {"weight": np.full((1, 3), 0.3), "bias": np.zeros(1)}
+
+
+def f(xp, p, z):
+    return xp.sum(xp.tanh(xp.matmul(z, xp.matrix_transpose(p["weight"])) + p["bias"]) ** 2)
+
+
+def apply(p, z):
+    import jax.numpy as jnp
+
+    return jnp.sum(jnp.tanh(z @ p["weight"].T + p["bias"]) ** 2)
+
+
+def twice(p, z):
+    return 2 * apply(p, z)
+
+
+NATIVES = {"torch": "torch_net:loss", "jax": apply, "tensorflow": "keras_net:loss"}
+both = hb.problem(f, name="both", x0=X0, data=Z, native=NATIVES)
+only = hb.native_problem("only", x0=X0, data=Z, native=NATIVES)
+wrong = hb.problem(f, name="wrong", x0=X0, data=Z, native={"jax": twice})
+"""
+TORCH = """
+import torch
+
+net = torch.nn.Sequential(torch.nn.Linear(3, 1), torch.nn.Tanh()).to(torch.float64)
+
+
+def loss(p, z):
+    p = {f"0.{name}": value for name, value in p.items()}
+    return (torch.func.functional_call(net, p, (z,)) ** 2).sum()
+"""
+KERAS = """
+import keras
+
+keras.config.set_floatx("float64")
+net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "tanh")])
+
+
+def loss(p, z):
+    outputs, _ = net.stateless_call([keras.ops.transpose(p["weight"]), p["bias"]], [], z)
+    return keras.ops.sum(outputs**2)
+"""
+METHODS = {"torch": "jacrev-grad-eager", "jax": "hessian-jit", "tensorflow": "jacobian-graph"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in METHODS if not backends.missing(name)])
+def test_a_frameworks_own_layers(hessbench, tmp_path, name):
+    for file, text in (("nets.py", NATIVE), ("torch_net.py", TORCH), ("keras_net.py", KERAS)):
+        (tmp_path / file).write_text(text)
+    done = hessbench(
+        "run", "nets.py", "--backend", name, "--method", METHODS[name], "--operator", "hessian", "--quick", "--out", "r"
+    )
+    assert done.returncode == 0, done.stderr
+    frame = hb.load(tmp_path / "r").frame.query("operator == 'hessian'").set_index(["problem", "text"])
+    assert frame.loc[("both", "portable"), "status"] == frame.loc[("both", "native"), "status"] == "ok"
+    assert frame.loc[("only", "native"), "status"] == "ok"
+    assert frame.loc[("only", "native"), "judge"] == f"richardson-53-{name}"
+    assert ("only", "portable") not in frame.index
+    if name == "jax":
+        assert frame.loc[("wrong", "native"), "status"] == "wrong"
+        assert "2 times the right one" in frame.loc[("wrong", "native"), "reason"]
+
+
+def test_the_manifest_says_which_file(hessbench, mine, tmp_path):
+    assert hessbench("run", "mine.py:valley", *NUMPY, "--out", "r").returncode == 0
+    stored = json.loads((tmp_path / "r" / MANIFEST).read_text())["configuration"]["sources"]
+    assert stored["mine.py"]["path"] == str(mine)

@@ -1,0 +1,166 @@
+"""`hb.hessian`: the Hessian of one's own function, on every backend, in one's own process."""
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+from hessbench import backends
+from hessbench.backends.contract.interface import DTYPES, NotScalar
+
+NAMES = [name for name in backends.BUILT_IN if not backends.missing(name)]
+X, A, B = (
+    np.array([0.3, -0.2, 0.5]),
+    np.array([[2.0, 0.5, 0.0], [0.5, 1.0, 0.1], [0.0, 0.1, 3.0]]),
+    np.array([1.0, 2.0, 3.0]),
+)
+
+
+def objective(xp, x, a, b):
+    return 0.5 * xp.vecdot(x, xp.matmul(a, x)) + xp.sum(b * xp.exp(x))
+
+
+def expected(x=X, a=A, b=B):
+    return a + np.diag(b * np.exp(x))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_hessian_of_ones_own_function(name, dtype):
+    if (name, dtype) == ("casadi", "float32"):
+        with pytest.raises(hb.UsageError, match="double precision only"):
+            hb.hessian(objective, X, A, B, backend=name, dtype=dtype)
+        return
+    found = hb.hessian(objective, X, A, B, backend=name, dtype=dtype)
+    assert isinstance(found, np.ndarray)
+    assert found.dtype == dtype
+    tolerance = 1e-8 if dtype == "float64" else 0.1 if name == "numpy" else 1e-5
+    np.testing.assert_allclose(found, expected(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_stale(name):
+    """Another point, other data of the same shape, data changed in place: each gives its own answer."""
+    b = B.copy()
+    for x in (X, X + 1):
+        np.testing.assert_allclose(hb.hessian(objective, x, A, b, backend=name), expected(x), atol=1e-7)
+    b[0] = 10.0
+    np.testing.assert_allclose(hb.hessian(objective, X, A, b, backend=name), expected(b=b), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lists_are_points_too(name):
+    found = hb.hessian(lambda xp, x: x[0] * x[0] + 3 * x[0] * x[1] + x[1] * x[1], [1.0, 2.0], backend=name)
+    np.testing.assert_allclose(found, [[2, 3], [3, 2]], atol=1e-8)
+
+
+def test_a_method_by_name():
+    found = hb.hessian(objective, X, A, B, backend="numpy", method="central-eager")
+    np.testing.assert_allclose(found, expected(), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
+def test_jax_stays_in_32_bits_for_the_user():
+    import jax.numpy as jnp
+
+    hb.hessian(objective, X, A, B, backend="jax")
+    assert jnp.zeros(1).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((X,), {"backend": "jaxx"}, "unknown backend 'jaxx'; did you mean jax"),
+        (
+            (X,),
+            {"backend": "numpy", "method": "richardson"},
+            "unknown method 'richardson'; did you mean",
+        ),
+        ((X,), {"dtype": "float16"}, "unknown dtype 'float16'"),
+        (([1, 2],), {}, "x has dtype int64, which has no derivatives"),
+        ((np.zeros((2, 2)),), {}, r"x has shape \(2, 2\); give a vector"),
+        ((np.zeros(0),), {}, r"x has shape \(0,\)"),
+    ],
+)
+def test_bad_input_is_named(arguments, options, message):
+    with pytest.raises(hb.UsageError, match=message):
+        hb.hessian(lambda xp, x: xp.sum(x), *arguments, **options)
+
+
+@pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
+def test_a_known_refusal_is_named():
+    with pytest.raises(hb.UsageError, match=r"jax asdex.* does not do this: the pattern"):
+        hb.hessian(
+            lambda xp, x: xp.sum(xp.take(x, xp.arange(2), axis=0) ** 2), X, method="asdex-forward-over-reverse-jit"
+        )
+
+
+@pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
+def test_a_chunk_of_ones_own():
+    found = hb.hessian(objective, X, A, B, method="map-chunk2-jit")
+    np.testing.assert_allclose(found, expected(), rtol=1e-12)
+
+
+def test_a_missing_device_is_named():
+    with pytest.raises(hb.BackendUnavailable, match="NumPy computes on the CPU only"):
+        hb.hessian(lambda xp, x: xp.sum(x), X, backend="numpy", device="gpu")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_product_with_a_vector(name):
+    v = np.array([1.0, -2.0, 0.5])
+    np.testing.assert_allclose(hb.hvp(objective, X, v, A, B, backend=name), expected() @ v, atol=1e-7)
+
+
+def test_a_vector_of_another_shape_is_named():
+    with pytest.raises(hb.UsageError, match=r"v has shape \(2,\), x has shape \(3,\)"):
+        hb.hvp(objective, X, [1.0, 2.0], A, B, backend="numpy")
+
+
+def test_the_reference_knows_its_error():
+    value, bound = hb.reference(objective, X, A, B)
+    assert value.dtype == bound.dtype == np.float64
+    assert np.all(np.abs(value - expected()) <= bound + 1e-15)
+    assert np.max(bound) < 1e-9
+
+
+def test_the_reference_says_where_it_knows_nothing():
+    value, bound = hb.reference(lambda xp, x: xp.sum(xp.log(x)), [-1.0, 2.0])
+    assert np.isnan(value[0, 0])
+    assert np.isinf(bound[0, 0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_vector_valued_function_is_refused(name):
+    with pytest.raises(hb.NotScalar, match=r"returned shape \(3,\); it must return a scalar"):
+        hb.hessian(lambda xp, x: x * x, X, backend=name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_result_is_the_users_to_change(name):
+    found = hb.hessian(objective, X, A, B, backend=name)
+    found += 1
+
+
+@pytest.mark.skipif("torch" not in NAMES, reason="PyTorch is not installed")
+def test_torch_keeps_the_users_default_dtype_and_follows_ours_inside():
+    import torch
+
+    found = hb.hessian(lambda xp, x: xp.sum(xp.full((2,), 0.1) * x * x), [1.0, 2.0], backend="torch")
+    np.testing.assert_array_equal(found, np.diag([0.2, 0.2]))
+    assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("torch" not in NAMES, reason="PyTorch is not installed")
+def test_dynamo_does_not_give_up_after_eight_functions():
+    for power in range(2, 12):
+        found = hb.hessian(
+            lambda xp, x, p=power: xp.sum(x**p), [1.0, 1.0], backend="torch", method="jacrev-grad-inductor"
+        )
+        np.testing.assert_allclose(found, np.eye(2) * power * (power - 1))
+
+
+@pytest.mark.parametrize("f", [lambda xp, x: x * x, lambda xp, x: x[:1], lambda xp, x: xp.linalg.outer(x, x)])
+def test_the_reference_of_what_is_no_scalar_is_refused_in_one_line(f):
+    with pytest.raises(NotScalar, match=r"returned shape \(.*\); it must return a scalar"):
+        hb.reference(f, [1.0, 2.0])

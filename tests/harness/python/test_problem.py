@@ -1,0 +1,91 @@
+"""`@hb.problem`: defaults, plain arrays, and what is said where it cannot be."""
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+from hessbench.suites.definition.problem import draw
+
+
+def test_a_vector_fixes_the_size():
+    @hb.problem(x0=[-1.2, 1.0], tags=("mine",))
+    def valley(xp, x):
+        """A valley."""
+        return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+    assert (valley.name, valley.sizes, valley.rule, valley.tags) == ("valley", (2,), "n = 2", ("mine",))
+    assert (valley.takes(2), valley.takes(3), valley.summary) == (True, False, "A valley.")
+    assert valley(np, np.array([1.0, 1.0])) == 0
+    np.testing.assert_array_equal(draw(valley, 2).points[0], [-1.2, 1.0])
+
+
+def test_functions_of_n_give_any_size():
+    @hb.problem(x0=np.ones, data=lambda n, rng: rng.standard_normal((3, n)), sizes=[7, 4])
+    def fit(xp, x, a):
+        return xp.sum(xp.matmul(a, x) ** 2)
+
+    assert fit.sizes == (4, 7)
+    instance = draw(fit, 5)
+    assert instance.data[0].shape == (3, 5)
+    assert fit.takes(11)
+    assert not fit.takes(0)
+
+
+@pytest.mark.parametrize("data", [np.ones(2), (np.ones(2),), [[1.0, 1.0]]])
+def test_data_are_one_array_or_several(data):
+    made = hb.problem(lambda xp, x, a: xp.sum(a * x), name="f", x0=[1.0, 2.0], data=data)
+    (array,) = made.data(2, None)
+    np.testing.assert_array_equal(array, [1, 1])
+
+
+def test_a_nested_start_reaches_f_nested():
+    @hb.problem(x0={"w": np.ones((2, 2)), "b": np.zeros(2)})
+    def net(xp, p):
+        return xp.sum(xp.tanh(xp.matmul(p["w"], p["b"])))
+
+    assert net.sizes == (6,)
+    assert net.layout.names == ("w", "b")
+    assert net(np, draw(net, 6).points[0]) == 0
+    assert net(np, {"w": np.ones((2, 2)), "b": np.zeros(2)}) == 0
+
+
+def f(xp, x):
+    return xp.sum(x)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"x0": [1, 2]}, "x0 of f has dtype int64, which has no derivatives; give floats"),
+        ({"x0": np.ones((2, 2))}, r"x0 of f has shape \(2, 2\); give a vector"),
+        ({"x0": {"a": [1]}}, "block 'a' of x has dtype int64"),
+        ({"x0": [1.0], "data": (np.ones(1),)}, r"f\(xp, x\) cannot be called as f\(xp, x, \*data\) with 1 data array"),
+        ({"x0": [1.0], "sizes": 5}, "x0 of f has 1 variables; for other sizes make x0 a function of n"),
+        ({"x0": np.ones, "sizes": (0,)}, "sizes of f are .*; give whole numbers of 1 or more"),
+        ({"x0": [1.0], "native": {"pytorch": f}}, "unknown backend 'pytorch'; did you mean torch"),
+        ({"x0": [1.0], "name": "two words"}, "a problem needs a name, not 'two words'"),
+    ],
+)
+def test_bad_input_is_one_line(options, message):
+    with pytest.raises(hb.UsageError, match=message) as caught:
+        hb.problem(f, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_lambda_needs_a_name():
+    with pytest.raises(hb.UsageError, match="a problem needs a name, not '<lambda>'"):
+        hb.problem(lambda xp, x: xp.sum(x), x0=[1.0])
+
+
+def test_a_start_of_the_wrong_size_is_named():
+    made = hb.problem(f, x0=lambda n: np.ones(2 * n))
+    assert not made.takes(3)
+    with pytest.raises(hb.UsageError, match=r"x0\(3\) of f has 6 variables; it must give a vector of 3"):
+        draw(made, 3)
+
+
+def test_a_problem_may_be_native_only():
+    net = hb.native_problem("net", x0=[1.0, 2.0], native={"torch": "my_nets:loss"})
+    assert not net.portable
+    with pytest.raises(hb.UsageError, match="problem net has no text at all"):
+        hb.native_problem("net", x0=[1.0], native={})

@@ -1,0 +1,73 @@
+"""What a run learns: when times have settled, what is not tried again, which sizes are too large."""
+
+import pytest
+
+from hessbench.harness.planning.cell import Cell
+from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family
+from hessbench.harness.running.launch import Limits
+from hessbench.harness.running.runner import Settings
+from hessbench.harness.worker.stopwatch import QUICK
+from hessbench.results.stored.record import Record
+
+SETTINGS = Settings(QUICK, rounds=3, max_rounds=6, seed=0, limits=Limits(), precision=0.05)
+
+
+def cell(n=10, method="m", problem="p"):
+    return Cell("s", problem, n, "hessian", "numpy", method, "float64", "cpu")
+
+
+def record(of, round_=1, status="ok", min_s=1.0):
+    facts = {"mode": "", "execution": "eager", "assembly": "", "round": round_, "cell": of.key, "min_s": min_s}
+    return Record(**of.as_dict(), **facts, status=status)
+
+
+def stops(minima, settings=SETTINGS):
+    history = History(settings)
+    return [history.add(record(cell(), round_, min_s=least)) for round_, least in enumerate(minima, 1)]
+
+
+def test_launches_that_agree_are_enough_at_the_least_number():
+    assert stops([1.0, 1.01, 1.02]) == ["", "", SETTLED]
+
+
+def test_launches_that_do_not_agree_go_on_to_the_most():
+    assert stops([1.0, 1.5, 1.0, 1.5, 1.0, 1.5]) == [""] * 5 + [MAXIMUM]
+
+
+def test_a_cell_that_has_not_settled_is_due_in_the_next_round_only():
+    history = History(SETTINGS)
+    for round_, least in enumerate([1.0, 1.5, 2.0], 1):
+        history.add(record(cell(), round_, min_s=least))
+    assert history.unsettled(cell(), 4)
+    assert not history.unsettled(cell(), 5)
+    assert not history.unsettled(cell(method="other"), 4)
+
+
+@pytest.mark.parametrize("status", ["wrong", "error", "unsupported", "unverifiable"])
+def test_what_is_not_ranked_is_not_measured_again_beyond_the_plan(status):
+    history = History(SETTINGS)
+    for round_ in (1, 2, 3):
+        assert history.add(record(cell(), round_, status, min_s=float(round_))) == ""
+    assert not history.unsettled(cell(), 4)
+
+
+@pytest.mark.parametrize(("status", "words"), [("timeout", "timed out"), ("out_of_memory", "ran out of memory")])
+def test_larger_sizes_of_what_passed_a_limit_are_not_tried(status, words):
+    history = History(SETTINGS)
+    history.add(record(cell(100), status=status))
+    assert history.hopeless(cell(1000)) == {"status": "unsupported", "reason": f"larger than n = 100, which {words}"}
+    assert history.hopeless(cell(10)) is None
+    assert history.hopeless(cell(1000, method="other")) is None
+    assert history.hopeless(cell(100))["status"] == status
+
+
+def test_a_crash_says_nothing_of_larger_sizes():
+    history = History(SETTINGS)
+    history.add(record(cell(100), status="crashed"))
+    assert history.hopeless(cell(1000)) is None
+
+
+def test_sizes_grow_within_a_family_and_families_stay_where_they_were():
+    order = [cell(100), cell(5, "k"), cell(10), cell(1000), cell(1, "k")]
+    assert ascending(order) == [cell(10), cell(1, "k"), cell(100), cell(1000), cell(5, "k")]
+    assert [family(a) for a in ascending(order)] == [family(a) for a in order]

@@ -1,0 +1,208 @@
+"""Counting, not timing: what a stopwatch calls, when, and what it keeps."""
+
+import time
+
+import pytest
+
+from hessbench.harness.worker.stopwatch import DEFAULT, QUICK, SAMPLE_FLOOR, Policy, Stopwatch
+
+FAST = Policy(warmup_calls=3, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
+
+
+class Recorder:
+    """A call that remembers its arguments and takes a set time; and a device that must be waited for."""
+
+    def __init__(self, seconds=0.0):
+        self.seconds, self.calls, self.waited = seconds, [], []
+
+    def call(self, *arguments):
+        self.calls.append(arguments)
+        time.sleep(self.seconds)
+        return arguments
+
+    def synchronize(self, result):
+        self.waited.append(result)
+
+    def watch(self, *inputs):
+        return Stopwatch(self.call, self.synchronize, [(x,) for x in inputs])
+
+
+def assert_all_but_the_burst_is_waited_for(recorder):
+    """A burst comes last, and waits for its last call."""
+    *singly, last = recorder.waited
+    assert singly == recorder.calls[: len(singly)]
+    assert last == recorder.calls[-1]
+
+
+def test_every_call_is_waited_for():
+    recorder = Recorder()
+    watch = recorder.watch("a", "b")
+    watch.measure(FAST, [watch.once(0)[0], watch.once(1)[0]])
+    assert_all_but_the_burst_is_waited_for(recorder)
+
+
+def test_input_points_are_cycled():
+    recorder = Recorder()
+    watch = recorder.watch("a", "b", "c")
+    watch.loop(2)
+    watch.loop(5)
+    assert [x for (x,) in recorder.calls] == ["a", "b", "c", "a", "b", "c", "a"]
+
+
+def test_a_fast_call_is_looped_until_a_sample_is_long_enough():
+    watch = Recorder().watch("a")
+    seen = watch.measure(FAST, [watch.once(0)[0]])
+    assert seen.loops > 1
+    assert len(seen.samples) == FAST.min_samples
+
+
+def test_the_most_samples_fill_the_time_to_look():
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=3, sampling_s=0.08, max_samples=8, budget_s=60)
+    seen = Recorder(1e-3).watch("a").measure(policy, [1e-3])
+    assert seen.loops >= 4
+    assert sum(seen.samples) * seen.loops >= policy.sampling_s / 2
+
+
+def test_calls_that_get_faster_while_warming_up_do_not_spoil_the_loop_count():
+    durations = iter([0.02, 3e-4, 3e-4])
+
+    def call(x):
+        time.sleep(next(durations, 0))
+
+    watch = Stopwatch(call, lambda result: None, [("a",)])
+    seen = watch.measure(FAST, [watch.once(0)[0], watch.once(0)[0]])
+    assert seen.loops > 1
+
+
+def test_a_slow_call_is_one_loop():
+    watch = Recorder(5 * SAMPLE_FLOOR).watch("a")
+    assert watch.measure(FAST, [watch.once(0)[0]]).loops == 1
+
+
+def test_the_loop_count_of_an_earlier_round_is_reused():
+    recorder = Recorder(2 * SAMPLE_FLOOR)
+    watch = recorder.watch("a")
+    seen = watch.measure(FAST, [1e-3], loops=3)
+    assert seen.loops == 3
+    assert len(recorder.calls) == FAST.warmup_calls + 3 * (len(seen.samples) + 1)  # and a burst
+
+
+def test_of_a_burst_only_the_last_call_is_waited_for():
+    recorder = Recorder()
+    recorder.watch("a", "b").burst(5)
+    assert len(recorder.calls) == 5
+    assert recorder.waited == recorder.calls[-1:]
+
+
+def test_a_clock_that_stops_too_early_is_shorter_than_its_burst():
+    """A device with a queue: calls return at once, and a wait lasts as long as what is queued."""
+    queue = []
+
+    def wait(result):
+        time.sleep(2e-3 * len(queue))
+        queue.clear()
+
+    honest = Stopwatch(queue.append, wait, [("a",)]).measure(FAST, [2e-3])
+    assert 0.5 < honest.burst_s / min(honest.samples) < 2
+
+
+@pytest.mark.parametrize("slowdown", [1.5, 3.0])
+def test_a_planted_slowdown_stretches_samples_and_bursts(slowdown):
+    watch = Stopwatch(lambda x: time.sleep(5e-3), lambda result: None, [("a",)], slowdown=slowdown)
+    assert watch.loop(2) >= 2 * slowdown * 5e-3
+    assert watch.burst(2) >= 2 * slowdown * 5e-3
+
+
+def test_samples_are_seconds_per_call():
+    seen = Recorder(0.01).watch("a").measure(FAST, [0.01], loops=2)
+    assert all(0.01 <= sample < 0.1 for sample in seen.samples)
+
+
+def test_calls_beyond_the_budget_are_not_repeated():
+    recorder = Recorder(0.02)
+    watch = recorder.watch("a", "b")
+    earlier = [watch.once(0)[0], watch.once(1)[0]]
+    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, budget_s=0.01), earlier)
+    assert seen.samples == earlier[1:]
+    assert len(recorder.calls) == 2
+
+
+def test_the_first_call_is_never_a_sample():
+    watch = Recorder().watch("a")
+    seen = watch.measure(FAST, [123.0, 1e-6])
+    assert seen.first_call_s == 123.0
+    assert max(seen.samples) < 1
+
+
+def test_there_is_always_a_sample():
+    seen = Recorder(0.02).watch("a").measure(Policy(warmup_s=0, budget_s=0.001), [0.02])
+    assert len(seen.samples) == 1
+
+
+def test_policies_follow_the_house_rules():
+    assert (DEFAULT.warmup_calls, DEFAULT.warmup_s, DEFAULT.min_samples, DEFAULT.sampling_s) == (3, 0.1, 7, 0.3)
+    assert QUICK.min_samples >= 3
+
+
+class PerValue(Recorder):
+    """A call that takes long at a point that it has not met, as if it compiled for it."""
+
+    def call(self, *arguments):
+        known = arguments in self.calls
+        self.calls.append(arguments)
+        time.sleep(0 if known else 0.02)
+        return arguments
+
+
+def test_a_method_that_compiles_for_every_value_is_timed_at_new_values():
+    slow = PerValue()
+    watch = Stopwatch(slow.call, slow.synchronize, [("a",), ("b",)], fresh=[("c",), ("d",), ("e",)])
+    seen = watch.measure(FAST, [watch.once(0)[0], watch.once(1)[0]])
+    assert seen.loops == 1
+    assert len(seen.samples) == 3
+    assert min(seen.samples) == seen.fresh_s >= 0.02
+
+
+def test_a_fresh_point_changes_nothing_for_an_honest_method():
+    recorder = Recorder()
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], fresh=[("c",), ("d",)])
+    seen = watch.measure(FAST, [watch.once(0)[0]])
+    assert len(seen.samples) == FAST.min_samples
+    assert seen.fresh_s is not None
+    assert_all_but_the_burst_is_waited_for(recorder)
+
+
+class Lazy(Recorder):
+    """Nobody waits: the result is computed when it is first copied to the host."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.cost = seconds
+        self.copied = set()
+
+    def call(self, *arguments):
+        super().call(*arguments)
+        return len(self.calls)
+
+    def to_host(self, result):
+        time.sleep(0 if result in self.copied else self.cost)
+        self.copied.add(result)
+        return result
+
+
+@pytest.mark.parametrize(("cost", "late"), [(0.0, False), (0.02, True)])
+def test_a_result_that_comes_late_is_confirmed_by_further_calls(cost, late):
+    lazy = Lazy(cost)
+    watch = lazy.watch("a", "b")
+    seen = [watch.delivered(i, lazy.to_host) for i in (0, 1)]
+    assert [delivery.value for delivery in seen] == [1, 2]
+    assert bool(watch.late(seen[1:], lazy.to_host)) == late
+    assert (len(lazy.calls) > 2) == late
+
+
+def test_one_late_result_of_several_is_a_busy_neighbor():
+    lazy = Lazy(0.02)
+    watch = lazy.watch("a", "b")
+    seen = [watch.delivered(0, lazy.to_host), watch.delivered(1, lambda result: result)]
+    assert watch.late(seen, lazy.to_host) == ""
+    assert len(lazy.calls) == 2

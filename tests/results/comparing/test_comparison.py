@@ -1,0 +1,121 @@
+"""Two synthetic runs side by side: every verdict, every reason, the views."""
+
+import json
+
+import pytest
+
+from hessbench.results.comparing import verdict
+from hessbench.results.comparing.comparison import MOVED, UNPAIRED, Comparison
+from hessbench.results.comparing.views import csv_text, page, records, sentence, show
+from hessbench.results.stored.run import load
+
+
+@pytest.fixture
+def pair(make_run, tmp_path_factory):
+    """Makes a comparison out of two lists of records."""
+
+    def make(a, b, rounds=3, machines=({}, {}), **facts):
+        runs = []
+        for rows, machine in zip((a, b), machines, strict=True):
+            made = make_run(rows, rounds=rounds).directory
+            folder = tmp_path_factory.mktemp("side") / "run"
+            folder.mkdir()
+            for file in ("manifest.json", "journal.jsonl"):
+                (folder / file).write_text((made / file).read_text())
+            manifest = json.loads((folder / "manifest.json").read_text())
+            manifest["machine"] |= machine
+            (folder / "manifest.json").write_text(json.dumps(manifest))
+            runs.append(load(folder))
+        return Comparison(*runs, **facts)
+
+    return make
+
+
+def launches(record, seconds, **changes):
+    return [record(round=r, min_s=s, **changes) for r, s in enumerate(seconds, 1)]
+
+
+def verdicts(found):
+    return dict(zip(found.table["method"], found.table["verdict"], strict=True))
+
+
+def test_interleaved_runs_are_compared_pair_by_pair(pair, record):
+    drifting = [1.0, 2.0, 4.0, 3.0, 1.5, 2.5]
+    a = launches(record, drifting, method="changed") + launches(record, drifting, method="same")
+    slower = [1.3 * s * f for s, f in zip(drifting, [1, 1.001, 1.002, 0.999, 0.998, 1.003], strict=True)]
+    again = [s * f for s, f in zip(drifting, [1, 1.001, 0.998, 0.999, 1.002, 1.003], strict=True)]
+    b = launches(record, slower, method="changed") + launches(record, again, method="same")
+    found = pair(a, b, rounds=6, interleaved=True, screening=0)
+    assert verdicts(found)["same"] == verdict.SAME
+    changed = found.table.set_index("method").loc["changed"]
+    assert changed["ratio"] == pytest.approx(1.3, rel=0.01)
+    assert changed["pairs"] == 6
+
+
+def test_stored_runs_say_that_drift_is_not_controlled(pair, record):
+    found = pair(launches(record, [1.0, 1.1, 1.0]), launches(record, [9.0, 9.1, 9.0]))
+    (row,) = found.table.to_dict("records")
+    assert row["verdict"] == verdict.SLOWER
+    assert UNPAIRED in row["note"]
+    assert UNPAIRED in sentence(found)
+
+
+def test_failures_new_and_old(pair, record):
+    a = [
+        record(method="breaks"),
+        record(method="heals", status="wrong"),
+        record(method="never", status="error"),
+        record(method="refused"),
+    ]
+    b = [
+        record(method="breaks", status="wrong"),
+        record(method="heals"),
+        record(method="never", status="error"),
+        record(method="refused", status="unsupported"),
+    ]
+    assert verdicts(pair(a, b, rounds=1)) == {
+        "breaks": verdict.NEW_FAILURE,
+        "heals": verdict.FIXED,
+        "never": verdict.NOT_COMPARABLE,
+        "refused": verdict.NOT_COMPARABLE,
+    }
+
+
+def test_cells_of_one_side_only_are_named(pair, record):
+    found = pair([record(method="old")], [record(method="new")], rounds=1)
+    notes = dict(zip(found.table["method"], found.table["note"], strict=True))
+    assert notes == {"old": "only in A", "new": "only in B"}
+
+
+def test_different_machines_are_not_compared_unless_that_is_asked_for(pair, record):
+    rows, machines = launches(record, [1.0, 1.0, 1.0]), ({"cpu": "one"}, {"cpu": "another"})
+    assert verdicts(pair(rows, rows, machines=machines)) == {"hessian-jit": verdict.NOT_COMPARABLE}
+    allowed = pair(rows, rows, machines=machines, allow_different=True)
+    (row,) = allowed.table.to_dict("records")
+    assert row["verdict"] == verdict.SAME
+    assert "different machines: one and another" in row["note"]
+    assert ("cpu", "one", "another") in allowed.changes
+
+
+def test_a_tail_that_moved_is_pointed_at(pair, record):
+    a, b = launches(record, [1.0] * 3, median_s=1.1), launches(record, [1.0] * 3, median_s=2.0)
+    (row,) = pair(a, b).table.to_dict("records")
+    assert row["verdict"] == verdict.SAME
+    assert MOVED in row["note"]
+
+
+def test_the_views_have_every_cell(pair, record, capsys):
+    a = [record(method="breaks"), *launches(record, [1.0] * 3, method="<b>same</b>")]
+    b = [
+        record(method="breaks", status="error", reason="</script>"),
+        *launches(record, [1.0] * 3, method="<b>same</b>"),
+    ]
+    found = pair(a, b)
+    assert len(records(found)) == 2
+    json.dumps(records(found), allow_nan=False)
+    assert csv_text(found).count("\n") == 3
+    html = page(found)
+    assert "NEW_FAILURE" in html
+    assert "<b>same" not in html
+    show(found, 120)
+    assert "NEW_FAILURE" in capsys.readouterr().out
