@@ -148,7 +148,9 @@ def _modules(problems: tuple[Problem, ...]) -> list[ModuleType]:
     functions = [f for p in problems for f in (p.objective, p.start, p.data, p.gradient, p.hessian, *p.native.values())]
     functions += [f.f for f in functions if isinstance(f, Nested)]
     names = {getattr(f, "__module__", None) or "" for f in functions} - {"__main__", ""}
-    return [sys.modules[name] for name in sorted(names) if name in sys.modules and name.partition(".")[0] not in OURS]
+    return [
+        sys.modules[name] for name in sorted(names) if name in sys.modules and name.partition(".")[0] != "hessbench"
+    ]
 
 
 def _unpickled(path: Path) -> tuple[Problem, ...]:
