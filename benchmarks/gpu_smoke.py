@@ -183,6 +183,6 @@ def look(names: tuple[str, ...], out: str | None) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except UsageError as problem:
-        print(f"gpu_smoke: {problem}", file=sys.stderr)
+    except UsageError as error:
+        print(f"gpu_smoke: {error}", file=sys.stderr)
         sys.exit(2)

@@ -255,8 +255,8 @@ def child(part: str, name: str, methods: Sequence[str], small: bool) -> None:
                 if part == "b":
                     prepare(backend, method, residuals_task(40, 80))  # what is loaded once is no method's memory
                 found = measure(backend, method, tasks(small)[part])
-            except Exception as problem:  # one method must not cost the others
-                found = {"error": f"{type(problem).__name__}: {problem}".splitlines()[0]}
+            except Exception as error:  # one method must not cost the others
+                found = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
             print(json.dumps({"method": wanted, **found}), flush=True)
 
 

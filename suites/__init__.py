@@ -48,8 +48,8 @@ def broken() -> Mapping[str, str]:
             continue
         try:
             tuple(entry.load().PROBLEMS)
-        except Exception as problem:  # a third party's module can raise anything
-            reasons[entry.name] = f"{entry.value} cannot be loaded: {type(problem).__name__}: {problem}"
+        except Exception as error:  # a third party's module can raise anything
+            reasons[entry.name] = f"{entry.value} cannot be loaded: {type(error).__name__}: {error}"
     return MappingProxyType(reasons)
 
 

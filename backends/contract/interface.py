@@ -122,7 +122,7 @@ class Backend(ABC):
         """Environment variables that must be set before the framework is imported in a worker."""
 
     @staticmethod
-    def haste() -> dict[str, str]:
+    def fast_compile_environment() -> dict[str, str]:
         """Further variables for a worker that times nothing: what is compiled sooner and runs slower."""
         return {}
 
@@ -134,7 +134,7 @@ class Backend(ABC):
     def devices(self) -> tuple[str, ...]:
         """The devices that this framework sees, in hessbench's words ("cpu", "gpu:0")."""
 
-    def lacking(self, kind: str) -> str:
+    def why_no_device(self, kind: str) -> str:
         """Why the framework has no device of that kind, where it can tell; else the empty string."""
         del kind
         return ""
@@ -150,10 +150,10 @@ class Backend(ABC):
         if (kind if (kind, index) == ("cpu", 0) else f"{kind}:{index}") in seen:
             return index
         none = not any(device.startswith(kind) for device in seen)
-        why = f"; {self.lacking(kind)}" if none and self.lacking(kind) else ""
+        why = f"; {self.why_no_device(kind)}" if none and self.why_no_device(kind) else ""
         raise BackendUnavailable(f"device {self.device!r} is not there: {self.name} sees {', '.join(seen)}{why}")
 
-    def touch(self) -> None:
+    def check_device(self) -> None:
         """Put a number on the device, which can be there and yet refuse.
 
         Raises:
@@ -161,8 +161,8 @@ class Backend(ABC):
         """
         try:
             self.synchronize(self.asarray(np.zeros(1)))
-        except Exception as problem:  # every framework has exceptions of its own
-            raise BackendUnavailable(f"device {self.device!r} cannot be used: {first_line(problem)}") from None
+        except Exception as error:  # every framework has exceptions of its own
+            raise BackendUnavailable(f"device {self.device!r} cannot be used: {first_line(error)}") from None
 
     def threads(self) -> dict[str, int]:
         """The framework's own thread counts, where it tells them."""
@@ -184,7 +184,7 @@ class Backend(ABC):
     def asarray(self, array: FloatArray) -> Array:
         """A NumPy array as an array on the device; floating-point data is cast to the backend's dtype."""
 
-    def handed(self, method: Method, array: FloatArray) -> Array:
+    def as_argument(self, method: Method, array: FloatArray) -> Array:
         """The array as what a built method takes from a caller in `scope`, where that is cheaper than `asarray`."""
         del method
         return self.asarray(array)
@@ -242,7 +242,7 @@ class Backend(ABC):
         refusals = (*self.refusals, *method.refusals)
         return next((refusal.reason for refusal in refusals if refusal.applies(facts, method.execution)), None)
 
-    def forget(self) -> None:
+    def clear_caches(self) -> None:
         """Drop what earlier cells compiled, where that would otherwise change the next cell's times."""
         return
 

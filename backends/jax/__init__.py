@@ -84,7 +84,7 @@ class JaxBackend(Backend):
         }
 
     @staticmethod
-    def haste() -> dict[str, str]:
+    def fast_compile_environment() -> dict[str, str]:
         """JAX's own switch for programs that run once."""
         return {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
 
@@ -98,7 +98,7 @@ class JaxBackend(Backend):
         gpus = [f"gpu:{i}" for i, device in enumerate(jax.devices()) if device.platform in ("gpu", "cuda", "rocm")]
         return (*cpus, *gpus)
 
-    def lacking(self, kind: str) -> str:
+    def why_no_device(self, kind: str) -> str:
         """No plugin for GPUs is installed, or what it said when it could not start."""
         if kind != "gpu":
             return ""
@@ -106,8 +106,8 @@ class JaxBackend(Backend):
             return f"JAX {jax.__version__} has no CUDA plugin: pip install 'jax[cuda13]' (or cuda12)"
         try:
             jax.devices("cuda")
-        except RuntimeError as problem:
-            return first_line(problem)
+        except RuntimeError as error:
+            return first_line(error)
         return ""
 
     def namespace(self) -> Any:
@@ -136,7 +136,7 @@ class JaxBackend(Backend):
         with self.scope():
             return jax.device_put(cast(array, self.dtype), self._device)
 
-    def handed(self, method: Method, array: FloatArray) -> Array:
+    def as_argument(self, method: Method, array: FloatArray) -> Array:
         """A compiled program takes NumPy's arrays itself, in a tenth of the time of `device_put`."""
         return self.asarray(array) if method.execution == "eager" else cast(array, self.dtype)
 

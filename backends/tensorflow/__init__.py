@@ -82,7 +82,7 @@ class TensorflowBackend(Backend):
         """The CPU and every GPU."""
         return ("cpu", *(f"gpu:{i}" for i, _ in enumerate(tf.config.list_physical_devices("GPU"))))
 
-    def lacking(self, kind: str) -> str:
+    def why_no_device(self, kind: str) -> str:
         """The build has no CUDA; else TensorFlow has said why in its log, and nowhere else."""
         if kind != "gpu":
             return ""
@@ -128,7 +128,7 @@ class TensorflowBackend(Backend):
         with tf.device(self._device):
             return tf.identity(tf.constant(cast(array, self.dtype)))
 
-    def handed(self, method: Method, array: FloatArray) -> Array:
+    def as_argument(self, method: Method, array: FloatArray) -> Array:
         """On the CPU a constant is there already; entering the device again would cost more than it."""
         return tf.constant(cast(array, self.dtype)) if self.device == "cpu" else self.asarray(array)
 

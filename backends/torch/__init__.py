@@ -94,7 +94,7 @@ class TorchBackend(Backend):
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         return ("cpu", *(f"gpu:{i}" for i in range(count)))
 
-    def lacking(self, kind: str) -> str:
+    def why_no_device(self, kind: str) -> str:
         """The build has no CUDA, or CUDA's own words: no driver, or one that is too old."""
         if kind != "gpu":
             return ""
@@ -102,8 +102,8 @@ class TorchBackend(Backend):
             return f"PyTorch {torch.__version__} was built without CUDA"
         try:
             torch.cuda.init()
-        except (RuntimeError, AssertionError) as problem:
-            return first_line(problem)
+        except (RuntimeError, AssertionError) as error:
+            return first_line(error)
         return ""
 
     def threads(self) -> dict[str, int]:
@@ -163,7 +163,7 @@ class TorchBackend(Backend):
         array = cast(array, self.dtype)
         return torch.from_numpy(np.array(array, order="C")).to(self._device)
 
-    def forget(self) -> None:
+    def clear_caches(self) -> None:
         """Dynamo keeps compiled code for all functions of one code object and tries them in turn."""
         if "torch._dynamo" in sys.modules:  # importing it takes seconds, and it has nothing to forget
             torch.compiler.reset()

@@ -58,8 +58,8 @@ def calibrate(options: Any) -> int:
         print("\n".join(found["lines"]))
     try:
         print(noise.write(found), file=sys.stderr)
-    except OSError as problem:
-        print(f"hessbench: cannot keep the figures: {problem}", file=sys.stderr)
+    except OSError as error:
+        print(f"hessbench: cannot keep the figures: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -89,8 +89,8 @@ def _folder(out: str | None) -> Path:
         directory.mkdir(parents=True, exist_ok=False)
     except FileExistsError:
         raise UsageError(f"{directory} exists already; name another folder with --out") from None
-    except OSError as problem:
-        raise UsageError(f"cannot write to {directory}: {problem.strerror}") from None
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     return directory
 
 

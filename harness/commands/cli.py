@@ -228,8 +228,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         return _dispatch(options)
-    except UsageError as problem:
-        print(f"hessbench: {problem}", file=sys.stderr)
+    except UsageError as error:
+        print(f"hessbench: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("hessbench: stopped", file=sys.stderr)

@@ -127,8 +127,8 @@ def _sides(a: Path, b: Path, **facts: Any) -> Comparison:
 
     try:
         return Comparison(load(a), load(b), **facts)
-    except store.NotARun as problem:
-        raise UsageError(str(problem)) from None
+    except store.NotARun as error:
+        raise UsageError(str(error)) from None
 
 
 def _conclude(options: Any, a: Path, b: Path | None = None) -> int:
@@ -157,10 +157,10 @@ def _files(found: Comparison, directory: Path) -> list[Path]:
         directory.mkdir(parents=True, exist_ok=True)
         store.write_atomically(directory / "comparison.csv", csv_text(found))
         store.write_atomically(directory / "comparison.html", page(found))
-    except OSError as problem:
-        raise UsageError(f"cannot write to {directory}: {problem.strerror}") from None
-    except ImportError as problem:
-        print(f"note: no comparison.html ({problem.name} is missing): pip install 'hessbench[report]'", file=sys.stderr)
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
+    except ImportError as error:
+        print(f"note: no comparison.html ({error.name} is missing): pip install 'hessbench[report]'", file=sys.stderr)
         return [directory / "comparison.csv"]
     return [directory / "comparison.csv", directory / "comparison.html"]
 

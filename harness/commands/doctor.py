@@ -12,7 +12,7 @@ from typing import Any
 from hessbench import backends
 from hessbench.harness.machine import environment
 from hessbench.harness.planning.cell import Cell
-from hessbench.harness.running.launch import Death, Launch, Limits
+from hessbench.harness.running.launch import Launch, Limits, WorkerDied
 from hessbench.harness.worker.stopwatch import QUICK
 
 FALSE_CLOCK = 2.0
@@ -69,7 +69,7 @@ def look(name: str) -> Finding:
         try:
             with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
                 events = {event["event"]: event for event in launch.events()}
-        except Death as death:
+        except WorkerDied as death:
             return Finding(name, death.reason)
     if "unavailable" in events:
         return Finding(name, events["unavailable"]["reason"])

@@ -108,12 +108,12 @@ def _problems(options: Any) -> list[Row]:
             "closed_form": p.hessian is not None,
             "definition": p.summary,
             "formula": p.formula,
-            "follows": p.follows,
+            "follows": p.convention,
             "structure": structure(p),
             "published": [asdict(value) for value in p.published],
-            "further_points": list(p.special),
+            "further_points": list(p.named_points),
             "source": p.source,
-            "threads": dict(p.threads),
+            "threads": dict(p.upstream),
         }
         for suite, p in problems_of(selection)
     ]

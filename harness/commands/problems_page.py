@@ -45,11 +45,11 @@ def _problem(problem: Problem) -> str:
         "n": f"{_sizes(problem)} ({problem.rule})",
         "closed form": "gradient and Hessian" if problem.hessian and problem.gradient else "none",
         "Hessian": structure(problem),
-        "follows": problem.follows,
+        "follows": problem.convention,
         "published": "; ".join(f"f({p.point}) = {p.value:g} for n = {p.n} ({p.source})" for p in problem.published),
-        "further points": ", ".join(problem.special),
+        "further points": ", ".join(problem.named_points),
         "source": problem.source,
-        "upstream": "; ".join(f"{name}: {thread}" for name, thread in problem.threads.items()),
+        "upstream": "; ".join(f"{name}: {thread}" for name, thread in problem.upstream.items()),
         "tags": ", ".join(problem.tags),
     }
     lines = [f"### {problem.name}\n", problem.summary + "\n"]

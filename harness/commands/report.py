@@ -36,14 +36,14 @@ def report(options: Any) -> int:
     directory = Path(options.run) if options.run else _newest()
     try:
         run = load(directory)
-    except store.NotARun as problem:
-        raise UsageError(str(problem)) from None
+    except store.NotARun as error:
+        raise UsageError(str(error)) from None
     try:
         files = [_write(run, name) for name in formats]
         if options.figures:
             files += _figures(run, Path(options.figures), kinds)
-    except OSError as problem:
-        raise UsageError(f"cannot write to {problem.filename or directory}: {problem.strerror}") from None
+    except OSError as error:
+        raise UsageError(f"cannot write to {error.filename or directory}: {error.strerror}") from None
     if options.json:
         print(json.dumps({"run": str(directory), "cells": plain(run.frame)}, allow_nan=False))
         return 0
@@ -109,9 +109,9 @@ def _possible(name: str) -> bool:
 def _write(run: Run, name: str) -> Path:
     try:
         return run.export(name)
-    except ImportError as problem:
+    except ImportError as error:
         extra = FORMATS[name].extra
-        raise UsageError(f"{name} needs {problem.name}, which is missing: pip install 'hessbench[{extra}]'") from None
+        raise UsageError(f"{name} needs {error.name}, which is missing: pip install 'hessbench[{extra}]'") from None
 
 
 def _figure_formats(options: Any) -> tuple[str, ...]:
@@ -127,8 +127,8 @@ def _figure_formats(options: Any) -> tuple[str, ...]:
 def _figures(run: Run, directory: Path, kinds: tuple[str, ...]) -> list[Path]:
     try:
         return run.figures(directory, kinds)
-    except ImportError as problem:
-        raise UsageError(f"figures need {problem.name}, which is missing: pip install 'hessbench[report]'") from None
+    except ImportError as error:
+        raise UsageError(f"figures need {error.name}, which is missing: pip install 'hessbench[report]'") from None
 
 
 def _newest() -> Path:

@@ -18,7 +18,7 @@ from hessbench.harness.planning import user_files
 from hessbench.harness.planning.cell import Cell, from_dict
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.running.discovery import discover
-from hessbench.harness.running.memory_pass import weigh
+from hessbench.harness.running.memory_pass import memory_pass
 from hessbench.harness.running.progress import Accounts, Watcher
 from hessbench.harness.running.runner import Runner, declared
 from hessbench.harness.usage import UsageError
@@ -83,8 +83,8 @@ def create(out: str | None, manifest: Mapping[str, Any]) -> Path:
         if any(directory.iterdir()):
             raise UsageError(f"{directory} is not empty; choose another --out, or go on with it: --resume {directory}")
         store.write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
-    except OSError as problem:
-        raise UsageError(f"cannot write to {directory}: {problem.strerror}") from None
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     return directory
 
 
@@ -110,8 +110,8 @@ def _reopen(options: Any) -> tuple[Path, dict[str, Any]]:
     directory = Path(options.resume)
     try:
         manifest = store.read_manifest(directory)
-    except store.NotARun as problem:
-        raise UsageError(str(problem)) from None
+    except store.NotARun as error:
+        raise UsageError(str(error)) from None
     if options.out:
         raise UsageError("--out and --resume exclude each other; a resumed run stays in its folder")
     stored = manifest["configuration"]
@@ -159,8 +159,8 @@ def carry_out(directory: Path, manifest: Mapping[str, Any]) -> Accounts | int:
     settings = config.settings(manifest["configuration"])
     try:
         journal = store.Journal(directory)
-    except (store.NotARun, OSError) as problem:
-        raise UsageError(f"cannot write to {directory}: {problem}") from None
+    except (store.NotARun, OSError) as error:
+        raise UsageError(f"cannot write to {directory}: {error}") from None
     with journal:
         done = {key: record for key, record in finished(directory).items() if key[0] in known}
         _note_absent(cells)
@@ -170,12 +170,12 @@ def carry_out(directory: Path, manifest: Mapping[str, Any]) -> Accounts | int:
             try:
                 Runner(directory, journal, settings, watcher).run(cells, done)
                 if manifest["configuration"].get("memory"):
-                    weigh(directory, journal, settings, _to_weigh(directory, cells), watcher)
+                    memory_pass(directory, journal, settings, _to_weigh(directory, cells), watcher)
             except KeyboardInterrupt:
                 return _stopped(directory)
-            except OSError as problem:
+            except OSError as error:
                 print(
-                    f"hessbench: {problem}; what is done is kept. Go on with: hessbench run --resume {directory}",
+                    f"hessbench: {error}; what is done is kept. Go on with: hessbench run --resume {directory}",
                     file=sys.stderr,
                 )
                 return 1

@@ -125,7 +125,7 @@ def _threads() -> dict[tuple[str, str, str], str]:
         (suite, problem.name, backend): threads
         for suite in suites.registry()
         for problem in suites.load(suite).values()
-        for backend, threads in problem.threads.items()
+        for backend, threads in problem.upstream.items()
     }
 
 

@@ -71,8 +71,8 @@ def _drops(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> 
     try:
         with np.errstate(all="ignore"):
             f(namespace(), HyperDual(x, x, x, np.zeros_like(x)), *(np.array(array) for array in data))
-    except TypeError as problem:
-        return "real number, not" in str(problem)
+    except TypeError as error:
+        return "real number, not" in str(error)
     except Exception:  # a user's function can raise anything
         return False
     return False

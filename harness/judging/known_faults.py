@@ -46,8 +46,8 @@ def read(folder: Path, backend: str, version: str) -> dict[str, str] | None:
         return None
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as problem:
-        raise UsageError(f"{file} cannot be read: {problem}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from None
 
 
 def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[tuple[Record, str]]:
@@ -79,7 +79,7 @@ def update(folder: Path, records: Iterable[Record], known: Mapping[str, Mapping[
         try:
             folder.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(faults, indent=1) + "\n", encoding="utf-8")
-        except OSError as problem:
-            raise UsageError(f"cannot write {file}: {problem.strerror}") from None
+        except OSError as error:
+            raise UsageError(f"cannot write {file}: {error.strerror}") from None
         written.append(file)
     return written

@@ -128,8 +128,8 @@ class Judges:
         started.write_text(str(os.getpid()))
         try:
             found = ask()
-        except Exception as problem:
-            raise NoJudge(f"the judge failed: {type(problem).__name__}: {problem}") from problem
+        except Exception as error:
+            raise NoJudge(f"the judge failed: {type(error).__name__}: {error}") from error
         temporary = path.with_suffix(f".{os.getpid()}.npz")
         np.savez(temporary, value=found.value, bound=found.bound, judge=np.array(found.judge))
         os.replace(temporary, path)

@@ -28,7 +28,7 @@ CLEARLY = 4
 MEASURED = ("hessian", "hvp", "diagonal")
 
 
-def appeal(
+def second_opinion(
     verdict: Verdict,
     operator: str,
     objective: Objective,

@@ -36,8 +36,8 @@ def ask(python: str) -> dict[str, Any]:
         found = subprocess.run(
             [python, "-P", "-c", QUESTION], capture_output=True, text=True, timeout=ANSWER_S, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        raise UsageError(f"{python} does not answer: {getattr(problem, 'strerror', None) or problem}") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"{python} does not answer: {getattr(error, 'strerror', None) or error}") from None
     if found.returncode:
         last = (found.stderr.strip().splitlines() or [f"exit code {found.returncode}"])[-1]
         raise UsageError(f"{python} has no working hessbench ({last}); install it there: {python} -m pip install .")

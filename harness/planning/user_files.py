@@ -66,8 +66,8 @@ def sources(names: Iterable[str]) -> dict[str, dict[str, str]]:
 def _digest(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as problem:
-        raise UsageError(f"cannot read {path}: {problem.strerror}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
 
 
 def changed(stored: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -171,8 +171,8 @@ def _outline(path: Path, up_to: int, digest: str) -> list[dict[str, Any]]:
 def _write_outline(path: Path, up_to: int, answer: Path) -> None:
     try:
         said: dict[str, Any] = {"problems": [_entry(problem, up_to) for problem in files.load(path)]}
-    except files.CannotLoad as problem:
-        said = {"error": str(problem)}
+    except files.CannotLoad as error:
+        said = {"error": str(error)}
     answer.write_text(json.dumps(said))
     os._exit(0)  # what the file has imported or started may take its time to end
 

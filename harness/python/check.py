@@ -21,7 +21,7 @@ from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.explain import explain, name_of
 from hessbench.harness.judging.first_look import Probe, probe, refusal
 from hessbench.harness.judging.references import WORKING_PRECISION
-from hessbench.harness.judging.second_opinion import appeal
+from hessbench.harness.judging.second_opinion import second_opinion
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.planning.selection import DEFAULT, Selection
@@ -160,8 +160,8 @@ class _Case:
                 if exact is not None:
                     return Reference(exact, np.zeros_like(exact), "closed_form")
                 return reference(self.operator, self.objective, x, instance.data, *self.inputs[1:])
-        except Exception as problem:  # a user's function can raise anything
-            said = explain(problem, self.f, "numpy") or f"{name_of(self.f)} in numpy: {first_line(problem)}"
+        except Exception as error:  # a user's function can raise anything
+            said = explain(error, self.f, "numpy") or f"{name_of(self.f)} in numpy: {first_line(error)}"
             return f"no judge: {said}"
 
     def row(self, name: str, method: Method) -> Row:
@@ -178,8 +178,8 @@ class _Case:
             result = self._computed(engine, method)
         except Unsupported as limit:
             return replace(blank, status="unsupported", reason=str(limit))
-        except Exception as problem:  # a framework can raise anything
-            reason = explain(problem, self.f, name) or f"{name_of(self.f)} in {name}: {first_line(problem)}"
+        except Exception as error:  # a framework can raise anything
+            reason = explain(error, self.f, name) or f"{name_of(self.f)} in {name}: {first_line(error)}"
             return replace(blank, fault="exception", reason=reason)
         return self._judged(blank, method, result)
 
@@ -189,15 +189,15 @@ class _Case:
             absent = backends.missing(name)
             try:
                 self.engines[name] = absent or backends.load(name)(self.dtype, "cpu")
-            except (BackendUnavailable, ImportError) as problem:
-                self.engines[name] = first_line(problem)
+            except (BackendUnavailable, ImportError) as error:
+                self.engines[name] = first_line(error)
         return self.engines[name]
 
     def _computed(self, engine: Backend, method: Method) -> FloatArray:
         """Prepared at another point, as in a run, so that nothing of x can be baked in."""
         takes, instance = OPERATORS[self.operator].takes, self.instance
         with engine.scope():
-            engine.forget()
+            engine.clear_caches()
             like = [np.array(array) for array in instance.inputs(takes, -1)]
             data = [np.array(array) for array in instance.data]
             call = engine.prepare(method, self.objective, data, *like).call
@@ -213,7 +213,9 @@ class _Case:
             verdict = accuracy.judge(
                 result, judge, self.dtype, method.accuracy, OPERATORS[self.operator], self.condition
             )
-            verdict = appeal(verdict, self.operator, self.objective, self.instance.data, self.inputs, result, judge)
+            verdict = second_opinion(
+                verdict, self.operator, self.objective, self.instance.data, self.inputs, result, judge
+            )
         reason, fault = verdict.reason, verdict.fault
         if fault in ("silently-wrong", "asymmetric") and method.accuracy == 1:
             looks = diagnose(result, judge.value, {})

@@ -187,8 +187,8 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
     check_signature(f, len(arrays))
     try:
         found = finite_differences("hessian", objective, vector, arrays)
-    except Exception as problem:  # a user's function can raise anything
-        raise _told(problem, f, "numpy") from problem
+    except Exception as error:  # a user's function can raise anything
+        raise _refusal(error, f, "numpy") from error
     if layout:
         return BlockArray.of(found.value, layout), BlockArray.of(found.bound, layout)
     return found.value, found.bound
@@ -220,8 +220,8 @@ def _compute(
                     _BUILT.pop(next(iter(_BUILT)))
                 _BUILT[key] = built
             found = _call(built, inputs, arrays)
-        except Exception as problem:  # a framework can raise anything
-            raise _told(problem, f, backend) from problem
+        except Exception as error:  # a framework can raise anything
+            raise _refusal(error, f, backend) from error
     if np.isnan(found.sum()) and is_nan(Nested(f, layout) if layout else f, vector, arrays):  # else NaN is the answer
         raise UsageError(NAN.format(name_of(f), backend))
     return BlockArray.of(found, layout) if layout else found
@@ -255,13 +255,13 @@ def _build(
 
 def _call(built: Built, inputs: tuple[FloatArray, ...], arrays: tuple[FloatArray, ...]) -> FloatArray:
     engine, method = built.engine, built.method
-    given = [engine.handed(method, array) for array in inputs]
+    given = [engine.as_argument(method, array) for array in inputs]
     given += built.basis
-    given += [engine.handed(method, array) for array in arrays]
+    given += [engine.as_argument(method, array) for array in arrays]
     return engine.to_numpy(built.call(*given))
 
 
-def _told(problem: Exception, f: Any, backend: str) -> Exception:
+def _refusal(problem: Exception, f: Any, backend: str) -> Exception:
     """The exception in one line, where a rule knows it."""
     if isinstance(problem, UsageError):
         return problem

@@ -159,8 +159,8 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     if is_nested(x):
         try:
             return flatten(x)
-        except BadParameters as problem:
-            raise UsageError(str(problem)) from None
+        except BadParameters as error:
+            raise UsageError(str(error)) from None
     vector = to_numpy(x)
     if vector.ndim != 1 or vector.size == 0:
         raise UsageError(
@@ -183,12 +183,12 @@ def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:
         return
     try:
         signature.bind(*range(2 + data))
-    except TypeError as problem:
+    except TypeError as error:
         name = name or getattr(f, "__name__", "f")
         passed = f"{data} data array{'' if data == 1 else 's'}"
         called = f"{name}(xp, x{', *data' if data else ''}) with {passed}"
         raise UsageError(
-            f"{name}{signature} cannot be called as {called}: {problem}; write def {name}(xp, x, *data)"
+            f"{name}{signature} cannot be called as {called}: {error}; write def {name}(xp, x, *data)"
         ) from None
 
 

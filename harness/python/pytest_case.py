@@ -23,7 +23,7 @@ from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.condition import condition
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.native_text import objective as native_objective
-from hessbench.harness.judging.second_opinion import appeal
+from hessbench.harness.judging.second_opinion import second_opinion
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.cell import NATIVE, Cell
 from hessbench.harness.planning.plan import plan
@@ -54,8 +54,8 @@ def parameters(mark: pytest.Mark, cases: bool) -> list[Any]:
     _FILES.update((path.name, path) for path, _ in filter(None, map(user_files.split, mark.args)))
     try:
         return _cells(mark) if cases else _problems(mark)
-    except UsageError as problem:
-        raise pytest.UsageError(f"@pytest.mark.hessbench: {problem}") from None
+    except UsageError as error:
+        raise pytest.UsageError(f"@pytest.mark.hessbench: {error}") from None
 
 
 def _cells(mark: pytest.Mark) -> list[Any]:
@@ -94,8 +94,8 @@ def _problem(suite: str, name: str) -> Problem:
         return suites.load(suite)[name]
     try:
         return {problem.name: problem for problem in files.load(_FILES[suite])}[name]
-    except files.CannotLoad as problem:
-        raise Refused(str(problem)) from None
+    except files.CannotLoad as error:
+        raise Refused(str(error)) from None
 
 
 @cache
@@ -104,8 +104,8 @@ def _engine(name: str, dtype: str, device: str) -> Backend:
         raise Refused(f"{name} is {absent}")
     try:
         return backends.load(name)(dtype, device)
-    except BackendUnavailable as problem:
-        raise Refused(str(problem)) from None
+    except BackendUnavailable as error:
+        raise Refused(str(error)) from None
 
 
 class Case:
@@ -145,7 +145,7 @@ class Case:
             own = self.cell.backend in problem.native
             text = native_objective(engine, problem) if own else engine.native(f"{self.cell.suite}/{problem.name}")
         with engine.scope():
-            engine.forget()
+            engine.clear_caches()
             like = self.instance.inputs(takes, -1)
             self._call = engine.prepare(self.method, text, self.instance.data, *like).call
             self._inputs = tuple(map(engine.asarray, self.instance.inputs(takes, 0)))
@@ -175,7 +175,7 @@ class Case:
         found = accuracy.judge(
             result, judge, self.cell.dtype, self.method.accuracy, OPERATORS[operator], condition(self.instance, 0)
         )
-        found = appeal(found, operator, f, data, inputs, result, judge)
+        found = second_opinion(found, operator, f, data, inputs, result, judge)
         if found.status == "unverifiable":
             pytest.skip(f"no judge can tell: {found.reason}")
         if found.status != "ok":

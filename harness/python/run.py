@@ -66,8 +66,8 @@ def run(problems: Iterable[Problem | str | Path] | Problem | str | Path, **optio
     if own:
         try:
             files.dump(own, directory / user_files.PICKLE)
-        except files.CannotLoad as problem:
-            raise UsageError(str(problem)) from None
+        except files.CannotLoad as error:
+            raise UsageError(str(error)) from None
     before = signal.getsignal(signal.SIGTERM)
     try:
         ended = execute.carry_out(directory, manifest)

@@ -69,7 +69,7 @@ class History:
         """Whether a cell was measured in the round before, and needs another one."""
         return self._unsettled.get(cell.key) == round_ - 1
 
-    def hopeless(self, cell: Cell) -> dict[str, Any] | None:
+    def skip_reason(self, cell: Cell) -> dict[str, Any] | None:
         """The outcome of a cell that is not worth a try, or None."""
         if cell.key in self._dead:
             first = self._dead[cell.key]

@@ -43,7 +43,7 @@ class Limits:
     memory_bytes: int | None = None
 
 
-class Death(Exception):
+class WorkerDied(Exception):
     """The worker is gone before its task was done.
 
     Attributes:
@@ -124,7 +124,7 @@ class Launch:
         """The worker's events as they come.
 
         Raises:
-            Death: It died, or was killed for passing a limit, before it said `end` or `unavailable`.
+            WorkerDied: It died, or was killed for passing a limit, before it said `end` or `unavailable`.
         """
         rest = b""
         while True:
@@ -139,7 +139,7 @@ class Launch:
                 if self._ended:
                     return
             self._guard()
-        raise self._obituary()
+        raise self._cause_of_death()
 
     def _received(self, event: dict[str, Any]) -> dict[str, Any]:
         if event["event"] in ("end", "unavailable"):
@@ -155,24 +155,26 @@ class Launch:
             limit = IMPORT_LIMIT_S if self._phase in ("start", "import") else self._limits.phase_s
             self.kill(GRACE_S)
             if self._phase == "check":
-                raise Death("unverifiable", f"the judge took longer than {limit:g} s")
-            raise Death("timeout", f"{self._phase} took longer than {limit:g} s")
+                raise WorkerDied("unverifiable", f"the judge took longer than {limit:g} s")
+            raise WorkerDied("timeout", f"{self._phase} took longer than {limit:g} s")
         used, allowed = memory.resident(self.pid), self._limits.memory_bytes
         if used is not None and allowed is not None and used > allowed:
             self.kill()
-            raise Death("out_of_memory", f"{self._phase} used {used / 1e9:.1f} GB; the limit is {allowed / 1e9:.1f} GB")
+            raise WorkerDied(
+                "out_of_memory", f"{self._phase} used {used / 1e9:.1f} GB; the limit is {allowed / 1e9:.1f} GB"
+            )
 
-    def _obituary(self) -> Death:
+    def _cause_of_death(self) -> WorkerDied:
         closed = self._gone(GRACE_S)
         self.kill()
         code = self._process.returncode
         if memory.kernel_kills() > self._kills:
-            return Death("out_of_memory", f"killed by the system in {self._phase}: memory ran out")
+            return WorkerDied("out_of_memory", f"killed by the system in {self._phase}: memory ran out")
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"worker exited with code {code}"
         how = how if closed else "worker closed its event pipe"
         how += " (not by hessbench; perhaps memory ran out)" if closed and code == -signal.SIGKILL else ""
         status = "out_of_memory" if any(sign in self.log_tail() for sign in ABORTED) else "crashed"
-        return Death(status, f"{self._phase}: {how}")
+        return WorkerDied(status, f"{self._phase}: {how}")
 
     def kill(self, grace_s: float = 0.0) -> None:
         """End the whole process group: SIGTERM if there is grace (it leaves a stack in the log), then SIGKILL."""

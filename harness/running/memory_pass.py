@@ -13,12 +13,14 @@ from typing import Any
 
 from hessbench import backends
 from hessbench.harness.planning.cell import Cell
-from hessbench.harness.running.launch import Death, Launch
+from hessbench.harness.running.launch import Launch, WorkerDied
 from hessbench.harness.running.runner import LOGS, Observer, Settings, task_of
-from hessbench.results.stored.store import WEIGHED, Journal
+from hessbench.results.stored.store import MEMORY_MEASURED, Journal
 
 
-def weigh(directory: Path, journal: Journal, settings: Settings, cells: Iterable[Cell], observer: Observer) -> None:
+def memory_pass(
+    directory: Path, journal: Journal, settings: Settings, cells: Iterable[Cell], observer: Observer
+) -> None:
     """Weigh cells, one worker each, into the journal.
 
     Args:
@@ -30,7 +32,7 @@ def weigh(directory: Path, journal: Journal, settings: Settings, cells: Iterable
     """
     for cell in cells:
         observer.launching(cell.group, 0, 1)
-        journal.append({"event": WEIGHED, "cell": cell.key, **_weight(directory, settings, cell)})
+        journal.append({"event": MEMORY_MEASURED, "cell": cell.key, **_weight(directory, settings, cell)})
 
 
 def _weight(directory: Path, settings: Settings, cell: Cell) -> dict[str, Any]:
@@ -39,6 +41,6 @@ def _weight(directory: Path, settings: Settings, cell: Cell) -> dict[str, Any]:
     try:
         with Launch(task, variables, settings.limits, directory / LOGS / f"memory-{cell.key}.log") as launch:
             ends = [event["outcome"] for event in launch.events() if event["event"] == "cell_end"]
-    except Death as death:
+    except WorkerDied as death:
         return {"reason": death.reason}
     return dict(ends[0]) if ends else {"reason": "the worker could not start"}

@@ -25,7 +25,7 @@ from hessbench.results.stored.record import Record
 SIDES = ("a", "b")
 
 
-class Ears:
+class MinTimeRecorder:
     """Passes a side's records on, and keeps the times of what was ok.
 
     Args:
@@ -76,7 +76,7 @@ class Pairs:
         self._observer = observer
         self._deadline = time.monotonic() + budget_s
         self._longest = 0.0
-        self._ears = [Ears(observer) for _ in SIDES]
+        self._ears = [MinTimeRecorder(observer) for _ in SIDES]
         self._stack = ExitStack()
         loops: dict[str, int] = {}
         self._runners = [

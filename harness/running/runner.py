@@ -23,7 +23,7 @@ from hessbench.harness.machine import devices, environment
 from hessbench.harness.machine.nvml import Gauge
 from hessbench.harness.planning.cell import Cell, Group
 from hessbench.harness.running.history import History, ascending
-from hessbench.harness.running.launch import Death, Launch, Limits
+from hessbench.harness.running.launch import Launch, Limits, WorkerDied
 from hessbench.harness.worker.stopwatch import Policy
 from hessbench.results.stored.record import RAW_FIELD, Record, columns
 from hessbench.results.stored.store import Journal
@@ -169,7 +169,7 @@ class Runner:
         absent = backends.missing(group.backend) if self._python == sys.executable else None
         nobody = {"status": "unsupported", "reason": absent} if absent else None
         while pending and not self._stopping:
-            hopeless = {cell: fate for cell in pending if (fate := nobody or self._history.hopeless(cell))}
+            hopeless = {cell: fate for cell in pending if (fate := nobody or self._history.skip_reason(cell))}
             for cell, fate in hopeless.items():
                 self._record(cell, round_, fate)
             pending = [cell for cell in pending if cell not in hopeless]
@@ -195,16 +195,18 @@ class Runner:
             }
         )
         backend = backends.load(group.backend)
-        variables = backend.environment(*group.switches) | ({} if self._settings.policy.times else backend.haste())
+        variables = backend.environment(*group.switches) | (
+            {} if self._settings.policy.times else backend.fast_compile_environment()
+        )
         log = self._directory / LOGS / f"{name}.log"
         task = self._task(group, pending)
         with Launch(task, variables, self._settings.limits, log, self._python) as launch:
-            visit = _Visit(name, pending, gauge)
+            visit = LaunchState(name, pending, gauge)
             self._live.add(launch)
             try:
                 for event in launch.events():
                     self._on_event(event, visit, round_)
-            except Death as death:
+            except WorkerDied as death:
                 if self._stopping:
                     self._on_stop(visit, round_)
                 else:
@@ -223,7 +225,7 @@ class Runner:
             "cells": [{"cell": cell.as_dict(), "loops": self._loops.get(cell.key)} for cell in cells],
         }
 
-    def _on_event(self, event: dict[str, Any], visit: _Visit, round_: int) -> None:
+    def _on_event(self, event: dict[str, Any], visit: LaunchState, round_: int) -> None:
         kind = event.pop("event")
         if kind == "ready":
             visit.facts = event
@@ -237,23 +239,23 @@ class Runner:
         elif kind == "unavailable":
             self._give_up(visit, round_, event)
 
-    def _on_death(self, death: Death, visit: _Visit, round_: int, log_tail: str) -> None:
+    def _on_death(self, death: WorkerDied, visit: LaunchState, round_: int, log_tail: str) -> None:
         outcome = {"status": death.status, "reason": death.reason, "log_tail": log_tail}
         if visit.current:
             self._record(visit.current, round_, outcome, visit)
         elif visit.untouched:  # it died before its first cell: another try would end the same way
             self._give_up(visit, round_, outcome)
 
-    def _on_stop(self, visit: _Visit, round_: int) -> None:
+    def _on_stop(self, visit: LaunchState, round_: int) -> None:
         if visit.current:
             self._record(visit.current, round_, {"status": "interrupted", "reason": "the run was stopped"})
 
-    def _give_up(self, visit: _Visit, round_: int, outcome: Mapping[str, Any]) -> None:
+    def _give_up(self, visit: LaunchState, round_: int, outcome: Mapping[str, Any]) -> None:
         for cell in visit.pending.values():
             self._record(cell, round_, outcome, visit)
         visit.pending = {}
 
-    def _record(self, cell: Cell, round_: int, outcome: Mapping[str, Any], visit: _Visit | None = None) -> None:
+    def _record(self, cell: Cell, round_: int, outcome: Mapping[str, Any], visit: LaunchState | None = None) -> None:
         method = declared(cell)
         facts: Mapping[str, Any] = visit.facts if visit else {}
         reason = outcome.get("reason", "")
@@ -285,7 +287,7 @@ class Runner:
             self._journal.append(event)
 
 
-class _Visit:
+class LaunchState:
     """What a launch has done so far."""
 
     def __init__(self, name: str, pending: list[Cell], gauge: Gauge) -> None:

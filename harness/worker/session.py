@@ -36,7 +36,7 @@ from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.first_look import probe, refusal
 from hessbench.harness.judging.native_text import Values
 from hessbench.harness.judging.references import Judges, NoJudge
-from hessbench.harness.judging.second_opinion import appeal
+from hessbench.harness.judging.second_opinion import second_opinion
 from hessbench.harness.judging.sketch import sketch
 from hessbench.harness.machine import memory
 from hessbench.harness.machine.environment import usable_cores
@@ -69,15 +69,15 @@ def serve(task: Mapping[str, Any], emit: Emit) -> None:
     try:
         backend = backends.load(task["backend"])(*group_of(task).switches)
         backend.namespace()  # may import more: that is import time, not the first cell's
-        backend.touch()
-    except BackendUnavailable as problem:
-        emit("unavailable", status="unsupported", reason=str(problem))
+        backend.check_device()
+    except BackendUnavailable as error:
+        emit("unavailable", status="unsupported", reason=str(error))
         return
-    except Exception as problem:  # a broken installation can raise anything
-        emit("unavailable", status="error", reason=f"cannot import {task['backend']}: {first_line(problem)}")
+    except Exception as error:  # a broken installation can raise anything
+        emit("unavailable", status="error", reason=f"cannot import {task['backend']}: {first_line(error)}")
         return
     import_s = time.perf_counter() - start
-    desk = Desk(backend, task, emit, _attach(task.get("sources", {})))
+    desk = Evaluator(backend, task, emit, _attach(task.get("sources", {})))
     with backend.scope():
         emit(
             "ready",
@@ -90,7 +90,7 @@ def serve(task: Mapping[str, Any], emit: Emit) -> None:
         )
         for entry in task["cells"]:
             cell = from_dict(entry["cell"])
-            outcome = desk.weigh(cell) if task.get("weigh") else desk.compute(cell, entry.get("loops"))
+            outcome = desk.memory_pass(cell) if task.get("weigh") else desk.compute(cell, entry.get("loops"))
             if spoiled(outcome, backend.device):
                 break  # what is left goes on in a fresh worker
     emit("end")
@@ -102,12 +102,12 @@ def _attach(sources: Mapping[str, str]) -> dict[str, str]:
     for name, path in sources.items():
         try:
             suites.attach(name, files.load(Path(path)))
-        except files.CannotLoad as problem:
-            broken[name] = f"cannot load {name} here: {str(problem).splitlines()[-1]}"
+        except files.CannotLoad as error:
+            broken[name] = f"cannot load {name} here: {str(error).splitlines()[-1]}"
     return broken
 
 
-class Desk:
+class Evaluator:
     """Computes cells one after the other on one backend.
 
     Args:
@@ -133,21 +133,21 @@ class Desk:
         """One cell: refuse, or prepare, check and measure; whatever happens, one `cell_end`. Returns its outcome."""
         return self._visit(cell, lambda method, instance, f: self._measure(cell, method, instance, f, loops))
 
-    def weigh(self, cell: Cell) -> Mapping[str, Any]:
+    def memory_pass(self, cell: Cell) -> Mapping[str, Any]:
         """One cell: how much memory a call takes beyond what is there once it is prepared. Returns its outcome."""
-        return self._visit(cell, lambda method, instance, f: self._weigh(cell, method, instance, f))
+        return self._visit(cell, lambda method, instance, f: self._memory_pass(cell, method, instance, f))
 
     def _visit(self, cell: Cell, work: Work) -> Mapping[str, Any]:
         self._emit("cell_start", key=cell.key)
         self._phase(cell, "prepare")
-        self._backend.forget()
+        self._backend.clear_caches()
         try:
             outcome = self._outcome(cell, work)
         except Unsupported as limit:
             outcome = {"status": "unsupported", "reason": str(limit)}
-        except Exception as problem_met:
-            outcome = failure(problem_met)
-            if told := explain(problem_met, suites.load(cell.suite)[cell.problem], cell.backend):
+        except Exception as error:
+            outcome = failure(error)
+            if told := explain(error, suites.load(cell.suite)[cell.problem], cell.backend):
                 outcome["reason"] = told[:LONGEST]
         self._emit("cell_end", key=cell.key, outcome=outcome)
         return outcome
@@ -157,7 +157,7 @@ class Desk:
             return {"status": "error", "fault": "exception", "reason": self._broken[cell.suite]}
         method = find(self._backend.methods, cell.method)
         instance = draw(suites.load(cell.suite)[cell.problem], cell.n, self._seed, batch=cell.batch)
-        if told := self._told(cell, instance):
+        if told := self._refusal(cell, instance):
             return {"status": "error", "fault": "exception", "reason": told}
         objective, facts = self._objective(cell, instance)
         if not instance.problem.portable:
@@ -167,7 +167,7 @@ class Desk:
             return {"status": "unsupported", "reason": reason}
         return work(method, instance, objective)
 
-    def _weigh(self, cell: Cell, method: Method, instance: Instance, objective: Objective) -> dict[str, Any]:
+    def _memory_pass(self, cell: Cell, method: Method, instance: Instance, objective: Objective) -> dict[str, Any]:
         takes = OPERATORS[method.operator].takes
         prepared = self._backend.prepare(method, objective, instance.data, *instance.inputs(takes, -1))
         inputs = [self._backend.asarray(array) for array in instance.inputs(takes, 0)]
@@ -178,7 +178,7 @@ class Desk:
         extra = None if before is None or peak is None else max(0, peak - before)
         return {"status": "ok", "extra_host_bytes": extra}
 
-    def _told(self, cell: Cell, instance: Instance) -> str:
+    def _refusal(self, cell: Cell, instance: Instance) -> str:
         """What a user's own function must not do, found by calling it with NumPy; ours are tested."""
         if cell.suite not in self._own or not instance.problem.portable:
             return ""
@@ -269,15 +269,15 @@ class Desk:
             if self._judges.probed(cell, instance):
                 return {**self._probed(cell, method, instance, results), **shown}
             references = [self._judges.reference(cell, instance, i) for i in range(len(results))]
-        except NoJudge as problem:
-            return {"status": "unverifiable", "reason": str(problem), **shown}
+        except NoJudge as error:
+            return {"status": "unverifiable", "reason": str(error), **shown}
         operator, condition = OPERATORS[cell.operator], self._judges.condition(cell, instance)
         verdicts = []
         for i, (result, known) in enumerate(zip(results, references, strict=True)):
             found = accuracy.judge(result, known, cell.dtype, method.accuracy, operator, condition, cell.precision)
             inputs = instance.inputs(operator.takes, i)
             f, data = instance.problem.objective, instance.data
-            verdicts.append(appeal(found, cell.operator, f, data, inputs, result, known))
+            verdicts.append(second_opinion(found, cell.operator, f, data, inputs, result, known))
         verdict = accuracy.worst(verdicts)
         fields = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
         if verdict.fault in NUMBERS and method.accuracy == 1:  # differences are inexact in ways of their own

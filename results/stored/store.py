@@ -24,7 +24,7 @@ KEYS = {"schema_version", "created", "configuration", "versions", "machine", "ce
 MACHINE = ("cpu", "cores", "usable_cores")
 """What of a manifest's machine makes it the same one; names of hosts change with every container."""
 
-WEIGHED = "cell_weighed"
+MEMORY_MEASURED = "cell_weighed"
 """The event of the memory pass: `cell`, and `extra_host_bytes` or `reason`."""
 
 
@@ -55,8 +55,8 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NotARun(f"{directory} is not a run folder: it has no {MANIFEST}") from None
-    except (OSError, ValueError) as problem:
-        raise NotARun(f"{path} cannot be read: {problem}") from None
+    except (OSError, ValueError) as error:
+        raise NotARun(f"{path} cannot be read: {error}") from None
     if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
         raise NotARun(f"{path} is not a hessbench manifest")
     if manifest["schema_version"] != SCHEMA_VERSION:
@@ -82,8 +82,8 @@ def read_journal(directory: Path) -> Iterator[dict[str, Any]]:
                 event = _parse(line)
                 if event is not None:
                     yield event
-    except OSError as problem:
-        raise NotARun(f"{path} cannot be read: {problem.strerror}") from None
+    except OSError as error:
+        raise NotARun(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:
@@ -98,7 +98,7 @@ def _parse(line: bytes) -> dict[str, Any] | None:
 
 def weights(events: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     """Bytes that a call takes beyond what is there after preparing, by cell key; None where that is not known."""
-    return {event["cell"]: event.get("extra_host_bytes") for event in events if event["event"] == WEIGHED}
+    return {event["cell"]: event.get("extra_host_bytes") for event in events if event["event"] == MEMORY_MEASURED}
 
 
 class Journal:

@@ -31,8 +31,8 @@ def _exp_of_product_hessian(x: FloatArray) -> FloatArray:
     return np.exp(np.prod(x)) * (np.outer(first, first) + second)
 
 
-def _of_a_product(name: str, source: str, threads: dict[str, str]) -> Problem:
-    return canary(name, _exp_of_product, FACTORS, hessian=_exp_of_product_hessian, source=source, threads=threads)
+def _of_a_product(name: str, source: str, upstream: dict[str, str]) -> Problem:
+    return canary(name, _exp_of_product, FACTORS, hessian=_exp_of_product_hessian, source=source, upstream=upstream)
 
 
 while_loop = _of_a_product("while_loop", "jax.lax.while_loop, tf.while_loop", {"jax": "jax#2956"})
@@ -59,7 +59,7 @@ cond = canary(
     FACTORS,
     hessian=_exp_of_size_hessian,
     source="tf.cond on a value",
-    threads={"tensorflow": "tensorflow#108936"},
+    upstream={"tensorflow": "tensorflow#108936"},
 )
 
 
@@ -77,14 +77,14 @@ map_fn = canary(
     (0.3, -0.8, 1.1),
     hessian=lambda x: np.diag((2 + x) * np.exp(x)),
     source="tf.map_fn",
-    threads={"tensorflow": "tensorflow#108936"},
+    upstream={"tensorflow": "tensorflow#108936"},
 )
 
 custom_vjp = replace(
     softplus,
     name="custom_vjp",
     source="softplus with a rule of one's own by jax.custom_vjp",
-    threads={"jax": "jax#16049"},
+    upstream={"jax": "jax#16049"},
 )
 
 
@@ -103,20 +103,20 @@ betaln = canary(
     data=fixed(weights(3)),
     source="jax.scipy.special.betaln",
     hessian=lambda x, w: np.diag(w * (x**-2.0 + (x + 1) ** -2.0)),
-    threads={"jax": "jax#34353"},
+    upstream={"jax": "jax#34353"},
 )
 
 keras_layer_normalization = replace(
-    layer_norm, name="keras_layer_normalization", source="keras.layers.LayerNormalization", threads=MOMENTS
+    layer_norm, name="keras_layer_normalization", source="keras.layers.LayerNormalization", upstream=MOMENTS
 )
 keras_batch_normalization = replace(
-    batch_norm, name="keras_batch_normalization", source="keras.layers.BatchNormalization, training", threads=MOMENTS
+    batch_norm, name="keras_batch_normalization", source="keras.layers.BatchNormalization, training", upstream=MOMENTS
 )
 keras_group_normalization = replace(
-    group_norm, name="keras_group_normalization", source="keras.layers.GroupNormalization, two groups", threads=MOMENTS
+    group_norm, name="keras_group_normalization", source="keras.layers.GroupNormalization, two groups", upstream=MOMENTS
 )
 sparse_cross_entropy = replace(
-    cross_entropy, name="sparse_cross_entropy", source="tf.nn.sparse_softmax_cross_entropy_with_logits", threads={}
+    cross_entropy, name="sparse_cross_entropy", source="tf.nn.sparse_softmax_cross_entropy_with_logits", upstream={}
 )
 
 
@@ -138,7 +138,7 @@ eigvalsh_repeated = canary(
     source="the sum of cubed eigvalsh of a matrix",
     gradient=lambda x: 3 * np.array([x[0] ** 2 + x[1] ** 2, 2 * x[1] * (x[0] + x[2]), x[2] ** 2 + x[1] ** 2]),
     hessian=lambda x: 6 * np.array([[x[0], x[1], 0], [x[1], x[0] + x[2], x[1]], [0, x[1], x[2]]]),
-    threads={"torch": "pytorch#47599", "jax": "jax#669", "tensorflow": NONE_FOUND},
+    upstream={"torch": "pytorch#47599", "jax": "jax#669", "tensorflow": NONE_FOUND},
 )
 
 

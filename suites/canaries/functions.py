@@ -70,7 +70,7 @@ glu = canary(
     (0.5, -1.0, 0.3, 2.0),
     data=fixed(weights(2)),
     source="torch.nn.functional.glu",
-    threads={"torch": NONE_FOUND},
+    upstream={"torch": NONE_FOUND},
 )
 
 
@@ -114,7 +114,7 @@ bessel_j0 = canary(
     data=fixed(weights(3), CIRCLE),
     hessian=_bessel_j0_hessian,
     source="torch.special.bessel_j0",
-    threads={"torch": "pytorch#189872"},
+    upstream={"torch": "pytorch#189872"},
 )
 
 
@@ -132,7 +132,7 @@ lgamma = canary(
     POSITIVE,
     data=fixed(weights(3)),
     source="torch.lgamma at two points",
-    threads=TRIGAMMA,
+    upstream=TRIGAMMA,
     hessian=lambda x, w: np.diag(-w * (x**-2.0 + (x + 1) ** -2.0 + (x + 2) ** -2.0)),
 )
 
@@ -151,7 +151,7 @@ digamma = canary(
     POSITIVE,
     data=fixed(weights(3)),
     source="torch.digamma at two points",
-    threads=TRIGAMMA,
+    upstream=TRIGAMMA,
     hessian=lambda x, w: np.diag(2 * w * (x**-3.0 + (x + 1) ** -3.0)),
 )
 
@@ -170,7 +170,7 @@ zeta = canary(
     POSITIVE,
     data=fixed(weights(3)),
     source="torch.special.zeta at two points",
-    threads=FORWARD,
+    upstream=FORWARD,
     hessian=lambda x, w: np.diag(12 * w * (x**-5.0 + (x + 1) ** -5.0)),
 )
 
@@ -189,7 +189,7 @@ gammainc = canary(
     POSITIVE,
     data=fixed(weights(3)),
     source="torch.special.gammainc",
-    threads=FORWARD,
+    upstream=FORWARD,
     hessian=lambda x, w: np.diag(w * (1 - x) * np.exp(-x)),
 )
 

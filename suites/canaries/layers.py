@@ -26,7 +26,7 @@ scaled_dot_product_attention = canary(
     generic(18),
     data=fixed(weights(3, 2)),
     source="torch.nn.functional.scaled_dot_product_attention",
-    threads={"torch": "pytorch#116350, pytorch#117974, pytorch#128971"},
+    upstream={"torch": "pytorch#116350, pytorch#117974, pytorch#128971"},
 )
 
 
@@ -73,7 +73,7 @@ embedding_bag = canary(
     generic(4),
     data=fixed(weights(2), [0, 0, 1]),
     source="torch.nn.functional.embedding_bag",
-    threads={"torch": NONE_FOUND},
+    upstream={"torch": NONE_FOUND},
 )
 
 
@@ -92,7 +92,7 @@ segment_reduce = canary(
     (0.5, 1.2, -0.8),
     data=fixed(weights(2), [2, 1]),
     source="torch.segment_reduce, 'sum'",
-    threads={"torch": NONE_FOUND},
+    upstream={"torch": NONE_FOUND},
 )
 
 
@@ -169,7 +169,7 @@ image_resize = canary(
     source="tf.image.resize, bilinear; it returns float32 of float64, so the point and weights are short in binary",
     gradient=lambda x, w, m: 3 * m.T @ (w * (m @ x) ** 2),
     hessian=lambda x, w, m: 6 * m.T @ np.diag(w * (m @ x)) @ m,
-    threads={"tensorflow": "tensorflow#22208, tensorflow#38643"},
+    upstream={"tensorflow": "tensorflow#22208, tensorflow#38643"},
 )
 
 PATCHES = np.array([[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]])
@@ -202,7 +202,7 @@ grid_sample = canary(
     _grid_sample,
     (0.5, -1.0, 2.0, 0.3, 0.2, -0.4),
     source="torch.nn.functional.grid_sample, align_corners=True",
-    threads={"torch": "pytorch#117582"},
+    upstream={"torch": "pytorch#117582"},
 )
 
 PROBLEMS = (

@@ -50,7 +50,7 @@ det = canary(
     gradient=_det_gradient,
     hessian=_det_hessian,
     source="torch.linalg.det",
-    threads={"torch": f"pytorch#196696, {NESTED}"},
+    upstream={"torch": f"pytorch#196696, {NESTED}"},
 )
 det_identity = canary(
     "det_identity",
@@ -60,7 +60,7 @@ det_identity = canary(
     hessian=_det_hessian,
     spread=0.0,
     source="torch.linalg.det at the identity",
-    threads={"torch": f"pytorch#192521, {NESTED}"},
+    upstream={"torch": f"pytorch#192521, {NESTED}"},
 )
 
 
@@ -84,7 +84,7 @@ slogdet = canary(
     gradient=lambda x: np.linalg.inv(x.reshape(3, 3)).T.ravel(),
     hessian=_slogdet_hessian,
     source="torch.linalg.slogdet",
-    threads={"torch": NESTED},
+    upstream={"torch": NESTED},
 )
 
 
@@ -119,7 +119,7 @@ solve = canary(
     gradient=_solve_gradient,
     hessian=_solve_hessian,
     source="torch.linalg.solve",
-    threads={"torch": NESTED},
+    upstream={"torch": NESTED},
 )
 
 
@@ -146,7 +146,7 @@ cholesky_inverse = canary(
     (1.5, -0.5, 2.0),
     data=fixed(weights(2, 2)),
     source="torch.cholesky_inverse",
-    threads={"torch": "pytorch#196682, pytorch#196694"},
+    upstream={"torch": "pytorch#196682, pytorch#196694"},
 )
 
 
@@ -168,7 +168,7 @@ householder_product = canary(
     (0.5, -0.3, 0.8, 1.2, 0.7),
     data=fixed(weights(3, 2), np.eye(3)),
     source="torch.linalg.householder_product",
-    threads={"torch": "pytorch#196698"},
+    upstream={"torch": "pytorch#196698"},
 )
 
 TERMS = 24
@@ -266,8 +266,8 @@ trace = canary(
     gradient=lambda x: 2 * np.trace(x.reshape(3, 3)) * np.eye(3).ravel(),
     hessian=_trace_hessian,
     source="torch.trace",
-    threads={"torch": "pytorch#190855, pytorch#190856"},
-    follows="wrong when compiled only: hessbench verify canaries/trace --execution inductor",
+    upstream={"torch": "pytorch#190855, pytorch#190856"},
+    convention="wrong when compiled only: hessbench verify canaries/trace --execution inductor",
 )
 
 PROBLEMS = (

@@ -101,7 +101,7 @@ huber_loss = canary(
     data=fixed([0.0, 0.5, -0.4, 1.0]),
     hessian=_huber_hessian,
     source="torch.nn.functional.huber_loss",
-    threads={"torch": NONE_FOUND},
+    upstream={"torch": NONE_FOUND},
 )
 
 
@@ -125,7 +125,7 @@ soft_margin_loss = canary(
     data=fixed(SIGNS),
     hessian=_soft_margin_hessian,
     source="torch.nn.functional.soft_margin_loss",
-    threads={"torch": NONE_FOUND},
+    upstream={"torch": NONE_FOUND},
 )
 
 
@@ -140,7 +140,7 @@ def _ctc_loss(xp: Any, x: Any) -> Any:
 
 
 ctc_loss = canary(
-    "ctc_loss", _ctc_loss, generic(4), source="torch.nn.functional.ctc_loss", threads={"torch": "pytorch#70108"}
+    "ctc_loss", _ctc_loss, generic(4), source="torch.nn.functional.ctc_loss", upstream={"torch": "pytorch#70108"}
 )
 
 PROBLEMS = (log_softmax, cross_entropy, kl_div, huber_loss, soft_margin_loss, ctc_loss)

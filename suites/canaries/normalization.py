@@ -39,7 +39,7 @@ layer_norm = canary(
     generic(8),
     data=fixed(weights(2, 4)),
     source="torch.nn.functional.layer_norm",
-    threads={"torch": "pytorch#196700, pytorch#124533", **MOMENTS},
+    upstream={"torch": "pytorch#196700, pytorch#124533", **MOMENTS},
 )
 instance_norm = canary(
     "instance_norm",
@@ -47,8 +47,8 @@ instance_norm = canary(
     generic(8),
     data=fixed(weights(2, 4)),
     source="torch.nn.functional.instance_norm, one sample of two channels",
-    threads={"torch": "pytorch#196699"},
-    follows="the statistics of the sample, as batch_norm of the channels of each sample",
+    upstream={"torch": "pytorch#196699"},
+    convention="the statistics of the sample, as batch_norm of the channels of each sample",
 )
 group_norm = canary(
     "group_norm",
@@ -74,7 +74,7 @@ batch_norm = canary(
     generic(8),
     data=fixed(weights(4, 2)),
     source="torch.nn.functional.batch_norm with the statistics of the batch",
-    threads={"torch": "pytorch#196699", **MOMENTS},
+    upstream={"torch": "pytorch#196699", **MOMENTS},
 )
 
 
@@ -117,7 +117,7 @@ def _cdist(xp: Any, x: Any, weights: Any) -> Any:
 
 
 cdist = canary(
-    "cdist", _cdist, generic(8), data=fixed(weights(2, 2)), source="torch.cdist", threads={"torch": DISTANCE}
+    "cdist", _cdist, generic(8), data=fixed(weights(2, 2)), source="torch.cdist", upstream={"torch": DISTANCE}
 )
 
 
@@ -137,7 +137,7 @@ pdist = canary(
     generic(6),
     data=fixed(weights(3), [0, 0, 1], [1, 2, 2]),
     source="torch.nn.functional.pdist",
-    threads={"torch": "pytorch#188901"},
+    upstream={"torch": "pytorch#188901"},
 )
 
 
@@ -157,7 +157,7 @@ vector_norm_zero = canary(
     hessian=lambda x: 2 * np.eye(x.size),
     spread=0.0,
     source="torch.linalg.vector_norm",
-    threads={"torch": "pytorch#92075, functorch#1097", "jax": "jax#21723", "tensorflow": "no report found"},
+    upstream={"torch": "pytorch#92075, functorch#1097", "jax": "jax#21723", "tensorflow": "no report found"},
 )
 hypot_zero = canary(
     "hypot_zero",
@@ -167,7 +167,7 @@ hypot_zero = canary(
     hessian=lambda x: 2 * np.eye(x.size),
     spread=0.0,
     source="torch.hypot",
-    threads={"torch": "no report found", "jax": "no report found"},
+    upstream={"torch": "no report found", "jax": "no report found"},
 )
 
 
@@ -192,7 +192,7 @@ std_equal = canary(
     hessian=_variance_hessian,
     spread=0.0,
     source="torch.std",
-    threads={"torch": "pytorch#4320", "jax": "no report found", "tensorflow": "no report found"},
+    upstream={"torch": "pytorch#4320", "jax": "no report found", "tensorflow": "no report found"},
 )
 
 PROBLEMS = (

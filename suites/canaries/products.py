@@ -51,7 +51,7 @@ cumprod_zero = canary(
     tags=LINEAR,
     spread=0.0,
     source="torch.cumprod",
-    threads=CUMPROD,
+    upstream=CUMPROD,
 )
 cumprod_zeros = canary(
     "cumprod_zeros",
@@ -63,7 +63,7 @@ cumprod_zeros = canary(
     tags=LINEAR,
     spread=0.0,
     source="torch.cumprod",
-    threads=CUMPROD,
+    upstream=CUMPROD,
 )
 prod_zeros = canary(
     "prod_zeros",
@@ -75,7 +75,7 @@ prod_zeros = canary(
     tags=LINEAR,
     spread=0.0,
     source="torch.prod: the last product only",
-    threads={"torch": "pytorch#106789", "tensorflow": "tensorflow#21130, tensorflow#44556"},
+    upstream={"torch": "pytorch#106789", "tensorflow": "tensorflow#21130, tensorflow#44556"},
 )
 
 
@@ -105,7 +105,7 @@ scatter_prod = canary(
     data=fixed(weights(2), [0, 0, 0, 1]),
     hessian=_products_of_groups_hessian,
     source="torch.scatter_reduce, reduce='prod'",
-    threads={"torch": "pytorch#196702"},
+    upstream={"torch": "pytorch#196702"},
 )
 
 
@@ -130,7 +130,7 @@ pow_zero = canary(
     gradient=lambda x, p: np.array([1.0, 2 * x[1], 3 * x[2] ** 2]),
     hessian=lambda x, p: np.diag([0.0, 2.0, 6 * x[2]]),
     source="torch.pow with the exponents as a tensor",
-    threads=POWERS,
+    upstream=POWERS,
 )
 
 
@@ -151,7 +151,7 @@ pow_negative = canary(
     gradient=lambda x, p: np.array([2 * x[0], 3 * x[1] ** 2]),
     hessian=lambda x, p: np.diag([2.0, 6 * x[1]]),
     source="torch.pow with the exponents as a tensor",
-    threads={"torch": "pytorch#89757"},
+    upstream={"torch": "pytorch#89757"},
 )
 
 
@@ -177,7 +177,7 @@ sinc_zero = canary(
     hessian=lambda x: np.diag([_sinc_curvature(v) for v in x]),
     spread=0.0,
     source="torch.sinc",
-    threads={"torch": "pytorch#196703, pytorch#89459", "tensorflow": NONE_FOUND},
+    upstream={"torch": "pytorch#196703, pytorch#89459", "tensorflow": NONE_FOUND},
 )
 
 
@@ -208,7 +208,7 @@ logaddexp_far = canary(
     hessian=_logaddexp_hessian,
     spread=0.0,
     source="torch.logaddexp",
-    threads={"torch": "pytorch#196704"},
+    upstream={"torch": "pytorch#196704"},
 )
 
 ANGLES = 2 * np.pi * np.outer(np.arange(4), np.arange(4)) / 4
@@ -231,7 +231,7 @@ fft_zero_bin = canary(
     gradient=lambda x, c, s: 8 * x,
     hessian=lambda x, c, s: 8 * np.eye(4),
     source="torch.fft.fft and abs",
-    threads={"torch": NONE_FOUND, "jax": "jax#10515", "tensorflow": "tensorflow#27845"},
+    upstream={"torch": NONE_FOUND, "jax": "jax#10515", "tensorflow": "tensorflow#27845"},
 )
 
 PROBLEMS = (

@@ -74,7 +74,7 @@ rosenbrock = Problem(
     hessian=_rosenbrock_hessian,
     takes=lambda n: n >= 2,
     rule="n >= 2",
-    special={"minimum": lambda n, rng: np.ones(n)},
+    named_points={"minimum": lambda n, rng: np.ones(n)},
     published=(Published("minimum", 10, 0.0, 1e-300, "Rosenbrock 1960"),),
     structure=Structure(pattern=tridiagonal, colors=3),
     source="Rosenbrock 1960, doi:10.1093/comjnl/3.3.175; chained as in Toint 1978, "

@@ -63,9 +63,9 @@ helical_valley = fixed(
     _helical_valley,
     _helical_valley_residuals,
     (-1.0, 0.0, 0.0),
-    follows="the paper: theta between -1/4 and 3/4, continuous where the start is, arctan2(x_2, x_1) is not; "
+    convention="the paper: theta between -1/4 and 3/4, continuous where the start is, arctan2(x_2, x_1) is not; "
     "S2MPJ's HELIX truncates 2 pi",
-    special={"minimum": lambda n, rng: np.array([1.0, 0.0, 0.0])},
+    named_points={"minimum": lambda n, rng: np.array([1.0, 0.0, 0.0])},
     published=(minpack(50, 3), zero(3)),
     structure=Structure(definiteness="indefinite"),
     tags=("branch", "dense"),
@@ -121,9 +121,10 @@ biggs_exp6 = fixed(
     _biggs_exp6_residuals,
     (1.0, 2.0, 1.0, 1.0, 1.0, 1.0),
     data=_biggs_exp6_data,
-    follows="the paper, 13 residuals; its second minimum, 5.65565e-3, is a saddle where two exponentials are the same, "
+    convention="the paper, 13 residuals; its second minimum, 5.65565e-3, is a saddle where two "
+    "exponentials are the same, "
     "which a descent from the start does not leave",
-    special={
+    named_points={
         "minimum": lambda n, rng: np.array([1.0, 10.0, 1.0, 5.0, 4.0, 3.0]),
         "saddle": _biggs_exp6_merged,
     },
@@ -177,7 +178,9 @@ gaussian = fixed(
     _gaussian_residuals,
     (0.4, 1.0, 0.0),
     data=_gaussian_data,
-    special={"minimum": lambda n, rng: minimizer(_gaussian_residuals, np.array([0.4, 1, 0]), *_gaussian_data(n, rng))},
+    named_points={
+        "minimum": lambda n, rng: minimizer(_gaussian_residuals, np.array([0.4, 1, 0]), *_gaussian_data(n, rng))
+    },
     published=(toms(3.89e-6, 3), paper(1.12793e-8, 3)),
     structure=Structure(definiteness="positive definite"),
     tags=("exponential", "dense"),
@@ -206,7 +209,7 @@ powell_badly_scaled = fixed(
     _powell_badly_scaled_residuals,
     (0.0, 1.0),
     # To the last digit of float64: mpmath with 30 digits.
-    special={"minimum": lambda n, rng: np.array([1.0981593296998175e-05, 9.106146739866524])},
+    named_points={"minimum": lambda n, rng: np.array([1.0981593296998175e-05, 9.106146739866524])},
     published=(minpack(1.065487, 2), zero(2, 1e-25)),
     structure=Structure(definiteness="indefinite"),
     tags=("badly-scaled", "dense"),
@@ -241,7 +244,7 @@ box_three_dimensional = fixed(
     _box_three_dimensional_residuals,
     (0.0, 10.0, 20.0),
     data=_box_three_dimensional_data,
-    special={
+    named_points={
         "minimum": lambda n, rng: np.array([1.0, 10.0, 1.0]),
         "degenerate": lambda n, rng: np.array([2.0, 2.0, 0.0]),  # f = 0 wherever x_1 = x_2 and x_3 = 0
     },
@@ -270,7 +273,7 @@ brown_badly_scaled = fixed(
     _brown_badly_scaled,
     _brown_badly_scaled_residuals,
     (1.0, 1.0),
-    special={"minimum": lambda n, rng: np.array([1e6, 2e-6])},
+    named_points={"minimum": lambda n, rng: np.array([1e6, 2e-6])},
     published=(toms(1.00e12, 2), zero(2)),
     structure=Structure(definiteness="positive definite"),
     tags=("badly-scaled", "polynomial", "dense", "hard-for-differences"),
@@ -313,7 +316,7 @@ brown_dennis = fixed(
     _brown_dennis_residuals,
     (25.0, 5.0, -5.0, -1.0),
     data=_brown_dennis_data,
-    special={"minimum": _brown_dennis_minimum},
+    named_points={"minimum": _brown_dennis_minimum},
     published=(
         minpack(2815.438, 4),
         paper(85822.2, 4),
@@ -361,8 +364,8 @@ gulf = fixed(
     _gulf_residuals,
     (5.0, 2.5, 0.15),
     data=_gulf_data,
-    follows="Algorithm 566: |y_i - x_2|^x_3 with 99 residuals; the paper's print |y_i m i x_2| is a misprint",
-    special={"minimum": lambda n, rng: np.array([50.0, 25.0, 1.5])},
+    convention="Algorithm 566: |y_i - x_2|^x_3 with 99 residuals; the paper's print |y_i m i x_2| is a misprint",
+    named_points={"minimum": lambda n, rng: np.array([50.0, 25.0, 1.5])},
     published=(toms(12.1, 3), zero(3, 1e-28)),
     structure=Structure(definiteness="indefinite"),
     tags=("exponential", "dense"),
@@ -392,7 +395,7 @@ beale = fixed(
     _beale,
     _beale_residuals,
     (1.0, 1.0),
-    special={"minimum": lambda n, rng: np.array([3.0, 0.5])},
+    named_points={"minimum": lambda n, rng: np.array([3.0, 0.5])},
     published=(toms(14.2, 2), zero(2)),
     structure=Structure(definiteness="indefinite"),
     tags=("polynomial", "dense"),
@@ -426,7 +429,7 @@ wood = fixed(
     _wood,
     _wood_residuals,
     (-3.0, -1.0, -3.0, -1.0),
-    special={"minimum": lambda n, rng: np.ones(4)},
+    named_points={"minimum": lambda n, rng: np.ones(4)},
     published=(toms(1.92e4, 4), zero(4)),
     structure=Structure(
         pattern=lambda n: element_pattern(n, np.array([[0, 1], [2, 3], [1, 3]])),

@@ -58,7 +58,7 @@ goldstein_price = Problem(
     takes=exactly(2),
     rule="n = 2",
     source=f"Goldstein & Price 1971, doi:10.1090/S0025-5718-1971-0312365-X; {LIBRARY}/goldpr.html; {SURVEY}",
-    special={"minimum": lambda n, rng: np.array([0.0, -1.0])},
+    named_points={"minimum": lambda n, rng: np.array([0.0, -1.0])},
     published=(Published("minimum", 2, 3.0, 1e-15, f"{LIBRARY}/goldpr.html"),),
     tags=("global-optimization", "multimodal", "polynomial", "dense"),
 )
@@ -101,7 +101,7 @@ branin = Problem(
     takes=exactly(2),
     rule="n = 2",
     source=f"Branin 1972, doi:10.1147/rd.165.0504; {LIBRARY}/branin.html; {SURVEY}",
-    special={"minimum": lambda n, rng: np.array([math.pi, 2.275])},
+    named_points={"minimum": lambda n, rng: np.array([math.pi, 2.275])},
     published=(Published("minimum", 2, 0.397887, 2e-6, f"{LIBRARY}/branin.html; it is 5 / 4 pi"),),
     tags=("global-optimization", "multimodal", "dense"),
 )
@@ -136,7 +136,7 @@ six_hump_camel = Problem(
     takes=exactly(2),
     rule="n = 2",
     source=f"{DIXON}; {LIBRARY}/camel6.html; {SURVEY}",
-    special={"minimum": lambda n, rng: np.array([0.08984201368301331, -0.7126564032704135])},
+    named_points={"minimum": lambda n, rng: np.array([0.08984201368301331, -0.7126564032704135])},
     published=(Published("minimum", 2, -1.0316, 5e-5, f"{LIBRARY}/camel6.html"),),
     tags=("global-optimization", "multimodal", "polynomial", "dense"),
 )
@@ -175,7 +175,7 @@ himmelblau = Problem(
     takes=exactly(2),
     rule="n = 2",
     source=f"Himmelblau 1972, Applied Nonlinear Programming; {SURVEY}",
-    special={"minimum": lambda n, rng: np.array([3.0, 2.0])},
+    named_points={"minimum": lambda n, rng: np.array([3.0, 2.0])},
     published=(Published("minimum", 2, 0.0, 1e-300, SURVEY),),
     tags=("global-optimization", "multimodal", "least-squares", "polynomial", "dense"),
 )
@@ -220,7 +220,7 @@ easom = Problem(
     rule="n = 2",
     source=f"Easom 1990, A survey of global optimization techniques, University of Louisville; {LIBRARY}/easom.html; "
     f"{SURVEY}",
-    special={
+    named_points={
         "minimum": lambda n, rng: np.full(2, math.pi),
         "flat": lambda n, rng: np.array([-25.0, 40.0]),  # f underflows to 0, and so must its derivatives
     },

@@ -88,8 +88,8 @@ thomson = Problem(
     rule="n even, at least 4",
     source="Thomson 1904, doi:10.1080/14786440409463107; Dolan, More & Munson 2004, Benchmarking optimization software "
     "with COPS 3.0, ANL/MCS-TM-273, problem elec",
-    follows="spherical coordinates, where COPS has points of space with constraints",
-    special={"ring": _ring},
+    convention="spherical coordinates, where COPS has points of space with constraints",
+    named_points={"ring": _ring},
     published=(Published("ring", 4, 0.5, 1e-9, TABLE), Published("ring", 6, 1.732050808, 1e-9, TABLE)),
     structure=Structure(null_vectors=lambda x, eye: np.repeat([[0.0, 1.0]], x.size // 2, axis=1)),
     tags=("global-optimization", "multimodal", "null-vectors", "dense"),

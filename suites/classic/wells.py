@@ -65,7 +65,7 @@ hartmann_6 = Problem(
     takes=exactly(6),
     rule="n = 6",
     source=f"{DIXON}; {LIBRARY}/hart6.html; {SURVEY}",
-    special={
+    named_points={
         "minimum": lambda n, rng: np.array([0.20168951, 0.15001069, 0.47687397, 0.27533243, 0.31165162, 0.65730053])
     },
     published=(Published("minimum", 6, -3.32237, 2e-6, f"{LIBRARY}/hart6.html"),),
@@ -123,8 +123,8 @@ shekel = Problem(
     takes=exactly(4),
     rule="n = 4",
     source=f"{DIXON}; {SURVEY}",
-    follows="the seventh well at (5, 5, 3, 3); copies that have it at (5, 3, 5, 3) have the minimum -10.53644",
-    special={"minimum": lambda n, rng: np.array([4.00074653, 4.00059293, 3.9996634, 3.9995098])},
+    convention="the seventh well at (5, 5, 3, 3); copies that have it at (5, 3, 5, 3) have the minimum -10.53644",
+    named_points={"minimum": lambda n, rng: np.array([4.00074653, 4.00059293, 3.9996634, 3.9995098])},
     published=(Published("minimum", 4, -10.536409816692, 1e-13, "Stripinis, Shekel10.m, after Hedar"),),
     tags=("global-optimization", "multimodal", "dense"),
 )

@@ -53,8 +53,8 @@ def load(path: Path) -> tuple[Problem, ...]:
         problems = _unpickled(path) if path.suffix == ".pkl" else _problems(_execute(path))
     except CannotLoad:
         raise
-    except (Exception, SystemExit) as problem:  # a user's file can raise anything, sys.exit() too
-        raise CannotLoad(_said(problem, path)) from None
+    except (Exception, SystemExit) as error:  # a user's file can raise anything, sys.exit() too
+        raise CannotLoad(_said(error, path)) from None
     if not problems:
         raise CannotLoad(f"{path.name} has no problem; put @hb.problem(x0=...) above a function f(xp, x, *data)")
     names = [problem.name for problem in problems]
@@ -136,8 +136,8 @@ def dump(problems: tuple[Problem, ...], path: Path) -> None:
             for p in problems
         ]
         path.write_bytes(pickle.dumps((sys.path, cloudpickle.dumps(tuple(frozen)))))
-    except Exception as problem:  # pickle's errors have no common type
-        raise CannotLoad(f"a problem cannot be sent to a worker: {type(problem).__name__}: {problem}") from None
+    except Exception as error:  # pickle's errors have no common type
+        raise CannotLoad(f"a problem cannot be sent to a worker: {type(error).__name__}: {error}") from None
     finally:
         for module in modules:
             cloudpickle.unregister_pickle_by_value(module)

@@ -102,14 +102,15 @@ class Problem:
         takes: Whether the problem exists for n variables.
         rule: The condition behind `takes`, in words.
         source: Where the definition comes from, with DOI where there is one.
-        follows: Which definition it is, where collections disagree under one name.
-        special: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked, not timed.
+        convention: Which definition it is, where collections disagree under one name.
+        named_points: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked,
+            not timed.
         published: Values that the literature prints.
         structure: What is known of the Hessian.
         spread: How far from the start point the other points lie, relative to max(1, |x_i|); 0 where the start point
             itself is what matters, as in a trap.
         timed: Whether its time is of interest; that of a trap is not, so its results are only checked.
-        threads: Backend -> upstream threads on what goes wrong there, or "no report found".
+        upstream: Backend -> upstream threads on what goes wrong there, or "no report found".
         tags: Free words for selection.
         native: Backend -> the objective in that framework's own functions, f(x, *data), or "module:function", which
             only that framework's workers import. (What belongs to hessbench has its native texts in `backends/`.)
@@ -128,13 +129,13 @@ class Problem:
     hessian: Callable[..., FloatArray] | None = None
     takes: Callable[[int], bool] = any_size
     rule: str = "n >= 1"
-    follows: str = ""
-    special: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
+    convention: str = ""
+    named_points: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     structure: Structure = Structure()
     spread: float = 1e-2
     timed: bool = True
-    threads: Mapping[str, str] = field(default_factory=dict)
+    upstream: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     native: Mapping[str, Callable[..., Any] | str] = field(default_factory=dict)
     layout: Layout | None = None

@@ -53,7 +53,7 @@ determinant = Problem(
     rule="n = m^2, m >= 2",
     source=CALCULUS,
     structure=Structure(definiteness="indefinite"),
-    threads=FAULTS,
+    upstream=FAULTS,
     tags=("linalg", "polynomial", "dense"),
 )
 
@@ -100,7 +100,7 @@ logdet_gram = Problem(
     takes=is_square,
     rule="n = m^2, m >= 2",
     source=CALCULUS,
-    threads=FAULTS,
+    upstream=FAULTS,
     tags=("linalg", "nonconvex", "dense"),
 )
 
@@ -163,6 +163,6 @@ kernel_log_det = Problem(
     source="Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 2.2, "
     "doi:10.7551/mitpress/3206.001.0001",
     structure=Structure(null_vectors=_translations),
-    threads=FAULTS,
+    upstream=FAULTS,
     tags=("linalg", "nonconvex", "null-vectors", "dense"),
 )

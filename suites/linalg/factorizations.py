@@ -50,7 +50,7 @@ inverse_quadratic_form = Problem(
     rule="n = m^2, m >= 2",
     source="Magnus & Neudecker 2019, Matrix Differential Calculus, chapters 8 and 10, doi:10.1002/9781119541219",
     structure=Structure(degree=-1),
-    threads={"torch": "pytorch#192540"},
+    upstream={"torch": "pytorch#192540"},
     tags=("linalg", "homogeneous", "dense"),
 )
 
@@ -196,7 +196,7 @@ rayleigh_quotient = Problem(
     takes=lambda n: n >= 2,
     rule="n >= 2",
     source="Parlett 1998, The Symmetric Eigenvalue Problem, chapter 15, doi:10.1137/1.9781611971163",
-    special={"minimum": lambda n, rng: np.sin(np.pi * np.arange(1, n + 1) / (n + 1))},
+    named_points={"minimum": lambda n, rng: np.sin(np.pi * np.arange(1, n + 1) / (n + 1))},
     structure=Structure(degree=0),
     tags=("homogeneous", "nonconvex", "dense"),
 )

@@ -65,7 +65,7 @@ def _cubes_hessian(x: FloatArray) -> FloatArray:
 spectral_cubes = Problem(
     name="spectral_cubes",
     objective=_spectral_cubes,
-    threads={"tensorflow": "jax#4361"},  # XLA's eigenvalues of a 4 x 4 matrix in float64 are right to 5e-9 only
+    upstream={"tensorflow": "jax#4361"},  # XLA's eigenvalues of a 4 x 4 matrix in float64 are right to 5e-9 only
     sizes=(4, 16, 64),
     start=_distinct,
     gradient=_cubes_gradient,
@@ -80,7 +80,7 @@ trace_of_cube = replace(
     spectral_cubes,
     name="trace_of_cube",
     objective=_trace_of_cube,
-    threads={},
+    upstream={},
     tags=("linalg", "polynomial", "homogeneous", "null-vectors", "dense"),
 )
 
@@ -140,6 +140,6 @@ matrix_exponential = Problem(
     takes=is_square,
     rule="n = m^2, m >= 2",
     source="Higham 2008, Functions of Matrices, chapter 10, doi:10.1137/1.9780898717778",
-    follows="a fixed scaling and a Taylor series, where libraries choose a Pade approximant by the norm",
+    convention="a fixed scaling and a Taylor series, where libraries choose a Pade approximant by the norm",
     tags=("linalg", "dense"),
 )

@@ -227,7 +227,8 @@ bundle_adjustment = Problem(
     rule="n = 22 + 5 p, p >= 1",
     source="Srajer, Kukelova & Fitzgibbon 2018, A benchmark of selected algorithmic differentiation tools, "
     "arXiv:1807.10129 (ADBench), objective BA",
-    follows="ADBench's residuals with the weights as variables, summed in squares; rotations away from zero, where its "
+    convention="ADBench's residuals with the weights as variables, summed in squares; rotations "
+    "away from zero, where its "
     "Rodrigues formula takes another branch",
     tags=("ml", "nonconvex", "least-squares"),
 )

@@ -100,7 +100,7 @@ info_nce = Problem(
     rule="n a multiple of 6, at least 12",
     source="van den Oord, Li & Vinyals 2018, Representation learning with contrastive predictive coding, "
     "arXiv:1807.03748; cosine similarity as in Chen et al. 2020, arXiv:2002.05709",
-    follows="one direction: each first element is told apart among all second ones",
+    convention="one direction: each first element is told apart among all second ones",
     structure=Structure(degree=0),
     tags=("ml", "nonconvex", "dense"),
 )

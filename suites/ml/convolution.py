@@ -106,6 +106,6 @@ convolution_1d = Problem(
     takes=lambda n: n >= 7 and n % 7 == 0,
     rule="n a multiple of 7",
     source="Waibel et al. 1989, Phoneme recognition using time-delay neural networks, doi:10.1109/29.21701",
-    follows="two layers without padding, written as shifted slices and products",
+    convention="two layers without padding, written as shifted slices and products",
     tags=("ml", "nonconvex", "least-squares", "dense"),
 )

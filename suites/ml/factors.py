@@ -71,8 +71,8 @@ deep_linear = Problem(
     takes=lambda n: n >= 3 and n % 3 == 0 and side(n // 3) ** 2 == n // 3,
     rule="n = 3 d^2",
     source="Kawaguchi 2016, Deep learning without poor local minima, arXiv:1605.07110",
-    follows="three square layers; at zero, the degenerate point, gradient and Hessian vanish, but it is no minimum",
-    special={"degenerate": lambda n, rng: np.zeros(n)},
+    convention="three square layers; at zero, the degenerate point, gradient and Hessian vanish, but it is no minimum",
+    named_points={"degenerate": lambda n, rng: np.zeros(n)},
     tags=("ml", "nonconvex", "polynomial", "least-squares", "dense"),
 )
 
@@ -132,7 +132,8 @@ matrix_factorization = Problem(
     rule="n a multiple of 4",
     source="Koren, Bell & Volinsky 2009, Matrix factorization techniques for recommender systems, "
     "doi:10.1109/MC.2009.263",
-    follows="rank 2, without regularization: at the minimum U G, V G^-T is as good, hence 4 zero eigenvalues or more",
-    special={"minimum": _perfect_factors, "saddle": lambda n, rng: np.zeros(n)},
+    convention="rank 2, without regularization: at the minimum U G, V G^-T is as good, hence 4 zero "
+    "eigenvalues or more",
+    named_points={"minimum": _perfect_factors, "saddle": lambda n, rng: np.zeros(n)},
     tags=("ml", "nonconvex", "polynomial", "least-squares"),
 )

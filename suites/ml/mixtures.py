@@ -144,7 +144,8 @@ gaussian_mixture = Problem(
     rule="n a multiple of 10",
     source="Srajer, Kukelova & Fitzgibbon 2018, A benchmark of selected algorithmic differentiation tools, "
     "arXiv:1807.10129, section 4.1 (ADBench)",
-    follows="GradBench, which corrects ADBench: likelihood and prior of one sign, precision QQ' and not Q'Q, prior on "
+    convention="GradBench, which corrects ADBench: likelihood and prior of one sign, precision QQ' "
+    "and not Q'Q, prior on "
     "the precision (gamma = 1, m = 0); its negative, without constants; 60 points in three dimensions",
     structure=Structure(null_vectors=lambda x, *data: (np.arange(x.size) < x.size // EACH).astype(np.float64)[None]),
     tags=("ml", "nonconvex", "null-vectors", "dense"),

@@ -146,7 +146,7 @@ layer_norm_gelu = Problem(
     rule="n a multiple of 6, at least 18",
     source="Ba, Kiros & Hinton 2016, Layer normalization, arXiv:1607.06450; Hendrycks & Gimpel 2016, Gaussian error "
     "linear units, arXiv:1606.08415",
-    follows="GELU in its tanh form; both from elementwise functions and means, no fused function of a framework",
+    convention="GELU in its tanh form; both from elementwise functions and means, no fused function of a framework",
     structure=Structure(null_vectors=_same_for_all),
     tags=("ml", "nonconvex", "least-squares", "null-vectors", "dense"),
 )

@@ -133,7 +133,7 @@ hidden_markov_forward = Problem(
     rule="n = k^2 + 4k, k >= 2",
     source="Rabiner 1989, A tutorial on hidden Markov models and selected applications in speech recognition, "
     "doi:10.1109/5.18626, section III.A",
-    follows="in logarithms; softmax of free variables instead of probabilities under constraints",
+    convention="in logarithms; softmax of free variables instead of probabilities under constraints",
     structure=Structure(null_vectors=_groups),
     tags=("ml", "nonconvex", "recurrence", "null-vectors", "dense"),
 )

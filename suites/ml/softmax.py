@@ -72,7 +72,7 @@ softmax_regression = Problem(
     takes=lambda n: n >= CLASSES and n % CLASSES == 0,
     rule="n a multiple of 4",
     source="Böhning 1992, Multinomial logistic regression algorithm, doi:10.1007/BF00048682",
-    follows="no class is the reference: a vector that is added to all w_c changes nothing",
+    convention="no class is the reference: a vector that is added to all w_c changes nothing",
     structure=Structure(
         definiteness="positive semidefinite",
         null_vectors=lambda w, features, labels: np.tile(np.eye(w.size // CLASSES), CLASSES),
@@ -172,6 +172,6 @@ attention = Problem(
     takes=lambda n: n >= 3 and n % 3 == 0 and side(n // 3) ** 2 == n // 3,
     rule="n = 3 d^2",
     source="Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762, section 3.2.1",
-    follows="one head from matmul and exp, no fused function of a framework",
+    convention="one head from matmul and exp, no fused function of a framework",
     tags=("ml", "nonconvex", "dense"),
 )

@@ -318,7 +318,11 @@ SOURCE = "NIST/ITL Statistical Reference Datasets, nonlinear regression, doi:10.
 
 
 def _problem(
-    objective: Callable[..., Any], source: str, follows: str = "", definiteness: str = "", tags: tuple[str, ...] = ()
+    objective: Callable[..., Any],
+    source: str,
+    convention: str = "",
+    definiteness: str = "",
+    tags: tuple[str, ...] = (),
 ) -> Problem:
     """A problem under the name of its objective, which is also that of its model and tables."""
     name = objective.__name__.lstrip("_")
@@ -335,8 +339,8 @@ def _problem(
         takes=lambda m: m == n,
         rule=f"n = {n}",
         source=SOURCE + source,
-        follows=follows,
-        special={"certified": lambda n, rng: np.array(certified.parameters)},
+        convention=convention,
+        named_points={"certified": lambda n, rng: np.array(certified.parameters)},
         published=(Published("certified", n, sum_of_squares, 1e-10, "NIST StRD: eleven certified digits"),),
         structure=Structure(definiteness=definiteness),
         tags=("least-squares", "certified", "dense", *tags),

@@ -97,7 +97,7 @@ minimal_surface_2d = Problem(
     takes=is_square,
     rule="n = k^2, k >= 2",
     source=f"{MINPACK2}, section 4.3",
-    follows="MINPACK-2's two triangles per cell, hence 7 points; other heights around the square",
+    convention="MINPACK-2's two triangles per cell, hence 7 points; other heights around the square",
     structure=Structure(pattern=lambda n: element_pattern(n, _triangles(side(n))), definiteness="positive definite"),
     tags=("convex", "sparse", "grid"),
 )
@@ -152,7 +152,8 @@ bratu = Problem(
     takes=is_square,
     rule="n = k^2, k >= 2",
     source=f"{MINPACK2}, section 3.2 (solid fuel ignition)",
-    follows="MINPACK-2's lambda = 5, as an energy: the gradient is its residual with the mesh width squared in front",
+    convention="MINPACK-2's lambda = 5, as an energy: the gradient is its residual with the mesh "
+    "width squared in front",
     structure=Structure(pattern=five_point, definiteness="positive definite"),
     tags=("nonconvex", "sparse", "grid"),
 )
@@ -200,8 +201,8 @@ ginzburg_landau = Problem(
     takes=lambda n: n >= 4,
     rule="n >= 4",
     source="Cahn & Hilliard 1958, doi:10.1063/1.1744102; Allen & Cahn 1979, doi:10.1016/0001-6160(79)90196-2",
-    follows="a real order parameter in one dimension; GL1 and GL2 of MINPACK-2 are other functions",
-    special={"kink": lambda n, rng: np.tanh((np.arange(1, n + 1) / (n + 1) - 0.5) / np.sqrt(2 * STIFFNESS))},
+    convention="a real order parameter in one dimension; GL1 and GL2 of MINPACK-2 are other functions",
+    named_points={"kink": lambda n, rng: np.tanh((np.arange(1, n + 1) / (n + 1) - 0.5) / np.sqrt(2 * STIFFNESS))},
     structure=Structure(pattern=tridiagonal, colors=3, definiteness="indefinite", spectrum=_double_well_spectrum),
     tags=("nonconvex", "polynomial", "sparse", "tridiagonal"),
 )
@@ -276,7 +277,7 @@ kohn_sham_toy = Problem(
     takes=lambda n: n >= 2,
     rule="n >= 2",
     source="Kohn & Sham 1965, doi:10.1103/PhysRev.140.A1133 (exchange in the local-density approximation)",
-    follows="one orbital in one dimension without Coulomb repulsion: only the form of the functional is physical",
+    convention="one orbital in one dimension without Coulomb repulsion: only the form of the functional is physical",
     structure=Structure(degree=0),
     tags=("nonconvex", "homogeneous", "dense"),
 )

@@ -83,7 +83,7 @@ fput_beta = Problem(
     takes=lambda n: n >= 6,
     rule="n >= 6",
     source="Fermi, Pasta & Ulam 1955 (with Tsingou), Studies of nonlinear problems, doi:10.2172/4376203",
-    follows="beta = 1 and periodic; the report holds both ends",
+    convention="beta = 1 and periodic; the report holds both ends",
     structure=RING,
     tags=("convex", "polynomial", "sparse", "cyclic", "null-vectors"),
 )
@@ -107,8 +107,8 @@ xy_ring = Problem(
     takes=lambda n: n >= 6,
     rule="n >= 6",
     source="Kosterlitz & Thouless 1973, doi:10.1088/0022-3719/6/7/010",
-    follows="one dimension, coupling 1",
-    special={
+    convention="one dimension, coupling 1",
+    named_points={
         "aligned": lambda n, rng: np.zeros(n),
         "twisted": lambda n, rng: 2 * np.pi * np.arange(n) / n,
     },
@@ -149,7 +149,7 @@ ising_meanfield = Problem(
     rule="n >= 2",
     source="Wainwright & Jordan 2008, Graphical Models, Exponential Families, and Variational Inference, section 5.3, "
     "doi:10.1561/2200000001; couplings of Sherrington & Kirkpatrick 1975, doi:10.1103/PhysRevLett.35.1792",
-    special={"saturated": lambda n, rng: (1 - 2.0**-20) * np.where(np.arange(n) % 2 == 0, 1.0, -1.0)},
+    named_points={"saturated": lambda n, rng: (1 - 2.0**-20) * np.where(np.arange(n) % 2 == 0, 1.0, -1.0)},
     tags=("entropy", "dense"),
 )
 

@@ -161,7 +161,7 @@ coulomb_thomson = Problem(
     takes=lambda n: n >= 6 and n % 3 == 0,
     rule="n a multiple of 3, at least 6",
     source="Thomson 1904, doi:10.1080/14786440409463107; Wales & Ulker 2006, doi:10.1103/PhysRevB.74.212101",
-    special={"polyhedron": _polyhedron},
+    named_points={"polyhedron": _polyhedron},
     published=(
         Published("polyhedron", 12, 3.674234614, 2e-10, "Wikipedia, Thomson problem (4 charges, tetrahedron)"),
         Published("polyhedron", 36, 49.165253058, 2e-11, "Wikipedia, Thomson problem (12 charges, icosahedron)"),
@@ -223,7 +223,7 @@ dihedral_torsion = Problem(
     takes=lambda n: n >= 12 and n % 3 == 0,
     rule="n a multiple of 3, at least 12",
     source="Blondel & Karplus 1996, doi:10.1002/(SICI)1096-987X(19960715)17:9<1132::AID-JCC5>3.0.CO;2-T",
-    follows="reduced units; a chain with one threefold torsion per inner bond",
+    convention="reduced units; a chain with one threefold torsion per inner bond",
     structure=Structure(
         pattern=lambda n: element_pattern(n, _quadruples(n)),
         null_vectors=lambda x: np.tile(np.eye(3), x.size // 3),
@@ -271,6 +271,6 @@ quantum_dot = Problem(
     takes=lambda n: n >= 6 and n % 3 == 0,
     rule="n a multiple of 3, at least 6",
     source="Taut 1993, doi:10.1103/PhysRevA.48.3561",
-    follows="exact for two electrons: their local energy -(lap f + |grad f|^2) / 2 + |x|^2 / 8 + 1 / r_12 is 2",
+    convention="exact for two electrons: their local energy -(lap f + |grad f|^2) / 2 + |x|^2 / 8 + 1 / r_12 is 2",
     tags=("nonconvex", "laplacian", "dense"),
 )

@@ -82,7 +82,7 @@ deep_network = Problem(
     rule="n = 2 w^2 + w: 105, 990, 20100, 1000405, 10001628, 100005153, ...",
     spread=1e-3,
     source="Pearlmutter 1994, Fast exact multiplication by the Hessian, doi:10.1162/neco.1994.6.1.147",
-    follows="two layers as wide as the input, without biases; no dense reference: probes decide beyond n = 1024",
+    convention="two layers as wide as the input, without biases; no dense reference: probes decide beyond n = 1024",
     tags=("nonconvex", "dense", "gpu"),
 )
 

@@ -39,7 +39,7 @@ def _reflected(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
 
 
 quadratic = replace(
-    basic.quadratic, data=_reflected, follows="A is diagonal between two Householder reflections, cheap to draw"
+    basic.quadratic, data=_reflected, convention="A is diagonal between two Householder reflections, cheap to draw"
 )
 
 PROBLEMS = (

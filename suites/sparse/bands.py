@@ -67,7 +67,7 @@ broyden_tridiagonal = Problem(
     rule="n >= 8",
     source="Broyden 1965, doi:10.1090/S0025-5718-1965-0198670-6; More, Garbow & Hillstrom 1981, "
     "doi:10.1145/355934.355936, problem 30",
-    follows="More, Garbow & Hillstrom 30 and CUTEst BROYDN3DLS: sum of squares, without 1/2, with the + 1",
+    convention="More, Garbow & Hillstrom 30 and CUTEst BROYDN3DLS: sum of squares, without 1/2, with the + 1",
     structure=Structure(pattern=pentadiagonal, colors=5, definiteness="positive definite"),
     tags=("least-squares", "polynomial", "sparse", "pentadiagonal"),
 )
@@ -128,8 +128,8 @@ bdqrtic = Problem(
     rule="n >= 12",
     source="Conn, Gould, Lescrenier & Toint 1988, Performance of a multifrontal scheme for partially separable "
     "optimization, problem 61",
-    follows="CUTEst BDQRTIC: 3 - 4 x_i is squared",
-    special={"minimum": _bdqrtic_minimum},
+    convention="CUTEst BDQRTIC: 3 - 4 x_i is squared",
+    named_points={"minimum": _bdqrtic_minimum},
     published=(Published("minimum", 100, 378.769, 2e-6, "CUTEst, BDQRTIC.SIF"),),
     structure=Structure(pattern=lambda n: element_pattern(n, _fives(n)), colors=8, definiteness="positive definite"),
     tags=("convex", "least-squares", "polynomial", "sparse"),
@@ -187,7 +187,7 @@ torsion_2d = Problem(
     takes=is_square,
     rule="n = k^2, k >= 2",
     source="Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692, section 4.1",
-    follows="MINPACK-2 without the bounds, c = 5",
+    convention="MINPACK-2 without the bounds, c = 5",
     structure=Structure(
         pattern=five_point, definiteness="positive definite", constant=True, spectrum=_torsion_spectrum
     ),

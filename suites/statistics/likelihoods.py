@@ -102,7 +102,7 @@ bradley_terry = Problem(
     takes=lambda n: n >= 2,
     rule="n >= 2",
     source="Bradley & Terry 1952, Rank analysis of incomplete block designs, doi:10.1093/biomet/39.3-4.324",
-    follows="strengths as logarithms, without a constraint on their sum",
+    convention="strengths as logarithms, without a constraint on their sum",
     structure=Structure(definiteness="positive semidefinite", null_vectors=lambda x, wins: np.ones((1, x.size))),
     tags=("statistics", "convex", "null-vectors", "dense"),
 )
@@ -182,6 +182,6 @@ ar1_likelihood = Problem(
     takes=lambda n: n >= 3,
     rule="n >= 3",
     source="Hamilton 1994, Time Series Analysis, section 5.2",
-    follows="the exact likelihood, the first observation from the stationary distribution",
+    convention="the exact likelihood, the first observation from the stationary distribution",
     tags=("statistics", "time-series", "dense"),
 )

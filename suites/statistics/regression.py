@@ -81,7 +81,7 @@ pseudo_huber_regression = Problem(
     gradient=_pseudo_huber_gradient,
     hessian=_pseudo_huber_hessian,
     source="Hartley & Zisserman 2004, Multiple View Geometry, section A6.8, doi:10.1017/CBO9780511811685",
-    follows="width 1; the residuals are not rescaled",
+    convention="width 1; the residuals are not rescaled",
     structure=CONVEX,
     tags=("statistics", "convex", "robust", "dense"),
 )

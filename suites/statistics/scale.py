@@ -123,6 +123,6 @@ weibull_survival = Problem(
     rule="n >= 2",
     source="Kalbfleisch & Prentice 2002, The Statistical Analysis of Failure Time Data, section 3.6, "
     "doi:10.1002/9781118032985",
-    follows="the log-linear model with extreme value errors; s is the logarithm of its scale",
+    convention="the log-linear model with extreme value errors; s is the logarithm of its scale",
     tags=("statistics", "exponential", "dense"),
 )

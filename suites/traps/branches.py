@@ -52,7 +52,7 @@ where_dead_branch = trap(
     gradient=_root_or_square_slope,
     hessian=separable(_root_or_square_curvature),
     source=FAQ,
-    threads=DEAD_BRANCH,
+    upstream=DEAD_BRANCH,
 )
 where_double = trap(
     "where_double",
@@ -115,7 +115,7 @@ sinc_where = trap(
     gradient=_sinc_slope,
     hessian=separable(_sinc_curvature),
     source="jax#5039",
-    threads={**DEAD_BRANCH, "jax": "jax#5039, jax#5054"},
+    upstream={**DEAD_BRANCH, "jax": "jax#5039, jax#5054"},
 )
 sinc_double_where = trap(
     "sinc_double_where",
@@ -124,7 +124,7 @@ sinc_double_where = trap(
     gradient=_sinc_slope,
     hessian=separable(_sinc_curvature),
     source=FAQ,
-    threads=ZEROTH_ORDER,
+    upstream=ZEROTH_ORDER,
 )
 sinc_parabola = trap(
     "sinc_parabola",
@@ -194,8 +194,8 @@ rotation_first_order = trap(
     gradient=_rotation_gradient,
     hessian=_rotation_hessian,
     source=ADBENCH,
-    threads=NO_CURVATURE,
-    follows="ADBench, whose branch of no rotation stops after the first order",
+    upstream=NO_CURVATURE,
+    convention="ADBench, whose branch of no rotation stops after the first order",
 )
 rotation_second_order = trap(
     "rotation_second_order",

@@ -35,7 +35,7 @@ norm_squared = trap(
     gradient=lambda x: 2 * x,
     hessian=lambda x: 2 * np.eye(x.size),
     source="jax#21723",
-    threads=NORM,
+    upstream=NORM,
 )
 
 
@@ -54,7 +54,7 @@ norm_fourth = trap(
     gradient=lambda x: 4 * (x @ x) * x,
     hessian=lambda x: 4 * (x @ x) * np.eye(x.size) + 8 * np.outer(x, x),
     source="jax#21723",
-    threads=NORM,
+    upstream=NORM,
 )
 
 
@@ -79,7 +79,7 @@ kernel_of_distance = trap(
     gradient=lambda x, center: -np.exp(-0.5 * (x - center) @ (x - center)) * (x - center),
     hessian=_kernel_hessian,
     source="pytorch#92075",
-    threads=NORM,
+    upstream=NORM,
 )
 
 
@@ -98,7 +98,7 @@ angle_squared = trap(
     gradient=lambda x: 2 * x,
     hessian=lambda x: 2 * np.eye(x.size),
     source="an angle between directions that coincide",
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 
 
@@ -128,7 +128,7 @@ power_of_square = trap(
     gradient=_cubic_slope,
     hessian=separable(_cubic_curvature),
     source="a power of a square",
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 
 
@@ -166,7 +166,7 @@ absolute_squared = trap(
     gradient=lambda x: 2 * x,
     hessian=lambda x: 2 * np.eye(x.size),
     source="the square of a modulus",
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 
 
@@ -225,7 +225,7 @@ rectified_difference = trap(
     gradient=lambda x: 2 * x,
     hessian=lambda x: 2 * np.eye(x.size),
     source="the positive and the negative part",
-    threads=TIE,
+    upstream=TIE,
 )
 
 
@@ -244,7 +244,7 @@ squares_of_extremes = trap(
     gradient=lambda x: 2 * x,
     hessian=lambda x: 2 * np.eye(2),
     source="a symmetric function of sorted values",
-    threads=TIE,
+    upstream=TIE,
 )
 
 
@@ -263,7 +263,7 @@ product_of_extremes = trap(
     gradient=lambda x: x[::-1].copy(),
     hessian=lambda x: np.array([[0.0, 1.0], [1.0, 0.0]]),
     source="a symmetric function of sorted values",
-    threads=REDUCED_TIE,
+    upstream=REDUCED_TIE,
 )
 
 PROBLEMS = (

@@ -83,7 +83,7 @@ det_at_identity = trap(
     gradient=_det_gradient,
     hessian=_det_hessian,
     source="pytorch#192540",
-    threads=DETERMINANT,
+    upstream=DETERMINANT,
     tags=LINALG,
 )
 det_regular = trap(
@@ -93,7 +93,7 @@ det_regular = trap(
     gradient=_det_gradient,
     hessian=_det_hessian,
     source="pytorch#192540",
-    threads=DETERMINANT,
+    upstream=DETERMINANT,
     tags=LINALG,
 )
 det_singular = trap(
@@ -103,7 +103,7 @@ det_singular = trap(
     gradient=_det_gradient,
     hessian=_det_hessian,
     source="pytorch#198017",
-    threads=DETERMINANT,
+    upstream=DETERMINANT,
     tags=LINALG,
 )
 
@@ -148,7 +148,7 @@ slogdet_regular = trap(
     gradient=lambda x: np.linalg.inv(_square(x)).T.ravel(),
     hessian=_log_det_hessian,
     source="pytorch#192540",
-    threads=LINEAR_ALGEBRA,
+    upstream=LINEAR_ALGEBRA,
     tags=LINALG,
 )
 
@@ -181,7 +181,7 @@ solve_regular = trap(
     gradient=_solve_gradient,
     hessian=_solve_hessian,
     source="pytorch#192540",
-    threads=LINEAR_ALGEBRA,
+    upstream=LINEAR_ALGEBRA,
     tags=LINALG,
 )
 
@@ -246,7 +246,7 @@ cholesky_solve = trap(
     gradient=_cholesky_solve_gradient,
     hessian=_cholesky_solve_hessian,
     source="pytorch#192540",
-    threads=LINEAR_ALGEBRA,
+    upstream=LINEAR_ALGEBRA,
     tags=LINALG,
 )
 
@@ -293,7 +293,7 @@ gp_likelihood = replace(
     sizes=(4,),
     spread=0.0,
     timed=False,
-    threads=LINEAR_ALGEBRA,
+    upstream=LINEAR_ALGEBRA,
     tags=LINALG,
 )
 

@@ -60,7 +60,7 @@ softplus_naive = trap(
     gradient=_sigmoid,
     hessian=separable(_sigmoid_slope),
     source="jax#40387",
-    threads=NAIVE,
+    upstream=NAIVE,
 )
 softplus_folded = trap(
     "softplus_folded",
@@ -69,7 +69,7 @@ softplus_folded = trap(
     gradient=_sigmoid,
     hessian=separable(_sigmoid_slope),
     source="the formula of tf.nn.sigmoid_cross_entropy_with_logits",
-    threads=FOLDED,
+    upstream=FOLDED,
 )
 softplus_where = trap(
     "softplus_where",
@@ -97,7 +97,7 @@ log_sigmoid_naive = trap(
     gradient=lambda x: _sigmoid(-x),
     hessian=separable(lambda x: -_sigmoid_slope(x)),
     source="tensorflow#126635",
-    threads=NAIVE,
+    upstream=NAIVE,
 )
 
 
@@ -116,7 +116,7 @@ sigmoid_naive = trap(
     gradient=_sigmoid_slope,
     hessian=separable(lambda x: _sigmoid_slope(x) * (_sigmoid(-x) - _sigmoid(x))),
     source="jax#40387",
-    threads=NAIVE,
+    upstream=NAIVE,
 )
 
 
@@ -154,7 +154,7 @@ logsumexp_naive = trap(
     gradient=_softmax,
     hessian=_softmax_hessian,
     source="jax#40387",
-    threads=NAIVE,
+    upstream=NAIVE,
 )
 logsumexp_shifted = trap(
     "logsumexp_shifted",
@@ -191,7 +191,7 @@ logaddexp_far_apart = trap(
     gradient=_logaddexp_gradient,
     hessian=_logaddexp_hessian,
     source="pytorch#196704",
-    threads={"torch": "pytorch#196704"},
+    upstream={"torch": "pytorch#196704"},
 )
 logaddexp_equal = trap(
     "logaddexp_equal",
@@ -229,7 +229,7 @@ tanh_saturated = trap(
     gradient=_tanh_slope,
     hessian=separable(_tanh_curvature),
     source="jax#40315",
-    threads=SATURATED,
+    upstream=SATURATED,
 )
 tanh_tiny = trap(
     "tanh_tiny",
@@ -238,7 +238,7 @@ tanh_tiny = trap(
     gradient=_tanh_slope,
     hessian=separable(_tanh_curvature),
     source="jax#39801",
-    threads={"jax": "jax#39801"},
+    upstream={"jax": "jax#39801"},
 )
 
 
@@ -296,7 +296,7 @@ hypotenuse_huge = trap(
     gradient=_hypotenuse_gradient,
     hessian=_hypotenuse_hessian,
     source="why there is a function hypot",
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 hypotenuse_tiny = trap(
     "hypotenuse_tiny",
@@ -305,7 +305,7 @@ hypotenuse_tiny = trap(
     gradient=_hypotenuse_gradient,
     hessian=_hypotenuse_hessian,
     source="why there is a function hypot",
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 hypotenuse_scaled = trap(
     "hypotenuse_scaled",
@@ -315,7 +315,7 @@ hypotenuse_scaled = trap(
     gradient=_hypotenuse_gradient,
     hessian=_hypotenuse_hessian,
     source="the usual cure of hypotenuse_tiny",
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 
 PROBLEMS = (

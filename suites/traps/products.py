@@ -43,7 +43,7 @@ product_one_zero = trap(
     gradient=_product_gradient,
     hessian=_product_hessian,
     source="tensorflow#21130",
-    threads=PRODUCT,
+    upstream=PRODUCT,
 )
 product_two_zeros = trap(
     "product_two_zeros",
@@ -52,7 +52,7 @@ product_two_zeros = trap(
     gradient=_product_gradient,
     hessian=_product_hessian,
     source="tensorflow#44556",
-    threads=PRODUCT,
+    upstream=PRODUCT,
 )
 
 
@@ -101,7 +101,7 @@ powers_at_zero = trap(
     gradient=_powers_gradient,
     hessian=separable(_powers_curvature),
     source="jax#14397",
-    threads=POWER,
+    upstream=POWER,
 )
 
 
@@ -156,7 +156,7 @@ repeated_indices = trap(
     gradient=_repeated_gradient,
     hessian=_repeated_hessian,
     source="tensorflow#35172",
-    threads={"tensorflow": "tensorflow#35172"},
+    upstream={"tensorflow": "tensorflow#35172"},
 )
 
 
@@ -176,7 +176,7 @@ linear = trap(
     gradient=lambda x, c: c.copy(),
     hessian=lambda x, c: np.zeros((x.size, x.size)),
     source="pytorch#32304",
-    threads=UNCONNECTED,
+    upstream=UNCONNECTED,
 )
 
 
@@ -197,7 +197,7 @@ constant = trap(
     gradient=lambda x, c: np.zeros(x.size),
     hessian=lambda x, c: np.zeros((x.size, x.size)),
     source="tensorflow#783",
-    threads=UNCONNECTED,
+    upstream=UNCONNECTED,
 )
 
 
@@ -217,7 +217,7 @@ unused_variables = trap(
     gradient=lambda x: np.array([3 * x[0] ** 2, 0.0, 0.0]),
     hessian=lambda x: np.diag([6 * x[0], 0.0, 0.0]),
     source="tensorflow#783",
-    threads=UNCONNECTED,
+    upstream=UNCONNECTED,
 )
 
 PROBLEMS = (

@@ -47,7 +47,7 @@ versine_small = trap(
     gradient=_versine_slope,
     hessian=separable(_versine_curvature),
     source=HIGHAM,
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 versine_tiny = trap(
     "versine_tiny",
@@ -56,7 +56,7 @@ versine_tiny = trap(
     gradient=_versine_slope,
     hessian=separable(_versine_curvature),
     source=HIGHAM,
-    threads=UNREPORTED,
+    upstream=UNREPORTED,
 )
 
 
@@ -81,7 +81,7 @@ argument_beside_cut = trap(
     hessian=_argument_hessian,
     source="jax#37909",
     tags=CONTROL,
-    threads={"jax": "jax#37909"},
+    upstream={"jax": "jax#37909"},
 )
 
 

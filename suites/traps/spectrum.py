@@ -63,7 +63,7 @@ eigenvalues_repeated = trap(
     gradient=_gradient,
     hessian=_hessian,
     source=SOURCE,
-    threads=REPEATED,
+    upstream=REPEATED,
     tags=LINALG,
 )
 eigenvalues_distinct = trap(

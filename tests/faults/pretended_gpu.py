@@ -69,7 +69,7 @@ class PretendedBackend(NumpyBackend):
     def switches(self):
         return {"bits": "10" if self.precision == TF32 else "23"}
 
-    def touch(self):
+    def check_device(self):
         if self.device == "gpu:1":
             raise BackendUnavailable(f"device 'gpu:1' cannot be used: {WHY}")
 

@@ -51,7 +51,7 @@ def test_every_canary_has_a_native_text():
 @pytest.mark.parametrize("problem", CANARIES.values(), ids=CANARIES)
 def test_every_canary_is_tagged_and_says_where_it_was_reported(problem):
     assert "canary" in problem.tags
-    assert all(backend in backends.registry() and threads for backend, threads in problem.threads.items())
+    assert all(backend in backends.registry() and threads for backend, threads in problem.upstream.items())
 
 
 @pytest.mark.parametrize("name", CANARIES)

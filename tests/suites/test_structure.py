@@ -29,7 +29,7 @@ def claiming(name):
 
 def points_of(problem, instance):
     rng = np.random.default_rng(0)
-    special = [make(instance.n, rng) for make in problem.special.values()]
+    special = [make(instance.n, rng) for make in problem.named_points.values()]
     return [*instance.points, *(np.asarray(x, dtype=np.float64) for x in special)]
 
 
@@ -189,16 +189,16 @@ PUBLISHED = [
 def test_published_values_are_met(problem, published):
     instance = draw(problem, published.n)
     rng = np.random.default_rng(0)
-    x = instance.points[0] if published.point == "start" else problem.special[published.point](published.n, rng)
+    x = instance.points[0] if published.point == "start" else problem.named_points[published.point](published.n, rng)
     value = float(problem.objective(namespace(), np.asarray(x, dtype=np.float64), *instance.data))
     assert abs(value - published.value) <= published.rel * (abs(published.value) or 1)
     assert published.source
 
 
-@pytest.mark.parametrize("problem", problems(lambda problem: problem.special))
+@pytest.mark.parametrize("problem", problems(lambda problem: problem.named_points))
 def test_special_points_are_points(problem):
     for n in problem.sizes:
-        for make in problem.special.values():
+        for make in problem.named_points.values():
             x = np.asarray(make(n, np.random.default_rng(0)))
             assert x.shape == (n,)
             assert np.all(np.isfinite(x))

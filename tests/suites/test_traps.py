@@ -246,7 +246,7 @@ def test_every_point_is_the_treacherous_one(name):
 def test_a_trap_is_tagged_and_says_where_it_was_reported(name):
     problem = TRAPS[name]
     assert "trap" in problem.tags
-    assert all(backend in FRAMEWORKS and threads for backend, threads in problem.threads.items())
+    assert all(backend in FRAMEWORKS and threads for backend, threads in problem.upstream.items())
 
 
 @pytest.mark.slow

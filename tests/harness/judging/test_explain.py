@@ -96,10 +96,10 @@ def test_it_is_right_or_the_line_says_what_to_do(name, f):
     known_silent = (f, name) in {(plain_number, "torch"), (item, "torch"), (list_of_entries, "torch")}
     try:
         found = hb.hessian(f, X, backend=name)
-    except hb.UsageError as problem:
-        line = str(problem)
-    except Exception as problem:
-        pytest.fail(f"not explained: {type(problem).__name__}: {problem}")
+    except hb.UsageError as error:
+        line = str(error)
+    except Exception as error:
+        pytest.fail(f"not explained: {type(error).__name__}: {error}")
     else:
         assert right is not None
         if not known_silent:  # PyTorch drops these derivatives without a word; hb.check finds it

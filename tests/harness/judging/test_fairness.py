@@ -25,7 +25,7 @@ from hessbench.backends.numpy import NumpyBackend
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.running import runner
 from hessbench.harness.running.launch import Launch, Limits
-from hessbench.harness.worker.session import Desk
+from hessbench.harness.worker.session import Evaluator
 from hessbench.harness.worker.stopwatch import Policy
 from hessbench.suites.definition.problem import closed_form, draw
 
@@ -486,7 +486,7 @@ class Spy(NumpyBackend):
 def test_no_method_is_prepared_at_a_point_that_is_measured(tmp_path):
     spy, task = Spy(), {"policy": asdict(FAST), "seed": 0, "references": str(tmp_path)}
     outcomes = []
-    desk = Desk(spy, task, lambda event, **fields: outcomes.append(fields.get("outcome")))
+    desk = Evaluator(spy, task, lambda event, **fields: outcomes.append(fields.get("outcome")))
     desk.compute(Cell("quick", "rosenbrock", 4, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu"), None)
     assert outcomes[-1]["status"] == "ok"
     assert len(set(spy.called)) > 2  # the points that are cycled, and those that are seen once

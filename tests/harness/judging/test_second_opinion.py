@@ -7,7 +7,7 @@ from hessbench import suites
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.second_opinion import MEASURED, appeal
+from hessbench.harness.judging.second_opinion import MEASURED, second_opinion
 from hessbench.suites.definition.problem import draw
 
 NAMES = ("rosenbrock", "tanh_network", "gaussian_process")
@@ -29,7 +29,9 @@ def trial(name, operator, change_result=0.0, change_judge=0.0, objective=None, j
 
     result, claimed = off(change_result), Reference(off(change_judge), known.bound, judge)
     verdict = accuracy.judge(result, claimed, "float64", 1.0, OPERATORS[operator])
-    return verdict, appeal(verdict, operator, objective or problem.objective, instance.data, inputs, result, claimed)
+    return verdict, second_opinion(
+        verdict, operator, objective or problem.objective, instance.data, inputs, result, claimed
+    )
 
 
 @pytest.mark.parametrize("operator", MEASURED)
@@ -86,7 +88,7 @@ def test_an_objective_that_calls_numpy_past_its_namespace_is_measured_in_float64
     x, truth = np.array([0.5, 0.25]), 2 * np.eye(2)
     claimed = Reference(truth, np.full((2, 2), 1e-9), "richardson-53")
     verdict = accuracy.judge(truth + 0.1, claimed, "float64", 1.0, OPERATORS["hessian"])
-    assert appeal(verdict, "hessian", objective, (), (x,), truth + 0.1, claimed).reason.endswith(
+    assert second_opinion(verdict, "hessian", objective, (), (x,), truth + 0.1, claimed).reason.endswith(
         "agrees with the judge"
     )
 
@@ -95,5 +97,5 @@ def test_a_product_with_the_zero_vector_is_zero():
     x, v = np.array([0.5, 0.25]), np.zeros(2)
     claimed, result = Reference(np.zeros(2), np.zeros(2), "richardson-64"), np.array([0.0, 1.0])
     verdict = accuracy.judge(result, claimed, "float64", 1.0, OPERATORS["hvp"])
-    after = appeal(verdict, "hvp", lambda xp, y: xp.sum(y * y), (), (x, v), result, claimed)
+    after = second_opinion(verdict, "hvp", lambda xp, y: xp.sum(y * y), (), (x, v), result, claimed)
     assert after.reason.endswith("agrees with the judge")

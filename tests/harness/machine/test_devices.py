@@ -175,7 +175,7 @@ def test_a_cpu_build_says_so(engine, name, why):
         pytest.skip("this machine has a GPU")
     if name == "torch" and sys.modules["torch"].version.cuda:
         why = "Found no NVIDIA driver|No CUDA GPUs are available|driver"
-    if name == "jax" and "CUDA plugin" not in backend.lacking("gpu"):
+    if name == "jax" and "CUDA plugin" not in backend.why_no_device("gpu"):
         pytest.skip("JAX has a GPU plugin here")
     with pytest.raises(BackendUnavailable, match=why):
         backends.load(name)("float64", "gpu")
@@ -230,7 +230,7 @@ def test_a_device_that_refuses_is_one_line(message):
     from hessbench.backends.contract.interface import Backend
 
     with pytest.raises(BackendUnavailable) as caught:
-        Backend.touch(Refusing(message))
+        Backend.check_device(Refusing(message))
     assert str(caught.value) == f"device 'gpu' cannot be used: RuntimeError: {message.splitlines()[0]}"
 
 

@@ -55,16 +55,16 @@ def test_what_is_not_ranked_is_not_measured_again_beyond_the_plan(status):
 def test_larger_sizes_of_what_passed_a_limit_are_not_tried(status, words):
     history = History(SETTINGS)
     history.add(record(cell(100), status=status))
-    assert history.hopeless(cell(1000)) == {"status": "unsupported", "reason": f"larger than n = 100, which {words}"}
-    assert history.hopeless(cell(10)) is None
-    assert history.hopeless(cell(1000, method="other")) is None
-    assert history.hopeless(cell(100))["status"] == status
+    assert history.skip_reason(cell(1000)) == {"status": "unsupported", "reason": f"larger than n = 100, which {words}"}
+    assert history.skip_reason(cell(10)) is None
+    assert history.skip_reason(cell(1000, method="other")) is None
+    assert history.skip_reason(cell(100))["status"] == status
 
 
 def test_a_crash_says_nothing_of_larger_sizes():
     history = History(SETTINGS)
     history.add(record(cell(100), status="crashed"))
-    assert history.hopeless(cell(1000)) is None
+    assert history.skip_reason(cell(1000)) is None
 
 
 def test_sizes_grow_within_a_family_and_families_stay_where_they_were():
