@@ -11,7 +11,8 @@ from hessbench import backends, suites
 
 CACHES = (backends.registry, backends.broken, backends.load, suites.registry, suites.broken, suites.load)
 FAULTS = Path(__file__).parents[1] / "faults"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FAULTS), "COLUMNS": "200"}
+PATH = os.pathsep.join(filter(None, (str(FAULTS), os.environ.get("PYTHONPATH"))))
+ENVIRONMENT = {**os.environ, "PYTHONPATH": PATH, "COLUMNS": "200"}
 
 
 HEED_CTRL_C = """
