@@ -24,6 +24,9 @@ from hessbench.harness.planning.cell import from_dict as cell_from_dict
 from hessbench.harness.worker.stopwatch import Policy
 
 T = TypeVar("T")
+STARTED = ".started"
+"""Suffix of the mark that a reference was begun; left behind, it says that the worker died of it."""
+
 PhaseName = Literal["import", "prepare", "first_call", "check", "measure"]
 Purpose = Literal["measure", "memory"]
 

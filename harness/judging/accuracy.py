@@ -17,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hessbench.backends.contract.interface import HIGHEST, TF32
 from hessbench.backends.contract.operators import Operator
-from hessbench.backends.numeric.reference import Reference
+
+if TYPE_CHECKING:
+    from hessbench.backends.numeric.reference import Reference
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -76,6 +78,10 @@ NAN = "derivative-nan"
 
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
+
+
+class NoJudge(Exception):
+    """Nobody can tell right from wrong here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,12 @@ from hessbench.backends.contract.interface import first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
+from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.harness.judging.condition import condition
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.text import Values
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.protocol import STARTED
 from hessbench.suites.definition.problem import Instance, closed_form
 
 WORKING_PRECISION = "richardson-53"
@@ -38,15 +40,8 @@ SCANNED = {"hessian": 256, "multi-hvp": 256, "hvp": 1024}
 SCANNED_BY_CALLS = 256
 """The same for a native text, which is called point by point and not for all points at once."""
 
-STARTED = ".started"
-"""Suffix of the mark that a reference was begun; left behind, it says that the worker died of it."""
-
 
 T = TypeVar("T")
-
-
-class NoJudge(Exception):
-    """Nobody can tell right from wrong here; the message says why."""
 
 
 class References:

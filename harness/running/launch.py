@@ -21,12 +21,13 @@ from types import TracebackType
 
 from hessbench.harness.machine import memory
 from hessbench.harness.protocol import End, Message, NotUnderstood, Phase, Task, Unavailable, decode, encode_task
-from hessbench.harness.worker.failures import ABORTED
 
 POLL_S = 0.05
 GRACE_S = 1.0
 IMPORT_LIMIT_S = 180.0
 LOG_LINES = 20
+ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
+"""What the log of a worker says that aborted for want of memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,10 @@ from typing import Any, Protocol
 
 from hessbench import backends
 from hessbench.backends.contract.method import Method, find
-from hessbench.harness.judging.references import STARTED
 from hessbench.harness.machine import devices, environment
 from hessbench.harness.machine.nvml import Gauge
 from hessbench.harness.planning.cell import Cell, Group
-from hessbench.harness.protocol import CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
+from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, Limits, WorkerDied
 from hessbench.harness.worker.stopwatch import Policy

@@ -49,9 +49,6 @@ STICKY = (
 )
 """Signs that nothing more can be computed in this process. A library that reports a bad state is not trusted either."""
 
-ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
-"""What the log of a worker says that aborted for want of memory."""
-
 
 LONGEST = 300
 """Characters of a reason."""
