@@ -10,8 +10,9 @@ import numpy as np
 from hessbench.suites.canaries.functions import POSITIVE, softplus
 from hessbench.suites.canaries.losses import cross_entropy
 from hessbench.suites.canaries.normalization import MOMENTS, batch_norm, group_norm, layer_norm
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, weights
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, weights
+from hessbench.suites.definition.problem import Problem
 
 FACTORS = (0.7, -1.2, 1.5)
 

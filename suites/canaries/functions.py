@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, weights
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(24)
 CIRCLE = 2 * np.pi * np.arange(48) / 48

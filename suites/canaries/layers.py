@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, generic, weights
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, generic, weights
 
 
 def _attention(xp: Any, x: Any, weights: Any) -> Any:

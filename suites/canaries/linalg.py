@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import canary, fixed, generic, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import canary, fixed, generic, weights
 
 NESTED = "pytorch#192540, pytorch#198017"
 REGULAR = np.array([2.0, 0.3, -0.4, 0.1, 1.5, 0.2, -0.2, 0.5, 1.8])

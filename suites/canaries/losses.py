@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, generic, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, generic, weights
 
 ONE_HOT = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 SIGNS = np.array([1.0, -1.0, 1.0])

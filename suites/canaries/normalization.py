@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import canary, fixed, generic, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import canary, fixed, generic, weights
 
 EPSILON = 1e-5
 """What the frameworks add to a variance unless told otherwise."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import CANARY, NONE_FOUND, canary, fixed, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CANARY, NONE_FOUND, canary, fixed, weights
 
 
 def _products_of_first(xp: Any, x: Any, weights: Any) -> Any:

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.elements import tridiagonal
-from hessbench.suites.definition.problem import FloatArray, Problem, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _quadratic(xp: Any, x: Any, a: Any, b: Any) -> Any:
@@ -72,8 +75,7 @@ rosenbrock = Problem(
     start=lambda n, rng: np.where(np.arange(n) % 2 == 0, -1.2, 1.0),
     gradient=_rosenbrock_gradient,
     hessian=_rosenbrock_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     named_points={"minimum": lambda n, rng: np.ones(n)},
     published=(Published("minimum", 10, 0.0, 1e-300, "Rosenbrock 1960"),),
     structure=Structure(pattern=tridiagonal, colors=3),

@@ -21,8 +21,9 @@ from hessbench.suites.classic.mgh_variable import (
     variably_dimensioned,
     watson,
 )
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.elements import element_pattern
-from hessbench.suites.definition.problem import FloatArray, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
 
 
 def _helical_valley(xp: Any, x: Any) -> Any:

@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Published
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Published
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 class Residuals(NamedTuple):
@@ -154,7 +157,6 @@ def fixed(
         form,
         (size,),
         lambda n: np.array(start),
-        takes=lambda n: n == size,
-        rule=f"n = {size}",
+        allowed=Size.exactly(size),
         **facts,
     )

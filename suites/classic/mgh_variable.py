@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.classic.mgh_residuals import Residuals, minimizer, minpack, paper, symmetric, toms, variable, zero
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import element_pattern
-from hessbench.suites.definition.problem import FloatArray, IntArray, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.size import Size
 
 
 def _variably_dimensioned(xp: Any, x: Any) -> Any:
@@ -93,8 +95,7 @@ watson = variable(
     (6, 9, 12),
     start=lambda n: np.zeros(n),
     data=_watson_data,
-    takes=lambda n: 2 <= n <= 31,
-    rule="2 <= n <= 31",
+    allowed=Size("2 <= n <= 31", lambda n: 2 <= n <= 31),
     convention="the paper: 31 residuals at every n, as CUTEst WATSON",
     named_points={"minimum": _watson_minimum},
     published=(
@@ -194,8 +195,7 @@ penalty_2 = variable(
     (4, 10, 100),
     start=lambda n: np.full(n, 0.5),
     data=_penalty_2_data,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     named_points={"minimum": _penalty_2_minimum},
     published=(
         toms(2.87e5, 65),
@@ -276,8 +276,7 @@ extended_rosenbrock = variable(
     _extended_rosenbrock_residuals,
     (4, 12, 100),
     start=lambda n: np.tile([-1.2, 1.0], n // 2),
-    takes=lambda n: n >= 2 and n % 2 == 0,
-    rule="n even",
+    allowed=Size.multiple_of(2),
     convention="the paper: pairs that do not meet; the chained one is another function",
     named_points={"minimum": lambda n, rng: np.ones(n)},
     published=(minpack(4.919350, 2), toms(4.84e2, 40), zero(4)),
@@ -324,8 +323,7 @@ extended_powell_singular = variable(
     _extended_powell_singular_residuals,
     (4, 12, 100),
     start=lambda n: np.tile([3.0, -1.0, 0.0, 1.0], n // 4),
-    takes=lambda n: n >= 4 and n % 4 == 0,
-    rule="n a multiple of 4",
+    allowed=Size.multiple_of(4),
     convention="the paper; some collections start at (3, -1, 0, 3, ...)",
     named_points={"minimum": lambda n, rng: np.zeros(n)},
     published=(minpack(14.66288, 4), toms(3.23e3, 60), zero(4)),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-FloatArray = np.ndarray[Any, np.dtype[Any]]
+from hessbench.suites.definition.arrays import FloatArray
 
 
 class BadParameters(ValueError):

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import is_square, side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
-from hessbench.suites.linalg.matrices import flat, near_identity, square
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.matrices import flat, near_identity, square
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 CALCULUS = "Magnus & Neudecker 2019, Matrix Differential Calculus, chapters 8 and 10, doi:10.1002/9781119541219"
 FAULTS = {"torch": "pytorch#192540"}
@@ -49,8 +51,7 @@ determinant = Problem(
     start=near_identity,
     gradient=_determinant_gradient,
     hessian=_determinant_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source=CALCULUS,
     structure=Structure(definiteness="indefinite"),
     upstream=FAULTS,
@@ -97,8 +98,7 @@ logdet_gram = Problem(
     start=lambda n, rng: rng.standard_normal(n) / np.sqrt(side(n)),
     gradient=_logdet_gram_gradient,
     hessian=_logdet_gram_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source=CALCULUS,
     upstream=FAULTS,
     tags=("linalg", "nonconvex", "dense"),
@@ -158,8 +158,7 @@ kernel_log_det = Problem(
     start=lambda n, rng: np.sqrt(n / PLANE) * rng.uniform(-1, 1, n),
     gradient=_kernel_log_det_gradient,
     hessian=_kernel_log_det_hessian,
-    takes=lambda n: n >= 2 * PLANE and n % PLANE == 0,
-    rule="n even, at least 4",
+    allowed=Size.multiple_of(PLANE, least=2 * PLANE),
     source="Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 2.2, "
     "doi:10.7551/mitpress/3206.001.0001",
     structure=Structure(null_vectors=_translations),

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import is_square, side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.matrices import flat, near_identity, square
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 from hessbench.suites.linalg.determinants import RIDGE
-from hessbench.suites.linalg.matrices import flat, near_identity, square
 
 
 def _inverse_quadratic_form(xp: Any, x: Any, b: Any) -> Any:
@@ -46,8 +48,7 @@ inverse_quadratic_form = Problem(
     data=lambda n, rng: (rng.standard_normal(side(n)),),
     gradient=_inverse_quadratic_form_gradient,
     hessian=_inverse_quadratic_form_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source="Magnus & Neudecker 2019, Matrix Differential Calculus, chapters 8 and 10, doi:10.1002/9781119541219",
     structure=Structure(degree=-1),
     upstream={"torch": "pytorch#192540"},
@@ -107,8 +108,7 @@ cholesky_factor = Problem(
     data=lambda n, rng: (rng.standard_normal((side(n), side(n))),),
     gradient=_cholesky_factor_gradient,
     hessian=_cholesky_factor_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source="Murray 2016, Differentiation of the Cholesky decomposition, arXiv:1602.07527",
     tags=("linalg", "nonconvex", "dense"),
 )
@@ -149,8 +149,7 @@ inverse_trace = Problem(
     data=_design,
     gradient=lambda x, vectors: -np.diag(_inverse_trace_products(x, vectors)[1]),
     hessian=_inverse_trace_hessian,
-    takes=lambda n: n >= 3,
-    rule="n >= 3",
+    allowed=Size.at_least(3),
     source="Boyd & Vandenberghe 2004, Convex Optimization, section 7.5, doi:10.1017/CBO9780511804441",
     structure=Structure(degree=-1, definiteness="positive definite"),
     tags=("linalg", "convex", "homogeneous", "dense"),
@@ -193,8 +192,7 @@ rayleigh_quotient = Problem(
     data=_string,
     gradient=lambda x, a, b: _rayleigh_parts(x, a, b)[3],
     hessian=_rayleigh_quotient_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Parlett 1998, The Symmetric Eigenvalue Problem, chapter 15, doi:10.1137/1.9781611971163",
     named_points={"minimum": lambda n, rng: np.sin(np.pi * np.arange(1, n + 1) / (n + 1))},
     structure=Structure(degree=0),

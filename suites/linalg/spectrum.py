@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import is_square, side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
-from hessbench.suites.linalg.matrices import antisymmetric, flat, square, symmetric_units
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.matrices import antisymmetric, flat, square, symmetric_units
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 SQUARINGS = 4
 TERMS = 12
@@ -70,8 +72,7 @@ spectral_cubes = Problem(
     start=_distinct,
     gradient=_cubes_gradient,
     hessian=_cubes_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source="Lewis & Sendov 2001, Twice differentiable spectral functions, SIAM J. Matrix Anal. Appl. 23:368-386",
     structure=Structure(degree=3, definiteness="indefinite", null_vectors=lambda x: antisymmetric(side(x.size))),
     tags=("linalg", "eigenvalues", "homogeneous", "null-vectors", "dense"),
@@ -137,8 +138,7 @@ matrix_exponential = Problem(
     data=lambda n, rng: (rng.standard_normal((side(n), side(n))), np.eye(side(n))),
     gradient=_matrix_exponential_gradient,
     hessian=_matrix_exponential_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source="Higham 2008, Functions of Matrices, chapter 10, doi:10.1137/1.9780898717778",
     convention="a fixed scaling and a Taylor series, where libraries choose a Pade approximant by the norm",
     tags=("linalg", "dense"),

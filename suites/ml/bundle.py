@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import element_gradient, element_hessian
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 CAMERAS, CAMERA, POINT = 2, 11, 3
 """A camera: rotation vector, center (3 each), focal length, principal point (2), radial distortion (2)."""
@@ -223,8 +225,7 @@ bundle_adjustment = Problem(
     data=_seen,
     gradient=_gradient,
     hessian=_hessian,
-    takes=lambda n: n >= 27 and n % 5 == 2,
-    rule="n = 22 + 5 p, p >= 1",
+    allowed=Size("n = 22 + 5 p, p >= 1", lambda n: n >= 27 and n % 5 == 2),
     source="Srajer, Kukelova & Fitzgibbon 2018, A benchmark of selected algorithmic differentiation tools, "
     "arXiv:1807.10129 (ADBench), objective BA",
     convention="ADBench's residuals with the weights as variables, summed in squares; rotations "

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.ml.softmax import log_sum_exp, softmax, spread_of
 
 DIMENSION = 3
@@ -140,8 +143,7 @@ gaussian_mixture = Problem(
     data=_clusters,
     gradient=_mixture_gradient,
     hessian=_mixture_hessian,
-    takes=lambda n: n >= EACH and n % EACH == 0,
-    rule="n a multiple of 10",
+    allowed=Size.multiple_of(EACH),
     source="Srajer, Kukelova & Fitzgibbon 2018, A benchmark of selected algorithmic differentiation tools, "
     "arXiv:1807.10129, section 4.1 (ADBench)",
     convention="GradBench, which corrects ADBench: likelihood and prior of one sign, precision QQ' "

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 CLASSES = 4
 TOKENS = 6
@@ -69,8 +71,7 @@ softmax_regression = Problem(
     data=_classes,
     gradient=_softmax_gradient,
     hessian=_softmax_hessian,
-    takes=lambda n: n >= CLASSES and n % CLASSES == 0,
-    rule="n a multiple of 4",
+    allowed=Size.multiple_of(CLASSES),
     source="Böhning 1992, Multinomial logistic regression algorithm, doi:10.1007/BF00048682",
     convention="no class is the reference: a vector that is added to all w_c changes nothing",
     structure=Structure(
@@ -169,8 +170,7 @@ attention = Problem(
     data=_tokens,
     gradient=_attention_gradient,
     hessian=_attention_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0 and side(n // 3) ** 2 == n // 3,
-    rule="n = 3 d^2",
+    allowed=Size.square(least=1, times=3, root="d"),
     source="Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762, section 3.2.1",
     convention="one head from matmul and exp, no fused function of a framework",
     tags=("ml", "nonconvex", "dense"),

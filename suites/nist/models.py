@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Published, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.nist.data import CERTIFIED, DATA, START
 
 
@@ -336,8 +339,7 @@ def _problem(
         data=lambda n, rng: DATA[name],
         gradient=gradient_of(model),
         hessian=hessian_of(model),
-        takes=lambda m: m == n,
-        rule=f"n = {n}",
+        allowed=Size.exactly(n),
         source=SOURCE + source,
         convention=convention,
         named_points={"certified": lambda n, rng: np.array(certified.parameters)},

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import (
     element_gradient,
     element_hessian,
     element_pattern,
     five_point,
     grid_edges,
-    is_square,
-    side,
     tridiagonal,
 )
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Structure
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 MINPACK2 = "Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692"
 
@@ -94,8 +95,7 @@ minimal_surface_2d = Problem(
     data=_frame,
     gradient=_minimal_surface_gradient,
     hessian=_minimal_surface_hessian,
-    takes=is_square,
-    rule="n = k^2, k >= 2",
+    allowed=Size.square(),
     source=f"{MINPACK2}, section 4.3",
     convention="MINPACK-2's two triangles per cell, hence 7 points; other heights around the square",
     structure=Structure(pattern=lambda n: element_pattern(n, _triangles(side(n))), definiteness="positive definite"),
@@ -149,8 +149,7 @@ bratu = Problem(
     start=_flame,
     gradient=_bratu_gradient,
     hessian=_bratu_hessian,
-    takes=is_square,
-    rule="n = k^2, k >= 2",
+    allowed=Size.square(),
     source=f"{MINPACK2}, section 3.2 (solid fuel ignition)",
     convention="MINPACK-2's lambda = 5, as an energy: the gradient is its residual with the mesh "
     "width squared in front",
@@ -198,8 +197,7 @@ ginzburg_landau = Problem(
     start=lambda n, rng: np.zeros(n),
     gradient=_ginzburg_landau_gradient,
     hessian=_ginzburg_landau_hessian,
-    takes=lambda n: n >= 4,
-    rule="n >= 4",
+    allowed=Size.at_least(4),
     source="Cahn & Hilliard 1958, doi:10.1063/1.1744102; Allen & Cahn 1979, doi:10.1016/0001-6160(79)90196-2",
     convention="a real order parameter in one dimension; GL1 and GL2 of MINPACK-2 are other functions",
     named_points={"kink": lambda n, rng: np.tanh((np.arange(1, n + 1) / (n + 1) - 0.5) / np.sqrt(2 * STIFFNESS))},
@@ -274,8 +272,7 @@ kohn_sham_toy = Problem(
     data=_disordered_trap,
     gradient=_kohn_sham_gradient,
     hessian=_kohn_sham_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Kohn & Sham 1965, doi:10.1103/PhysRev.140.A1133 (exchange in the local-density approximation)",
     convention="one orbital in one dimension without Coulomb repulsion: only the form of the functional is physical",
     structure=Structure(degree=0),
@@ -343,8 +340,7 @@ pinn_poisson = Problem(
     data=lambda n, rng: (rng.uniform(0, 1, 40),),
     gradient=_pinn_gradient,
     hessian=_pinn_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0,
-    rule="n a multiple of 3",
+    allowed=Size.multiple_of(3),
     source="Raissi, Perdikaris & Karniadakis 2019, doi:10.1016/j.jcp.2018.10.045; "
     "Lagaris, Likas & Fotiadis 1998, doi:10.1109/72.712178",
     tags=("least-squares", "nonconvex", "nested-derivatives", "dense"),

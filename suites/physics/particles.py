@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import element_pattern
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _lennard_jones(xp: Any, x: Any, eye: Any) -> Any:
@@ -68,8 +71,7 @@ lennard_jones = Problem(
     data=lambda n, rng: (np.eye(n // 3),),
     gradient=_lennard_jones_gradient,
     hessian=_lennard_jones_hessian,
-    takes=lambda n: n >= 6 and n % 3 == 0,
-    rule="n a multiple of 3, at least 6",
+    allowed=Size.multiple_of(3, least=6),
     source="Wales & Doye 1997, doi:10.1021/jp970984n",
     tags=("nonconvex", "null-vectors", "dense"),
 )
@@ -158,8 +160,7 @@ coulomb_thomson = Problem(
     data=lambda n, rng: (np.eye(n // 3),),
     gradient=_thomson_gradient,
     hessian=_thomson_hessian,
-    takes=lambda n: n >= 6 and n % 3 == 0,
-    rule="n a multiple of 3, at least 6",
+    allowed=Size.multiple_of(3, least=6),
     source="Thomson 1904, doi:10.1080/14786440409463107; Wales & Ulker 2006, doi:10.1103/PhysRevB.74.212101",
     named_points={"polyhedron": _polyhedron},
     published=(
@@ -220,8 +221,7 @@ dihedral_torsion = Problem(
     objective=_dihedral_torsion,
     sizes=(12, 36, 96),
     start=_helix,
-    takes=lambda n: n >= 12 and n % 3 == 0,
-    rule="n a multiple of 3, at least 12",
+    allowed=Size.multiple_of(3, least=12),
     source="Blondel & Karplus 1996, doi:10.1002/(SICI)1096-987X(19960715)17:9<1132::AID-JCC5>3.0.CO;2-T",
     convention="reduced units; a chain with one threefold torsion per inner bond",
     structure=Structure(
@@ -268,8 +268,7 @@ quantum_dot = Problem(
     data=lambda n, rng: (np.eye(n // 3),),
     gradient=_quantum_dot_gradient,
     hessian=_quantum_dot_hessian,
-    takes=lambda n: n >= 6 and n % 3 == 0,
-    rule="n a multiple of 3, at least 6",
+    allowed=Size.multiple_of(3, least=6),
     source="Taut 1993, doi:10.1103/PhysRevA.48.3561",
     convention="exact for two electrons: their local energy -(lap f + |grad f|^2) / 2 + |x|^2 / 8 + 1 / r_12 is 2",
     tags=("nonconvex", "laplacian", "dense"),

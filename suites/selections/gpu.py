@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.classic import basic
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.ml.networks import tanh_network
 from hessbench.suites.physics import particles
 from hessbench.suites.selections import scaling
@@ -78,8 +80,7 @@ deep_network = Problem(
     start=_deep_start,
     data=_deep_data,
     gradient=_deep_gradient,
-    takes=_is_network,
-    rule="n = 2 w^2 + w: 105, 990, 20100, 1000405, 10001628, 100005153, ...",
+    allowed=Size("n = 2 w^2 + w: 105, 990, 20100, 1000405, 10001628, 100005153, ...", _is_network),
     spread=1e-3,
     source="Pearlmutter 1994, Fast exact multiplication by the Hessian, doi:10.1162/neco.1994.6.1.147",
     convention="two layers as wide as the input, without biases; no dense reference: probes decide beyond n = 1024",

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from hessbench.suites.classic import basic
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
 from hessbench.suites.ml.networks import tanh_network
 from hessbench.suites.physics.energies import minimal_surface_2d
 from hessbench.suites.statistics.models import logistic_regression

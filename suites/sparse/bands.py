@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import (
     element_gradient,
     element_hessian,
     element_pattern,
     five_point,
     grid_edges,
-    is_square,
-    side,
 )
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 
 def _broyden_tridiagonal(xp: Any, x: Any) -> Any:
@@ -63,8 +64,7 @@ broyden_tridiagonal = Problem(
     start=lambda n, rng: np.full(n, -1.0),
     gradient=_broyden_gradient,
     hessian=_broyden_hessian,
-    takes=lambda n: n >= 8,
-    rule="n >= 8",
+    allowed=Size.at_least(8),
     source="Broyden 1965, doi:10.1090/S0025-5718-1965-0198670-6; More, Garbow & Hillstrom 1981, "
     "doi:10.1145/355934.355936, problem 30",
     convention="More, Garbow & Hillstrom 30 and CUTEst BROYDN3DLS: sum of squares, without 1/2, with the + 1",
@@ -124,8 +124,7 @@ bdqrtic = Problem(
     start=lambda n, rng: np.ones(n),
     gradient=_bdqrtic_gradient,
     hessian=_bdqrtic_hessian,
-    takes=lambda n: n >= 12,
-    rule="n >= 12",
+    allowed=Size.at_least(12),
     source="Conn, Gould, Lescrenier & Toint 1988, Performance of a multifrontal scheme for partially separable "
     "optimization, problem 61",
     convention="CUTEst BDQRTIC: 3 - 4 x_i is squared",
@@ -184,8 +183,7 @@ torsion_2d = Problem(
     start=_distance,
     gradient=_torsion_gradient,
     hessian=_torsion_hessian,
-    takes=is_square,
-    rule="n = k^2, k >= 2",
+    allowed=Size.square(),
     source="Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692, section 4.1",
     convention="MINPACK-2 without the bounds, c = 5",
     structure=Structure(
@@ -230,8 +228,7 @@ block_diagonal = Problem(
     data=lambda n, rng: (np.eye(3)[rng.integers(0, 3, n // 3)],),
     gradient=lambda x, labels: (_softmax(x) - labels).ravel(),
     hessian=_block_diagonal_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0,
-    rule="n a multiple of 3",
+    allowed=Size.multiple_of(3),
     source="Boyd & Vandenberghe 2004, Convex Optimization, section 3.1.5 (log-sum-exp), doi:10.1017/CBO9780511804441",
     structure=Structure(
         pattern=lambda n: element_pattern(n, _threes(n)),

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import arrow, element_gradient, element_hessian, element_pattern, tridiagonal
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 CGLT = "Conn, Gould, Lescrenier & Toint 1988, Performance of a multifrontal scheme for partially separable optimization"
 
@@ -40,8 +43,7 @@ arrowhead = Problem(
     start=lambda n, rng: np.ones(n),
     gradient=_arrowhead_gradient,
     hessian=_arrowhead_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source=f"{CGLT}, problem 55",
     convention="CUTEst ARWHEAD: 3 - 4 x_i is not squared",
     named_points={"minimum": lambda n, rng: np.append(np.ones(n - 1), 0.0)},
@@ -83,8 +85,7 @@ liarwhd = Problem(
     start=lambda n, rng: np.full(n, 4.0),
     gradient=_liarwhd_gradient,
     hessian=_liarwhd_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Li 1990, The secant/finite difference algorithm for solving sparse nonlinear systems of equations",
     convention="CUTEst LIARWHD",
     named_points={"minimum": lambda n, rng: np.ones(n)},
@@ -125,8 +126,7 @@ nondia = Problem(
     start=lambda n, rng: np.full(n, -1.0),
     gradient=_nondia_gradient,
     hessian=_nondia_hessian,
-    takes=lambda n: n >= 3,
-    rule="n >= 3",
+    allowed=Size.at_least(3),
     source="Shanno 1978, On variable metric methods for sparse Hessians II: the new method",
     convention="CUTEst NONDIA, where the i-th square takes x_{i-1}, so that x_n is not used; "
     "its translation to AMPL has (100 x_1 - x_i^2)^2 instead",
@@ -172,8 +172,7 @@ tridia = Problem(
     start=lambda n, rng: np.ones(n),
     gradient=_tridia_gradient,
     hessian=_tridia_hessian,
-    takes=lambda n: n >= 4,
-    rule="n >= 4",
+    allowed=Size.at_least(4),
     source="Buckley 1989, Test functions for unconstrained minimization, Dalhousie University TR 1989CS-3",
     convention="CUTEst TRIDIA with alpha = 2, beta = gamma = delta = 1",
     named_points={"minimum": lambda n, rng: 0.5 ** np.arange(n)},
@@ -203,8 +202,7 @@ diagonal_quartic = Problem(
     start=lambda n, rng: np.full(n, 2.0),
     gradient=lambda x: 4 * (x - np.arange(1, x.size + 1)) ** 3,
     hessian=_diagonal_quartic_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Buckley 1989, Test functions for unconstrained minimization, Dalhousie University TR 1989CS-3, problem 157",
     convention="CUTEst DQRTIC, the same function as QUARTC",
     named_points={"minimum": lambda n, rng: np.arange(1.0, n + 1)},
@@ -267,8 +265,7 @@ chained_wood = Problem(
     start=lambda n, rng: np.append([-3.0, -1.0, -3.0, -1.0], np.full(n - 4, -2.0)),
     gradient=_chained_wood_gradient,
     hessian=_chained_wood_hessian,
-    takes=lambda n: n >= 4 and n % 2 == 0,
-    rule="n even, at least 4",
+    allowed=Size.multiple_of(2, least=4),
     source="Conn, Gould & Toint 1988, doi:10.1090/S0025-5718-1988-0929544-3, problem 8",
     convention="CUTEst CHAINWOO, which adds 1",
     named_points={"minimum": lambda n, rng: np.ones(n)},

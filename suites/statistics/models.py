@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
 
 RIDGE = 0.1
 NOISE = 0.1

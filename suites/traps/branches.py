@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, NONE_FOUND, fixed, separable, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, NONE_FOUND, fixed, separable, trap
 
 FAQ = "JAX, frequently asked questions: Gradients contain NaN where using where"
 DEAD_BRANCH = {

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, LINALG, fixed, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, LINALG, fixed, trap
 from hessbench.suites.statistics.models import gaussian_process
 
 IDENTITY = np.eye(3)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, NONE_FOUND, fixed, separable, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, NONE_FOUND, fixed, separable, trap
 
 FAR = (800.0, 0.0, -800.0)
 UNREPORTED = dict.fromkeys(("torch", "jax", "tensorflow"), NONE_FOUND)

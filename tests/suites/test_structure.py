@@ -8,7 +8,8 @@ import pytest
 from hessbench import suites
 from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.lifted import namespace
-from hessbench.suites.definition.problem import Structure, closed_form, draw
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import closed_form, draw
 
 LARGEST = 128
 """Hessians of this size are found in hyper-dual numbers within a second."""
