@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -206,4 +207,45 @@ logcumsumexp = canary(
     "logcumsumexp", _logcumsumexp, (0.3, -1.2, 1.1, 0.4), data=fixed(weights(4)), source="torch.logcumsumexp"
 )
 
-PROBLEMS = (softplus, gelu, glu, erf, bessel_j0, lgamma, digamma, zeta, gammainc, logcumsumexp)
+
+custom_vjp = replace(
+    softplus,
+    name="custom_vjp",
+    source="softplus with a rule of one's own by jax.custom_vjp",
+    upstream={"jax": "jax#16049"},
+)
+
+
+def _betaln(xp: Any, x: Any, weights: Any) -> Any:
+    r"""f(x) = -sum_i w_i log(x_i (x_i + 1)), the logarithms of beta functions B(x_i, 2).
+
+    $$f(x) = \sum_i w_i \log B(x_i, 2) = -\sum_i w_i \log x_i (x_i + 1)$$
+    """
+    return -xp.sum(weights * xp.log(x * (x + 1)))
+
+
+betaln = canary(
+    "betaln",
+    _betaln,
+    POSITIVE,
+    data=fixed(weights(3)),
+    source="jax.scipy.special.betaln",
+    hessian=lambda x, w: np.diag(w * (x**-2.0 + (x + 1) ** -2.0)),
+    upstream={"jax": "jax#34353"},
+)
+
+
+PROBLEMS = (
+    softplus,
+    gelu,
+    glu,
+    erf,
+    bessel_j0,
+    lgamma,
+    digamma,
+    zeta,
+    gammainc,
+    logcumsumexp,
+    custom_vjp,
+    betaln,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -143,4 +144,18 @@ ctc_loss = canary(
     "ctc_loss", _ctc_loss, generic(4), source="torch.nn.functional.ctc_loss", upstream={"torch": "pytorch#70108"}
 )
 
-PROBLEMS = (log_softmax, cross_entropy, kl_div, huber_loss, soft_margin_loss, ctc_loss)
+
+sparse_cross_entropy = replace(
+    cross_entropy, name="sparse_cross_entropy", source="tf.nn.sparse_softmax_cross_entropy_with_logits", upstream={}
+)
+
+
+PROBLEMS = (
+    log_softmax,
+    cross_entropy,
+    kl_div,
+    huber_loss,
+    soft_margin_loss,
+    ctc_loss,
+    sparse_cross_entropy,
+)

@@ -1,4 +1,4 @@
-"""Functions with many minima, for any n; those of two variables and sums of wells in `suites.global_optimization_*`.
+"""Functions with many minima, for any n, and the sources of all such functions.
 
 The starts are drawn from the usual domain, where the functions are neither flat nor (Ackley's) without a slope.
 """

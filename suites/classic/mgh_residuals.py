@@ -1,6 +1,8 @@
-"""Sums of squares f = sum_i r_i^2: gradient, Hessian and minimizer from the residuals; the frame of `suites.mgh`.
+"""The frame of the 18 unconstrained problems of More, Garbow & Hillstrom 1981, section 3.3: sums of squares.
 
-No problems here. Each problem states its residuals r, their Jacobian J and the sum of w_i H_i of their Hessians.
+Each problem states its residuals r, their Jacobian J and the sum of w_i H_i of their Hessians; gradient, Hessian and
+minimizer follow. f is the sum of the squared residuals, without 1/2. Algorithm 566 is the authors' program; its
+Hessians by Averbukh, Figueroa & Schlick 1994 are in doi:10.1145/192115.192128. No problems here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Functions of two variables with many minima; continues `suites.global_optimization`."""
+"""Functions of two variables with many minima."""
 
 from __future__ import annotations
 

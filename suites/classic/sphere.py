@@ -1,4 +1,4 @@
-"""Thomson's problem: charges on a sphere, with more minima the more charges; continues `suites.global_optimization`."""
+"""Thomson's problem: charges on a sphere, in two angles each; with more minima the more charges."""
 
 from __future__ import annotations
 

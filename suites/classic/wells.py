@@ -1,4 +1,4 @@
-"""Sums of wells, of several variables; continues `suites.global_optimization`."""
+"""Sums of wells, of four and six variables."""
 
 from __future__ import annotations
 

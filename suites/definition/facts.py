@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from hessbench.suites.definition.arrays import FloatArray, IntArray
+if TYPE_CHECKING:
+    from hessbench.suites.definition.arrays import FloatArray, IntArray
 
 Definiteness = Literal["positive definite", "positive semidefinite", "indefinite", ""]
 """The signs of the eigenvalues; the empty string says nothing."""

@@ -7,6 +7,9 @@ import numpy as np
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.size import side
 
+LEVI_CIVITA = np.array([[[(i - j) * (j - k) * (k - i) / 2 for k in range(3)] for j in range(3)] for i in range(3)])
+"""1 for even permutations of the indices, -1 for odd ones, else 0."""
+
 
 def square(x: FloatArray) -> FloatArray:
     """The matrix (m, m) whose entries are x, row by row."""

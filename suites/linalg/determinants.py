@@ -1,4 +1,4 @@
-"""Determinants and their logarithms; continues `suites.linalg`."""
+"""Determinants: of a matrix, and the logarithm of that of a kernel."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size, side
 
 CALCULUS = "Magnus & Neudecker 2019, Matrix Differential Calculus, chapters 8 and 10, doi:10.1002/9781119541219"
-FAULTS = {"torch": "pytorch#192540"}
-"""Through det and slogdet."""
 
-RIDGE = 0.5
+
+FAULTS = {"torch": "pytorch#192540"}
+"""Through det, slogdet and solve."""
+
+
 NUGGET = 0.1
+
+
 PLANE = 2
 
 
@@ -56,52 +60,6 @@ determinant = Problem(
     structure=Structure(definiteness="indefinite"),
     upstream=FAULTS,
     tags=("linalg", "polynomial", "dense"),
-)
-
-
-def _logdet_gram(xp: Any, x: Any) -> Any:
-    r"""f(M) = log det (M M' + I / 2) of a matrix M, by slogdet; n = m^2.
-
-    $$f(M) = \log\det \left(M M^\top + \tfrac12 I\right)$$
-    """
-    m = side(x.shape[0])
-    matrix = xp.reshape(x, (m, m))
-    gram = xp.matmul(matrix, xp.matrix_transpose(matrix)) + RIDGE * xp.eye(m, dtype=x.dtype)
-    return xp.linalg.slogdet(gram)[1]
-
-
-def _gram_inverse(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """M and the inverse P of M M' + I / 2."""
-    matrix = square(x)
-    inverse = np.linalg.inv(matrix @ matrix.T + RIDGE * np.eye(len(matrix)))
-    return matrix, 0.5 * (inverse + inverse.T)
-
-
-def _logdet_gram_gradient(x: FloatArray) -> FloatArray:
-    matrix, inverse = _gram_inverse(x)
-    return 2 * (inverse @ matrix).ravel()
-
-
-def _logdet_gram_hessian(x: FloatArray) -> FloatArray:
-    """It is tr P ddG - tr P dG_a P dG_b with dG_a = E_a M' + M E_a' and ddG = E_a E_b' + E_b E_a'."""
-    matrix, inverse = _gram_inverse(x)
-    pushed = inverse @ matrix
-    rest = np.eye(len(matrix)) - matrix.T @ pushed
-    straight = np.einsum("ik,jl->ijkl", inverse, 0.5 * (rest + rest.T))
-    return flat(2 * (straight - np.einsum("il,kj->ijkl", pushed, pushed)))
-
-
-logdet_gram = Problem(
-    name="logdet_gram",
-    objective=_logdet_gram,
-    sizes=(4, 16, 64),
-    start=lambda n, rng: rng.standard_normal(n) / np.sqrt(side(n)),
-    gradient=_logdet_gram_gradient,
-    hessian=_logdet_gram_hessian,
-    allowed=Size.square(root="m"),
-    source=CALCULUS,
-    upstream=FAULTS,
-    tags=("linalg", "nonconvex", "dense"),
 )
 
 

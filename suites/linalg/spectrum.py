@@ -1,4 +1,4 @@
-"""Functions of the spectrum, with and without eigenvalues; continues `suites.linalg`."""
+"""Functions of the spectrum, with and without eigenvalues."""
 
 from __future__ import annotations
 
@@ -14,8 +14,57 @@ from hessbench.suites.definition.matrices import antisymmetric, flat, square, sy
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size, side
 
+
+def _rayleigh_quotient(xp: Any, x: Any, stiffness: Any, mass: Any) -> Any:
+    r"""f(x) = x'Ax / x'Bx, A and B the stiffness and mass of a string of linear finite elements.
+
+    $$f(x) = \frac{x^\top A x}{x^\top B x},\quad A = \operatorname{tridiag}(-1, 2, -1),\quad
+    B = \tfrac16 \operatorname{tridiag}(1, 4, 1)$$
+    """
+    return xp.vecdot(x, xp.matmul(stiffness, x)) / xp.vecdot(x, xp.matmul(mass, x))
+
+
+def _string(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    del rng
+    neighbors = np.eye(n, k=1) + np.eye(n, k=-1)
+    return 2 * np.eye(n) - neighbors, (4 * np.eye(n) + neighbors) / 6
+
+
+def _rayleigh_parts(x: FloatArray, a: FloatArray, b: FloatArray) -> tuple[float, float, FloatArray, FloatArray]:
+    """The quotient, x'Bx, Bx and the gradient."""
+    weight, pushed = float(x @ b @ x), b @ x
+    quotient = float(x @ a @ x) / weight
+    return quotient, weight, pushed, 2 / weight * (a @ x - quotient * pushed)
+
+
+def _rayleigh_quotient_hessian(x: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    quotient, weight, pushed, gradient = _rayleigh_parts(x, a, b)
+    mixed = np.outer(pushed, gradient)
+    return 2 / weight * (a - quotient * b - mixed - mixed.T)
+
+
+rayleigh_quotient = Problem(
+    name="rayleigh_quotient",
+    objective=_rayleigh_quotient,
+    sizes=(4, 16, 64),
+    start=lambda n, rng: rng.uniform(0.5, 1.5, n),
+    data=_string,
+    gradient=lambda x, a, b: _rayleigh_parts(x, a, b)[3],
+    hessian=_rayleigh_quotient_hessian,
+    allowed=Size.at_least(2),
+    source="Parlett 1998, The Symmetric Eigenvalue Problem, chapter 15, doi:10.1137/1.9781611971163",
+    named_points={"minimum": lambda n, rng: np.sin(np.pi * np.arange(1, n + 1) / (n + 1))},
+    structure=Structure(degree=0),
+    tags=("homogeneous", "nonconvex", "dense"),
+)
+
+
 SQUARINGS = 4
+
+
 TERMS = 12
+
+
 SERIES = 40
 """Terms of the closed form, enough for norms up to 5: 5^40 / 40! < 2e-20."""
 
@@ -77,6 +126,8 @@ spectral_cubes = Problem(
     structure=Structure(degree=3, definiteness="indefinite", null_vectors=lambda x: antisymmetric(side(x.size))),
     tags=("linalg", "eigenvalues", "homogeneous", "null-vectors", "dense"),
 )
+
+
 trace_of_cube = replace(
     spectral_cubes,
     name="trace_of_cube",

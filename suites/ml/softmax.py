@@ -1,4 +1,4 @@
-"""Probabilities p = softmax(s): as a classifier and as attention; as a contrast in `suites.ml_contrast`.
+"""Probabilities p = softmax(s): as a classifier and as attention; as a contrast in `ml.contrast`.
 
 By s the derivative of p is diag(p) - pp', which is also the Hessian of log sum exp(s).
 """

@@ -1,4 +1,4 @@
-"""Machine learning: a network of one hidden layer; the other models are in the modules `suites.ml_*`."""
+"""A network of one hidden layer with tanh, and its exact Hessian."""
 
 from __future__ import annotations
 
