@@ -10,7 +10,7 @@ from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, gen
 
 
 def _inverse(xp: Any, m: Any) -> Any:
-    """Of a matrix (2, 2)."""
+    """The inverse of a matrix (2, 2)."""
     adjugate = xp.reshape(xp.stack([m[1, 1], -m[0, 1], -m[1, 0], m[0, 0]]), (2, 2))
     return adjugate / (m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0])
 

@@ -17,7 +17,7 @@ CIRCLE = 2 * np.pi * np.arange(48) / 48
 POSITIVE = (0.7, 1.3, 2.2)
 FORWARD = {"torch": "pytorch#71117"}
 TRIGAMMA = {"torch": "pytorch#4399, pytorch#55357"}
-"""It is known to nine digits there."""
+"""PyTorch knows the trigamma function to nine digits."""
 
 
 def _softplus(xp: Any, x: Any, weights: Any) -> Any:

@@ -87,7 +87,7 @@ def _huber_loss(xp: Any, x: Any, targets: Any) -> Any:
 
 
 def _huber_hessian(x: FloatArray, targets: FloatArray) -> FloatArray:
-    """Of L^2: 2 g g' + 2 L diag(h'') / n with g = h' / n."""
+    """The Hessian of L^2: 2 g g' + 2 L diag(h'') / n with g = h' / n."""
     distance = np.abs(x - targets)
     inside = distance <= 1
     loss = np.mean(np.where(inside, 0.5 * distance**2, distance - 0.5))

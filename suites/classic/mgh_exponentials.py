@@ -40,7 +40,7 @@ def _biggs_exp6_residuals(x: FloatArray, t: FloatArray, y: FloatArray) -> Residu
 
 
 MERGED = np.array([[1.0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 1, 0]])
-"""Of four variables six, of which two exponentials are the same."""
+"""Six variables from four: two of the exponentials are the same."""
 
 
 def _merged_residuals(z: FloatArray, t: FloatArray, y: FloatArray) -> Residuals:

@@ -31,7 +31,7 @@ def _variably_dimensioned_residuals(x: FloatArray) -> Residuals:
 
 
 def _variably_dimensioned_spectrum(n: int) -> FloatArray:
-    """Of H = 2 (I + (1 + 6 s^2) ww') with the weights w; at the start s = -|w|^2 / n."""
+    """The eigenvalues of H = 2 (I + (1 + 6 s^2) ww') with the weights w; at the start s = -|w|^2 / n."""
     square = n * (n + 1) * (2 * n + 1) / 6
     return np.append(np.full(n - 1, 2.0), 2 + 2 * (1 + 6 * (square / n) ** 2) * square)
 
@@ -51,6 +51,7 @@ variably_dimensioned = variable(
 
 
 PENALTY = 1e-5
+"""The paper's a; its root stands before the small residuals."""
 
 
 def _penalty_1(xp: Any, x: Any) -> Any:

@@ -63,8 +63,11 @@ def minimizer(form: Form, x: FloatArray, *data: FloatArray) -> FloatArray:
 
     Args:
         form: The residuals.
-        x: Where to begin.
+        x: The point to begin at.
         *data: Further arguments of the residuals.
+
+    Returns:
+        The last point from which no step decreases f.
     """
     gradient, hessian = least_squares(form)
 
@@ -73,7 +76,7 @@ def minimizer(form: Form, x: FloatArray, *data: FloatArray) -> FloatArray:
 
     for _ in range(500):
         eigenvalues, basis = np.linalg.eigh(hessian(x, *data))
-        sizes = np.abs(eigenvalues)
+        sizes = np.abs(eigenvalues)  # the moduli make a descent of Newton's step where f is not convex
         # Where f is flat to rounding, the gradient is rounding too: no step there.
         inverse = np.divide(1, sizes, out=np.zeros_like(sizes), where=sizes > 1e-15 * sizes.max())
         step = basis @ (inverse * (gradient(x, *data) @ basis))
@@ -91,7 +94,16 @@ TOMS = "README of Toms566.jl, which runs Algorithm 566; three digits"
 
 
 def paper(value: float, n: int, point: str = "minimum") -> Published:
-    """A minimum as the paper prints it: six digits and an ellipsis."""
+    """A minimum as the paper prints it: six digits and an ellipsis.
+
+    Args:
+        value: The value of f.
+        n: Number of variables.
+        point: A name in `Problem.named_points`.
+
+    Returns:
+        The value with that precision.
+    """
     return Published(point, n, value, 1e-5, PAPER)
 
 
@@ -124,14 +136,17 @@ def variable(
     """A problem of the paper that exists for several n, under the name of its objective.
 
     Args:
-        number: In the paper.
-        origin: Whom the paper cites for it.
+        number: The problem's number in the paper.
+        origin: The publication that the paper cites for it.
         objective: See `Problem`.
-        form: Its residuals.
+        form: The residuals with their derivatives.
         sizes: See `Problem`.
         start: Gives the published starting point for n variables.
-        tags: Beside those that all share.
+        tags: Tags beside those that all share.
         **facts: Further fields of `Problem`.
+
+    Returns:
+        The problem with the closed forms that follow from its residuals.
     """
     gradient, hessian = least_squares(form)
     return Problem(
@@ -150,7 +165,19 @@ def variable(
 def fixed(
     number: int, origin: str, objective: Callable[..., Any], form: Form, start: tuple[float, ...], **facts: Any
 ) -> Problem:
-    """A problem of the paper for one n, that of its starting point; the other arguments are those of `variable`."""
+    """A problem of the paper for one n.
+
+    Args:
+        number: See `variable`.
+        origin: See `variable`.
+        objective: See `Problem`.
+        form: See `variable`.
+        start: The published starting point, whose length is n.
+        **facts: Further fields of `Problem`.
+
+    Returns:
+        The problem, of this one size.
+    """
     size = len(start)
     return variable(
         number,

@@ -1,6 +1,6 @@
 """Sums over small groups of variables ("elements"): their gradients, Hessians and patterns.
 
-The Hessian of such a function is a sum of small blocks. No problems here; `suites.sparse` and `suites.physics` use it.
+The Hessian of such a function is a sum of small blocks. No problems here.
 """
 
 from __future__ import annotations
@@ -22,13 +22,22 @@ def element_gradient(n: int, members: IntArray, slopes: FloatArray) -> FloatArra
     Returns:
         The gradient (n,).
     """
-    gradient = np.zeros(n + 1)
+    gradient = np.zeros(n + 1)  # the last place collects what belongs to no variable
     np.add.at(gradient, members, slopes)
     return gradient[:n]
 
 
 def element_hessian(n: int, members: IntArray, blocks: FloatArray) -> FloatArray:
-    """The sum of the elements' Hessians (e, m, m)."""
+    """The sum of the elements' Hessians.
+
+    Args:
+        n: Number of variables.
+        members: The variables of each element, (e, m); n stands for what is held fixed.
+        blocks: The Hessian of each element, (e, m, m).
+
+    Returns:
+        The Hessian (n, n).
+    """
     hessian = np.zeros((n + 1, n + 1))
     np.add.at(hessian, (members[:, :, None], members[:, None, :]), blocks)
     return hessian[:n, :n]

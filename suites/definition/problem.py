@@ -33,7 +33,7 @@ SizeTier = Literal["smallest", "quick"]
 SMALLEST: SizeTier = "smallest"
 QUICK: SizeTier = "quick"
 SIZE_TIERS: tuple[SizeTier, ...] = (SMALLEST, QUICK)
-"""Of a problem's own sizes the first one, or those of a quick look."""
+"""Selections of a problem's own sizes: the first one, or those of a quick look."""
 
 QUICK_SIZES = 2
 """So many small ones, unless a problem says otherwise: growth is seen, and the large ones are what takes the time."""
@@ -127,7 +127,7 @@ class Problem:
         return self.sizes + (self.gpu_sizes if kind == "gpu" else ())
 
     def sizes_in(self, tier: SizeTier, kind: str) -> tuple[int, ...]:
-        """Those of a tier: `SMALLEST`, or `QUICK` with all that a GPU adds."""
+        """The sizes of a tier: `SMALLEST`, or `QUICK` with all that a GPU adds."""
         if tier == SMALLEST:
             return self.sizes[:1]
         quick = self.sizes[:QUICK_SIZES] if self.quick_sizes is None else self.quick_sizes

@@ -20,6 +20,7 @@ FAULTS = {"torch": "pytorch#192540"}
 
 
 NUGGET = 0.1
+"""Keeps K regular where two points meet."""
 
 
 PLANE = 2
@@ -41,7 +42,7 @@ def _determinant_gradient(x: FloatArray) -> FloatArray:
 
 
 def _determinant_hessian(x: FloatArray) -> FloatArray:
-    """It is det X (tr P E_a tr P E_b - tr P E_a P E_b)."""
+    """The entries det X (tr P E_a tr P E_b - tr P E_a P E_b)."""
     matrix = square(x)
     inverse = np.linalg.inv(matrix)
     both = np.einsum("ji,lk->ijkl", inverse, inverse)
@@ -89,7 +90,7 @@ def _kernel_log_det_gradient(x: FloatArray) -> FloatArray:
 
 
 def _kernel_log_det_hessian(x: FloatArray) -> FloatArray:
-    """It is tr P ddK - tr P dK_a P dK_b, and dK of a coordinate of z_a is -(e u' + u e'), u_b = k_ab (z_a - z_b)."""
+    """Entries tr P ddK - tr P dK_a P dK_b; dK of a coordinate of z_a is -(e u' + u e'), u_b = k_ab (z_a - z_b)."""
     apart, kernel, inverse = _kernel(x)
     slopes = (kernel[:, :, None] * apart).transpose(0, 2, 1)  # u, its place last
     pushed = slopes @ inverse

@@ -16,6 +16,7 @@ from hessbench.suites.definition.size import Size, side
 from hessbench.suites.linalg.determinants import CALCULUS, FAULTS
 
 RIDGE = 0.5
+"""Keeps K away from singular matrices: its eigenvalues are this or more."""
 
 
 def _logdet_gram(xp: Any, x: Any) -> Any:
@@ -42,7 +43,7 @@ def _logdet_gram_gradient(x: FloatArray) -> FloatArray:
 
 
 def _logdet_gram_hessian(x: FloatArray) -> FloatArray:
-    """It is tr P ddG - tr P dG_a P dG_b with dG_a = E_a M' + M E_a' and ddG = E_a E_b' + E_b E_a'."""
+    """The entries tr P ddG - tr P dG_a P dG_b with dG_a = E_a M' + M E_a' and ddG = E_a E_b' + E_b E_a'."""
     matrix, inverse = _gram_inverse(x)
     pushed = inverse @ matrix
     rest = np.eye(len(matrix)) - matrix.T @ pushed

@@ -33,7 +33,7 @@ def _inverse_quadratic_form_gradient(x: FloatArray, b: FloatArray) -> FloatArray
 
 
 def _inverse_quadratic_form_hessian(x: FloatArray, b: FloatArray) -> FloatArray:
-    """It is b'P E_a P E_b P b and the same with a and b exchanged."""
+    """The entries b'P E_a P E_b P b and the same with a and b exchanged."""
     inverse = np.linalg.inv(square(x))
     one = np.einsum("i,jk,l->ijkl", b @ inverse, inverse, inverse @ b)
     return flat(one + one.transpose(2, 3, 0, 1))

@@ -52,6 +52,7 @@ def _deep_linear_hessian(x: FloatArray, inputs: FloatArray, targets: FloatArray)
     left, right = _neighbors(x, inputs)
     residual, eye = left[1] @ right[2] - targets, np.eye(len(inputs))
     middle = x.reshape(3, *eye.shape)[1]
+    # Each pair of layers once, the later one first; the transpose below is the other half.
     mixed = np.zeros((3, *eye.shape) * 2)
     mixed[1, :, :, 0] = np.einsum("be,cd->bcde", left[1].T @ residual @ right[0].T, eye)
     mixed[2, :, :, 1] = np.einsum("ad,be->abed", residual @ right[1].T, eye)

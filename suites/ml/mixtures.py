@@ -98,6 +98,7 @@ def _scores(x: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray, 
     rows = x[_order(x.size // EACH)]
     p = softmax(rows[:, 0] + rows[:, Q].sum(1) - 0.5 * np.square(scaled).sum(2))
     slope = -np.einsum("nka,nkav->nkv", scaled, first)
+    # A score is alpha + sum q - |s|^2 / 2, so that alpha and every q enter it with the slope 1.
     slope[..., 0] += 1
     slope[..., Q] += 1
     bend = -np.einsum("nkav,nkaw->nkvw", first, first) - np.einsum("nka,nkavw->nkvw", scaled, second)
@@ -119,7 +120,7 @@ def _mixture_gradient(x: FloatArray, points: FloatArray, place: FloatArray, eye:
 
 
 def _mixture_hessian(x: FloatArray, points: FloatArray, place: FloatArray, eye: FloatArray) -> FloatArray:
-    """Of -log sum exp(scores): (pg)(pg)' between all components, minus p (H + gg') of each; then weights and prior."""
+    """The score part: (pg)(pg)' between all components, minus p (H + gg') of each; then weights and prior."""
     del place, eye
     k = x.size // EACH
     order, own = _order(k), np.arange(k)

@@ -17,7 +17,7 @@ EPSILON = 1e-5
 """Keeps the variance from zero; the default of PyTorch's layer norm."""
 
 SLOPE, CUBIC = float(np.sqrt(2 / np.pi)), 0.044715
-"""Of the tanh form of GELU."""
+"""Constants of the tanh form of GELU."""
 
 
 def _layer_norm_gelu(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:

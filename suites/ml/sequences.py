@@ -65,7 +65,7 @@ class _Logs(NamedTuple):
 
 
 def _log_softmax(x: FloatArray, start: int, rows: int, columns: int) -> _Logs:
-    """Of the rows of a part of x: the derivatives e_c - p, and for all columns of a row -(diag p - pp')."""
+    """The log softmax of rows of x: derivatives e_c - p, and for all columns of a row -(diag p - pp')."""
     own, index = np.arange(rows), start + np.arange(rows * columns).reshape(rows, columns)
     logits = x[index]
     p = softmax(logits)

@@ -19,13 +19,13 @@ TOKENS = 6
 
 
 def log_sum_exp(xp: Any, scores: Any) -> Any:
-    """Of each row; the largest entry is taken out, and its derivatives must cancel."""
+    """The log sum exp of each row; the largest entry is taken out, and its derivatives must cancel."""
     largest = xp.max(scores, axis=1, keepdims=True)
     return xp.log(xp.sum(xp.exp(scores - largest), axis=1)) + largest[:, 0]
 
 
 def softmax(scores: FloatArray) -> FloatArray:
-    """Of each row of an array."""
+    """The probabilities of each row of an array."""
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     return np.asarray(weights / weights.sum(-1, keepdims=True))
 

@@ -29,7 +29,16 @@ def products(first: FloatArray) -> FloatArray:
 
 
 def of_logarithm(value: FloatArray, first: FloatArray, second: FloatArray) -> Jet:
-    """A model from its values and the derivatives of its logarithm."""
+    """A model from the derivatives of its logarithm.
+
+    Args:
+        value: Values of the model, (m,).
+        first: First derivatives of the logarithm, (n, m).
+        second: Second derivatives of the logarithm, (n, n, m).
+
+    Returns:
+        The model with its own derivatives.
+    """
     return Jet(value, value * first, value * (products(first) + second))
 
 
@@ -43,15 +52,35 @@ def amplitude(factor: float, shape: Jet) -> Jet:
 
 
 def quotient(top: FloatArray, top_first: FloatArray, bottom: FloatArray, bottom_first: FloatArray) -> Jet:
-    """The quotient of two models that are linear in the parameters."""
+    """The quotient of two models that are linear in the parameters.
+
+    Args:
+        top: Values of the numerator, (m,).
+        top_first: Derivatives of the numerator, (n, m).
+        bottom: Values of the denominator, (m,).
+        bottom_first: Derivatives of the denominator, (n, m).
+
+    Returns:
+        The quotient with its derivatives.
+    """
     ratio = top / bottom
+    # From q b = t with t and b linear: q_i b + q b_i = t_i and q_ij b + q_i b_j + q_j b_i = 0.
     first = (top_first - ratio * bottom_first) / bottom
     cross = first[:, None] * bottom_first[None]
     return Jet(ratio, first, -(cross + cross.transpose(1, 0, 2)) / bottom)
 
 
 def exponentials(rates: FloatArray, factors: FloatArray, x: FloatArray) -> Jet:
-    """The sum of a exp(-r x), by the parameters in the order of the factors, then of the rates."""
+    """The sum of k terms a exp(-r x).
+
+    Args:
+        rates: The r, (k,).
+        factors: The a, (k,).
+        x: Where the model is observed, (m,).
+
+    Returns:
+        The model with its derivatives by the factors, then by the rates.
+    """
     decay = np.exp(-np.multiply.outer(rates, x))
     k = len(rates)
     second = np.zeros((2 * k, 2 * k, x.size))

@@ -102,6 +102,7 @@ minimal_surface_2d = Problem(
 
 
 LAMBDA = 5.0
+"""The strength of the reaction; beyond 6.81 the equation has no solution."""
 
 
 def _bratu(xp: Any, x: Any) -> Any:

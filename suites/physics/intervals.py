@@ -16,6 +16,7 @@ from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
 
 STIFFNESS = 0.01
+"""The kink is sqrt(2 * 0.01) wide, a seventh of the interval."""
 
 
 def _ginzburg_landau(xp: Any, x: Any) -> Any:
@@ -64,6 +65,7 @@ ginzburg_landau = Problem(
 
 
 EXCHANGE = 0.75 * (3 / math.pi) ** (1 / 3)
+"""The constant of exchange in the local-density approximation."""
 
 
 def _kohn_sham(xp: Any, x: Any, potential: Any) -> Any:
@@ -115,6 +117,7 @@ def _kohn_sham_hessian(x: FloatArray, potential: FloatArray) -> FloatArray:
     neighbors = np.eye(n, k=1) + np.eye(n, k=-1)
     linear = np.diag(1 / h**2 + potential) - 0.5 / h**2 * neighbors
     turn, square = np.outer(pushed, x), np.outer(x, x)
+    # The rules of quotients for q / s and p s^(-4/3), with s' = 2 phi and s'' = 2 I.
     rayleigh = 2 * (linear - q / s * np.eye(n)) / s - 4 * (turn + turn.T) / s**2 + 8 * q * square / s**3
     tilt = np.outer(first, x)
     exchange = np.diag(second - 8 / 3 * p / s) - 8 / 3 * (tilt + tilt.T) / s + 112 / 9 * p * square / s**2

@@ -127,6 +127,7 @@ def _thomson_hessian(x: FloatArray, eye: FloatArray) -> FloatArray:
     flat = projector.reshape(x.size, x.size)
     tilt = slope[:, :, None] * u[:, None]
     inward = np.sum(slope * u, axis=1)[:, None, None]
+    # By x, s . x/|x| has the Hessian -(s u' + u s' + (s . u) (I - 3 u u')) / r^2 for a slope s that is held.
     bend = tilt + tilt.transpose(0, 2, 1) + inward * (np.eye(3) - 3 * u[:, :, None] * u[:, None])
     own = np.zeros((count, 3, count, 3))
     own[np.arange(count), :, np.arange(count)] = bend / radius[..., None] ** 2
@@ -135,6 +136,7 @@ def _thomson_hessian(x: FloatArray, eye: FloatArray) -> FloatArray:
 
 
 GOLDEN = (1 + 5**0.5) / 2
+"""The vertices of an icosahedron are (0, +-1, +-golden) and what turns of the axes make of them."""
 
 
 def _polyhedron(n: int, rng: np.random.Generator) -> FloatArray:
@@ -170,6 +172,7 @@ coulomb_thomson = Problem(
 
 
 OMEGA = 0.5
+"""The frequency of the trap for which the wave function of two electrons is known."""
 
 
 def _quantum_dot(xp: Any, x: Any, eye: Any) -> Any:

@@ -143,7 +143,7 @@ def _bdqrtic_hessian(x: FloatArray) -> FloatArray:
     weighted = WEIGHTS * parts
     blocks = 8 * weighted[:, :, None] * weighted[:, None, :]
     blocks += 4 * (parts**2 @ WEIGHTS)[:, None, None] * np.diag(WEIGHTS)
-    blocks[:, 0, 0] += 32
+    blocks[:, 0, 0] += 32  # the curvature of (3 - 4 x)^2
     return element_hessian(x.size, _fives(x.size), blocks)
 
 

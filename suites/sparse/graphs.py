@@ -52,6 +52,7 @@ def _chained_wood_hessian(x: FloatArray) -> FloatArray:
     a, b, c, d = x[_fours(x.size)].T
     blocks = np.zeros((a.size, 4, 4))
     blocks[:, 0, 0], blocks[:, 2, 2] = 1200 * a**2 - 400 * b + 2, 1080 * c**2 - 360 * d + 2
+    # 200 and 180 of the valleys, 20 of the sum and 0.2 of the difference, which enter the mixed entry as 20 - 0.2.
     blocks[:, 1, 1], blocks[:, 3, 3] = 220.2, 200.2
     blocks[:, 0, 1] = blocks[:, 1, 0] = -400 * a
     blocks[:, 2, 3] = blocks[:, 3, 2] = -360 * c

@@ -10,6 +10,7 @@ from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.problem import Problem
 
 NOISE = 0.1
+"""The variance of the noise; with 20 observations it keeps the condition of K below 202."""
 
 
 OBSERVATIONS = 20

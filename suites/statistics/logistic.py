@@ -10,6 +10,7 @@ from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.problem import Problem
 
 RIDGE = 0.1
+"""Keeps the Hessian positive definite where a hyperplane separates the labels."""
 
 
 def _logistic_regression(xp: Any, w: Any, features: Any, labels: Any) -> Any:
@@ -29,7 +30,7 @@ def _logistic_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
 
 
 def _sigmoid(z: FloatArray) -> FloatArray:
-    return 0.5 * (1 + np.tanh(0.5 * z))
+    return 0.5 * (1 + np.tanh(0.5 * z))  # 1 / (1 + exp(-z)) would overflow
 
 
 def _logistic_gradient(w: FloatArray, features: FloatArray, labels: FloatArray) -> FloatArray:

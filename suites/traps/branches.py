@@ -166,13 +166,13 @@ def _rotation_second_order(xp: Any, w: Any, v: Any, c: Any, cross: Any) -> Any:
 
 
 def _rotation_gradient(w: FloatArray, v: FloatArray, c: FloatArray, cross: FloatArray) -> FloatArray:
-    """Of c'(w x v), at w = 0."""
+    """The gradient of c'(w x v), at w = 0."""
     del w, v
     return cross.T @ c
 
 
 def _rotation_hessian(w: FloatArray, v: FloatArray, c: FloatArray, cross: FloatArray) -> FloatArray:
-    """Of c'(w x (w x v)) / 2 = ((c'w)(w'v) - (c'v) w'w) / 2, at w = 0."""
+    """The Hessian of c'(w x (w x v)) / 2 = ((c'w)(w'v) - (c'v) w'w) / 2, at w = 0."""
     del w, cross
     return 0.5 * (np.outer(c, v) + np.outer(v, c)) - c @ v * np.eye(3)
 
