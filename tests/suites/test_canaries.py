@@ -20,7 +20,7 @@ ROOM = Path(backends.__file__).parent
 SCRIPTS = {path: path.relative_to(ROOM).parts[0] for path in sorted(ROOM.glob("*/reproductions/**/*.py"))}
 """Script -> the backend whose framework it imports."""
 
-OUR_ROOMS = {"backends", "suites", "results", "harness", "hessbench", "tests"}
+OUR_ROOMS = {"hessbench", "tests"}
 FRAMEWORKS = tuple(name for name in backends.registry() if name in ("torch", "jax", "tensorflow"))
 FAULT = 1e-10
 """Relative error beyond which a result in float64 is wrong, not rounded; that of nearly every script is about 1."""
