@@ -115,7 +115,9 @@ class MarkedCase:
             raise Refused(f"{cell.backend}: {error}") from None
         self.instance = draw(_problem(cell.suite, cell.problem), cell.n, batch=cell.batch)
         self.group = f"{cell.operator} {cell.suite}/{cell.problem} n={cell.n}"
-        self._case = Case(backend, cell, self.instance, References(), own=cell.suite in _FILES)
+        self._case = Case(
+            backend, cell, self.instance, References(), own=cell.suite in _FILES or cell.suite in suites.attached()
+        )
         refused = self._case.refused()
         if refused and refused.status == "unsupported":
             raise Refused(refused.reason)
@@ -150,8 +152,13 @@ class MarkedCase:
     def verify(self) -> None:
         """Fail where the result disagrees with the judge, at the start point or near it, as `hessbench run` says."""
         __tracebackhide__ = True
-        self._conclude(self._prepared)
-        self._conclude(self._case.outcome(lambda: self._case.check(self._call)))
+        self._conclude(self.outcome())
+
+    def outcome(self) -> Outcome:
+        """What `hessbench run` would say of it: status, fault, reason, judge, errors."""
+        if self._prepared.status != "ok":
+            return self._prepared
+        return self._case.outcome(lambda: self._case.check(self._call))
 
     def _conclude(self, found: Outcome) -> None:
         """Go on, skip or fail, in one line."""
