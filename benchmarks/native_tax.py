@@ -34,8 +34,8 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.machine import environment
 from hessbench.harness.worker.stopwatch import QUICK, Stopwatch
 from hessbench.suites.definition.problem import Instance, draw
-from hessbench.suites.ml.networks import INPUTS
-from hessbench.suites.statistics.models import RIDGE
+from hessbench.suites.ml.hidden_layer import INPUTS
+from hessbench.suites.statistics.logistic import RIDGE
 
 PAGE = Path(__file__).parents[1] / "docs" / "fairness.md"
 BEGIN, END = "<!-- native tax -->", "<!-- /native tax -->"

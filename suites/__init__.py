@@ -1,4 +1,4 @@
-"""The suites: one module each, named in this registry; a module's tuple `PROBLEMS` is the suite.
+"""The suites: one module or package each, named in this registry; its tuple `PROBLEMS` is the suite.
 
 Third parties add theirs under the entry-point group `hessbench.suites` (name -> module with PROBLEMS).
 """
@@ -69,11 +69,7 @@ def attached() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> Mapping[str, Problem]:
-    """The problems of a suite by name, in the suite's order.
-
-    Raises:
-        KeyError: No suite has that name.
-    """
+    """The problems of a suite by name, in the suite's order; an unknown suite is a `KeyError`."""
     if name in _ATTACHED:
         return _ATTACHED[name]
     module = importlib.import_module(registry()[name])

@@ -11,8 +11,9 @@ import numpy as np
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.problem import check_signature
 from hessbench.harness.usage import UsageError
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.problem import Problem
 
 
 def problem_at(
