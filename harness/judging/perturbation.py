@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
 
 CHANGE = 2.0**-20
 """Large against the judge's own error, small against the curvature of anything."""
