@@ -219,5 +219,5 @@ def _stopped(directory: Path) -> int:
 def _report(directory: Path, as_json: bool) -> bool:
     """In a process of its own: pandas and the plotting stack stay out of the one that watches workers."""
     flags = ["--json"] if as_json else []
-    command = [sys.executable, "-P", "-m", "harness", "report", str(directory), *flags]
+    command = [sys.executable, "-P", "-m", "hessbench.harness", "report", str(directory), *flags]
     return subprocess.run(command, check=False).returncode == 0

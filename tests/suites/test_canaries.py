@@ -18,7 +18,7 @@ from hessbench.suites.definition.problem import closed_form, draw
 CANARIES = suites.load("canaries")
 ROOM = Path(backends.__file__).parent
 SCRIPTS = sorted(ROOM.glob("*/reproductions/*.py"))
-OUR_ROOMS = {"backends", "suites", "results", "harness", "hessbench", "tests"}
+OUR_ROOMS = {"hessbench", "tests"}
 FRAMEWORKS = tuple(name for name in backends.registry() if name in ("torch", "jax", "tensorflow"))
 FAULT = 1e-10
 """Relative error beyond which a result in float64 is wrong, not rounded; that of nearly every script is about 1."""

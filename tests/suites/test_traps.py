@@ -256,7 +256,7 @@ def test_safe_formulations_are_right(framework, tmp_path):
     if reason := backends.missing(framework):
         pytest.skip(reason)
     controls = [f"traps/{name}" for name, problem in TRAPS.items() if "control" in problem.tags]
-    command = [sys.executable, "-P", "-m", "harness", "verify", *controls, "--backend", framework, "--json"]
+    command = [sys.executable, "-P", "-m", "hessbench.harness", "verify", *controls, "--backend", framework, "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     cells = json.loads(done.stdout)["cells"]
     assert {f"traps/{cell['problem']}" for cell in cells} == set(controls)
