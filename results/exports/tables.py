@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hessbench.results.stored.record import columns
-from hessbench.results.stored.run import Run
-from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.stored.record import CONTEST, columns
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBERS = ("value", "sketch")
 """Texts that hold JSON numbers of our own, which a guard would spoil."""
 
 
-def tidy_csv(run: Run) -> str:
+def tidy_csv(run: StoredRun) -> str:
     """One row per planned cell and round, the columns of the record."""
     return csv_text(run.frame)
 
 
-def wide_csv(run: Run) -> str:
+def wide_csv(run: StoredRun) -> str:
     """One row per contest; for every method its time in seconds where it is ok, and its outcome."""
     table = run.summary
     name = table["backend"] + "/" + table["method"]
@@ -48,7 +50,7 @@ def _harmless(text: object) -> object:
     return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
 
 
-def parquet(run: Run) -> bytes:
+def parquet(run: StoredRun) -> bytes:
     """The tidy rows with types; every field's metadata has its unit and meaning.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from hessbench.results.stored.record import STATUSES
-from hessbench.results.tables.table import asked_for
+from hessbench.results.tables.ranking import asked_for
 
 
 def capabilities(table: pd.DataFrame) -> dict[str, Any]:

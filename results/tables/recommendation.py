@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hessbench.results.comparing.statistics import hodges_lehmann
-from hessbench.results.stored.run import Run
 from hessbench.results.tables.growth import fit
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 KEPT, WITHIN = 5, 3.0
 """So many front runners are confirmed at most: those that are forecast within this factor of the best."""
@@ -17,7 +19,7 @@ PHASES = ("prepare_s", "first_call_s", "min_s")
 COLUMNS = ["backend", "method", *PHASES, "total_s", "rel_error", "extra_host_bytes"]
 
 
-def totals(run: Run, operator: str, calls: int, memory_bytes: int | None = None) -> pd.DataFrame:
+def totals(run: StoredRun, operator: str, calls: int, memory_bytes: int | None = None) -> pd.DataFrame:
     """The methods that were right, by the time of so many calls, preparing included, fastest first.
 
     `total_s` is the Hodges-Lehmann estimate over launches, each with its own preparing: compiling the same program was

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from hessbench.results.run import load
 from hessbench.results.stored.record import STATUSES, Record
-from hessbench.results.stored.run import load
 from hessbench.results.stored.store import JOURNAL, MANIFEST
 
 TIMED = {
