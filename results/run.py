@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 class Run(StoredRun):
-    """A run folder, with everything that can be asked of it and made of it."""
+    """A run folder, with everything that can be asked of it and made of it.
+
+    Attributes:
+        directory: The run folder.
+        manifest: Configuration, plan, environment.
+    """
 
     def best(self, operator: str = "hessian", n: int | None = None, problem: str | None = None) -> pd.Series[Any]:
         """The row of `summary` with the least time among the correct ones.
@@ -22,6 +27,9 @@ class Run(StoredRun):
             operator: What was computed.
             n: Number of variables; None: the largest that was run.
             problem: Its name; None: the only one, else the method that is fastest on most (the first of its rows).
+
+        Returns:
+            The row, with backend, method and times.
 
         Raises:
             KeyError: Nothing correct was measured there.
@@ -39,15 +47,14 @@ class Run(StoredRun):
         return found[ways == ways.mode()[0]].iloc[0]
 
     def export(self, name: str, directory: Path | None = None) -> Path:
-        """Write the run in another form and return the file's path.
+        """Write the run in another form; some need packages that an ImportError names.
 
         Args:
-            name: One of `results.exports.FORMATS`: csv, wide, parquet, markdown, latex, ...
+            name: One of `results.exports.FORMATS`: csv, wide, parquet, markdown, latex, ... Another is a KeyError.
             directory: Where; the run folder unless another is named.
 
-        Raises:
-            KeyError: There is no such format.
-            ImportError: The packages that it needs are not installed.
+        Returns:
+            The file's path.
         """
         from hessbench.results.exports import FORMATS
 
@@ -57,11 +64,7 @@ class Run(StoredRun):
         return path
 
     def report(self) -> Path:
-        """Write report.html into the run folder and return its path.
-
-        Raises:
-            ImportError: The packages of `hessbench[report]` are not installed.
-        """
+        """Write report.html into the run folder and return its path; needs the packages of `hessbench[report]`."""
         return self.export("html")
 
     def csv(self) -> Path:
@@ -69,14 +72,14 @@ class Run(StoredRun):
         return self.export("csv")
 
     def figures(self, directory: str | Path, formats: tuple[str, ...] = ("svg",)) -> list[Path]:
-        """Write every chart as a file and return their paths.
+        """Write every chart as a file; needs the packages of `hessbench[report]`.
 
         Args:
             directory: Where; made if it is not there.
             formats: svg, png.
 
-        Raises:
-            ImportError: The packages of `hessbench[report]` are not installed.
+        Returns:
+            The files' paths.
         """
         from hessbench.results.charts.figures import figures
 
@@ -84,13 +87,13 @@ class Run(StoredRun):
 
 
 def load(directory: str | Path) -> Run:
-    """Read a run folder, finished or not.
+    """Read a run folder, finished or not; `hb.NotARun` says in one line why a folder is none or cannot be read.
 
     Args:
         directory: The folder that `hessbench run` wrote.
 
-    Raises:
-        NotARun: It is not a run folder, or cannot be read.
+    Returns:
+        The run.
     """
     folder = Path(directory)
     manifest = store.read_manifest(folder)

@@ -79,7 +79,13 @@ def _exponent(row: dict[Any, Any]) -> str:
 def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
     """One row per problem and size, one column per backend: its fastest correct method's time.
 
-    Where there is room, also the multiple of the fastest, and which method that is.
+    Args:
+        table: A summary of one operator's cells.
+        operator: Its name, for the title.
+        wide: Whether there is room for multiples of the fastest, and for which method that is.
+
+    Returns:
+        The table, ready to print.
     """
     title = f"{operator}: least time per call of each backend's fastest correct method (★ fastest)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)

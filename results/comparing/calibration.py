@@ -26,6 +26,9 @@ def rows(found: Comparison, repetition: str, planted: float) -> pd.DataFrame:
         found: The comparison.
         repetition: Its name, such as "A/A 3".
         planted: The factor by which the samples of B were stretched; 1 for none.
+
+    Returns:
+        The columns `COLUMNS`, `repetition` and `planted`.
     """
     return found.table[list(COLUMNS)].assign(repetition=repetition, planted=planted)
 

@@ -29,10 +29,13 @@ class Format:
     extra: str = ""
 
     def make(self, run: StoredRun) -> str | bytes:
-        """The file's content.
+        """Make the file; without the packages of `extra` this is an ImportError.
 
-        Raises:
-            ImportError: The packages of `extra` are not installed.
+        Args:
+            run: The run, finished or not.
+
+        Returns:
+            The file's content.
         """
         module, _, name = self.maker.partition(":")
         function: Callable[[StoredRun], str | bytes] = getattr(import_module(module), name)

@@ -28,6 +28,12 @@ def pytest_benchmark(run: StoredRun) -> str:
 
     Its statistics treat samples as replicates, which they are not (`results.comparing.statistics`): good for tracking,
     not for deciding.
+
+    Args:
+        run: The run.
+
+    Returns:
+        JSON with an entry for each cell that was right in all its launches.
     """
     groups: dict[str, list[tuple[Record, list[float]]]] = {}
     samples = run.samples

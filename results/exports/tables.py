@@ -51,16 +51,12 @@ def _harmless(text: object) -> object:
 
 
 def parquet(run: StoredRun) -> bytes:
-    """The tidy rows with types; every field's metadata has its unit and meaning.
-
-    Raises:
-        ImportError: pyarrow is not installed.
-    """
+    """The tidy rows with types; every field's metadata has its unit and meaning. Needs pyarrow."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(run.frame, preserve_index=False)
-    known = {column.name: dict(column.metadata) for column in columns()}
+    known = {c.name: {name: c.metadata[name] for name in ("meaning", "unit")} for c in columns()}
     schema = pa.schema([field.with_metadata(known[field.name]) for field in table.schema], table.schema.metadata)
     stream = io.BytesIO()
     pq.write_table(table.cast(schema), stream)

@@ -16,6 +16,9 @@ def payoffs(table: pd.DataFrame) -> list[dict[str, Any]]:
 
     Args:
         table: From `results.tables.cells`.
+
+    Returns:
+        `operator`, `contest`, `quickest` and `fastest` method, and the `calls` from which the fastest has paid.
     """
     right = table[table["largest"] & table["relative"].notna()]
     return [

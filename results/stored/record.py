@@ -237,6 +237,12 @@ def beyond_defaults(cell: Any) -> dict[str, Any]:
 def from_dict(data: Mapping[str, Any]) -> Record:
     """A record from journal data; unknown names (of a newer schema) are left out.
 
+    Args:
+        data: A record's fields by name; what is missing has its default, so that older runs can be read.
+
+    Returns:
+        The record.
+
     Raises:
         ValueError: The data was written by a newer schema.
     """

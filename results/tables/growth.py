@@ -110,6 +110,14 @@ def largest(summary: pd.DataFrame, budget: float, what: str = "min_s") -> pd.Dat
     """The largest n that each method is expected to do within a budget of time (s) or memory (B), most capable first.
 
     It is read off the fitted law, so beyond `largest_n_measured` it is an extrapolation.
+
+    Args:
+        summary: From `results.tables.summary`.
+        budget: Seconds or bytes that one call may take.
+        what: The column that grows: a time, or `extra_host_bytes`.
+
+    Returns:
+        The columns of `growth`, and `largest_n`.
     """
     found = growth(summary, what)
     found["largest_n"] = [law.largest(budget) for law in found["law"]]

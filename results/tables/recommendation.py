@@ -30,6 +30,9 @@ def totals(run: StoredRun, operator: str, calls: int, memory_bytes: int | None =
         operator: Only methods for this.
         calls: How many results are wanted.
         memory_bytes: Most that a call may take beyond what is there after preparing; what was not weighed may.
+
+    Returns:
+        The columns `COLUMNS`, a row for each method.
     """
     summary, frame = run.summary, run.frame
     right = summary[(summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()]
@@ -51,6 +54,15 @@ def forecast(summary: pd.DataFrame, operator: str, n: int, calls: int) -> pd.Dat
     """The same at a larger n that was not measured: each phase by its own power law over the sizes that were.
 
     A phase that shrinks is taken as constant. Memory is not forecast.
+
+    Args:
+        summary: Cells at several sizes, from `results.tables.summary`.
+        operator: Only methods for this.
+        n: The size.
+        calls: How many results are wanted.
+
+    Returns:
+        A row for each method with its phases and `total_s`, fastest first.
     """
     right = summary[(summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()]
     rows = []
