@@ -33,6 +33,11 @@ def show(run: StoredRun, console: Console, files: Sequence[Path] = ()) -> None:
     """Print a run: one table per operator, one on correctness, what is not ok, the answer, and where the files are.
 
     The answer comes late, because the end of the output is what is on the screen.
+
+    Args:
+        run: The run, finished or not.
+        console: Where to print.
+        files: Files that were written of it.
     """
     table = run.summary
     for operator in asked_for(table):
@@ -47,7 +52,15 @@ def show(run: StoredRun, console: Console, files: Sequence[Path] = ()) -> None:
 
 
 def show_budget(run: StoredRun, console: Console, text: str, budget: float, what: str) -> None:
-    """Print the largest n that each method does within a budget per call, read off its fitted growth."""
+    """Print the largest n that each method does within a budget per call, read off its fitted growth.
+
+    Args:
+        run: A run at two sizes or more.
+        console: Where to print.
+        text: The budget as it was asked for, such as "1s" or "4GB".
+        budget: The budget in seconds or bytes.
+        what: The column that grows: `min_s` or `extra_host_bytes`.
+    """
     found = largest(run.summary, budget, what)
     if found.empty:
         again = "--memory -n 16,64,256" if what != "min_s" else "-n 16,64,256"

@@ -42,7 +42,7 @@ def figures(run: StoredRun, directory: Path, formats: tuple[str, ...], names: tu
     Args:
         run: The run.
         directory: Where; made if it is not there.
-        formats: Of `RENDERERS`.
+        formats: Names of `RENDERERS`.
         names: Charts; all of them if empty.
 
     Returns:

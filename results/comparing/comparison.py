@@ -71,6 +71,7 @@ class Comparison:
         if self.strangers and not self.allow_different:
             strange = Verdict(verdict.NOT_COMPARABLE, self.strangers)
             outcomes = [outcome or strange for outcome in outcomes]
+        # Only what both sides measured is tested: the false discovery rate is held over these cells.
         timed = [row["cell"] for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
         sides = [(times["a"].get(key, {}), times["b"].get(key, {})) for key in timed]
         if self.interleaved:

@@ -36,6 +36,7 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     tail, k, coverage = 0.0, 0, 0.0
     while k < m // 2:
         tail += math.comb(m, k) / 2**m
+        # The next order statistics would enclose too little; the outermost pair is kept whatever it covers.
         if k and 1 - 2 * tail < confidence:
             break
         k, coverage = k + 1, 1 - 2 * tail

@@ -29,6 +29,7 @@ def wide_csv(run: StoredRun) -> str:
     cells = table.assign(name=name, min_s=table["min_s"].where(table["status"] == "ok"))
     index = pd.MultiIndex.from_frame(cells[CONTEST].drop_duplicates())
     wide = cells.pivot_table(index=CONTEST, columns="name", values=["min_s", "status"], aggfunc="first", dropna=False)
+    # pivot_table sorts; contests and methods stay in the run's order.
     wide = wide.reindex(index)
     wanted = [(value, one) for one in dict.fromkeys(name) for value in ("min_s", "status")]
     wide = wide.reindex(columns=pd.MultiIndex.from_tuples(wanted)).reset_index()

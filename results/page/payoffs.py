@@ -15,7 +15,7 @@ def payoffs(table: pd.DataFrame) -> list[dict[str, Any]]:
     """For each operator and each problem at its largest size: the quickest start, the fastest, and from which call.
 
     Args:
-        table: From `results.tables.cells`.
+        table: A summary with the columns of `results.tables.cells`.
 
     Returns:
         `operator`, `contest`, `quickest` and `fastest` method, and the `calls` from which the fastest has paid.

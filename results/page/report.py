@@ -109,7 +109,16 @@ def context(run: StoredRun) -> dict[str, Any]:
 
 
 def page_data(run: StoredRun, table: pd.DataFrame, operators: list[str]) -> dict[str, Any]:
-    """What the page's script must know beside the cells: charts, styles, definitions, names."""
+    """What the page's script must know beside the cells: charts, styles, definitions, names.
+
+    Args:
+        run: The run.
+        table: Its cells, from `results.tables.cells`.
+        operators: Operators that were asked for; the page starts with the first.
+
+    Returns:
+        Plain data, for JSON.
+    """
     shared = look(table) if len(table) else None
     charts = {
         chart.name: {

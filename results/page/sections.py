@@ -29,7 +29,8 @@ class Section:
     Attributes:
         name: Its anchor, and its template below templates/sections/ unless `template` names another.
         title: Its heading.
-        show: From the run and its cells (`results.tables.cells`) to what the template shows, or None to leave it out.
+        show: Function from the run and its cells (`results.tables.cells`) to what the template shows, or None to leave
+            the section out.
         template: The template's stem.
     """
 

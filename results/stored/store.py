@@ -131,6 +131,7 @@ class Journal:
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and return when it is on the disk; a half-written line (disk full: OSError) is harmless."""
+        # os.write may write a part of a line only; a reader ignores it until the rest is there.
         line = json.dumps(event, separators=(",", ":"), allow_nan=True).encode() + b"\n"
         while line:
             line = line[os.write(self._file, line) :]

@@ -44,13 +44,14 @@ def cells(table: pd.DataFrame) -> pd.DataFrame:
     """A `summary` with the columns of `DERIVED`.
 
     Args:
-        table: From `results.tables.summary`.
+        table: Cells, from `results.tables.summary`.
 
     Returns:
         The same rows, numbered anew.
     """
     table = table.reset_index(drop=True)
     right = ranked(table)
+    # The fastest time and the gradient's are not columns: they follow from a cell's own time and its ratios.
     best = table["min_s"] / table["relative"]
     per_second = table["ratio_to_gradient"] / table["min_s"]
     return table.assign(
@@ -110,10 +111,12 @@ def _standing(right: pd.DataFrame, table: pd.DataFrame) -> dict[str, pd.Series[A
     largest = right.groupby(line)["n"].max()
     tried = table.groupby(line)["n"].max()
     shown = largest.reindex(tried.index).fillna(tried).reindex(pd.MultiIndex.from_frame(table[line]))
+    # The champion is chosen at the largest size: which method is best at a small one says little of the others.
     chosen = best.sort_values("n").groupby([*line, "backend"])["method"].last()
     mine = chosen.reindex(pd.MultiIndex.from_frame(table[[*line, "backend"]]))
     sizes = contests(table).groupby("operator").size()
     rank = best.groupby(["operator", "backend"])["relative"].rank(method="max")
+    # The rank among a framework's own ratios counts its problems within that factor; wrong ones count in `sizes` only.
     share = rank / best["operator"].map(sizes).astype("float64")
     return {
         "best_here": pd.Series(table.index.isin(best.index), table.index),

@@ -69,6 +69,7 @@ def fit(sizes: Sequence[float], values: Sequence[float]) -> Growth | None:
         return None
     floor = min(value for _, value in pairs)
     grown = [pair for pair in pairs if pair[1] >= ABOVE_FLOOR * floor]
+    # A slope needs three sizes to have an error, so the floor is cut off only where three remain.
     used = grown if len({n for n, _ in grown}) >= 3 else pairs[-3:] if len(pairs) > 3 else pairs
     x, y = np.log(np.asarray(used, dtype=float)).T
     from scipy.stats import linregress, t
@@ -89,7 +90,7 @@ def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
     """The fitted law of every method on every problem that was right at two sizes or more.
 
     Args:
-        summary: From `results.tables.summary`.
+        summary: Cells, from `results.tables.summary`.
         what: The column that grows: a time, or `extra_host_bytes`.
 
     Returns:
@@ -112,7 +113,7 @@ def largest(summary: pd.DataFrame, budget: float, what: str = "min_s") -> pd.Dat
     It is read off the fitted law, so beyond `largest_n_measured` it is an extrapolation.
 
     Args:
-        summary: From `results.tables.summary`.
+        summary: Cells, from `results.tables.summary`.
         budget: Seconds or bytes that one call may take.
         what: The column that grows: a time, or `extra_host_bytes`.
 

@@ -23,6 +23,7 @@ def asked_for(table: pd.DataFrame) -> list[str]:
 def contests(table: pd.DataFrame) -> pd.DataFrame:
     """The problem sizes in which methods compete, from a `summary`; traps are checked, and nothing there is timed."""
     checked = table["status"].isin(MEASURED) & table["min_s"].isna()
+    # One checked and untimed cell is enough: nobody wanted times in that contest.
     untimed = pd.MultiIndex.from_frame(table.loc[checked, CONTEST])
     every = table[CONTEST].drop_duplicates()
     return every[~pd.MultiIndex.from_frame(every).isin(untimed)]
