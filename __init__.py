@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
     from hessbench.harness.usage import UsageError
+    from hessbench.results.run import Run, load
     from hessbench.results.stored.record import Record
-    from hessbench.results.stored.run import Run, load
     from hessbench.results.stored.store import NotARun
     from hessbench.suites.definition.problem import Problem
     from hessbench.suites.definition.size import Size
@@ -64,7 +64,7 @@ _HOMES = {
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
     "harness.usage": ("UsageError",),
-    "results.stored.run": ("Run", "load"),
+    "results.run": ("Run", "load"),
     "results.stored.record": ("Record",),
     "results.stored.store": ("NotARun",),
     "suites.definition.problem": ("Problem",),

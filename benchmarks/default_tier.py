@@ -12,8 +12,8 @@ import pandas as pd
 
 import hessbench as hb
 from hessbench import backends
-from hessbench.results.tables.agreement import CONTEST
-from hessbench.results.tables.table import asked_for
+from hessbench.results.stored.record import CONTEST
+from hessbench.results.tables.ranking import asked_for
 
 NEAR = 1.15
 

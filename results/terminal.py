@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich import box
@@ -17,21 +17,27 @@ from rich.table import Table
 from hessbench.results.exports import FORMATS
 from hessbench.results.page.answers import answer, trust
 from hessbench.results.stored.record import STATUSES
-from hessbench.results.stored.run import Run
-from hessbench.results.tables.agreement import CONTEST
 from hessbench.results.tables.growth import largest
-from hessbench.results.tables.table import asked_for, failures, winners
+from hessbench.results.tables.ranking import Standing, asked_for, failures, standings
 from hessbench.results.units import ratio, scientific, seconds
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 SHOWN_FAILURES = 12
 WIDE = 110
 """Columns of a terminal from which the tables show ratios and methods too."""
 
 
-def show(run: Run, console: Console, files: Sequence[Path] = ()) -> None:
+def show(run: StoredRun, console: Console, files: Sequence[Path] = ()) -> None:
     """Print a run: one table per operator, one on correctness, what is not ok, the answer, and where the files are.
 
     The answer comes late, because the end of the output is what is on the screen.
+
+    Args:
+        run: The run, finished or not.
+        console: Where to print.
+        files: Files that were written of it.
     """
     table = run.summary
     for operator in asked_for(table):
@@ -45,8 +51,16 @@ def show(run: Run, console: Console, files: Sequence[Path] = ()) -> None:
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def show_budget(run: Run, console: Console, text: str, budget: float, what: str) -> None:
-    """Print the largest n that each method does within a budget per call, read off its fitted growth."""
+def show_budget(run: StoredRun, console: Console, text: str, budget: float, what: str) -> None:
+    """Print the largest n that each method does within a budget per call, read off its fitted growth.
+
+    Args:
+        run: A run at two sizes or more.
+        console: Where to print.
+        text: The budget as it was asked for, such as "1s" or "4GB".
+        budget: The budget in seconds or bytes.
+        what: The column that grows: `min_s` or `extra_host_bytes`.
+    """
     found = largest(run.summary, budget, what)
     if found.empty:
         again = "--memory -n 16,64,256" if what != "min_s" else "-n 16,64,256"
@@ -78,7 +92,13 @@ def _exponent(row: dict[Any, Any]) -> str:
 def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
     """One row per problem and size, one column per backend: its fastest correct method's time.
 
-    Where there is room, also the multiple of the fastest, and which method that is.
+    Args:
+        table: A summary of one operator's cells.
+        operator: Its name, for the title.
+        wide: Whether there is room for multiples of the fastest, and for which method that is.
+
+    Returns:
+        The table, ready to print.
     """
     title = f"{operator}: least time per call of each backend's fastest correct method (★ fastest)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
@@ -89,20 +109,17 @@ def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
         shown.add_column(name, justify="right", overflow="fold")
     if wide:
         shown.add_column("fastest correct")
-    for _, rows in table.groupby(CONTEST, sort=False):
-        first, best = rows.iloc[0], winners(rows)
-        method = [] if not wide else [""] if best.empty else [str(best.iloc[0]["method"])]
-        shown.add_row(
-            first["label"], str(first["n"]), *(_entry(rows[rows["backend"] == name], wide) for name in names), *method
-        )
+    for contest in standings(table):
+        fastest = next((str(row["method"]) for row in contest.best.values()), "")
+        entries = [_entry(contest, name, wide) for name in names]
+        shown.add_row(contest.label, str(contest.n), *entries, *([fastest] if wide else []))
     return shown
 
 
-def _entry(rows: pd.DataFrame, wide: bool) -> str:
-    best = winners(rows)
-    if best.empty:
-        return escape(", ".join(dict.fromkeys(rows["status"])) or "–")
-    row = best.iloc[0]
+def _entry(contest: Standing, backend: str, wide: bool) -> str:
+    row = contest.best.get(backend)
+    if row is None:
+        return escape(contest.outcomes.get(backend, "–"))
     text = seconds(row["min_s"])
     if row["relative"] == 1:
         return f"[bold green]{text} ★[/]"

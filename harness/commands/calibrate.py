@@ -27,7 +27,7 @@ from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.planning.selection import Selection
 from hessbench.harness.running.progress import Watcher
 from hessbench.harness.usage import UsageError
-from hessbench.results.comparing.calibration import figures, gaps, page, rows
+from hessbench.results.comparing.calibration import figures, gaps, rows
 from hessbench.results.comparing.comparison import Comparison
 from hessbench.results.comparing.verdict import SCREENING
 from hessbench.results.stored.store import write_atomically
@@ -119,6 +119,8 @@ def _keep(directory: Path, found: dict[str, Any], table: pd.DataFrame) -> None:
     write_atomically(directory / "calibration.json", json.dumps(found, indent=1))
     write_atomically(directory / "calibration.csv", table.to_csv(index=False))
     with contextlib.suppress(ImportError):  # the page wants hessbench[report]
+        from hessbench.results.page.calibration_page import page
+
         write_atomically(directory / "calibration.html", page(found, table))
 
 

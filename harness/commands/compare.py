@@ -123,7 +123,7 @@ def loaded(directory: Path) -> Comparison:
 
 def _sides(a: Path, b: Path, **facts: Any) -> Comparison:
     from hessbench.results.comparing.comparison import Comparison
-    from hessbench.results.stored.run import load
+    from hessbench.results.run import load
 
     try:
         return Comparison(load(a), load(b), **facts)
@@ -151,11 +151,13 @@ def _conclude(options: Any, a: Path, b: Path | None = None) -> int:
 
 
 def _files(found: Comparison, directory: Path) -> list[Path]:
-    from hessbench.results.comparing.views import csv_text, page
+    from hessbench.results.comparing.views import csv_text
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
         store.write_atomically(directory / "comparison.csv", csv_text(found))
+        from hessbench.results.page.comparison_page import page
+
         store.write_atomically(directory / "comparison.html", page(found))
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None

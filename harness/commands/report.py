@@ -14,8 +14,8 @@ from hessbench.harness.commands.run import RUNS
 from hessbench.harness.planning.configuration import parse_size
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.results.exports import FORMATS
+from hessbench.results.run import Run, load
 from hessbench.results.stored import store
-from hessbench.results.stored.run import Run, load
 from hessbench.results.tables.plain import plain
 
 PIPED_WIDTH = 120

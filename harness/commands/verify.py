@@ -19,7 +19,7 @@ from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.planning.selection import MODES
 from hessbench.harness.running.discovery import discover
 from hessbench.harness.worker.stopwatch import CHECK_ONLY
-from hessbench.results.stored.record import Record
+from hessbench.results.stored.record import AXES, Record, columns
 from hessbench.results.tables import compatibility
 from hessbench.suites.definition.problem import SMALLEST
 
@@ -36,29 +36,10 @@ BASE = {
     "policy": asdict(CHECK_ONLY),
     "workers": min(MOST_WORKERS, environment.usable_cores()),
 }
-FIELDS = (
-    "suite",
-    "problem",
-    "n",
-    "text",
-    "operator",
-    "backend",
-    "version",
-    "method",
-    "mode",
-    "execution",
-    "dtype",
-    "device",
-    "precision",
-    "status",
-    "fault",
-    "rel_error",
-    "asymmetry",
-    "tolerance",
-    "judge",
-    "judge_bound",
-    "reason",
-)
+_JUDGED = ("status", "fault", "rel_error", "asymmetry", "tolerance", "judge", "judge_bound", "reason")
+_TOLD = {*AXES, "version", "mode", "execution", *_JUDGED}
+FIELDS = tuple(column.name for column in columns() if column.name in _TOLD)
+"""Columns of the JSON: every axis, and what was found; times are none of its business."""
 
 
 def verify(options: Any) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hessbench.harness.usage import UsageError
-from hessbench.results.stored.record import Record
+from hessbench.results.stored.record import Record, beyond_defaults
 
 FOLDER = Path(__file__).with_name("expected_faults")
 UNDECIDED = ("unsupported", "interrupted")
@@ -19,9 +19,10 @@ UNDECIDED = ("unsupported", "interrupted")
 
 def key(record: Record) -> str:
     """A cell within the file of its backend: what a person would call it."""
-    text = f" {record.text}" if record.text != "portable" else ""
-    precision = f" {record.precision}" if record.precision != "highest" else ""
-    where = f"{record.dtype} {record.device}{precision}"
+    said = beyond_defaults(record)
+    text = f" {said.pop('text')}" if "text" in said else ""
+    rest = "".join(f" {axis}={value}" if isinstance(value, int) else f" {value}" for axis, value in said.items())
+    where = f"{record.dtype} {record.device}{rest}"
     return f"{record.suite}/{record.problem} n={record.n}{text} {record.method} {where}"
 
 

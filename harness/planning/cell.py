@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from hessbench.backends.contract.interface import HIGHEST
+from hessbench.results.stored.record import beyond_defaults
 
 PORTABLE, NATIVE = "portable", "native"
 TEXTS = (PORTABLE, NATIVE)
@@ -17,7 +18,7 @@ TEXTS = (PORTABLE, NATIVE)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """What is computed, by whom, how, and where. The names are columns of the record.
+    """What is computed, by whom, how, and where: the axes of the grid (`results.stored.record.AXES`), in their order.
 
     A field that was added later has a default, and is left out of the key where it has that value: keys
     join records of different runs and versions, so they never change.
@@ -52,10 +53,11 @@ class Cell:
         return asdict(self)
 
     def __str__(self) -> str:
-        batch = f" batch={self.batch}" if self.batch > 1 else ""
-        text = f" {self.text}" if self.text != PORTABLE else ""
-        precision = f" {self.precision}" if self.precision != HIGHEST else ""
-        return f"{self.suite}/{self.problem} n={self.n}{batch}{text} {self.backend} {self.method}{precision}"
+        said = beyond_defaults(self)
+        first = f" batch={said.pop('batch')}" if "batch" in said else ""
+        first += f" {said.pop('text')}" if "text" in said else ""
+        rest = "".join(f" {value}" for value in said.values())
+        return f"{self.suite}/{self.problem} n={self.n}{first} {self.backend} {self.method}{rest}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,7 +15,7 @@ from hessbench.harness.planning import configuration as config
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.usage import UsageError, unknown
-from hessbench.results.stored.run import Run, load
+from hessbench.results.run import Run, load
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import Problem
 

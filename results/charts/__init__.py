@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.results.charts import accuracy, answer, costs, devices, heat, lines
+from hessbench.results.charts import accuracy, answer, costs, heat, lines
 from hessbench.results.charts.chart import Chart
 
 CHARTS: tuple[Chart, ...] = (
@@ -10,7 +10,7 @@ CHARTS: tuple[Chart, ...] = (
     *lines.CHARTS,
     *costs.CHARTS,
     *accuracy.CHARTS,
-    *devices.CHARTS,
+    *lines.DEVICES,
     *heat.CHARTS,
 )
 """In the order of the page; `group` says which are views of one thing."""

@@ -35,6 +35,12 @@ def profile(look: Look) -> alt.TopLevelMixin:
 
     A performance profile (Dolan and Moré, Math. Programming 91, 2002, doi:10.1007/s101070100263): what is wrong
     or missing keeps a line from reaching 100 %.
+
+    Args:
+        look: What is common to all charts.
+
+    Returns:
+        The chart, a step line for each framework.
     """
     base = alt.Chart(data()).encode(
         x=alt.X(

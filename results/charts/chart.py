@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
-from hessbench.results.charts.look import Look
+if TYPE_CHECKING:
+    from hessbench.results.charts.look import Look
 
 DATA = "cells"
 """Name of the data in every specification."""

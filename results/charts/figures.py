@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import vl_convert
@@ -15,10 +15,12 @@ import vl_convert
 from hessbench.results.charts import CHARTS
 from hessbench.results.charts.chart import DATA, Chart
 from hessbench.results.charts.look import look
-from hessbench.results.stored.run import Run
 from hessbench.results.tables.cells import cells
 from hessbench.results.tables.plain import plain
-from hessbench.results.tables.table import asked_for
+from hessbench.results.tables.ranking import asked_for
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 SCALE = 2.0
 """Pixels of a PNG per unit of the chart."""
@@ -34,13 +36,13 @@ RENDERERS: Mapping[str, Callable[[str], bytes]] = MappingProxyType(
 )
 
 
-def figures(run: Run, directory: Path, formats: tuple[str, ...], names: tuple[str, ...] = ()) -> list[Path]:
+def figures(run: StoredRun, directory: Path, formats: tuple[str, ...], names: tuple[str, ...] = ()) -> list[Path]:
     """Write every chart of every operator that has something to show, as <chart>-<operator>.<format>.
 
     Args:
         run: The run.
         directory: Where; made if it is not there.
-        formats: Of `RENDERERS`.
+        formats: Names of `RENDERERS`.
         names: Charts; all of them if empty.
 
     Returns:
@@ -58,7 +60,7 @@ def figures(run: Run, directory: Path, formats: tuple[str, ...], names: tuple[st
     return written
 
 
-def specifications(run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+def specifications(run: StoredRun) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name ("chart.operator") and whole specification of each figure."""
     table = cells(run.summary)
     for operator in asked_for(table):

@@ -23,7 +23,7 @@ def lines(
     panel: str = "label",
     dash: str = "execution",
 ) -> alt.TopLevelMixin:
-    """The chart.
+    """A line per method against the number of variables, with a mark at every size.
 
     Args:
         look: What is common to all charts.
@@ -33,6 +33,9 @@ def lines(
         interval: Columns of its lower and upper end.
         panel: Column that has a panel for each value.
         dash: Column that lines of one color are told apart by.
+
+    Returns:
+        The chart, a panel for each value of `panel`.
     """
     near = alt.selection_point(name="near", on="pointerover", fields=["backend", "method"], clear="pointerout")
     scale = log(nice=axis is seconds_axis)
@@ -108,3 +111,24 @@ CHARTS = (
         ("peak_host_bytes",),
     ),
 )
+DEVICES = (
+    Chart(
+        "devices",
+        "devices",
+        "devices",
+        "Time per call against the number of variables on each device, for each framework's fastest correct method "
+        "there. Where the lines of one color cross, the device begins to pay.",
+        partial(
+            lines,
+            value="min_s",
+            title="time per call",
+            axis=seconds_axis,
+            interval=("low_s", "high_s"),
+            panel="place",
+            dash="device",
+        ),
+        {"status": ("ok",), "several_devices": (True,), "champion": (True,)},
+        ("min_s",),
+    ),
+)
+"""CPU beside GPU: the same problem's lines on both, where a run has both."""

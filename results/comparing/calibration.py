@@ -11,8 +11,7 @@ import pandas as pd
 
 from hessbench.results.comparing.comparison import Comparison, launches
 from hessbench.results.comparing.statistics import proportion_interval
-from hessbench.results.comparing.verdict import DRIFT, FASTER, SLOWER, VERDICTS, separation
-from hessbench.results.units import ratio
+from hessbench.results.comparing.verdict import DRIFT, FASTER, SLOWER, separation
 
 COLUMNS = ("label", "n", "operator", "backend", "method", "verdict", "ratio", "low", "high", "pairs")
 """Of a comparison, what a calibration keeps of each cell."""
@@ -27,6 +26,9 @@ def rows(found: Comparison, repetition: str, planted: float) -> pd.DataFrame:
         found: The comparison.
         repetition: Its name, such as "A/A 3".
         planted: The factor by which the samples of B were stretched; 1 for none.
+
+    Returns:
+        The columns `COLUMNS`, `repetition` and `planted`.
     """
     return found.table[list(COLUMNS)].assign(repetition=repetition, planted=planted)
 
@@ -86,69 +88,4 @@ def _power_line(factor: float, hits: int, cells: int) -> str:
     return (
         f"A change of +{100 * (factor - 1):.0f} % was found in {hits} of {cells} cells "
         f"({100 * low:.0f} to {100 * high:.0f} %, 95 %)."
-    )
-
-
-def _by_repetition(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Per comparison: how many cells of each verdict, and the middle and the ends of what was measured."""
-    found = []
-    for name, cells in table.groupby("repetition", sort=False):
-        low, middle, high = cells["ratio"].quantile([0, 0.5, 1])
-        counts = {verdict: int((cells["verdict"] == verdict).sum()) for verdict in VERDICTS}
-        found.append(
-            {
-                "name": name,
-                "cells": len(cells),
-                "counts": counts,
-                "pairs": int(cells["pairs"].sum()),
-                "middle": ratio(middle),
-                "ends": f"{ratio(low)} to {ratio(high)}",
-            }
-        )
-    return found
-
-
-def _by_cell(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Per cell, the least alike first: ratios where nothing had changed, and the verdicts on what was planted."""
-    found = []
-    for key, cells in table.groupby(["label", "n", "backend", "method"], sort=False):
-        same, planted = cells[cells["planted"] == 1], cells[cells["planted"] != 1]
-        low, high = same["ratio"].min(), same["ratio"].max()
-        found.append(
-            {
-                "cell": "{} n={} {} {}".format(*key),
-                "alarms": int(same["verdict"].isin((SLOWER, FASTER)).sum()),
-                "comparisons": len(same),
-                "ends": f"{ratio(low)} to {ratio(high)}" if len(same) else "",
-                "planted": {
-                    row["repetition"]: (row["verdict"], ratio(row["ratio"])) for row in planted.to_dict("records")
-                },
-                "spread": float(np.log(high / low)) if len(same) and low > 0 else 0.0,
-            }
-        )
-    return sorted(found, key=lambda cell: (-cell["alarms"], -cell["spread"]))
-
-
-def page(known: dict[str, Any], table: pd.DataFrame) -> str:
-    """The calibration as one HTML file.
-
-    Args:
-        known: `figures`, with `machine`, `versions` and `created` of the machine.
-        table: `rows` of all comparisons.
-
-    Raises:
-        ImportError: The packages of `hessbench[report]` are not installed.
-    """
-    from hessbench.results.page.render import page as rendered
-
-    return rendered(
-        "calibration.html",
-        {
-            "title": "hessbench: calibration",
-            "known": known,
-            "repetitions": _by_repetition(table),
-            "verdicts": [verdict for verdict in VERDICTS if (table["verdict"] == verdict).any()],
-            "cells": _by_cell(table),
-            "planted": list(table.loc[table["planted"] != 1, "repetition"].unique()),
-        },
     )

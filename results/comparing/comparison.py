@@ -6,15 +6,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.verdict import Verdict
-from hessbench.results.stored.run import Run
+from hessbench.results.stored.record import CELL
 from hessbench.results.stored.store import MACHINE
-from hessbench.results.tables.table import CELL
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 UNPAIRED = "unpaired: drift not controlled"
 MOVED = "the fastest samples agree, the medians do not"
@@ -38,8 +40,8 @@ class Comparison:
         allow_different: Compare times of different machines, too.
     """
 
-    a: Run
-    b: Run
+    a: StoredRun
+    b: StoredRun
     interleaved: bool = False
     screening: int = verdict.SCREENING
     drift: float = verdict.DRIFT
@@ -69,6 +71,7 @@ class Comparison:
         if self.strangers and not self.allow_different:
             strange = Verdict(verdict.NOT_COMPARABLE, self.strangers)
             outcomes = [outcome or strange for outcome in outcomes]
+        # Only what both sides measured is tested: the false discovery rate is held over these cells.
         timed = [row["cell"] for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
         sides = [(times["a"].get(key, {}), times["b"].get(key, {})) for key in timed]
         if self.interleaved:
@@ -108,7 +111,7 @@ class Comparison:
         return {name: int(found[name]) for name in verdict.VERDICTS if name in found}
 
 
-def _keys(run: Run) -> list[str]:
+def _keys(run: StoredRun) -> list[str]:
     """The key of each row of a run's summary."""
     return [str(key) for key in run.frame.drop_duplicates(CELL)["cell"]]
 

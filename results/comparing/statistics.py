@@ -36,6 +36,7 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     tail, k, coverage = 0.0, 0, 0.0
     while k < m // 2:
         tail += math.comb(m, k) / 2**m
+        # The next order statistics would enclose too little; the outermost pair is kept whatever it covers.
         if k and 1 - 2 * tail < confidence:
             break
         k, coverage = k + 1, 1 - 2 * tail
@@ -109,6 +110,9 @@ def q_values(p_values: Sequence[float]) -> list[float]:
     """The least false discovery rate at which each test would be a discovery.
 
     Benjamini and Hochberg, J. R. Stat. Soc. B 57 (1995) 289, doi:10.1111/j.2517-6161.1995.tb02031.x.
+
+    Returns:
+        A rate for each p-value, in the same order.
     """
     from scipy.stats import false_discovery_control
 
@@ -119,6 +123,14 @@ def proportion_interval(hits: int, trials: int, confidence: float = CONFIDENCE) 
     """The exact interval of a proportion.
 
     Clopper and Pearson, Biometrika 26 (1934) 404, doi:10.1093/biomet/26.4.404.
+
+    Args:
+        hits: How many of the trials had the property.
+        trials: Number of trials.
+        confidence: The least coverage of the interval.
+
+    Returns:
+        Its lower and upper end.
     """
     from scipy.stats import binomtest
 

@@ -48,7 +48,7 @@ class Verdict:
         low: Lower end of its 95 % interval.
         high: Upper end.
         pairs: Pairs of launches behind it.
-        p_value: Of the confirming test.
+        p_value: P-value of the confirming test.
         q_value: The same, corrected for the number of cells that were confirmed.
     """
 
@@ -73,6 +73,9 @@ def paired(cells: Sequence[tuple[Sequence[float], Sequence[float]]]) -> list[Ver
     Args:
         cells: Log ratios (B over A) of the screening pairs and of the confirming pairs of each cell. The confirming
             ones, if any, alone decide whether there is a change, because screening has picked the cell for its own.
+
+    Returns:
+        A verdict for each cell, in the same order.
     """
     p = [sign_flip(confirming, BAND) if confirming else None for _, confirming in cells]
     corrected = iter(q_values([value for value in p if value is not None]))
@@ -97,8 +100,11 @@ def unpaired(a: Sequence[float], b: Sequence[float], drift: float = DRIFT) -> Ve
 
     Args:
         a: Fastest samples of A's launches, seconds.
-        b: Of B's.
+        b: Fastest samples of B's launches, seconds.
         drift: Log ratio that launches of the same code can lie apart on this machine at different times.
+
+    Returns:
+        A change only where all launches of the two sides lie further apart than the drift.
     """
     pairs = min(len(a), len(b))
     if pairs == 0:

@@ -1,4 +1,4 @@
-"""A comparison on the terminal, as CSV, as JSON and as a page."""
+"""A comparison on the terminal, as CSV and as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.comparison import UNPAIRED, Comparison
-from hessbench.results.tables.table import CELL
+from hessbench.results.stored.record import CELL
 from hessbench.results.units import ratio, seconds
 
 FIELDS = (
@@ -121,27 +121,3 @@ def _side(row: dict[Any, Any], side: str) -> str:
 
 def _known(value: Any) -> bool:
     return value is not None and not pd.isna(value)
-
-
-def page(found: Comparison) -> str:
-    """The comparison as one HTML file.
-
-    Raises:
-        ImportError: The packages of `hessbench[report]` are not installed.
-    """
-    from hessbench.results.page.render import page as rendered
-
-    rows = [{"cells": line(row), "verdict": row["verdict"]} for row in found.table.to_dict("records")]
-    return rendered(
-        "comparison.html",
-        {
-            "title": "hessbench: comparison",
-            "sentence": sentence(found),
-            "rows": rows,
-            "changes": found.changes,
-            "words": WORDS,
-            "a": found.a.manifest,
-            "b": found.b.manifest,
-            "calibration": (found.b.manifest.get("calibration") or {}).get("sentence"),
-        },
-    )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hessbench.results.stored.run import Run
+    from hessbench.results.stored.run import StoredRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,17 @@ class Format:
     maker: str
     extra: str = ""
 
-    def make(self, run: Run) -> str | bytes:
-        """The file's content.
+    def make(self, run: StoredRun) -> str | bytes:
+        """Make the file; without the packages of `extra` this is an ImportError.
 
-        Raises:
-            ImportError: The packages of `extra` are not installed.
+        Args:
+            run: The run, finished or not.
+
+        Returns:
+            The file's content.
         """
         module, _, name = self.maker.partition(":")
-        function: Callable[[Run], str | bytes] = getattr(import_module(module), name)
+        function: Callable[[StoredRun], str | bytes] = getattr(import_module(module), name)
         return function(run)
 
 

@@ -9,25 +9,31 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hessbench.results.stored.record import Record
-from hessbench.results.stored.run import Run
+from hessbench.results.stored.record import AXES, CELL, DEFAULTS, Record, beyond_defaults
 from hessbench.results.units import seconds
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 KEPT_SAMPLES = 200
 """Raw samples per benchmark in the file; the statistics are of all."""
 
-PARAMETERS = ("suite", "problem", "n", "operator", "backend", "method", "text", "batch", "dtype", "device")
 
-
-def pytest_benchmark(run: Run) -> str:
+def pytest_benchmark(run: StoredRun) -> str:
     """As `pytest --benchmark-json` writes it, times in seconds; samples of all launches together.
 
-    Its statistics treat samples as replicates, which they are not (`results.statistics`): good for tracking, not for
-    deciding.
+    Its statistics treat samples as replicates, which they are not (`results.comparing.statistics`): good for tracking,
+    not for deciding.
+
+    Args:
+        run: The run.
+
+    Returns:
+        JSON with an entry for each cell that was right in all its launches.
     """
     groups: dict[str, list[tuple[Record, list[float]]]] = {}
     samples = run.samples
@@ -61,7 +67,7 @@ def _benchmark(records: Sequence[tuple[Record, list[float]]]) -> dict[str, Any]:
     first = records[0][0]
     values = [value for _, samples in records for value in samples]
     name = benchmark_name(first)
-    params = {key: getattr(first, key) for key in PARAMETERS}
+    params = {axis: getattr(first, axis) for axis in CELL}
     return {
         "group": f"{first.operator} {first.suite}/{first.problem} n={first.n}",
         "name": name,
@@ -86,12 +92,15 @@ def _benchmark(records: Sequence[tuple[Record, list[float]]]) -> dict[str, Any]:
     }
 
 
+_ALWAYS = [axis for axis in AXES if axis not in ("suite", "problem", "operator", *DEFAULTS)]
+"""Axes of a name that stand in brackets whatever their value; suite, problem and operator have places of their own."""
+
+
 def benchmark_name(record: Record) -> str:
     """Unique within a run, and the same in every run of the cell."""
-    parts = [f"{record.suite}/{record.problem}", str(record.n), record.backend, record.method]
-    parts += [record.dtype, record.device]
-    parts += [f"batch{record.batch}"] if record.batch > 1 else []
-    parts += [record.text] if record.text != "portable" else []
+    parts = [f"{record.suite}/{record.problem}", *(str(getattr(record, axis)) for axis in _ALWAYS)]
+    # What goes without saying is not said: trackers join runs by name, and an axis that comes later changes none.
+    parts += [f"{axis}{value}" if isinstance(value, int) else value for axis, value in beyond_defaults(record).items()]
     return f"{record.operator}[{'-'.join(parts)}]"
 
 
@@ -134,7 +143,7 @@ def _moment(created: str) -> str:
         return created
 
 
-def github_action(run: Run) -> str:
+def github_action(run: StoredRun) -> str:
     """A list of {name, unit, value, range, extra}; smaller is better."""
     table = run.summary
     rows = table[(table["status"] == "ok") & table["min_s"].notna()].to_dict("records")

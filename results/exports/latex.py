@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from hessbench.results.stored.run import Run
-from hessbench.results.tables.agreement import CONTEST
-from hessbench.results.tables.table import asked_for, winners
+from hessbench.results.tables.ranking import Standing, asked_for, standings
 from hessbench.results.units import ratio, seconds
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -28,7 +31,7 @@ _SPECIAL = {
 }
 
 
-def latex(run: Run) -> str:
+def latex(run: StoredRun) -> str:
     """One `table` per operator; needs the package booktabs."""
     machine = run.manifest["machine"]
     comment = f"hessbench, {run.manifest['created']}, {machine['cpu']}, {machine['usable_cores']} cores"
@@ -40,7 +43,7 @@ def _table(table: pd.DataFrame, operator: str) -> str:
     rows = table[table["operator"] == operator]
     backends = list(dict.fromkeys(rows["backend"]))
     heads = ["problem", "$n$", *map(escape, backends)]
-    lines = [_line(rows_, backends) for _, rows_ in rows.groupby(CONTEST, sort=False)]
+    lines = [_line(contest, backends) for contest in standings(rows)]
     caption = (
         f"Time per call of each framework's fastest correct {operator}, and its multiple of the fastest (bold); "
         "where there is none, the outcome."
@@ -63,18 +66,16 @@ def _table(table: pd.DataFrame, operator: str) -> str:
     )
 
 
-def _line(rows: pd.DataFrame, backends: list[str]) -> str:
-    first = rows.iloc[0]
-    entries = [_entry(rows[rows["backend"] == name]) for name in backends]
-    return " & ".join([escape(str(first["label"])), str(first["n"]), *entries]) + r" \\"
+def _line(contest: Standing, backends: list[str]) -> str:
+    entries = [_entry(contest, name) for name in backends]
+    return " & ".join([escape(contest.label), str(contest.n), *entries]) + r" \\"
 
 
-def _entry(rows: pd.DataFrame) -> str:
-    best = winners(rows)
-    if best.empty:
-        statuses = ", ".join(dict.fromkeys(rows["status"]))
+def _entry(contest: Standing, backend: str) -> str:
+    row = contest.best.get(backend)
+    if row is None:
+        statuses = contest.outcomes.get(backend)
         return rf"\textit{{{escape(statuses)}}}" if statuses else ""
-    row = best.iloc[0]
     text = escape(seconds(row["min_s"]))
     return rf"\textbf{{{text}}}" if row["relative"] == 1 else f"{text} ({escape(ratio(row['relative']))})"
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hessbench.results.page.answers import answer, trust, winner_rows
 from hessbench.results.stored.record import STATUSES
-from hessbench.results.stored.run import Run
-from hessbench.results.tables.table import asked_for, failures
+from hessbench.results.tables.ranking import asked_for, failures
 from hessbench.results.units import ratio, scientific, seconds
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 SHOWN_PROBLEMS = 40
 SHOWN_FAILURES = 15
 SHOWN_LETTERS = 200
 
 
-def markdown(run: Run) -> str:
+def markdown(run: StoredRun) -> str:
     """Answer, table of the fastest, what is wrong, where it ran."""
     table = run.summary
     counts = {status: int((table["status"] == status).sum()) for status in STATUSES}
@@ -70,7 +72,7 @@ def _failures(rows: list[dict[str, Any]]) -> list[str]:
     return [*lines, "", *([f"… and {hidden} more kinds, in results.csv.", ""] if hidden > 0 else [])]
 
 
-def _where(run: Run) -> str:
+def _where(run: StoredRun) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in run.manifest["versions"].items())
     machine = run.manifest["machine"]
     where = f"{escape(str(machine['cpu']))}, {machine['usable_cores']} cores"

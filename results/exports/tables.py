@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hessbench.results.stored.record import columns
-from hessbench.results.stored.run import Run
-from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.stored.record import CONTEST, columns
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBERS = ("value", "sketch")
 """Texts that hold JSON numbers of our own, which a guard would spoil."""
 
 
-def tidy_csv(run: Run) -> str:
+def tidy_csv(run: StoredRun) -> str:
     """One row per planned cell and round, the columns of the record."""
     return csv_text(run.frame)
 
 
-def wide_csv(run: Run) -> str:
+def wide_csv(run: StoredRun) -> str:
     """One row per contest; for every method its time in seconds where it is ok, and its outcome."""
     table = run.summary
     name = table["backend"] + "/" + table["method"]
     cells = table.assign(name=name, min_s=table["min_s"].where(table["status"] == "ok"))
     index = pd.MultiIndex.from_frame(cells[CONTEST].drop_duplicates())
     wide = cells.pivot_table(index=CONTEST, columns="name", values=["min_s", "status"], aggfunc="first", dropna=False)
+    # pivot_table sorts; contests and methods stay in the run's order.
     wide = wide.reindex(index)
     wanted = [(value, one) for one in dict.fromkeys(name) for value in ("min_s", "status")]
     wide = wide.reindex(columns=pd.MultiIndex.from_tuples(wanted)).reset_index()
@@ -48,17 +51,13 @@ def _harmless(text: object) -> object:
     return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
 
 
-def parquet(run: Run) -> bytes:
-    """The tidy rows with types; every field's metadata has its unit and meaning.
-
-    Raises:
-        ImportError: pyarrow is not installed.
-    """
+def parquet(run: StoredRun) -> bytes:
+    """The tidy rows with types; every field's metadata has its unit and meaning. Needs pyarrow."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(run.frame, preserve_index=False)
-    known = {column.name: dict(column.metadata) for column in columns()}
+    known = {c.name: {name: c.metadata[name] for name in ("meaning", "unit")} for c in columns()}
     schema = pa.schema([field.with_metadata(known[field.name]) for field in table.schema], table.schema.metadata)
     stream = io.BytesIO()
     pq.write_table(table.cast(schema), stream)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from hessbench.results.tables.agreement import CONTEST
-from hessbench.results.tables.table import contests, winners
+from hessbench.results.stored.record import CONTEST
+from hessbench.results.tables.ranking import Standing, contests, standings, winners
 from hessbench.results.units import ratio
 
 
@@ -71,24 +72,18 @@ SHOWN = ("backend", "method", "min_s", "low_s", "high_s", "median_s", "rel_error
 
 def winner_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The fastest correct method of every problem and size, and its lead over the best of every other framework."""
-    rows: dict[tuple[Any, ...], list[dict[Any, Any]]] = {}
-    for row in table.merge(contests(table), on=CONTEST).to_dict("records"):
-        rows.setdefault(tuple(row[name] for name in CONTEST), []).append(row)
-    return [_winner_row(competitors) for competitors in rows.values()]
+    return [_winner_row(contest) for contest in standings(table.merge(contests(table), on=CONTEST))]
 
 
-def _winner_row(rows: list[dict[Any, Any]]) -> dict[str, Any]:
-    entry = {"label": rows[0]["label"], "n": rows[0]["n"]}
-    right = sorted((row for row in rows if math.isfinite(row["relative"])), key=lambda row: float(row["relative"]))
-    if not right:
+def _winner_row(contest: Standing) -> dict[str, Any]:
+    entry: dict[str, Any] = {"label": contest.label, "n": contest.n}
+    if not contest.best:
         return entry
-    best = right[0]
-    others = {row["backend"]: row for row in reversed(right) if row["backend"] != best["backend"]}
-    ordered = sorted(others.values(), key=lambda row: float(row["relative"]))
-    return entry | {name: best[name] for name in SHOWN} | {"others": [_other(row, best) for row in ordered]}
+    best, *others = contest.best.values()
+    return entry | {name: best[name] for name in SHOWN} | {"others": [_other(row, best) for row in others]}
 
 
-def _other(row: dict[Any, Any], best: dict[Any, Any]) -> dict[str, Any]:
+def _other(row: Mapping[Any, Any], best: Mapping[Any, Any]) -> dict[str, Any]:
     """The best method of another framework: its multiple of the fastest, and the interval where it is known."""
     low, high = row["low_s"] / best["high_s"], row["high_s"] / best["low_s"]
     names = {name: row[name] for name in ("backend", "method", "relative")}

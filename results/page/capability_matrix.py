@@ -7,13 +7,19 @@ from typing import Any
 import pandas as pd
 
 from hessbench.results.stored.record import STATUSES
-from hessbench.results.tables.table import asked_for
+from hessbench.results.tables.ranking import asked_for
 
 
 def capabilities(table: pd.DataFrame) -> dict[str, Any]:
     """Rows of (backend, mode), columns of operators; an entry counts the methods by their worst outcome.
 
     A method that is wrong anywhere counts as wrong, one that is right somewhere and refused elsewhere as right in part.
+
+    Args:
+        table: A summary with the columns of `results.tables.cells`.
+
+    Returns:
+        `operators`, the columns, and `rows`, each with `backend`, `mode` and an entry per operator.
     """
     operators = asked_for(table)
     rows = []

@@ -6,16 +6,19 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.stored.record import CONTEST
 from hessbench.results.tables.break_even import setup
-from hessbench.results.tables.table import asked_for
+from hessbench.results.tables.ranking import asked_for
 
 
 def payoffs(table: pd.DataFrame) -> list[dict[str, Any]]:
     """For each operator and each problem at its largest size: the quickest start, the fastest, and from which call.
 
     Args:
-        table: From `results.cells.cells`.
+        table: A summary with the columns of `results.tables.cells`.
+
+    Returns:
+        `operator`, `contest`, `quickest` and `fastest` method, and the `calls` from which the fastest has paid.
     """
     right = table[table["largest"] & table["relative"].notna()]
     return [

@@ -60,5 +60,12 @@ def page(template: str, context: Mapping[str, Any]) -> str:
 
     Its policy lets only scripts run that carry the page's nonce, so that text
     of a run which slipped in as HTML is dead.
+
+    Args:
+        template: Its file name.
+        context: What it shows.
+
+    Returns:
+        The page as one HTML text.
     """
     return environment().get_template(template).render({"calibration": None, "nonce": secrets.token_hex(16), **context})

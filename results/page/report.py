@@ -5,7 +5,7 @@ Every script, style and number is inside: Vega from the vl-convert wheel, DataTa
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,11 +14,16 @@ from hessbench.results.charts.look import look, styles
 from hessbench.results.page.definitions import DEFINITIONS
 from hessbench.results.page.render import page
 from hessbench.results.page.sections import SECTIONS
-from hessbench.results.stored.run import Run
+from hessbench.results.stored.record import AXES, YARDSTICKS
 from hessbench.results.tables.cells import cells
-from hessbench.results.tables.table import YARDSTICKS, asked_for
+from hessbench.results.tables.ranking import asked_for
 
-ON_PAGE = [
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
+
+_IN_WORDS = ("problem", "text", "precision")
+"""Axes that the page has as words in `label` and `method` only."""
+_SHOWN = [
     "suite",
     "label",
     "place",
@@ -71,18 +76,19 @@ ON_PAGE = [
     "pareto",
     "share",
 ]
-"""Columns of the cells in the page."""
+ON_PAGE = [*_SHOWN, *(axis for axis in AXES if axis not in (*_SHOWN, *_IN_WORDS))]
+"""Columns of the cells in the page: what its script reads, and every axis that is not said in words."""
 
 LEFT_OUT = ["value", "sketch", "schema_version"]
 """Columns of the records that the page's downloads lack; results.csv has them."""
 
 
-def render(run: Run) -> str:
+def render(run: StoredRun) -> str:
     """The page of a run, finished or not."""
     return page("report.html", context(run))
 
 
-def context(run: Run) -> dict[str, Any]:
+def context(run: StoredRun) -> dict[str, Any]:
     """What the template shows."""
     table = cells(run.summary)
     shown = ((section, section.show(run, table)) for section in SECTIONS)
@@ -95,14 +101,24 @@ def context(run: Run) -> dict[str, Any]:
         "problems": sorted(set(table["label"])),
         "styles": styles(list(dict.fromkeys(table["backend"]))),
         "calibration": (run.manifest.get("calibration") or {}).get("sentence"),
+        "definitions": DEFINITIONS,
         "cells": table[ON_PAGE],
         "records": run.frame.drop(columns=LEFT_OUT),
         "page_data": page_data(run, table, operators),
     }
 
 
-def page_data(run: Run, table: pd.DataFrame, operators: list[str]) -> dict[str, Any]:
-    """What the page's script must know beside the cells: charts, styles, definitions, names."""
+def page_data(run: StoredRun, table: pd.DataFrame, operators: list[str]) -> dict[str, Any]:
+    """What the page's script must know beside the cells: charts, styles, definitions, names.
+
+    Args:
+        run: The run.
+        table: Its cells, from `results.tables.cells`.
+        operators: Operators that were asked for; the page starts with the first.
+
+    Returns:
+        Plain data, for JSON.
+    """
     shared = look(table) if len(table) else None
     charts = {
         chart.name: {

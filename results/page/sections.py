@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,9 +13,11 @@ from hessbench.results.page.answers import answer, trust, winner_rows
 from hessbench.results.page.capability_matrix import capabilities
 from hessbench.results.page.payoffs import payoffs
 from hessbench.results.stored.record import STATUSES
-from hessbench.results.stored.run import Run
 from hessbench.results.tables.agreement import disagreements
-from hessbench.results.tables.table import asked_for, failures
+from hessbench.results.tables.ranking import asked_for, failures
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 Context = dict[str, Any]
 
@@ -27,17 +29,18 @@ class Section:
     Attributes:
         name: Its anchor, and its template below templates/sections/ unless `template` names another.
         title: Its heading.
-        show: From the run and its cells (`results.cells`) to what the template shows, or None to leave it out.
+        show: Function from the run and its cells (`results.tables.cells`) to what the template shows, or None to leave
+            the section out.
         template: The template's stem.
     """
 
     name: str
     title: str
-    show: Callable[[Run, pd.DataFrame], Context | None]
+    show: Callable[[StoredRun, pd.DataFrame], Context | None]
     template: str = ""
 
 
-def _answer(run: Run, table: pd.DataFrame) -> Context:
+def _answer(run: StoredRun, table: pd.DataFrame) -> Context:
     operators = asked_for(table)
     present = {status: int((table["status"] == status).sum()) for status in STATUSES}
     return {
@@ -49,12 +52,12 @@ def _answer(run: Run, table: pd.DataFrame) -> Context:
     }
 
 
-def _winners(run: Run, table: pd.DataFrame) -> Context:
+def _winners(run: StoredRun, table: pd.DataFrame) -> Context:
     operators = asked_for(table)
     return {"winners": {operator: winner_rows(table[table["operator"] == operator]) for operator in operators}}
 
 
-def _failures(run: Run, table: pd.DataFrame) -> Context:
+def _failures(run: StoredRun, table: pd.DataFrame) -> Context:
     return {"failures": failures(table).to_dict("records"), "statuses": STATUSES}
 
 
@@ -64,28 +67,28 @@ def _charts(group: str, table: pd.DataFrame) -> list[Any]:
     return [chart for chart in CHARTS if chart.group == group and chart.on_page and len(chart.rows(rows))]
 
 
-def _group(name: str) -> Callable[[Run, pd.DataFrame], Context | None]:
-    def show(run: Run, table: pd.DataFrame) -> Context | None:
+def _group(name: str) -> Callable[[StoredRun, pd.DataFrame], Context | None]:
+    def show(run: StoredRun, table: pd.DataFrame) -> Context | None:
         charts = _charts(name, table)
         return {"charts": charts, "group": name} if charts else None
 
     return show
 
 
-def _costs(run: Run, table: pd.DataFrame) -> Context | None:
+def _costs(run: StoredRun, table: pd.DataFrame) -> Context | None:
     charts = _charts("costs", table)
     return {"charts": charts, "payoffs": payoffs(table)} if charts else None
 
 
-def _heat(run: Run, table: pd.DataFrame) -> Context | None:
+def _heat(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {} if len(table) else None
 
 
-def _capabilities(run: Run, table: pd.DataFrame) -> Context | None:
+def _capabilities(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return capabilities(table) if asked_for(table) else None
 
 
-def _disagreements(run: Run, table: pd.DataFrame) -> Context | None:
+def _disagreements(run: StoredRun, table: pd.DataFrame) -> Context | None:
     counts = disagreements(table)
     return {"counts": counts} if len(counts) > 1 else None
 
@@ -94,18 +97,16 @@ PLAIN = ["contest", "operator", "backend", "method", "status", "time", "rel_erro
 """Columns of the table that needs no script."""
 
 
-def _table(run: Run, table: pd.DataFrame) -> Context:
+def _table(run: StoredRun, table: pd.DataFrame) -> Context:
     return {"rows": table[PLAIN].to_dict("records"), "cells": len(table), "records": len(run.frame)}
 
 
-def _environment(run: Run, table: pd.DataFrame) -> Context:
+def _environment(run: StoredRun, table: pd.DataFrame) -> Context:
     return {"manifest": run.manifest}
 
 
-def _meaning(run: Run, table: pd.DataFrame) -> Context:
-    from hessbench.results.page.definitions import DEFINITIONS
-
-    return {"definitions": DEFINITIONS, "statuses": STATUSES}
+def _meaning(run: StoredRun, table: pd.DataFrame) -> Context:
+    return {"statuses": STATUSES}
 
 
 SECTIONS: tuple[Section, ...] = (

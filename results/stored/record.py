@@ -1,7 +1,8 @@
 """The record: one row per planned cell and round, flat, frozen, versioned; every column with unit and meaning.
 
-The dataclass below is the only place where columns are defined: the CSV's header, the README's table
-and the report's definitions are all derived from it.
+The dataclass below is the only place where columns are defined: the CSV's header, the table of columns in the manual
+and the report's definitions are all derived from it. So are the axes of the grid, the columns that tell cells apart:
+keys of tables, names in exports and the plan's cell follow from `axis=` below, so that none of them can forget one.
 """
 
 from __future__ import annotations
@@ -9,11 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 SCHEMA_VERSION = 1
 
-STATUSES: Mapping[str, str] = MappingProxyType(
+Status = Literal[
+    "ok",
+    "wrong",
+    "unverifiable",
+    "unsupported",
+    "error",
+    "timeout",
+    "out_of_memory",
+    "crashed",
+    "interrupted",
+]
+"""How a cell ended: a closed set, so that every planned cell has exactly one."""
+
+STATUSES: Mapping[Status, str] = MappingProxyType(
     {
         "ok": "agrees with the judge within the tolerance; only these are ranked",
         "wrong": "disagrees with the judge; its time is kept and never ranked",
@@ -26,7 +40,20 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "interrupted": "the run was stopped before this cell was done",
     }
 )
-FAULTS: Mapping[str, str] = MappingProxyType(
+
+Fault = Literal[
+    "silently-wrong",
+    "asymmetric",
+    "derivative-nan",
+    "value-nan",
+    "shape",
+    "dtype",
+    "not-synchronized",
+    "exception",
+]
+"""In which way a result is not right."""
+
+FAULTS: Mapping[Fault, str] = MappingProxyType(
     {
         "silently-wrong": "finite, of the right form, and not the right numbers",
         "asymmetric": "not symmetric, though second derivatives are",
@@ -38,42 +65,65 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "exception": "the framework raised",
     }
 )
-MEASURED = ("ok", "wrong", "unverifiable")
+MEASURED: tuple[Status, ...] = ("ok", "wrong", "unverifiable")
+"""Who has one of these has a result; it was timed, too, unless nobody wants its time."""
+
+YARDSTICKS = ("objective", "gradient")
+"""Operators that are there for ratios, `ratio_to_<yardstick>`, and for themselves only where they are asked for."""
 
 
-def _column(meaning: str, unit: str = "", default: Any = None) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "unit": unit})
+def _column(meaning: str, unit: str = "", default: Any = None, *, axis: int = 0) -> Any:
+    """A column of the record.
+
+    Args:
+        meaning: One phrase, for people.
+        unit: "s", "B", "1", or empty for text.
+        default: Value where nothing is said. An axis that was added later has one, so that older runs can be read.
+        axis: Place among the keys of tables if the column is an axis of the grid; 0 if it is none. A new axis gets the
+            next number.
+
+    Returns:
+        The dataclass's field; its dtype in tables follows from the annotation, see `dtype`.
+    """
+    return field(default=default, metadata={"meaning": meaning, "unit": unit, "axis": axis})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """The outcome of one cell in one launch."""
 
-    suite: str = _column("suite of the problem")
-    problem: str = _column("problem, unique within its suite")
-    n: int = _column("number of variables", "1")
+    suite: str = _column("suite of the problem", axis=1)
+    problem: str = _column("problem, unique within its suite", axis=2)
+    n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
-        "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian or laplacian"
+        "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian or laplacian",
+        axis=4,
     )
-    backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's")
-    method: str = _column("named way of computing it, unique within the backend")
-    batch: int = _column("vectors (multi-hvp) or points (batched-hessian, laplacian) in one call, else 1", "1", 1)
+    backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
+    method: str = _column("named way of computing it, unique within the backend", axis=6)
+    batch: int = _column(
+        "vectors (multi-hvp) or points (batched-hessian, laplacian) in one call, else 1", "1", 1, axis=8
+    )
     text: str = _column(
-        "text of the objective: portable (over xp) or native (a framework's own functions)", default="portable"
+        "text of the objective: portable (over xp) or native (a framework's own functions)", default="portable", axis=7
     )
     mode: str = _column("outer-over-inner composition of the derivatives")
     execution: str = _column("eager, graph, jit, xla, inductor or symbolic")
     assembly: str = _column("how the result is put together: vmap, loop, chunked, stock, sparse")
     chunk: str = _column("rows at a time of a chunked method: a number or all", default="")
-    dtype: str = _column("floating-point type of data and result")
-    device: str = _column("where it was computed")
+    dtype: str = _column("floating-point type of data and result", axis=10)
+    device: str = _column("where it was computed", axis=11)
     precision: str = _column(
-        "of products of float32 arrays on a GPU: highest (all bits) or tf32 (factors of ten bits)", default="highest"
+        "of products of float32 arrays on a GPU: highest (all bits) or tf32 (factors of ten bits)",
+        default="highest",
+        axis=9,
     )
     round: int = _column("round of launches, counted from 1", "1")
-    status: str = _column("one of " + ", ".join(STATUSES))
+    status: Status = _column("one of " + ", ".join(STATUSES))
     reason: str = _column("why, when the status is not ok", default="")
-    fault: str = _column("kind of fault: " + ", ".join(FAULTS) + "; empty where there is none", default="")
+    fault: Fault | Literal[""] = _column(
+        "kind of fault: " + ", ".join(FAULTS) + "; empty where there is none", default=""
+    )
     judge: str = _column(
         "who decided: closed_form, objective, richardson-<bits> (finite differences; of a native text with backend, of "
         "a gradient in closed form with gradient) or probes (random products)",
@@ -137,11 +187,11 @@ class Record:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, in the order of the columns."""
+        # `dataclasses.asdict` copies every value deeply, which took a third of a report's time.
         return {name: getattr(self, name) for name in _NAMES}
 
 
 _NAMES = tuple(column.name for column in fields(Record))
-"""`dataclasses.asdict` copies every value deeply, which took a third of a report's time."""
 
 RAW_FIELD = "sample_seconds"
 """Beside the record, a journal line keeps the raw samples (seconds per call) under this name."""
@@ -152,8 +202,46 @@ def columns() -> tuple[Field[Any], ...]:
     return fields(Record)
 
 
+_DTYPES = {"int": "int64", "int | None": "Int64", "float | None": "float64"}
+
+
+def dtype(column: Field[Any]) -> str:
+    """The type of a column in tables, from its annotation: a missing integer stays an integer's column."""
+    return _DTYPES.get(str(column.type), "object")
+
+
+_AXES = [column for column in columns() if column.metadata["axis"]]
+
+AXES = tuple(c.name for c in sorted(_AXES, key=lambda c: c.default is not None))
+"""The axes of the grid in the order of a cell's fields: those that must be given first, then those with a default."""
+
+DEFAULTS: Mapping[str, Any] = MappingProxyType({c.name: c.default for c in _AXES if c.default is not None})
+"""Axis -> the value that goes without saying."""
+
+# The next two are lists because pandas takes a tuple for one name.
+CELL = [c.name for c in sorted(_AXES, key=lambda c: c.metadata["axis"])]
+"""Key of a cell in tables: all axes, in the order that tables show."""
+
+WAYS = ("backend", "method", "text")
+"""The axes that tell competitors apart."""
+
+CONTEST = [name for name in CELL if name not in WAYS]
+"""What two results must share to be compared: all axes that are not the competitors' own."""
+
+
+def beyond_defaults(cell: Any) -> dict[str, Any]:
+    """The axes of a cell or record whose value does not go without saying."""
+    return {name: getattr(cell, name) for name, usual in DEFAULTS.items() if getattr(cell, name) != usual}
+
+
 def from_dict(data: Mapping[str, Any]) -> Record:
     """A record from journal data; unknown names (of a newer schema) are left out.
+
+    Args:
+        data: A record's fields by name; what is missing has its default, so that older runs can be read.
+
+    Returns:
+        The record.
 
     Raises:
         ValueError: The data was written by a newer schema.

@@ -1,4 +1,7 @@
-"""A stored run, as users hold it: folder, manifest, records, and the tidy frame."""
+"""A stored run as data: folder, manifest, records, the tidy frame, the summary.
+
+Exports, charts and pages are made of this; what users hold is `results.run.Run`, which has them as methods.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Run:
+class StoredRun:
     """A run folder.
 
     Attributes:
@@ -35,21 +38,21 @@ class Run:
     @cached_property
     def records(self) -> dict[tuple[str, int], Record]:
         """The records by (cell key, round)."""
-        from hessbench.results.tables.table import last_records
+        from hessbench.results.tables.tidy import last_records
 
         return last_records(self.events)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One tidy row per planned cell and round; the columns are those of `results.record.Record`."""
-        from hessbench.results.tables.table import tidy
+        """One tidy row per planned cell and round; the columns are those of `results.stored.record.Record`."""
+        from hessbench.results.tables.tidy import tidy
 
         return tidy(self.manifest, self.records, store.weights(self.events))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row per cell over all its rounds; see `results.table.summary`."""
-        from hessbench.results.tables.table import summary
+        """One row per cell over all its rounds; see `results.tables.summary`."""
+        from hessbench.results.tables.summary import summary
 
         return summary(self.frame)
 
@@ -58,84 +61,3 @@ class Run:
         """Raw samples in seconds per call, by (cell key, round)."""
         ends = (event for event in self.events if event["event"] == "cell_end" and RAW_FIELD in event)
         return {(event["record"]["cell"], event["record"]["round"]): event[RAW_FIELD] for event in ends}
-
-    def best(self, operator: str = "hessian", n: int | None = None, problem: str | None = None) -> pd.Series[Any]:
-        """The row of `summary` with the least time among the correct ones.
-
-        Args:
-            operator: What was computed.
-            n: Number of variables; None: the largest that was run.
-            problem: Its name; None: the only one, else the method that is fastest on most (the first of its rows).
-
-        Raises:
-            KeyError: Nothing correct was measured there.
-        """
-        from hessbench.results.tables.table import winners
-
-        table = self.summary[self.summary["operator"] == operator]
-        table = table[table["problem"] == problem] if problem else table
-        found = winners(table)
-        found = found[found["n"] == (found["n"].max() if n is None else n)]
-        if not len(found):
-            at = "" if n is None else f" at n = {n}"
-            raise KeyError(f"no correct {operator}{f' of {problem}' if problem else ''}{at} was measured in this run")
-        ways = found["backend"] + " " + found["method"]
-        return found[ways == ways.mode()[0]].iloc[0]
-
-    def export(self, name: str, directory: Path | None = None) -> Path:
-        """Write the run in another form and return the file's path.
-
-        Args:
-            name: One of `results.exports.FORMATS`: csv, wide, parquet, markdown, latex, ...
-            directory: Where; the run folder unless another is named.
-
-        Raises:
-            KeyError: There is no such format.
-            ImportError: The packages that it needs are not installed.
-        """
-        from hessbench.results.exports import FORMATS
-
-        form = FORMATS[name]
-        path = (directory or self.directory) / form.file
-        store.write_atomically(path, form.make(self))
-        return path
-
-    def report(self) -> Path:
-        """Write report.html into the run folder and return its path.
-
-        Raises:
-            ImportError: The packages of `hessbench[report]` are not installed.
-        """
-        return self.export("html")
-
-    def csv(self) -> Path:
-        """Write results.csv into the run folder and return its path."""
-        return self.export("csv")
-
-    def figures(self, directory: str | Path, formats: tuple[str, ...] = ("svg",)) -> list[Path]:
-        """Write every chart as a file and return their paths.
-
-        Args:
-            directory: Where; made if it is not there.
-            formats: svg, png.
-
-        Raises:
-            ImportError: The packages of `hessbench[report]` are not installed.
-        """
-        from hessbench.results.charts.figures import figures
-
-        return figures(self, Path(directory), formats)
-
-
-def load(directory: str | Path) -> Run:
-    """Read a run folder, finished or not.
-
-    Args:
-        directory: The folder that `hessbench run` wrote.
-
-    Raises:
-        results.store.NotARun: It is not a run folder, or cannot be read.
-    """
-    folder = Path(directory)
-    manifest = store.read_manifest(folder)
-    return Run(folder, manifest)

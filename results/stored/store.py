@@ -45,6 +45,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 def read_manifest(directory: Path) -> dict[str, Any]:
     """The configuration, plan and environment of a run.
 
+    Returns:
+        The manifest, which has at least `KEYS`.
+
     Raises:
         NotARun: There is no readable manifest.
     """
@@ -69,6 +72,9 @@ def read_manifest(directory: Path) -> dict[str, Any]:
 
 def read_journal(directory: Path) -> Iterator[dict[str, Any]]:
     """The events in order, without a torn last line.
+
+    Yields:
+        One event at a time: with their raw samples they are most of a large run.
 
     Raises:
         NotARun: The journal is there but cannot be read.
@@ -124,11 +130,8 @@ class Journal:
         os.lseek(self._file, 0, os.SEEK_END)
 
     def append(self, event: dict[str, Any]) -> None:
-        """Write one event and return when it is on the disk.
-
-        Raises:
-            OSError: The disk is full or the file is gone; a half-written line is harmless.
-        """
+        """Write one event and return when it is on the disk; a half-written line (disk full: OSError) is harmless."""
+        # os.write may write a part of a line only; a reader ignores it until the rest is there.
         line = json.dumps(event, separators=(",", ":"), allow_nan=True).encode() + b"\n"
         while line:
             line = line[os.write(self._file, line) :]

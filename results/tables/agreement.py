@@ -1,7 +1,7 @@
 """Who disagrees with whom: distances between the results of frameworks, whoever the judge was.
 
-The distances come from sketches (`harness.sketch`), so they need no result of thousands of entries, and they show what
-a judge cannot: that frameworks agree where no judge could tell, or that one of three stands alone.
+The distances come from sketches (`harness.judging.sketch`), so they need no result of thousands of entries, and they
+show what a judge cannot: that frameworks agree where no judge could tell, or that one of three stands alone.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-CONTEST = ["suite", "problem", "n", "operator", "batch", "precision", "dtype", "device"]
-"""What two results must share to be compared."""
+from hessbench.results.stored.record import CONTEST
 
 APART = {"float64": 1e-6, "float32": 1e-2}
 """Relative distance from which two results are not the same, finite differences included."""
@@ -33,11 +32,16 @@ def distances(sketches: pd.Series[str]) -> Distances:
     return np.divide(apart, sizes, out=apart, where=sizes > 0)
 
 
+def _near(group: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which results of one contest are the same as which, (m, m); a result without a sketch is near to none."""
+    return distances(group["sketch"]) <= APART[str(group["dtype"].iloc[0])]
+
+
 def agrees_with(table: pd.DataFrame) -> pd.Series[str]:
     """For each row of a `summary`, the other frameworks that have the same result, in words."""
     said = pd.Series("", index=table.index)
-    for (*_, dtype, _), group in table.groupby(CONTEST, sort=False):
-        near = distances(group["sketch"]) <= APART[str(dtype)]
+    for _, group in table.groupby(CONTEST, sort=False):
+        near = _near(group)
         names = group["backend"].to_numpy()
         for i, index in enumerate(group.index):
             said[index] = ", ".join(dict.fromkeys(names[near[i] & (names != names[i])]))
@@ -51,12 +55,15 @@ def disagreements(table: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         table: A `summary`.
+
+    Returns:
+        Numbers of contests, a row and a column for each backend.
     """
     rows = table[table["sketch"].astype(bool)]
     names = list(dict.fromkeys(rows["backend"]))
     counts = pd.DataFrame(0, index=names, columns=names)
-    for (*_, dtype, _), group in rows.groupby(CONTEST, sort=False):
-        apart = ~(distances(group["sketch"]) <= APART[str(dtype)])
+    for _, group in rows.groupby(CONTEST, sort=False):
+        apart = ~_near(group)
         backend = group["backend"].to_numpy()
         for a in dict.fromkeys(backend):
             for b in dict.fromkeys(backend):

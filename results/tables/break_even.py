@@ -22,6 +22,9 @@ def break_even(rows: pd.DataFrame) -> pd.Series[float]:
 
     Args:
         rows: The correct methods of one contest, with prepare_s, first_call_s and min_s.
+
+    Returns:
+        A number of calls for each row; 1 for the quickest start itself.
     """
     start = setup(rows)
     quickest = int(start.to_numpy().argmin())

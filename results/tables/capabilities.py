@@ -21,8 +21,8 @@ class Capability:
         backend: The backend.
         operator: What the method computes.
         method: The method.
-        done: By suite, problems that were right and problems that were tried.
-        reasons: By "status: reason", the problems that it holds for.
+        done: Suite -> how many problems were right, and how many were tried.
+        reasons: "status: reason" -> the problems that it holds for.
     """
 
     backend: str

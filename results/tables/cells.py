@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.tables.agreement import CONTEST
+from hessbench.results.stored.record import CONTEST
 from hessbench.results.tables.break_even import break_even
 from hessbench.results.tables.growth import Growth, fit
 from hessbench.results.tables.pareto import front
-from hessbench.results.tables.table import contests
+from hessbench.results.tables.ranking import best_by_backend, contests, ranked
 from hessbench.results.units import seconds
 
 LEAST_ERROR = 1e-17
@@ -44,10 +44,14 @@ def cells(table: pd.DataFrame) -> pd.DataFrame:
     """A `summary` with the columns of `DERIVED`.
 
     Args:
-        table: From `results.table.summary`.
+        table: Cells, from `results.tables.summary`.
+
+    Returns:
+        The same rows, numbered anew.
     """
     table = table.reset_index(drop=True)
-    right = table[(table["status"] == "ok") & table["min_s"].notna()]
+    right = ranked(table)
+    # The fastest time and the gradient's are not columns: they follow from a cell's own time and its ratios.
     best = table["min_s"] / table["relative"]
     per_second = table["ratio_to_gradient"] / table["min_s"]
     return table.assign(
@@ -102,15 +106,17 @@ def exponent(law: Growth | None) -> str:
 
 def _standing(right: pd.DataFrame, table: pd.DataFrame) -> dict[str, pd.Series[Any]]:
     """Who stands for a framework, and in what part of the contests it is how near the fastest."""
-    best = right.loc[right.groupby([*CONTEST, "backend"], sort=False)["min_s"].idxmin()]
+    best = best_by_backend(table)
     line = ["label", "operator", "batch"]
     largest = right.groupby(line)["n"].max()
     tried = table.groupby(line)["n"].max()
     shown = largest.reindex(tried.index).fillna(tried).reindex(pd.MultiIndex.from_frame(table[line]))
+    # The champion is chosen at the largest size: which method is best at a small one says little of the others.
     chosen = best.sort_values("n").groupby([*line, "backend"])["method"].last()
     mine = chosen.reindex(pd.MultiIndex.from_frame(table[[*line, "backend"]]))
     sizes = contests(table).groupby("operator").size()
     rank = best.groupby(["operator", "backend"])["relative"].rank(method="max")
+    # The rank among a framework's own ratios counts its problems within that factor; wrong ones count in `sizes` only.
     share = rank / best["operator"].map(sizes).astype("float64")
     return {
         "best_here": pd.Series(table.index.isin(best.index), table.index),
@@ -122,7 +128,7 @@ def _standing(right: pd.DataFrame, table: pd.DataFrame) -> dict[str, pd.Series[A
 
 
 def _several_devices(right: pd.DataFrame, table: pd.DataFrame) -> pd.Series[bool]:
-    key = ["suite", "problem", "operator", "batch", "dtype"]
+    key = [name for name in CONTEST if name not in ("n", "device")]
     several = right.groupby(key)["device"].nunique().gt(1)
     found = several.reindex(pd.MultiIndex.from_frame(table[key])).eq(True)
     return pd.Series(found.to_numpy(), table.index)

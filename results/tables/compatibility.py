@@ -66,8 +66,11 @@ def rows(records: Iterable[Record], threads: Mapping[tuple[str, str, str], str])
     """By "backend version" the rows of a compatibility table, in the records' order of problems.
 
     Args:
-        records: Of one run.
+        records: Records of one run.
         threads: (suite, problem, backend) -> upstream threads.
+
+    Returns:
+        The rows of each framework, a row for each problem and text.
     """
 
     def place(record: Record) -> tuple[str, str, str, int, str]:

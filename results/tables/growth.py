@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hessbench.results.comparing.statistics import CONFIDENCE
-from hessbench.results.tables.table import CELL
+from hessbench.results.stored.record import CELL
 
 ABOVE_FLOOR = 2.0
 LOG_ENDLESS = math.log(1e15)
@@ -69,20 +69,16 @@ def fit(sizes: Sequence[float], values: Sequence[float]) -> Growth | None:
         return None
     floor = min(value for _, value in pairs)
     grown = [pair for pair in pairs if pair[1] >= ABOVE_FLOOR * floor]
+    # A slope needs three sizes to have an error, so the floor is cut off only where three remain.
     used = grown if len({n for n, _ in grown}) >= 3 else pairs[-3:] if len(pairs) > 3 else pairs
     x, y = np.log(np.asarray(used, dtype=float)).T
-    spread = float(np.sum((x - x.mean()) ** 2))
-    slope = float(np.sum((x - x.mean()) * (y - y.mean())) / spread)
-    residual = y - y.mean() - slope * (x - x.mean())
-    freedom = len(used) - 2
-    half = math.inf
-    if freedom:
-        from scipy.stats import t
+    from scipy.stats import linregress, t
 
-        error = math.sqrt(float(residual @ residual) / freedom / spread)
-        half = float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
-    last = used[-1][0]
-    value = math.exp(float(y.mean()) + slope * (math.log(last) - float(x.mean())))
+    line = linregress(x, y)
+    slope, freedom, last = float(line.slope), len(used) - 2, used[-1][0]
+    # Through two sizes every line is exact: scipy calls its error nothing, and it is unknown.
+    half = float(t.ppf(0.5 + CONFIDENCE / 2, freedom) * line.stderr) if freedom else math.inf
+    value = math.exp(float(line.intercept) + slope * math.log(last))
     return Growth(slope, slope - half, slope + half, last, value, len(used))
 
 
@@ -94,7 +90,7 @@ def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
     """The fitted law of every method on every problem that was right at two sizes or more.
 
     Args:
-        summary: From `results.table.summary`.
+        summary: Cells, from `results.tables.summary`.
         what: The column that grows: a time, or `extra_host_bytes`.
 
     Returns:
@@ -115,6 +111,14 @@ def largest(summary: pd.DataFrame, budget: float, what: str = "min_s") -> pd.Dat
     """The largest n that each method is expected to do within a budget of time (s) or memory (B), most capable first.
 
     It is read off the fitted law, so beyond `largest_n_measured` it is an extrapolation.
+
+    Args:
+        summary: Cells, from `results.tables.summary`.
+        budget: Seconds or bytes that one call may take.
+        what: The column that grows: a time, or `extra_host_bytes`.
+
+    Returns:
+        The columns of `growth`, and `largest_n`.
     """
     found = growth(summary, what)
     found["largest_n"] = [law.largest(budget) for law in found["law"]]

@@ -11,6 +11,9 @@ def front(times: Sequence[float], errors: Sequence[float]) -> list[bool]:
     Args:
         times: Seconds per call.
         errors: Relative errors, in the same order.
+
+    Returns:
+        A flag for each method, in the same order.
     """
     least, kept = float("inf"), [False] * len(times)
     for i in sorted(range(len(times)), key=lambda i: (times[i], errors[i])):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hessbench.results.comparing.statistics import hodges_lehmann
-from hessbench.results.stored.run import Run
 from hessbench.results.tables.growth import fit
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 KEPT, WITHIN = 5, 3.0
 """So many front runners are confirmed at most: those that are forecast within this factor of the best."""
@@ -17,7 +19,7 @@ PHASES = ("prepare_s", "first_call_s", "min_s")
 COLUMNS = ["backend", "method", *PHASES, "total_s", "rel_error", "extra_host_bytes"]
 
 
-def totals(run: Run, operator: str, calls: int, memory_bytes: int | None = None) -> pd.DataFrame:
+def totals(run: StoredRun, operator: str, calls: int, memory_bytes: int | None = None) -> pd.DataFrame:
     """The methods that were right, by the time of so many calls, preparing included, fastest first.
 
     `total_s` is the Hodges-Lehmann estimate over launches, each with its own preparing: compiling the same program was
@@ -28,6 +30,9 @@ def totals(run: Run, operator: str, calls: int, memory_bytes: int | None = None)
         operator: Only methods for this.
         calls: How many results are wanted.
         memory_bytes: Most that a call may take beyond what is there after preparing; what was not weighed may.
+
+    Returns:
+        The columns `COLUMNS`, a row for each method.
     """
     summary, frame = run.summary, run.frame
     right = summary[(summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()]
@@ -49,6 +54,15 @@ def forecast(summary: pd.DataFrame, operator: str, n: int, calls: int) -> pd.Dat
     """The same at a larger n that was not measured: each phase by its own power law over the sizes that were.
 
     A phase that shrinks is taken as constant. Memory is not forecast.
+
+    Args:
+        summary: Cells at several sizes, from `results.tables.summary`.
+        operator: Only methods for this.
+        n: The size.
+        calls: How many results are wanted.
+
+    Returns:
+        A row for each method with its phases and `total_s`, fastest first.
     """
     right = summary[(summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()]
     rows = []

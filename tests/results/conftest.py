@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from hessbench.results.stored.record import STATUSES, Record
-from hessbench.results.stored.run import load
+from hessbench.results.run import load
+from hessbench.results.stored.record import AXES, STATUSES, Record
 from hessbench.results.stored.store import JOURNAL, MANIFEST
 
 TIMED = {
@@ -45,7 +45,7 @@ def _record(backend="jax", method="hessian-jit", operator="hessian", n=10, statu
     }
     times = {**TIMED, "min_s": min_s} if status in ("ok", "wrong", "unverifiable") else {}
     row = Record(**{**facts, **times, **changes})
-    key = f"{row.suite}-{row.problem}-{row.n}-{row.operator}-{row.backend}-{row.method}-{row.text}"
+    key = "-".join(str(getattr(row, axis)) for axis in AXES)
     return Record(**{**row.as_dict(), "cell": changes.get("cell", key)})
 
 
@@ -54,21 +54,7 @@ def make_run(tmp_path):
     """A run folder of the given records; `planned` are cells without one."""
 
     def make(records, planned=(), rounds=1):
-        names = (
-            "suite",
-            "problem",
-            "n",
-            "operator",
-            "backend",
-            "method",
-            "text",
-            "dtype",
-            "device",
-            "mode",
-            "execution",
-            "assembly",
-            "cell",
-        )
+        names = (*AXES, "mode", "execution", "assembly", "cell")
         cells = {row.cell: {name: getattr(row, name) for name in names} for row in [*records, *planned]}
         manifest = {
             "schema_version": 1,

@@ -6,7 +6,7 @@ import pytest
 
 import hessbench as hb
 from hessbench.results.stored.store import read_journal
-from hessbench.results.tables.table import winners
+from hessbench.results.tables.ranking import winners
 
 EXPECTED = {
     "right": ("ok", ""),

@@ -6,8 +6,9 @@ import pytest
 
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.comparison import MOVED, UNPAIRED, Comparison
-from hessbench.results.comparing.views import csv_text, page, records, sentence, show
-from hessbench.results.stored.run import load
+from hessbench.results.comparing.views import csv_text, records, sentence, show
+from hessbench.results.page.comparison_page import page
+from hessbench.results.run import load
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hessbench.results.stored.record import MEASURED, STATUSES, columns
-from hessbench.results.tables.table import failures, winners
+from hessbench.results.tables.ranking import failures, winners
 
 
 def test_the_frame_has_the_columns_of_the_record(mixed):

@@ -1,0 +1,93 @@
+"""Who is fastest: the contests of a summary, their winners, and who is left out of them and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hessbench.results.stored.record import CONTEST, MEASURED, YARDSTICKS
+
+FIRST = ("hessian", "hvp")
+"""Operators that come first wherever a run has them."""
+
+
+def asked_for(table: pd.DataFrame) -> list[str]:
+    """The operators of a run without the yardsticks, Hessians first."""
+    present = dict.fromkeys(table["operator"])
+    return [name for name in dict.fromkeys([*FIRST, *present]) if name in present and name not in YARDSTICKS]
+
+
+def contests(table: pd.DataFrame) -> pd.DataFrame:
+    """The problem sizes in which methods compete, from a `summary`; traps are checked, and nothing there is timed."""
+    checked = table["status"].isin(MEASURED) & table["min_s"].isna()
+    # One checked and untimed cell is enough: nobody wanted times in that contest.
+    untimed = pd.MultiIndex.from_frame(table.loc[checked, CONTEST])
+    every = table[CONTEST].drop_duplicates()
+    return every[~pd.MultiIndex.from_frame(every).isin(untimed)]
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a `summary` that compete: right, and timed."""
+    return table[(table["status"] == "ok") & table["min_s"].notna()]
+
+
+def winners(table: pd.DataFrame) -> pd.DataFrame:
+    """The fastest `ok` method of every contest, from a `summary`."""
+    return _fastest(table, CONTEST)
+
+
+def best_by_backend(table: pd.DataFrame) -> pd.DataFrame:
+    """The fastest `ok` method of every backend in every contest, from a `summary`."""
+    return _fastest(table, [*CONTEST, "backend"])
+
+
+def _fastest(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    right = ranked(table)
+    return right.loc[right.groupby(keys, sort=False)["min_s"].idxmin()]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One contest as tables show it: a row with an entry per backend.
+
+    Attributes:
+        label: The problem, from the summary.
+        n: Number of variables.
+        best: Backend -> the row of its fastest correct method, fastest first; who has none is not there.
+        outcomes: Backend -> the statuses of its methods, in words.
+    """
+
+    label: str
+    n: int
+    best: Mapping[str, Mapping[Any, Any]]
+    outcomes: Mapping[str, str]
+
+
+def standings(table: pd.DataFrame) -> list[Standing]:
+    """Every contest of a `summary`, in its order."""
+    best: dict[Any, dict[str, Mapping[Any, Any]]] = {}
+    for row in best_by_backend(table).sort_values("min_s", kind="stable").to_dict("records"):
+        best.setdefault(tuple(row[name] for name in CONTEST), {})[row["backend"]] = row
+    return [_standing(rows, best.get(key, {})) for key, rows in table.groupby(CONTEST, sort=False)]
+
+
+def _standing(rows: pd.DataFrame, best: Mapping[str, Mapping[Any, Any]]) -> Standing:
+    statuses = rows.groupby("backend", sort=False)["status"]
+    outcomes = {str(backend): ", ".join(dict.fromkeys(mine)) for backend, mine in statuses}
+    return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes)
+
+
+def failures(table: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a `summary` that are not ok: one row per status, backend and reason, with methods and cells."""
+    bad = table[table["status"] != "ok"]
+    grouped = bad.groupby(["status", "backend", "reason"], sort=False, dropna=False)
+    return grouped["method"].agg(method=_several, cells="size").reset_index()
+
+
+def _several(methods: pd.Series[str]) -> str:
+    """Up to three names, else their number."""
+    names = list(dict.fromkeys(methods))
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} methods"
