@@ -203,6 +203,12 @@ def encode(message: Message) -> bytes:
 def decode(line: bytes) -> Message:
     """A worker's message from its line.
 
+    Args:
+        line: One line of JSON.
+
+    Returns:
+        The message.
+
     Raises:
         NotUnderstood: The line is no message, or has a field too many or too few.
     """
@@ -224,6 +230,12 @@ def encode_task(task: Task) -> bytes:
 
 def decode_task(line: bytes) -> Task:
     """A task from its line.
+
+    Args:
+        line: One line of JSON.
+
+    Returns:
+        The task.
 
     Raises:
         NotUnderstood: The line is no task, or has a field too many or too few.

@@ -96,17 +96,6 @@ def test_the_record_names_every_operator_and_execution():
     assert all(name in meanings["execution"] for name in EXECUTIONS)
 
 
-def test_no_module_shadows_the_standard_library():
-    ours = {path.stem for room in ("harness", "suites", "results") for path in (ROOT / room).glob("*.py")}
-    assert not (ours - {"__init__", "__main__", "statistics"}) & sys.stdlib_module_names
-
-
-def test_no_file_outgrows_its_idea():
-    for room in ("harness", "backends", "suites", "results"):
-        for path in (ROOT / room).rglob("*.py"):
-            assert len(path.read_text().splitlines()) <= 400, f"{path} is long: is a concept missing?"
-
-
 def test_the_changelog_and_citation_know_the_version():
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
     assert f"version: {version}" in (ROOT / "CITATION.cff").read_text()

@@ -121,7 +121,10 @@ def judge(
         accuracy: `Method.accuracy`.
         operator: What was computed: whether it is symmetric, and whether stacked.
         condition: How sensitive the problem is to rounded data.
-        precision: Of products, "highest" or "tf32".
+        precision: Precision of products, "highest" or "tf32".
+
+    Returns:
+        The verdict; of a stack the worst one, its reason naming the part.
     """
     rounding = ROUNDING[TF32 if precision == TF32 else dtype]
     limits = tuple(
@@ -198,10 +201,8 @@ def _compare(
 def _beyond_rows(
     error: FloatArray, value: FloatArray, bound: FloatArray, tolerance: float, eps: float
 ) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Entries of a matrix that are wrong on the scale of their own row and column, which a norm does not see.
-
-    Rounding of the size of the largest entry is allowed anywhere: a small entry may be a difference of large ones.
-    """
+    """Entries of a matrix that are wrong on the scale of their own row and column, which a norm does not see."""
+    # Rounding of the size of the largest entry is allowed anywhere: a small entry may be a difference of large ones.
     rows = np.max(np.abs(value), axis=1)
     allowed = ROW_SLACK * tolerance * np.sqrt(np.outer(rows, rows)) + bound + 64 * eps
     return np.abs(error) > allowed

@@ -17,9 +17,14 @@ from hessbench.suites.definition.problem import Instance
 
 
 def condition(instance: Instance, index: int) -> float:
-    """By how much relative errors of x and the data are amplified in the Hessian at a point of an instance; at least 1.
+    """By how much relative errors of x and the data are amplified in the Hessian at a point of an instance.
 
-    It is 1, too, where the Hessian is zero or not finite.
+    Args:
+        instance: The problem, drawn.
+        index: Index of the point.
+
+    Returns:
+        The factor, at least 1; it is 1, too, where the Hessian is zero or not finite.
     """
     x, data = instance.points[index], instance.data
     rng = np.random.default_rng(len(x))

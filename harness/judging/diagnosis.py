@@ -1,6 +1,6 @@
 """What a wrong result looks like: a name for the kind of fault, as far as numbers can tell.
 
-Nothing here decides whether a result is wrong; that is `harness.accuracy`'s business. Each sign is a few lines over the
+Nothing here decides whether a result is wrong; that is `judging.accuracy`'s business. Each sign is a few lines over the
 result and the right value, and the first one that fits is named, the most specific first.
 """
 
@@ -27,6 +27,9 @@ def diagnose(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatAr
         result: What a method returned; finite, of the right shape.
         truth: The right value.
         others: Further values by name that it may have been taken for ("the value at another point").
+
+    Returns:
+        The name of the first sign that fits, or the empty string.
     """
     result, truth = np.asarray(result, dtype=np.float64), np.asarray(truth, dtype=np.float64)
     for sign in (_another, _scaled, _zeros, _misplaced, _block, _rounded, _semidefinite, _few):

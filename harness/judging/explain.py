@@ -83,12 +83,15 @@ OLD = {
 
 
 def explain(problem: BaseException, f: Any, backend: str) -> str:
-    """What f did in that backend, what to do, and where; the empty string where no rule knows.
+    """What f did in that backend, what to do, and where.
 
     Args:
         problem: What the framework (or f) raised.
         f: The user's function.
         backend: The backend's name.
+
+    Returns:
+        One line, or the empty string where no rule knows.
     """
     text = f"{type(problem).__name__}: {problem}"
     told = _attribute(problem) if isinstance(problem, AttributeError) else ""

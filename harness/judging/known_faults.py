@@ -37,7 +37,15 @@ def path(folder: Path, backend: str, version: str) -> Path:
 
 
 def read(folder: Path, backend: str, version: str) -> dict[str, str] | None:
-    """Key -> expected outcome of what is not ok; None where nothing is known of that version.
+    """The outcomes that are expected of one version of a backend.
+
+    Args:
+        folder: Where expectations are kept, a file for each version.
+        backend: Name of the backend.
+        version: Version of its framework.
+
+    Returns:
+        Key -> expected outcome of what is not ok; None where nothing is known of that version.
 
     Raises:
         UsageError: The file cannot be read.
@@ -57,6 +65,9 @@ def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | N
     Args:
         records: What was found.
         known: From `read`, by backend. Where it is None, everything is expected to be ok.
+
+    Returns:
+        The records, each with the outcome that was expected.
     """
     pairs = [(record, (known.get(record.backend) or {}).get(key(record), "ok")) for record in records]
     return [(r, before) for r, before in pairs if r.status not in UNDECIDED and outcome(r) != before]
@@ -64,6 +75,14 @@ def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | N
 
 def update(folder: Path, records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[Path]:
     """Write what was found as expected; cells that were not run keep what the file says of them.
+
+    Args:
+        folder: Where expectations are kept.
+        records: What was found.
+        known: What was expected, by backend, from `read`.
+
+    Returns:
+        The files that were written.
 
     Raises:
         UsageError: The folder cannot be written.

@@ -2,7 +2,7 @@
 
 A few numbers w'Hv for random w are compared instead of the whole Hv. Each is a second derivative of f in the plane of
 v and w, so it follows from values of f alone: with g(s) = f(x + s_0 v + s_1 w_1 + ... + s_k w_k) they are the first row
-of the small Hessian of g at 0, which `backends.finite_difference.hvp` finds by central differences, extrapolated to
+of the small Hessian of g at 0, which `backends.numeric.differences.hvp` finds by central differences, extrapolated to
 step zero (Richardson), with a bound. That costs some hundred values of f whatever n is.
 
 The entries of w are independent standard normals. Hence w'e is normal with standard deviation |e| for an error e of the
@@ -60,7 +60,7 @@ class Probes:
     Attributes:
         value: w'Hv for each w, the first of which is v.
         bound: Estimated absolute error of each.
-        shape: Of the result that is to be judged.
+        shape: Shape of the result that is to be judged.
         right: v, or what contracts a stack of products to one: coefficients (k,).
         left: The w, shape (probes, n).
     """
@@ -93,7 +93,7 @@ def judge(
     condition: float = 1.0,
     precision: str = HIGHEST,
 ) -> accuracy.Verdict:
-    """The verdict on one result at one point; as `harness.accuracy.judge`, from contractions.
+    """The verdict on one result at one point; as `judging.accuracy.judge`, from contractions.
 
     Args:
         result: What a method returned, as a NumPy array.
@@ -102,7 +102,10 @@ def judge(
         method_accuracy: `Method.accuracy`.
         operator: What was computed.
         condition: How sensitive the problem is to rounded data.
-        precision: Of products.
+        precision: Precision of products.
+
+    Returns:
+        The verdict, its reason naming the probe; of a symmetric operator asymmetry counts too.
     """
     fault, reason = accuracy.malformed(result, probes.shape, dtype)
     if fault:
@@ -141,6 +144,9 @@ def contractions(operator: str, instance: Instance, index: int) -> Probes:
         operator: One of `PROBED`.
         instance: The problem with its data, points and directions.
         index: Which of its points.
+
+    Returns:
+        Probes whose values are NaN.
     """
     n = instance.n
     rng = np.random.default_rng([n, index, zlib.crc32(instance.problem.name.encode())])
@@ -189,10 +195,8 @@ def _products(
 
 
 def first_row(g: Scalar, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The first row of the Hessian of a small function, and its estimated error.
-
-    Usual steps first; the search for steps that suit g costs as much again, and is made where those tell too little.
-    """
+    """The first row of the Hessian of a small function, and its estimated error."""
+    # Usual steps first; the search for steps that suit g costs as much again, and is made where those tell too little.
     first = np.zeros_like(origin)
     first[0] = 1
     value, error = richardson(directional(first), g, origin, np.full_like(origin, STEP))

@@ -59,6 +59,14 @@ class References:
     def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
         """The right result of a cell at the point of that index.
 
+        Args:
+            cell: The cell.
+            instance: Its problem, as the judge computes it.
+            index: Index of the point.
+
+        Returns:
+            The value with a bound of every entry's error.
+
         Raises:
             NoJudge: The only judge would be the judged method itself, or the judge failed.
         """
@@ -90,10 +98,15 @@ class References:
         return cell.n > (SCANNED_BY_CALLS if by_calls else SCANNED[cell.operator])
 
     def products(self, cell: Cell, instance: Instance, index: int) -> random_products.Probes:
-        """What contractions of a cell's result must be at the point of that index.
+        """What contractions of a cell's result must be at a point; `NoJudge` where f fails there.
 
-        Raises:
-            NoJudge: The judge failed.
+        Args:
+            cell: The cell.
+            instance: Its problem, as the judge computes it.
+            index: Index of the point.
+
+        Returns:
+            The probes with their values.
         """
         found: list[random_products.Probes] = []
 
@@ -106,11 +119,7 @@ class References:
         return found[0] if found else random_products.contractions(cell.operator, instance, index).of(known)
 
     def condition(self, cell: Cell, instance: Instance) -> float:
-        """The condition of a cell's problem, at the worse of its points; estimated once per worker.
-
-        Raises:
-            NoJudge: f or its closed form failed near a point.
-        """
+        """The condition of a cell's problem at the worse of its points, estimated once; `NoJudge` where f fails there."""
         key = (cell.suite, cell.problem, cell.n)
         if key not in self._conditions:
             self._conditions[key] = self._condition(cell, instance)

@@ -53,10 +53,8 @@ def choose(backend: Backend, cell: Cell, instance: Instance) -> Text:
         instance: The cell's problem, drawn.
 
     Returns:
-        The text, with what the judge computes and what a method may refuse.
-
-    Raises:
-        Unsupported: The problem has no such text for this backend.
+        The text, with what the judge computes and what a method may refuse. `native` raises `Unsupported` where the
+        problem has no such text for this backend.
     """
     problem = instance.problem
     if cell.text == PORTABLE and problem.portable:

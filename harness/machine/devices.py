@@ -23,8 +23,14 @@ _WORDS = re.compile(r"(cpu|gpu)(?::(\d+))?")
 def canonical(device: str) -> str:
     """One spelling for one device, since it is part of a cell's key: "gpu:0" is "gpu", "cpu:0" is "cpu".
 
+    Args:
+        device: A device as it was asked for.
+
+    Returns:
+        The spelling of cells.
+
     Raises:
-        UsageError: It is no device.
+        UsageError: The text names no device.
     """
     match = _WORDS.fullmatch(device)
     if not match:

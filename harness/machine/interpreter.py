@@ -29,8 +29,11 @@ def ask(python: str) -> dict[str, Any]:
     Args:
         python: Path of the interpreter.
 
+    Returns:
+        `schema_version`, `versions` by package, and `machine`.
+
     Raises:
-        UsageError: It cannot be started, has no hessbench, or one that speaks another schema.
+        UsageError: The interpreter cannot be started, has no hessbench, or one that speaks another schema.
     """
     try:
         found = subprocess.run(

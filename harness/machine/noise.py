@@ -37,11 +37,7 @@ def read() -> dict[str, Any] | None:
 
 
 def write(figures: Mapping[str, Any]) -> Path:
-    """Keep the figures; returns where.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
+    """Keep the figures; the path of the file that was written, an OSError where it cannot be."""
     file = path()
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, json.dumps(figures, indent=1))

@@ -42,6 +42,13 @@ class Refused(Exception):
 def parameters(mark: pytest.Mark, cases: bool) -> list[Any]:
     """The parameters of a marked test: cells, or (suite, problem, n).
 
+    Args:
+        mark: The mark, with suites and what is selected of them.
+        cases: Whether the test wants cells.
+
+    Returns:
+        Parameters for `metafunc.parametrize`.
+
     Raises:
         pytest.UsageError: A name does not exist.
     """

@@ -49,6 +49,9 @@ def hessbench_case(request: pytest.FixtureRequest) -> Iterator[MarkedCase]:
     """One method on one problem, prepared: `hessbench_case.verify()`, and `benchmark(hessbench_case)` to time it.
 
     The test is skipped, with the reason, where the framework is absent or the method is known not to do this.
+
+    Yields:
+        The case.
     """
     from hessbench.harness.python.pytest_case import MarkedCase, Refused
 
@@ -75,8 +78,9 @@ def hessbench_problem(request: pytest.FixtureRequest) -> Instance:
 def hessian_check() -> Callable[..., None]:
     """A function `hessian_check(f, x, *data, backends=None, ...)`, with the arguments of `hessbench.check`.
 
-    It fails where a method disagrees with the judge or raises, and says which entry, which backends and which judge.
-    Frameworks that are not installed are left out; it skips where none of those asked for is there.
+    Returns:
+        The function. It fails where a method disagrees with the judge or raises, and says which entry, which backends
+        and which judge. Frameworks that are not installed are left out; it skips where none of those is there.
     """
     from hessbench.harness.python.pytest_case import assert_agreement
 

@@ -124,8 +124,9 @@ class Launch:
     def messages(self) -> Iterator[Message]:
         """The worker's messages as they come.
 
-        Raises:
-            WorkerDied: It died, or was killed for passing a limit, before it said `end` or `unavailable`.
+        Yields:
+            Each message. `WorkerDied` is raised where the worker dies, or is killed for passing a limit, before it
+            says `End` or `Unavailable`.
         """
         rest = b""
         while True:

@@ -28,6 +28,9 @@ def least_event_time(
         call: The prepared call.
         inputs: Tuples of device arrays, used in turn.
         budget_s: After so long no further call is begun.
+
+    Returns:
+        The least of a few calls, or None where there is no clock.
     """
     seen: list[float] = []
     end = time.perf_counter() + budget_s

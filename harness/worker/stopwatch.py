@@ -144,6 +144,13 @@ class Stopwatch:
 
         Who copies a result that is there to the host takes as long the second time; a backend that does not wait
         pays for the whole computation the first time.
+
+        Args:
+            index: Index of the point.
+            to_host: Copies a result to the host.
+
+        Returns:
+            The result, how long the call took, and what the first copy took beyond the second.
         """
         waited, result = self._timed(self._inputs[index])
         ready = time.perf_counter()
@@ -153,12 +160,15 @@ class Stopwatch:
         return Delivery(waited, value, (copied - ready) - (time.perf_counter() - copied))
 
     def late(self, seen: Sequence[Delivery], to_host: Callable[[Any], Any]) -> str:
-        """Why the clock cannot be trusted: a result that is waited for, yet not there; or the empty string.
+        """Why the clock cannot be trusted: a result that is waited for, yet not there.
 
         Args:
             seen: Calls made so far, but the very first: it may have compiled. Further ones are made only where all
                 of these were late.
             to_host: Copies a result to the host.
+
+        Returns:
+            The reason, or the empty string.
         """
         if not all(delivery.late for delivery in seen):
             return ""
@@ -195,11 +205,9 @@ class Stopwatch:
         return self._stretched(start)
 
     def burst(self, loops: int) -> float:
-        """Seconds of so many calls of which only the last result is waited for; devices compute in order.
-
-        Its inverse is the throughput. It is also the truth of the clock: samples that are shorter than
-        their share of it were stopped before their results were there.
-        """
+        """Seconds of so many calls of which only the last result is waited for; devices compute in order."""
+        # Its inverse is the throughput. It is also the truth of the clock: samples that are shorter than their share
+        # of it were stopped before their results were there.
         call, order = self._call, self._next(loops)
         result = None
         start = time.perf_counter()
@@ -249,6 +257,9 @@ class Stopwatch:
             earlier: Seconds of the calls made so far with `once`, the very first call first. Where one
                 call takes longer than the budget, those after the first are the samples.
             loops: The loop count of an earlier round, reused so that rounds are alike.
+
+        Returns:
+            The samples, and what was seen beside them.
         """
         begin = time.perf_counter()
         deadline = begin + policy.budget_s
