@@ -18,11 +18,11 @@ from hessbench.harness.machine import interpreter, noise
 from hessbench.harness.planning import configuration as config
 from hessbench.harness.planning.cell import Cell, from_dict
 from hessbench.harness.planning.plan import left_out, plan
+from hessbench.harness.planning.settings import Policy
 from hessbench.harness.running.discovery import discover
 from hessbench.harness.running.pairs import SIDES, Pairs, least_seconds
 from hessbench.harness.running.progress import Watcher
 from hessbench.harness.usage import UsageError
-from hessbench.harness.worker.stopwatch import Policy
 from hessbench.results.comparing import verdict
 from hessbench.results.stored import store
 

@@ -12,8 +12,8 @@ from typing import Any
 from hessbench import backends
 from hessbench.harness.machine import environment
 from hessbench.harness.planning.cell import Cell
-from hessbench.harness.running.launch import Launch, Limits, WorkerDied
-from hessbench.harness.worker.stopwatch import QUICK
+from hessbench.harness.planning.settings import QUICK, Limits
+from hessbench.harness.running.launch import Launch, WorkerDied
 
 FALSE_CLOCK = 2.0
 """A busy neighbor can slow a burst by half; a clock that does not wait is off by orders of magnitude."""

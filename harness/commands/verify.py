@@ -17,8 +17,8 @@ from hessbench.harness.machine import environment
 from hessbench.harness.planning import configuration as config
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.planning.selection import MODES
+from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.discovery import discover
-from hessbench.harness.worker.stopwatch import CHECK_ONLY
 from hessbench.results.stored.record import Record
 from hessbench.results.tables import compatibility
 from hessbench.suites.definition.problem import SMALLEST

@@ -11,10 +11,8 @@ from typing import Any
 from hessbench.harness.machine import memory
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.selection import ALL, Selection
-from hessbench.harness.running.launch import Limits
-from hessbench.harness.running.runner import Settings
+from hessbench.harness.planning.settings import DEFAULT, QUICK, Limits, Policy, Settings
 from hessbench.harness.usage import UsageError
-from hessbench.harness.worker.stopwatch import DEFAULT, QUICK, Policy
 from hessbench.suites.definition.problem import QUICK as QUICK_TIER
 
 LISTS = {

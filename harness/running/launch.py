@@ -16,31 +16,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from hessbench.harness.machine import memory
+from hessbench.harness.planning.settings import Limits
 from hessbench.harness.worker.failures import ABORTED
 
 POLL_S = 0.05
 GRACE_S = 1.0
 IMPORT_LIMIT_S = 180.0
 LOG_LINES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a worker may use.
-
-    Attributes:
-        phase_s: Seconds for each phase of a cell (prepare, first call, check, measure).
-        memory_bytes: Resident memory; None for no limit.
-    """
-
-    phase_s: float = 60.0
-    memory_bytes: int | None = None
 
 
 class WorkerDied(Exception):

@@ -41,9 +41,10 @@ from hessbench.harness.judging.sketch import sketch
 from hessbench.harness.machine import memory
 from hessbench.harness.machine.environment import usable_cores
 from hessbench.harness.planning.cell import NATIVE, Cell, from_dict, group_of
+from hessbench.harness.planning.settings import Policy
 from hessbench.harness.worker.device_clock import least_event_time
 from hessbench.harness.worker.failures import failure, spoiled
-from hessbench.harness.worker.stopwatch import Policy, Stopwatch
+from hessbench.harness.worker.stopwatch import Stopwatch
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import Instance, draw
 

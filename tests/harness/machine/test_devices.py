@@ -20,10 +20,10 @@ from hessbench.harness.machine import devices
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.selection import Selection
+from hessbench.harness.planning.settings import QUICK, Limits
 from hessbench.harness.running import discovery
-from hessbench.harness.running.launch import Launch, Limits
+from hessbench.harness.running.launch import Launch
 from hessbench.harness.usage import UsageError
-from hessbench.harness.worker.stopwatch import QUICK
 
 TWO = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
 FRAMEWORKS = ("jax", "torch", "tensorflow")
