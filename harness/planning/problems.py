@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Collection
 
 from hessbench import suites
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.selection import Selection, check
+from hessbench.harness.planning.words import size_range
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
@@ -62,27 +61,10 @@ def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Proble
 
 def _own_sizes(problem: Problem, kind: str, ranges: Collection[str]) -> list[int]:
     """Those of the problem's sizes that lie in one of the ranges or tiers; all where none is given."""
-    limits = [_limits(text) for text in ranges if text not in SIZE_TIERS]
+    limits = [size_range(text, SIZE_TIERS) for text in ranges if text not in SIZE_TIERS]
     named = {n for text in ranges if text in SIZE_TIERS for n in problem.sizes_in(text, kind)}
     sizes = problem.sizes_on(kind)
     return [n for n in sizes if not ranges or n in named or any(low <= n <= high for low, high in limits)]
-
-
-def _limits(text: str) -> tuple[float, float]:
-    """Least and most of a range of sizes: "..50", "10.." or "10..50".
-
-    Raises:
-        UsageError: It is none.
-    """
-    match = re.fullmatch(r"(\d*)\.\.(\d*)", text)
-    if not match:
-        raise UsageError(
-            f"size {text!r} is not a whole number; write for example 10,100 or ..50, or one of {', '.join(SIZE_TIERS)}"
-        )
-    low, high = float(match[1] or 1), float(match[2] or math.inf)
-    if low > high or text == "..":
-        raise UsageError(f"size range {text!r} is none; write for example ..50, 10.. or 10..50")
-    return low, high
 
 
 def _no_problem_takes(n: int, problems: list[Problem]) -> str:

@@ -1,0 +1,108 @@
+"""What a backend is like on this machine, asked of a worker: versions, devices, and whether its clock is honest."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hessbench import backends
+from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.settings import QUICK, Limits
+from hessbench.harness.running.launch import Launch, WorkerDied
+
+FALSE_CLOCK = 2.0
+"""A busy neighbor can slow a burst by half; a clock that does not wait is off by orders of magnitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a worker found out about a backend.
+
+    Attributes:
+        backend: Its name.
+        problem: Why it cannot run, or the empty string.
+        versions: Of the framework and its libraries.
+        devices: In hessbench's words.
+        import_s: Seconds to import it.
+        threads: Cores that the worker may use, and the framework's own thread counts.
+        unsupported: Methods that will be refused for every problem, with the reason.
+        clock: Time of calls in a row of which only the last is waited for, over that of calls waited for one by one.
+            Queued calls may overlap, so it may be below 1; far above 1 the samples stop before their results are there.
+        false_clock: Why its times cannot be trusted, or the empty string.
+    """
+
+    backend: str
+    problem: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    devices: tuple[str, ...] = ()
+    import_s: float | None = None
+    threads: dict[str, int] = field(default_factory=dict)
+    unsupported: dict[str, str] = field(default_factory=dict)
+    clock: float | None = None
+    false_clock: str = ""
+
+
+def inspect_backend(name: str) -> Finding:
+    """Start a worker that loads the backend, and ask.
+
+    GPUs are looked for, so nothing is hidden from the worker; it computes nothing on them, so it may look while others
+    compute.
+
+    Args:
+        name: The backend.
+
+    Returns:
+        What was found out, or why nothing could be.
+    """
+    absent = backends.missing(name)
+    if absent:
+        return Finding(name, absent)
+    variables = backends.load(name).environment("float64", "gpu")
+    with tempfile.TemporaryDirectory() as folder:
+        task = {
+            "backend": name,
+            "dtype": "float64",
+            "device": "cpu",
+            "policy": asdict(QUICK),
+            "seed": 0,
+            "references": folder,
+            "cells": [{"cell": _clocked(name).as_dict()}],
+        }
+        try:
+            with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
+                events = {event["event"]: event for event in launch.events()}
+        except WorkerDied as death:
+            return Finding(name, death.reason)
+    if "unavailable" in events:
+        return Finding(name, events["unavailable"]["reason"])
+    ready = events["ready"]
+    return Finding(
+        name,
+        "",
+        ready["versions"],
+        tuple(ready["devices"]),
+        ready["import_s"],
+        ready["threads"],
+        ready["unsupported"],
+        *_clock(events["cell_end"]["outcome"]),
+    )
+
+
+def _clocked(name: str) -> Cell:
+    """A Hessian on which the clock is tried."""
+    method = next(m for m in backends.load(name).methods if m.default and m.operator == "hessian")
+    return Cell("quick", "quadratic", 10, method.operator, name, method.name, "float64", "cpu")
+
+
+def _clock(outcome: Mapping[str, Any]) -> tuple[float | None, str]:
+    """The ratio of the finding, and what is wrong: a copy to the host waits in any case, a burst for its last call."""
+    burst, sample = outcome.get("burst_s"), outcome.get("median_s")
+    if outcome.get("fault") == "not-synchronized":
+        return None, outcome["reason"]
+    if not (burst and sample):
+        return None, f"it could not be tried: {outcome.get('reason') or 'no time'}"
+    ratio = burst / sample
+    return ratio, "" if ratio < FALSE_CLOCK else "samples stop before their results are there"
