@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from hessbench import backends
 from hessbench.backends.contract.method import ALL_ROWS, Method, find
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
+from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.selection import ALL, DEFAULT, MODES, Selection
 from hessbench.harness.usage import UsageError, unknown
 
@@ -114,3 +115,8 @@ def check_chunks(selection: Selection, methods: list[tuple[str, Method]], sizes:
 def fits(method: Method, n: int) -> bool:
     """Whether a method's chunk is no larger than a problem."""
     return method.chunk in ("", ALL_ROWS) or int(method.chunk) <= n
+
+
+def declared(cell: Cell) -> Method:
+    """The declaration of a cell's method."""
+    return find(backends.load(cell.backend).methods, cell.method)

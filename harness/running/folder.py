@@ -16,8 +16,8 @@ from typing import Any
 from hessbench.harness.machine import environment, noise
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.cell import Cell, from_dict
+from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.request import Request, from_json
-from hessbench.harness.running.runner import declared
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored import store
 from hessbench.results.stored.record import SCHEMA_VERSION, Record

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hessbench import backends
-from hessbench.backends.contract.method import Method, find
 from hessbench.harness.judging.references import STARTED
 from hessbench.harness.machine import devices, environment
 from hessbench.harness.machine.nvml import Gauge
 from hessbench.harness.planning.cell import Cell, Group
+from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, WorkerDied
@@ -287,8 +287,3 @@ def task_of(group: Group, settings: Settings, directory: Path) -> dict[str, Any]
         "references": str(directory / REFERENCES),
         "sources": {name: str(directory / path) for name, path in settings.sources.items()},
     }
-
-
-def declared(cell: Cell) -> Method:
-    """The declaration of a cell's method."""
-    return find(backends.load(cell.backend).methods, cell.method)

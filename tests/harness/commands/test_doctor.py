@@ -1,5 +1,6 @@
 """The doctor's look at a backend's clock."""
 
+import os
 from pathlib import Path
 
 from hessbench.harness.commands import doctor
@@ -11,7 +12,7 @@ FAULTS = Path(__file__).parents[2] / "faults"
 
 def test_a_clock_that_does_not_wait_is_unmasked(faults, monkeypatch):
     """A backend whose `synchronize` returns at once: only a copy of the result shows it."""
-    monkeypatch.setenv("PYTHONPATH", str(FAULTS))
+    monkeypatch.setenv("PYTHONPATH", str(FAULTS), prepend=os.pathsep)
     cell = Cell("quick", "rosenbrock", 4, "hessian", "faulty", "unsynchronized-eager", "float64", "cpu")
     monkeypatch.setattr(inspection, "_clocked", lambda name: cell)
     finding = inspection.inspect_backend("faulty")
