@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hessbench.results.stored.run import Run, load
     from hessbench.results.stored.store import NotARun
     from hessbench.suites.definition.problem import Problem
+    from hessbench.suites.definition.size import Size
 
 __all__ = [
     "VOCABULARY",
@@ -41,6 +42,7 @@ __all__ = [
     "Problem",
     "Record",
     "Run",
+    "Size",
     "UsageError",
     "check",
     "diagonal",
@@ -66,6 +68,7 @@ _HOMES = {
     "results.stored.record": ("Record",),
     "results.stored.store": ("NotARun",),
     "suites.definition.problem": ("Problem",),
+    "suites.definition.size": ("Size",),
 }
 """Where each public name lives, module by module."""
 

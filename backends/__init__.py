@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from types import MappingProxyType
 
-from hessbench.backends.contract.interface import Backend, older
+from hessbench.backends.contract.interface import HIGHEST, Backend, BackendBroken, BackendUnavailable, first_line, older
 from hessbench.backends.contract.method import Method
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
@@ -65,6 +65,38 @@ def load(name: str) -> type[Backend]:
     """
     module, _, attribute = registry()[name].partition(":")
     backend: type[Backend] = getattr(importlib.import_module(module), attribute)
+    return backend
+
+
+def open(name: str, dtype: str = "float64", device: str = "cpu", precision: str = HIGHEST) -> Backend:
+    """A backend that is ready to compute: its framework imported, its device tried.
+
+    Args:
+        name: Name of a backend.
+        dtype: "float64" or "float32".
+        device: "cpu", "gpu" or "gpu:<index>".
+        precision: Precision of products, "highest" or "tf32".
+
+    Returns:
+        The backend, bound to the three of them.
+
+    Raises:
+        KeyError: No backend has that name.
+        BackendUnavailable: The framework is not installed, or the device is not there.
+        BackendBroken: The framework is installed and cannot be imported.
+    """
+    if reason := missing(name):
+        raise BackendUnavailable(reason)
+    # A backend need not know of precisions unless it offers more than one.
+    switches = (dtype, device, *((precision,) if precision != HIGHEST else ()))
+    try:
+        backend = load(name)(*switches)
+        backend.namespace()  # may import more: that is part of opening, not of the first cell
+        backend.check_device()
+    except BackendUnavailable:
+        raise
+    except Exception as error:  # a broken installation can raise anything
+        raise BackendBroken(f"cannot import {name}: {first_line(error)}") from error
     return backend
 
 

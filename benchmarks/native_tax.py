@@ -35,8 +35,8 @@ from hessbench.harness.machine import environment
 from hessbench.harness.planning.settings import QUICK
 from hessbench.harness.worker.stopwatch import Stopwatch
 from hessbench.suites.definition.problem import Instance, draw
-from hessbench.suites.ml.networks import INPUTS
-from hessbench.suites.statistics.models import RIDGE
+from hessbench.suites.ml.hidden_layer import INPUTS
+from hessbench.suites.statistics.logistic import RIDGE
 
 PAGE = Path(__file__).parents[1] / "docs" / "fairness.md"
 BEGIN, END = "<!-- native tax -->", "<!-- /native tax -->"

@@ -43,7 +43,7 @@ def main():
         command = [
             sys.executable,
             "-m",
-            "harness",
+            "hessbench.harness",
             "recommend",
             problem,
             "-n",

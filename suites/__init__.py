@@ -1,4 +1,4 @@
-"""The suites: one module each, named in this registry; a module's tuple `PROBLEMS` is the suite.
+"""The suites: one module or package each, named in this registry; its tuple `PROBLEMS` is the suite.
 
 Third parties add theirs under the entry-point group `hessbench.suites` (name -> module with PROBLEMS).
 """
@@ -17,13 +17,13 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "tutorial": "hessbench.suites.tutorial",
         "quick": "hessbench.suites.selections.quick",
-        "classic": "hessbench.suites.classic.basic",
-        "nist": "hessbench.suites.nist.models",
-        "physics": "hessbench.suites.physics.particles",
-        "ml": "hessbench.suites.ml.networks",
-        "statistics": "hessbench.suites.statistics.models",
-        "sparse": "hessbench.suites.sparse.partially_separable",
-        "linalg": "hessbench.suites.linalg.factorizations",
+        "classic": "hessbench.suites.classic",
+        "nist": "hessbench.suites.nist",
+        "physics": "hessbench.suites.physics",
+        "ml": "hessbench.suites.ml",
+        "statistics": "hessbench.suites.statistics",
+        "sparse": "hessbench.suites.sparse",
+        "linalg": "hessbench.suites.linalg",
         "traps": "hessbench.suites.traps",
         "canaries": "hessbench.suites.canaries",
         "scaling": "hessbench.suites.selections.scaling",
@@ -69,11 +69,7 @@ def attached() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> Mapping[str, Problem]:
-    """The problems of a suite by name, in the suite's order.
-
-    Raises:
-        KeyError: No suite has that name.
-    """
+    """The problems of a suite by name, in the suite's order; an unknown suite is a `KeyError`."""
     if name in _ATTACHED:
         return _ATTACHED[name]
     module = importlib.import_module(registry()[name])

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, no_portable_text
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem, no_portable_text
+from hessbench.suites.definition.size import Size
 
 SOURCE = (
     "Gould, Orban and Toint 2015, CUTEst: a constrained and unconstrained testing environment with safe threads, "
@@ -35,8 +37,7 @@ def _problem(name: str, facts: dict[str, Any]) -> Problem:
         objective=no_portable_text,
         native={"jax": f"hessbench.backends.jax.cutest:{facts['module']}.{name}"},
         sizes=(n,),
-        takes=lambda size: size == n,
-        rule=f"n = {n}",
+        allowed=Size.exactly(n),
         start=partial(_start, facts["start"]),
         source=SOURCE,
         tags=("cutest",),

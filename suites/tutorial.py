@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _tutorial(xp: Any, x: Any) -> Any:
@@ -34,8 +36,7 @@ tutorial = Problem(
     start=lambda n, rng: np.array([1.0, 2.0]),
     gradient=_gradient,
     hessian=_hessian,
-    takes=lambda n: n == 2,
-    rule="n = 2",
+    allowed=Size.exactly(2),
     source="TensorFlow guide, Advanced automatic differentiation (the setting of tf.hessians)",
     tags=("polynomial", "constant-hessian"),
 )

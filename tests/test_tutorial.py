@@ -42,7 +42,7 @@ def test_the_tutorials_commands(tmp_path):
     code = next(code for _, code in blocks(TUTORIAL) if FILE.match(code))
     (tmp_path / "my_problem.py").write_text(code)
     (line,) = (line for kind, code in blocks(TUTORIAL) if kind == "sh" for line in code.splitlines())
-    command = [sys.executable, "-P", "-m", "harness", *line.split()[1:]]
+    command = [sys.executable, "-P", "-m", "hessbench.harness", *line.split()[1:]]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, timeout=280, env={**os.environ, "COLUMNS": "120"}
     )

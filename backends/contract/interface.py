@@ -43,6 +43,10 @@ class BackendUnavailable(Exception):
     """The framework or the device is not there; the message says why, in one line."""
 
 
+class BackendBroken(Exception):
+    """The framework is installed and cannot be imported; the message says why, in one line."""
+
+
 class Unsupported(Exception):
     """A method found out while it was built that it does not do this problem; the message says why, in one line."""
 

@@ -1,6 +1,6 @@
 """Objectives of the canaries in TensorFlow's own functions, f(x, *data), by "suite/problem".
 
-What they compute stands in `suites/canaries_*.py`, composed from primitives; here only the call matters. Data that only
+What they compute stands in `suites/canaries/`, composed from primitives; here only the call matters. Data that only
 the composed text needs are taken and dropped.
 """
 

@@ -17,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hessbench.backends.contract.interface import HIGHEST, TF32
 from hessbench.backends.contract.operators import Operator
-from hessbench.backends.numeric.reference import Reference
+
+if TYPE_CHECKING:
+    from hessbench.backends.numeric.reference import Reference
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -78,9 +80,16 @@ JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
 
 
+class NoJudge(Exception):
+    """Nobody can tell right from wrong here; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The comparison at one point; `status` is ok, wrong or unverifiable, `fault` the kind of what is wrong."""
+    """A comparison; `status` is ok, wrong or unverifiable, `fault` the kind of what is wrong.
+
+    The names are columns of the record. `judge` and `condition` are filled in where all points are known (`verdict`).
+    """
 
     status: str
     reason: str
@@ -90,6 +99,8 @@ class Verdict:
     asymmetry: float | None = None
     tolerance: float | None = None
     judge_bound: float | None = None
+    condition: float | None = None
+    judge: str = ""
 
 
 def judge(
@@ -221,7 +232,7 @@ _ORDER = ("wrong", "unverifiable", "ok")
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
     """The verdict over several points: the worst status, and the largest of each number."""
     first = min(verdicts, key=lambda verdict: _ORDER.index(verdict.status))
-    numbers = {
+    numbers: dict[str, Any] = {
         name: max((x for v in verdicts if (x := getattr(v, name)) is not None), default=None)
         for name in ("rel_error", "max_error", "asymmetry", "tolerance", "judge_bound")
     }

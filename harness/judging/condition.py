@@ -12,10 +12,8 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.reference import reference
+from hessbench.harness.judging.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
-
-CHANGE = 2.0**-20
-"""Large against the judge's own error, small against the curvature of anything."""
 
 
 def condition(instance: Instance, index: int) -> float:
@@ -31,13 +29,6 @@ def condition(instance: Instance, index: int) -> float:
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
         ratio = np.linalg.norm((near - here) / largest) / (CHANGE * np.linalg.norm(here / largest))
     return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
-
-
-def changed(array: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """An array with relative changes of random signs; integers as they are."""
-    if not np.issubdtype(array.dtype, np.floating):
-        return array
-    return array * (1 + CHANGE * rng.choice((-1.0, 1.0), array.shape))
 
 
 def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> FloatArray:

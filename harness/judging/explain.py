@@ -48,6 +48,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"unexpected keyword argument|missing \d+ required positional argument", KEYWORD),
 )
 
+NAMESPACE = r"module '(numpy|jax\.numpy|array_api_compat|hessbench\.backends|autograd)"
+"""How an array namespace is called where it lacks a name."""
+
 METHODS = {"dot": "matmul", "T": "matrix_transpose", "transpose": "permute_dims", "cumsum": "cumulative_sum"}
 """Array attributes that have another name in the vocabulary."""
 
@@ -105,9 +108,7 @@ def name_of(f: Any) -> str:
 
 def _attribute(problem: AttributeError) -> str:
     name = problem.name or (re.findall(r"attribute '(\w+)'", str(problem)) or [""])[-1]
-    if re.search(r"module '(numpy|jax\.numpy|array_api_compat|backends|autograd)", str(problem)) or "amespace" in str(
-        type(problem.obj)
-    ):
+    if re.search(NAMESPACE, str(problem)) or "amespace" in str(type(problem.obj)):
         return f"uses xp.{name}, which is not in hessbench.VOCABULARY; {nearest(name)}"
     if name in NUMBERS:
         return NUMBER

@@ -17,21 +17,21 @@ It works in extended precision where that is affordable, else in float64 with th
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective, cast
+from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS, Operator
-from hessbench.backends.numeric import extended_linalg
 from hessbench.backends.numeric.differences import directional, hvp
 from hessbench.backends.numeric.extrapolation import richardson
 from hessbench.backends.numeric.reference import SAFETY, Reference
 from hessbench.backends.numeric.scales import Scalar
 from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.condition import CHANGE, changed
+from hessbench.harness.judging.in_numpy import plain
+from hessbench.harness.judging.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 JUDGE = "probes"
@@ -202,13 +202,6 @@ def first_row(g: Scalar, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
     return hvp(g, origin, first)
 
 
-def plain(objective: Objective, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Callable[[FloatArray], Any]:
-    """F at one point in NumPy, in a working precision."""
-    xp = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
-    constants = [cast(array, str(dtype)) for array in data]
-    return lambda y: objective(xp, y, *constants)
-
-
 def value(instance: Instance, index: int) -> Reference:
     """F itself at a point, in float64: a yardstick of a size where extended precision takes minutes."""
     found = np.asarray(plain(instance.problem.objective, instance.data, np.dtype(np.float64))(instance.points[index]))
@@ -216,7 +209,7 @@ def value(instance: Instance, index: int) -> Reference:
 
 
 def condition(instance: Instance) -> float:
-    """By how much relative errors of x and the data are amplified in a product Hv; as `harness.condition.condition`."""
+    """By how much relative errors of x and the data are amplified in a product Hv; as `judging.condition.condition`."""
     rng = np.random.default_rng(instance.n)
     left = np.stack([instance.direction, rng.standard_normal(instance.n)])
     f, x, data = instance.problem.objective, instance.points[0], instance.data

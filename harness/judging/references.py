@@ -1,9 +1,9 @@
-"""Which judge decides a result: the closed form, else finite differences of f, else probes; computed once per run.
+"""The right values: the closed form, else finite differences of f, else random products; computed once per run.
 
-Where there is no portable text, it is the native one of whatever worker comes first, so the others are held to it.
+Where there is no portable text, it is the native one of whatever backend comes first, so the others are held to it.
 
 Finite differences at n = 100 take seconds in extended precision, so workers share them through a folder
-inside the run. It never outlives the run, so it cannot be stale.
+inside the run. It never outlives the run, so it cannot be stale. In a person's own process they are kept in memory.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
+from hessbench.backends.contract.interface import first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
+from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.harness.judging.condition import condition
-from hessbench.harness.judging.native_text import Values
+from hessbench.harness.judging.explain import explain
+from hessbench.harness.judging.text import Values
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.protocol import STARTED
 from hessbench.suites.definition.problem import Instance, closed_form
 
 WORKING_PRECISION = "richardson-53"
@@ -35,23 +40,20 @@ SCANNED = {"hessian": 256, "multi-hvp": 256, "hvp": 1024}
 SCANNED_BY_CALLS = 256
 """The same for a native text, which is called point by point and not for all points at once."""
 
-STARTED = ".started"
-"""Suffix of the mark that a reference was begun; left behind, it says that the worker died of it."""
+
+T = TypeVar("T")
 
 
-class NoJudge(Exception):
-    """Nobody can tell right from wrong here; the message says why."""
-
-
-class Judges:
-    """References for results, cached in the run's folder.
+class References:
+    """References for results, computed once.
 
     Args:
-        folder: Where references are kept.
+        folder: Where references are kept for all workers of a run; None keeps them in memory.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+        self._kept: dict[str, Reference] = {}
         self._conditions: dict[tuple[str, str, int], float] = {}
 
     def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
@@ -63,7 +65,7 @@ class Judges:
         if cell.operator == "objective" and cell.n > DENSE:
             return random_products.value(instance, index)
         inputs = instance.inputs(OPERATORS[cell.operator].takes, index)
-        exact = closed_form(instance, cell.operator, inputs[0])
+        exact = _asked(lambda: closed_form(instance, cell.operator, inputs[0]), instance)
         if exact is not None:
             return Reference(exact, np.zeros_like(exact), "closed_form")
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}"
@@ -73,13 +75,13 @@ class Judges:
             found = reference(cell.operator, f, inputs[0], instance.data, *inputs[1:], slope=instance.problem.gradient)
             return replace(found, judge=f"{found.judge}-{f.name}") if isinstance(f, Values) else found
 
-        found = self._shared(key, ask)
+        found = self._shared(key, ask, instance)
         if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
             raise NoJudge("no judge but the method itself: the same formula in the same precision")
         return found
 
-    def probed(self, cell: Cell, instance: Instance) -> bool:
-        """Whether a result is too large for a reference of its own, so that probes decide."""
+    def too_large(self, cell: Cell, instance: Instance) -> bool:
+        """Whether a result is too large for a reference of its own, so that random products decide."""
         if cell.operator not in random_products.PROBED:
             return False
         if instance.problem.hessian is not None:
@@ -87,7 +89,7 @@ class Judges:
         by_calls = isinstance(instance.problem.objective, Values)
         return cell.n > (SCANNED_BY_CALLS if by_calls else SCANNED[cell.operator])
 
-    def probes(self, cell: Cell, instance: Instance, index: int) -> random_products.Probes:
+    def products(self, cell: Cell, instance: Instance, index: int) -> random_products.Probes:
         """What contractions of a cell's result must be at the point of that index.
 
         Raises:
@@ -100,11 +102,15 @@ class Judges:
             return Reference(found[0].value, found[0].bound, random_products.JUDGE)
 
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}-{random_products.JUDGE}"
-        known = self._shared(key, ask)
+        known = self._shared(key, ask, instance)
         return found[0] if found else random_products.contractions(cell.operator, instance, index).of(known)
 
     def condition(self, cell: Cell, instance: Instance) -> float:
-        """The condition of a cell's problem, at the worse of its points; estimated once per worker."""
+        """The condition of a cell's problem, at the worse of its points; estimated once per worker.
+
+        Raises:
+            NoJudge: f or its closed form failed near a point.
+        """
         key = (cell.suite, cell.problem, cell.n)
         if key not in self._conditions:
             self._conditions[key] = self._condition(cell, instance)
@@ -112,13 +118,18 @@ class Judges:
 
     def _condition(self, cell: Cell, instance: Instance) -> float:
         if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE):
-            return max(condition(instance, index) for index in range(len(instance.points) - 1))
+            points = range(len(instance.points) - 1)
+            return _asked(lambda: max(condition(instance, index) for index in points), instance)
         key = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
         ask = lambda: Reference(np.asarray(random_products.condition(instance)), np.zeros(()), random_products.JUDGE)  # noqa: E731
-        return float(self._shared(key, ask).value)
+        return float(self._shared(key, ask, instance).value)
 
-    def _shared(self, key: str, ask: Callable[[], Reference]) -> Reference:
+    def _shared(self, key: str, ask: Callable[[], Reference], instance: Instance) -> Reference:
         """What a judge said, asked at most once per run."""
+        if self._folder is None:
+            if key not in self._kept:
+                self._kept[key] = _asked(ask, instance)
+            return self._kept[key]
         path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
         if path.exists():
             with np.load(path) as stored:
@@ -126,15 +137,23 @@ class Judges:
         if started.exists() and not _alive(started):
             raise NoJudge("the judge did not finish for another cell of this problem")
         started.write_text(str(os.getpid()))
-        try:
-            found = ask()
-        except Exception as error:
-            raise NoJudge(f"the judge failed: {type(error).__name__}: {error}") from error
+        found = _asked(ask, instance)
         temporary = path.with_suffix(f".{os.getpid()}.npz")
         np.savez(temporary, value=found.value, bound=found.bound, judge=np.array(found.judge))
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found
+
+
+def _asked(ask: Callable[[], T], instance: Instance) -> T:
+    """What a judge says, its failure in one line: a person's f can raise anything."""
+    try:
+        return ask()
+    except Exception as error:
+        f = instance.problem
+        computed_by = f.objective.name if isinstance(f.objective, Values) else "numpy"
+        said = explain(error, f, computed_by) or first_line(error)
+        raise NoJudge(f"the judge failed: {said}") from error
 
 
 def _alive(started: Path) -> bool:

@@ -17,7 +17,7 @@ from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.numeric.reference import Reference, precisions
 from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
-from hessbench.harness.judging.random_products import plain
+from hessbench.harness.judging.in_numpy import plain
 
 STEPS = (2.0**-10, 2.0**-11, 2.0**-12)
 """Relative to x: far smaller than where the reference begins to search."""

@@ -62,7 +62,7 @@ def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Proble
 def _own_sizes(problem: Problem, kind: str, ranges: Collection[str]) -> list[int]:
     """Those of the problem's sizes that lie in one of the ranges or tiers; all where none is given."""
     limits = [size_range(text, SIZE_TIERS) for text in ranges if text not in SIZE_TIERS]
-    named = {n for text in ranges if text in SIZE_TIERS for n in problem.sizes_in(text, kind)}
+    named = {n for tier in SIZE_TIERS if tier in ranges for n in problem.sizes_in(tier, kind)}
     sizes = problem.sizes_on(kind)
     return [n for n in sizes if not ranges or n in named or any(low <= n <= high for low, high in limits)]
 

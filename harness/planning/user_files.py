@@ -22,6 +22,7 @@ from hessbench import suites
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import QUICK, Problem, no_portable_text
+from hessbench.suites.definition.size import Size
 
 _FILE = re.compile(r"(.+\.py)(?::(.*))?")
 PICKLE, OWN = "problems.pkl", "own"
@@ -148,8 +149,7 @@ def _proxy(path: Path, entry: Entry) -> Problem:
         tuple(entry["sizes"]),
         nothing,
         entry["source"],
-        takes=takes,
-        rule=entry["rule"],
+        allowed=Size(entry["rule"], takes),
         quick_sizes=tuple(entry["quick_sizes"]),
         tags=tuple(entry["tags"]),
         native=native,

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from hessbench import backends
-from hessbench.backends import registry
-from hessbench.backends.contract.interface import Backend, BackendUnavailable, FloatArray, Unsupported, first_line
+from hessbench import backends as registry
+from hessbench.backends.contract.interface import BackendBroken, BackendUnavailable
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
-from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.backends.numeric.reference import Reference, reference
-from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.condition import condition
-from hessbench.harness.judging.diagnosis import diagnose
-from hessbench.harness.judging.explain import explain, name_of
-from hessbench.harness.judging.first_look import Probe, probe, refusal
-from hessbench.harness.judging.references import WORKING_PRECISION
-from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.text import usual
+from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.planning.selection import DEFAULT, Selection
-from hessbench.harness.python.problem import check_signature, start_vector
+from hessbench.harness.protocol import Outcome
+from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.opened import opened
+from hessbench.harness.python.problem import start_vector
 from hessbench.harness.usage import UsageError, unknown
-from hessbench.suites.definition.blocks import Nested, to_numpy
-from hessbench.suites.definition.problem import Problem, draw
+from hessbench.harness.worker.case import Case
+from hessbench.suites.definition.blocks import to_numpy
+from hessbench.suites.definition.problem import Instance, draw
 
 if TYPE_CHECKING:
     import pandas as pd
+
+OWN = "own"
+"""The suite of a function that belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,11 @@ def check(
     operator: str = "hessian",
     dtype: str = "float64",
 ) -> pd.DataFrame:
-    """Compute the Hessian of f at x in every way, and compare each with finite differences in extended precision.
+    """Compute the Hessian of f at x in every way, and have each judged as `hessbench run` does.
+
+    The judge is the closed form of a `Problem` that has one, else finite differences in extended precision, else random
+    products where n is large. A second point near x is judged too, since some faults (a value kept from an earlier
+    call) show only there.
 
     Examples:
         >>> import hessbench as hb
@@ -70,7 +72,7 @@ def check(
         0  hyper-dual-eager     ok
 
     Args:
-        f: The objective, as in `hessian`; a `Problem` with a true Hessian is judged by that.
+        f: The objective, as in `hessian`; of a `Problem`, closed forms and native texts count.
         x: The point, as in `hessian`.
         *data: As in `hessian`.
         backends: Names, or "all"; None takes the usual ones.
@@ -108,11 +110,13 @@ def rows(
     selection = Selection(backends=_names(backends), methods=_names(methods) or (DEFAULT,), operators=(operator,))
     names = backends_of(selection)
     for name in names:
-        if name not in registry():
-            raise unknown("backend", name, registry())
+        if name not in registry.registry():
+            raise unknown("backend", name, registry.registry())
     chosen = [pair for pair in choose(selection, names) if pair[1].operator == operator or operator in YARDSTICKS]
-    case = _Case(f, x, data, operator, dtype)
-    return [case.row(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
+    wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
+    vector, layout = start_vector(x)
+    problem = problem_at(f, vector, layout, tuple(map(to_numpy, data)))
+    return list(_rows(draw(problem, vector.size), wanted, dtype))
 
 
 def _names(given: Iterable[str] | str | None) -> tuple[str, ...]:
@@ -121,113 +125,40 @@ def _names(given: Iterable[str] | str | None) -> tuple[str, ...]:
     return tuple(given.split(",")) if isinstance(given, str) else tuple(given)
 
 
-class _Case:
-    """One function at one point with its judge."""
-
-    def __init__(self, f: Callable[..., Any], x: Any, data: tuple[Any, ...], operator: str, dtype: str) -> None:
-        vector, layout = start_vector(x)
-        arrays = tuple(map(to_numpy, data))
-        check_signature(f, len(arrays))
-        self.f, self.operator, self.dtype = f, operator, dtype
-        self.objective = Nested(f, layout) if layout else f
-        truth = f.hessian if isinstance(f, Problem) else None
-        gradient = f.gradient if isinstance(f, Problem) else None
-        problem = Problem(
-            name_of(f),
-            self.objective,
-            (vector.size,),
-            lambda n, rng: vector,
-            "the user's own",
-            data=lambda n, rng: arrays,
-            gradient=gradient,
-            hessian=truth,
+def _rows(instance: Instance, wanted: Iterable[tuple[str, Method]], dtype: str) -> Iterator[Row]:
+    """One row per method, judged by references that all of them share."""
+    references = References()
+    text = usual(instance.problem)
+    for backend, method in wanted:
+        cell = Cell(
+            OWN, instance.problem.name, instance.n, method.operator, backend, method.name, dtype, "cpu", text=text
         )
-        self.instance = draw(problem, vector.size)
-        self.inputs = self.instance.inputs(OPERATORS[operator].takes, 0)
-        self.seen: Probe = probe(self.objective, vector, arrays)
-        self.engines: dict[str, Backend | str] = {}
-        self.judge: Reference | str = self._judge()
-        self.condition = 1.0 if isinstance(self.judge, str) else condition(self.instance, 0)
+        yield _row(cell, evaluated(cell, instance, references))
 
-    def _judge(self) -> Reference | str:
-        """The right result, or why there is none."""
-        from hessbench.suites.definition.problem import closed_form
 
-        instance, x = self.instance, self.inputs[0]
-        try:
-            with np.errstate(all="ignore"):
-                exact = closed_form(instance, self.operator, x)
-                if exact is not None:
-                    return Reference(exact, np.zeros_like(exact), "closed_form")
-                return reference(self.operator, self.objective, x, instance.data, *self.inputs[1:])
-        except Exception as error:  # a user's function can raise anything
-            said = explain(error, self.f, "numpy") or f"{name_of(self.f)} in numpy: {first_line(error)}"
-            return f"no judge: {said}"
+def evaluated(cell: Cell, instance: Instance, references: References) -> Outcome:
+    """What becomes of one cell in this process.
 
-    def row(self, name: str, method: Method) -> Row:
-        """The verdict on one method."""
-        blank = Row(name, method.name, self.operator, "error")
-        engine = self._engine(name)
-        if isinstance(engine, str):
-            return replace(blank, status="unsupported", reason=engine)
-        if reason := engine.unsupported(method, ProblemFacts(self.inputs[0].shape[-1], self.seen.operations)):
-            return replace(blank, status="unsupported", reason=reason)
-        if told := refusal(self.seen, name_of(self.f), name):
-            return replace(blank, fault="value-nan" if self.seen.is_nan else "exception", reason=told)
-        try:
-            result = self._computed(engine, method)
-        except Unsupported as limit:
-            return replace(blank, status="unsupported", reason=str(limit))
-        except Exception as error:  # a framework can raise anything
-            reason = explain(error, self.f, name) or f"{name_of(self.f)} in {name}: {first_line(error)}"
-            return replace(blank, fault="exception", reason=reason)
-        return self._judged(blank, method, result)
+    Args:
+        cell: The cell.
+        instance: Its problem, drawn.
+        references: The right values.
 
-    def _engine(self, name: str) -> Backend | str:
-        """The backend, or why it cannot be had."""
-        if name not in self.engines:
-            absent = backends.missing(name)
-            try:
-                self.engines[name] = absent or backends.load(name)(self.dtype, "cpu")
-            except (BackendUnavailable, ImportError) as error:
-                self.engines[name] = first_line(error)
-        return self.engines[name]
+    Returns:
+        The outcome; "unsupported" or "error" where the backend cannot be had.
+    """
+    try:
+        backend = opened(cell.backend, cell.dtype, cell.device, cell.precision)
+    except BackendUnavailable as error:
+        return Outcome("unsupported", str(error))
+    except BackendBroken as error:
+        return Outcome("error", str(error), "exception")
+    with backend.scope():
+        backend.clear_caches()
+        case = Case(backend, cell, instance, references, own=True)
+        return case.outcome(case.check)
 
-    def _computed(self, engine: Backend, method: Method) -> FloatArray:
-        """Prepared at another point, as in a run, so that nothing of x can be baked in."""
-        takes, instance = OPERATORS[self.operator].takes, self.instance
-        with engine.scope():
-            engine.clear_caches()
-            like = [np.array(array) for array in instance.inputs(takes, -1)]
-            data = [np.array(array) for array in instance.data]
-            call = engine.prepare(method, self.objective, data, *like).call
-            return engine.to_numpy(call(*(engine.asarray(np.array(array)) for array in self.inputs)))
 
-    def _judged(self, blank: Row, method: Method, result: FloatArray) -> Row:
-        judge = self.judge
-        if isinstance(judge, str):
-            return replace(blank, status="unverifiable", reason=judge)
-        if blank.backend == "numpy" and judge.judge == WORKING_PRECISION:
-            return replace(blank, status="unverifiable", reason="no judge but the method itself", judge=judge.judge)
-        with np.errstate(all="ignore"):
-            verdict = accuracy.judge(
-                result, judge, self.dtype, method.accuracy, OPERATORS[self.operator], self.condition
-            )
-            verdict = second_opinion(
-                verdict, self.operator, self.objective, self.instance.data, self.inputs, result, judge
-            )
-        reason, fault = verdict.reason, verdict.fault
-        if fault in ("silently-wrong", "asymmetric") and method.accuracy == 1:
-            looks = diagnose(result, judge.value, {})
-            reason += f"; looks like: {looks}" if looks else ""
-            reason += f"; {name_of(self.f)} makes plain numbers of x: use xp's functions" if self.seen.drops else ""
-        return replace(
-            blank,
-            status=verdict.status,
-            rel_error=verdict.rel_error,
-            reason=reason,
-            judge=judge.judge,
-            fault=fault,
-            max_error=verdict.max_error,
-            tolerance=verdict.tolerance,
-        )
+def _row(cell: Cell, outcome: Outcome) -> Row:
+    shared = {name: getattr(outcome, name) for name in Row.__dataclass_fields__ if hasattr(outcome, name)}
+    return Row(cell.backend, cell.method, cell.operator, **shared)

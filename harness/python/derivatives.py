@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,16 +17,20 @@ from typing import Any
 import numpy as np
 
 from hessbench import backends
-from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotScalar, Unsupported
+from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotScalar, Objective, Unsupported
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
+from hessbench.harness.judging import text
 from hessbench.harness.judging.explain import explain, name_of
 from hessbench.harness.judging.first_look import NAN, is_nan, probe, refusal
 from hessbench.harness.machine.devices import canonical
-from hessbench.harness.python.problem import check_signature, start_vector
+from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.opened import opened
+from hessbench.harness.python.problem import start_vector
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.blocks import BlockArray, Layout, Nested, to_numpy
+from hessbench.suites.definition.problem import Problem
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -182,16 +187,27 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
         NotScalar: f returned an array.
     """
     vector, layout = start_vector(x)
-    arrays = [to_numpy(array) for array in data]
-    objective = Nested(f, layout) if layout else f
-    check_signature(f, len(arrays))
-    try:
-        found = finite_differences("hessian", objective, vector, arrays)
-    except Exception as error:  # a user's function can raise anything
-        raise _refusal(error, f, "numpy") from error
+    arrays = tuple(map(to_numpy, data))
+    problem = problem_at(f, vector, layout, arrays)
+    with ExitStack() as stack:
+        try:
+            objective = problem.objective if problem.portable else _native_values(problem, stack)
+            found = finite_differences("hessian", objective, vector, arrays)
+        except Exception as error:  # a user's function can raise anything
+            raise _refusal(error, f, "numpy") from error
     if layout:
         return BlockArray.of(found.value, layout), BlockArray.of(found.bound, layout)
     return found.value, found.bound
+
+
+def _native_values(problem: Problem, stack: ExitStack) -> text.Values:
+    """Values of a problem that has no portable text, by the first framework that has one and is installed."""
+    for name in problem.native:
+        if backends.missing(name) is None:
+            backend = opened(name, "float64")
+            stack.enter_context(backend.scope())
+            return text.Values(backend, text.native(backend, problem))
+    raise UsageError(f"{problem.name} has texts for {', '.join(problem.native)} only, and none of them is installed")
 
 
 def _compute(
@@ -235,22 +251,33 @@ def _build(
     arrays: tuple[FloatArray, ...],
     layout: Layout | None,
 ) -> Built:
-    check_signature(f, len(arrays))
-    objective = Nested(f, layout) if layout else f
-    seen = probe(objective, inputs[0], arrays)
-    if told := refusal(seen, name_of(f), engine.name):
-        raise UsageError(told)
-    if seen.drops and method.execution == "eager" and engine.name != "numpy":
-        warnings.warn(
-            f"{name_of(f)} makes plain numbers of x (float(), .item(), math.sin): {engine.name} takes no derivatives "
-            "through them; use xp's functions",
-            stacklevel=5,
-        )
-    if reason := engine.unsupported(method, ProblemFacts(inputs[0].size, seen.operations)):
+    problem = problem_at(f, inputs[0], layout, arrays)
+    if problem.portable:
+        objective: Objective = problem.objective
+        facts = ProblemFacts(inputs[0].size, _looked_at(problem, inputs[0], arrays, engine, method))
+    else:
+        objective, facts = text.native(engine, problem), ProblemFacts(inputs[0].size)
+    if reason := engine.unsupported(method, facts):
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
     return Built(f, engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
+
+
+def _looked_at(
+    problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...], engine: Backend, method: Method
+) -> frozenset[str]:
+    """The operations of f, found by a first look with NumPy, which refuses what cannot be differentiated."""
+    seen = probe(problem.objective, x, arrays)
+    if reason := refusal(seen, problem.name, engine.name):
+        raise UsageError(reason)
+    if seen.drops and method.execution == "eager" and engine.name != "numpy":
+        warnings.warn(
+            f"{problem.name} makes plain numbers of x (float(), .item(), math.sin): {engine.name} takes no derivatives "
+            "through them; use xp's functions",
+            stacklevel=6,
+        )
+    return seen.operations
 
 
 def _call(built: Built, inputs: tuple[FloatArray, ...], arrays: tuple[FloatArray, ...]) -> FloatArray:
@@ -289,10 +316,9 @@ def _engine(name: str, dtype: str, device: str) -> Backend:
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
     canonical(device)  # complains where it is no device
-    absent = backends.missing(name)
-    if absent:
+    if absent := backends.missing(name):
         raise UsageError(f"{name} is {absent}")
-    return backends.load(name)(dtype, device)
+    return opened(name, dtype, device)
 
 
 @cache

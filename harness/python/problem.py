@@ -10,8 +10,10 @@ import numpy as np
 
 from hessbench import backends
 from hessbench.harness.usage import UsageError, unknown
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import BadParameters, Layout, Nested, flatten, is_nested, to_numpy
-from hessbench.suites.definition.problem import FloatArray, Problem, no_portable_text
+from hessbench.suites.definition.problem import Problem, no_portable_text
+from hessbench.suites.definition.size import Size
 
 SIZES = (10, 100)
 """What a run takes of a problem of any size that names none."""
@@ -127,9 +129,8 @@ def _problem(
             objective,
             own,
             _drawn_start(x0, name),
-            takes=lambda n: _gives(x0, n),
+            allowed=Size("what its x0 gives", lambda n: _gives(x0, n)),
             quick_sizes=own,
-            rule="what its x0 gives",
             **facts,
         )
     vector, layout = start_vector(x0, f"x0 of {name}")
@@ -143,8 +144,7 @@ def _problem(
         objective,
         (n,),
         lambda size, rng: vector.copy(),
-        takes=lambda size: size == n,
-        rule=f"n = {n}",
+        allowed=Size.exactly(n),
         layout=layout,
         **facts,
     )

@@ -9,30 +9,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from hessbench import backends, suites
-from hessbench.backends.contract.interface import Array, Backend, BackendUnavailable, FloatArray
-from hessbench.backends.contract.method import find
-from hessbench.backends.contract.namespace import operations
-from hessbench.backends.contract.operators import OPERATORS
-from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.backends.numeric.reference import Reference, reference
-from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.condition import condition
+from hessbench import suites
+from hessbench.backends.contract.interface import Array, BackendBroken, BackendUnavailable, FloatArray
 from hessbench.harness.judging.explain import name_of
-from hessbench.harness.judging.native_text import objective as native_objective
-from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.references import References
 from hessbench.harness.planning import user_files
-from hessbench.harness.planning.cell import NATIVE, Cell
+from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.planning.selection import Selection
+from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.check import Row, rows
+from hessbench.harness.python.opened import opened
 from hessbench.harness.usage import UsageError
+from hessbench.harness.worker.case import Case
 from hessbench.suites.definition import files
-from hessbench.suites.definition.problem import SMALLEST, Instance, Problem, closed_form, draw
+from hessbench.suites.definition.problem import SMALLEST, Instance, Problem, draw
 
 ARGUMENTS = {field.name for field in fields(Selection)} - {"suites"}
 """What a mark takes beside suites."""
@@ -98,24 +92,14 @@ def _problem(suite: str, name: str) -> Problem:
         raise Refused(str(error)) from None
 
 
-@cache
-def _engine(name: str, dtype: str, device: str) -> Backend:
-    if absent := backends.missing(name):
-        raise Refused(f"{name} is {absent}")
-    try:
-        return backends.load(name)(dtype, device)
-    except BackendUnavailable as error:
-        raise Refused(str(error)) from None
-
-
-class Case:
+class MarkedCase:
     """One method on one problem: callable, each call waits until the result is there.
 
     Args:
-        cell: Which.
+        cell: The cell.
 
     Attributes:
-        cell: Which.
+        cell: The cell.
         instance: The problem with its data and points.
         group: What it competes in, as pytest-benchmark shows it.
 
@@ -125,61 +109,65 @@ class Case:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
-        self.engine = _engine(cell.backend, cell.dtype, cell.device)
-        self.method = find(self.engine.methods, cell.method)
+        try:
+            backend = opened(cell.backend, cell.dtype, cell.device, cell.precision)
+        except (BackendUnavailable, BackendBroken) as error:
+            raise Refused(f"{cell.backend}: {error}") from None
         self.instance = draw(_problem(cell.suite, cell.problem), cell.n, batch=cell.batch)
         self.group = f"{cell.operator} {cell.suite}/{cell.problem} n={cell.n}"
-        problem = self.instance.problem
-        used = operations(problem.objective, self.instance.points[-1], self.instance.data)
-        if refusal := self.engine.unsupported(self.method, ProblemFacts(cell.n, used)):
-            raise Refused(refusal)
-        self._call: Callable[..., Array] | None = None
-        self._inputs: tuple[Array, ...] = ()
+        self._case = Case(
+            backend, cell, self.instance, References(), own=cell.suite in _FILES or cell.suite in suites.attached()
+        )
+        refused = self._case.refused()
+        if refused and refused.status == "unsupported":
+            raise Refused(refused.reason)
+        self._prepared = Outcome("error", "a case is used in its ready() block", "exception")
+        self._call: Callable[..., Array]
+        self._inputs: tuple[Array, ...]
 
     @contextmanager
     def ready(self) -> Iterator[None]:
         """A block in which it is prepared, and the framework's switches hold."""
-        takes, engine, problem = OPERATORS[self.cell.operator].takes, self.engine, self.instance.problem
-        text = problem.objective
-        if self.cell.text == NATIVE:
-            own = self.cell.backend in problem.native
-            text = native_objective(engine, problem) if own else engine.native(f"{self.cell.suite}/{problem.name}")
-        with engine.scope():
-            engine.clear_caches()
-            like = self.instance.inputs(takes, -1)
-            self._call = engine.prepare(self.method, text, self.instance.data, *like).call
-            self._inputs = tuple(map(engine.asarray, self.instance.inputs(takes, 0)))
+        backend = self._case.backend
+        with backend.scope():
+            backend.clear_caches()
+            self._prepared = self._case.outcome(self._prepare)
             yield
+
+    def _prepare(self) -> Outcome:
+        self._call, self._inputs = self._case.prepare().call, self._case.inputs(0)
+        return Outcome("ok")
 
     def __call__(self) -> Array:
         """One call at the start point; returns when the result is there."""
-        assert self._call is not None, "a case is called in its ready() block"
+        self._conclude(self._prepared)
         result = self._call(*self._inputs)
-        self.engine.synchronize(result)
+        self._case.backend.synchronize(result)
         return result
 
     def result(self) -> FloatArray:
         """The result at the start point as a NumPy array."""
-        return self.engine.to_numpy(self())
+        return self._case.backend.to_numpy(self())
 
     def verify(self) -> None:
-        """Fail where the result disagrees with the judge: the closed form, else finite differences."""
-        operator = self.cell.operator
-        inputs = self.instance.inputs(OPERATORS[operator].takes, 0)
-        exact = closed_form(self.instance, operator, inputs[0])
-        if exact is not None:
-            judge = Reference(exact, np.zeros_like(exact), "closed_form")
-        else:
-            judge = reference(operator, self.instance.problem.objective, inputs[0], self.instance.data, *inputs[1:])
-        result, f, data = self.result(), self.instance.problem.objective, self.instance.data
-        found = accuracy.judge(
-            result, judge, self.cell.dtype, self.method.accuracy, OPERATORS[operator], condition(self.instance, 0)
-        )
-        found = second_opinion(found, operator, f, data, inputs, result, judge)
-        if found.status == "unverifiable":
-            pytest.skip(f"no judge can tell: {found.reason}")
+        """Fail where the result disagrees with the judge, at the start point or near it, as `hessbench run` says."""
+        __tracebackhide__ = True
+        self._conclude(self.outcome())
+
+    def outcome(self) -> Outcome:
+        """What `hessbench run` would say of it: status, fault, reason, judge, errors."""
+        if self._prepared.status != "ok":
+            return self._prepared
+        return self._case.outcome(lambda: self._case.check(self._call))
+
+    def _conclude(self, found: Outcome) -> None:
+        """Go on, skip or fail, in one line."""
+        __tracebackhide__ = True
+        if found.status in ("unverifiable", "unsupported"):
+            pytest.skip(f"no judge can tell: {found.reason}" if found.status == "unverifiable" else found.reason)
         if found.status != "ok":
-            pytest.fail(f"{self.cell}: {found.fault}: {found.reason}; judge {judge.judge}", pytrace=False)
+            judge = f"; judge {found.judge}" if found.judge else ""
+            pytest.fail(f"{self.cell}: {found.fault or found.status}: {found.reason}{judge}", pytrace=False)
 
 
 def assert_agreement(f: Callable[..., Any], x: Any, *data: Any, **options: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from hessbench.harness.python.pytest_case import Case
+    from hessbench.harness.python.pytest_case import MarkedCase
     from hessbench.suites.definition.problem import Instance
 
 CASE, PROBLEM = "hessbench_case", "hessbench_problem"
@@ -45,16 +45,16 @@ def _parameter(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def hessbench_case(request: pytest.FixtureRequest) -> Iterator[Case]:
+def hessbench_case(request: pytest.FixtureRequest) -> Iterator[MarkedCase]:
     """One method on one problem, prepared: `hessbench_case.verify()`, and `benchmark(hessbench_case)` to time it.
 
     The test is skipped, with the reason, where the framework is absent or the method is known not to do this.
     """
-    from hessbench.harness.python.pytest_case import Case, Refused
+    from hessbench.harness.python.pytest_case import MarkedCase, Refused
 
     cell = _parameter(request)
     try:
-        case = Case(cell)
+        case = MarkedCase(cell)
     except Refused as reason:
         pytest.skip(str(reason))
     if "benchmark" in request.fixturenames:

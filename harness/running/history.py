@@ -11,6 +11,7 @@ from typing import Any
 
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.settings import Settings
+from hessbench.harness.protocol import Outcome
 from hessbench.results.comparing.statistics import settled
 from hessbench.results.stored.record import Record
 
@@ -67,15 +68,15 @@ class History:
         """Whether a cell was measured in the round before, and needs another one."""
         return self._unsettled.get(cell.key) == round_ - 1
 
-    def skip_reason(self, cell: Cell) -> dict[str, Any] | None:
+    def skip_reason(self, cell: Cell) -> Outcome | None:
         """The outcome of a cell that is not worth a try, or None."""
         if cell.key in self._dead:
             first = self._dead[cell.key]
-            return {"status": first.status, "reason": f"not tried again after round {first.round}: {first.reason}"}
+            return Outcome(first.status, f"not tried again after round {first.round}: {first.reason}")
         smaller = self._too_large.get(family(cell))
         if smaller and smaller.n < cell.n:
             what = f"larger than n = {smaller.n}, which {TOO_LARGE[smaller.status]}"
-            return {"status": "unsupported", "reason": what}
+            return Outcome("unsupported", what)
         return None
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hessbench import backends
+from hessbench.backends.contract.interface import HIGHEST
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.settings import QUICK, Limits
+from hessbench.harness.protocol import CellEnd, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.launch import Launch, WorkerDied
 
 FALSE_CLOCK = 2.0
@@ -62,32 +62,35 @@ def inspect_backend(name: str) -> Finding:
         return Finding(name, absent)
     variables = backends.load(name).environment("float64", "gpu")
     with tempfile.TemporaryDirectory() as folder:
-        task = {
-            "backend": name,
-            "dtype": "float64",
-            "device": "cpu",
-            "policy": asdict(QUICK),
-            "seed": 0,
-            "references": folder,
-            "cells": [{"cell": _clocked(name).as_dict()}],
-        }
+        task = Task(name, "float64", "cpu", HIGHEST, QUICK, 0, folder, (Visit(_clocked(name)),))
         try:
             with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
-                events = {event["event"]: event for event in launch.events()}
+                return _found(name, list(launch.messages()))
         except WorkerDied as death:
             return Finding(name, death.reason)
-    if "unavailable" in events:
-        return Finding(name, events["unavailable"]["reason"])
-    ready = events["ready"]
+
+
+def _found(name: str, messages: list[Message]) -> Finding:
+    """What the worker has said."""
+    ready = Ready(0.0)
+    clock: tuple[float | None, str] = (None, "it could not be tried: no time")
+    for message in messages:
+        match message:
+            case Unavailable(_, reason):
+                return Finding(name, reason)
+            case Ready():
+                ready = message
+            case CellEnd(_, outcome):
+                clock = _clock(outcome)
     return Finding(
         name,
         "",
-        ready["versions"],
-        tuple(ready["devices"]),
-        ready["import_s"],
-        ready["threads"],
-        ready["unsupported"],
-        *_clock(events["cell_end"]["outcome"]),
+        dict(ready.versions),
+        tuple(ready.devices),
+        ready.import_s,
+        dict(ready.threads),
+        dict(ready.unsupported),
+        *clock,
     )
 
 
@@ -97,12 +100,12 @@ def _clocked(name: str) -> Cell:
     return Cell("quick", "quadratic", 10, method.operator, name, method.name, "float64", "cpu")
 
 
-def _clock(outcome: Mapping[str, Any]) -> tuple[float | None, str]:
+def _clock(outcome: Outcome) -> tuple[float | None, str]:
     """The ratio of the finding, and what is wrong: a copy to the host waits in any case, a burst for its last call."""
-    burst, sample = outcome.get("burst_s"), outcome.get("median_s")
-    if outcome.get("fault") == "not-synchronized":
-        return None, outcome["reason"]
+    burst, sample = outcome.burst_s, outcome.median_s
+    if outcome.fault == "not-synchronized":
+        return None, outcome.reason
     if not (burst and sample):
-        return None, f"it could not be tried: {outcome.get('reason') or 'no time'}"
+        return None, f"it could not be tried: {outcome.reason or 'no time'}"
     ratio = burst / sample
     return ratio, "" if ratio < FALSE_CLOCK else "samples stop before their results are there"

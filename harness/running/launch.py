@@ -1,4 +1,4 @@
-"""One worker process seen from the parent: start it, read its events, hold it to its deadlines, bury it.
+"""One worker process seen from the parent: start it, read its messages, hold it to its deadlines, clean up after it.
 
 The worker leads a process group of its own; whatever it started dies with it. Memory is watched from
 here (not by RLIMIT_AS: CUDA and XLA reserve huge address ranges).
@@ -6,7 +6,6 @@ here (not by RLIMIT_AS: CUDA and XLA reserve huge address ranges).
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import shutil
@@ -18,16 +17,17 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from hessbench.harness.machine import memory
 from hessbench.harness.planning.settings import Limits
-from hessbench.harness.worker.failures import ABORTED
+from hessbench.harness.protocol import End, Message, NotUnderstood, Phase, Task, Unavailable, decode, encode_task
 
 POLL_S = 0.05
 GRACE_S = 1.0
 IMPORT_LIMIT_S = 180.0
 LOG_LINES = 20
+ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
+"""What the log of a worker says that aborted for want of memory."""
 
 
 class WorkerDied(Exception):
@@ -48,7 +48,7 @@ class Launch:
     """A worker and its event pipe; use as a context manager, which kills it on the way out.
 
     Args:
-        task: What to do; see `worker.session.serve`.
+        task: What the worker does.
         environment: Variables set before the framework is imported.
         limits: Deadlines and memory.
         log: Where the worker's output goes.
@@ -57,7 +57,7 @@ class Launch:
 
     def __init__(
         self,
-        task: Mapping[str, Any],
+        task: Task,
         environment: Mapping[str, str],
         limits: Limits,
         log: Path,
@@ -65,7 +65,8 @@ class Launch:
     ) -> None:
         self._limits = limits
         self._log = log
-        self._phase, self._deadline = "start", time.monotonic() + IMPORT_LIMIT_S
+        self._phase: str = "start"
+        self._deadline = time.monotonic() + IMPORT_LIMIT_S
         self._kills = memory.kernel_kills()
         self._ended = False
         # A scratch folder of its own: compile caches start empty and leave nothing behind.
@@ -89,10 +90,10 @@ class Launch:
         """The worker's process id, which is also its process group."""
         return self._process.pid
 
-    def _send(self, task: Mapping[str, Any]) -> None:
+    def _send(self, task: Task) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(task).encode() + b"\n")
+            self._process.stdin.write(encode_task(task))
             self._process.stdin.flush()
         except BrokenPipeError:
             pass  # it died at once; the event pipe will say so
@@ -107,8 +108,8 @@ class Launch:
         os.close(self._events)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """The worker's events as they come.
+    def messages(self) -> Iterator[Message]:
+        """The worker's messages as they come.
 
         Raises:
             WorkerDied: It died, or was killed for passing a limit, before it said `end` or `unavailable`.
@@ -122,20 +123,25 @@ class Launch:
                     break
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
-                    yield self._received(json.loads(line))
+                    yield self._received(line)
                 if self._ended:
                     return
             self._guard()
         raise self._cause_of_death()
 
-    def _received(self, event: dict[str, Any]) -> dict[str, Any]:
-        if event["event"] in ("end", "unavailable"):
+    def _received(self, line: bytes) -> Message:
+        try:
+            message = decode(line)
+        except NotUnderstood as error:
+            self.kill()
+            raise WorkerDied("crashed", f"{self._phase}: the worker says what is not understood: {error}") from None
+        if isinstance(message, End | Unavailable):
             self._ended = True
-        if event["event"] == "phase":
-            self._phase = event["phase"]
-            limit = IMPORT_LIMIT_S if self._phase == "import" else self._limits.phase_s
+        if isinstance(message, Phase):
+            self._phase = message.phase
+            limit = IMPORT_LIMIT_S if message.phase == "import" else self._limits.phase_s
             self._deadline = time.monotonic() + limit
-        return event
+        return message
 
     def _guard(self) -> None:
         if time.monotonic() > self._deadline:

@@ -8,12 +8,14 @@ kilobytes weigh nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hessbench import backends
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.settings import Settings
+from hessbench.harness.protocol import CellEnd, Visit
 from hessbench.harness.running.launch import Launch, WorkerDied
 from hessbench.harness.running.runner import LOGS, Observer, task_of
 from hessbench.results.stored.store import MEMORY_MEASURED, Journal
@@ -37,11 +39,13 @@ def memory_pass(
 
 
 def _weight(directory: Path, settings: Settings, cell: Cell) -> dict[str, Any]:
-    task = {**task_of(cell.group, settings, directory), "weigh": True, "cells": [{"cell": cell.as_dict()}]}
+    task = replace(task_of(cell.group, settings, directory, (Visit(cell),)), purpose="memory")
     variables = backends.load(cell.backend).environment(*cell.group.switches)
     try:
         with Launch(task, variables, settings.limits, directory / LOGS / f"memory-{cell.key}.log") as launch:
-            ends = [event["outcome"] for event in launch.events() if event["event"] == "cell_end"]
+            ends = [message.outcome for message in launch.messages() if isinstance(message, CellEnd)]
     except WorkerDied as death:
         return {"reason": death.reason}
-    return dict(ends[0]) if ends else {"reason": "the worker could not start"}
+    if not ends:
+        return {"reason": "the worker could not start"}
+    return {"status": ends[0].status, "reason": ends[0].reason, "extra_host_bytes": ends[0].extra_host_bytes}

@@ -17,18 +17,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hessbench import backends
-from hessbench.harness.judging.references import STARTED
 from hessbench.harness.machine import devices, environment
 from hessbench.harness.machine.nvml import Gauge
 from hessbench.harness.planning.cell import Cell, Group
 from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.settings import Settings
+from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, WorkerDied
-from hessbench.results.stored.record import RAW_FIELD, Record, columns
+from hessbench.results.stored.record import RAW_FIELD, Record
 from hessbench.results.stored.store import Journal
 
-_FIELDS = {column.name for column in columns()}
 LOGS, REFERENCES = "logs", "references"
 SUSPICIOUS = ("wrong", "error", "crashed")
 """Outcomes that a known fault of the framework may explain."""
@@ -140,12 +139,12 @@ class Runner:
             round_: The number of the round, from 1.
         """
         absent = backends.missing(group.backend) if self._python == sys.executable else None
-        nobody = {"status": "unsupported", "reason": absent} if absent else None
+        not_installed = Outcome("unsupported", absent) if absent else None
         while pending and not self._stopping:
-            hopeless = {cell: fate for cell in pending if (fate := nobody or self._history.skip_reason(cell))}
-            for cell, fate in hopeless.items():
-                self._record(cell, round_, fate)
-            pending = [cell for cell in pending if cell not in hopeless]
+            skipped = {c: reason for c in pending if (reason := not_installed or self._history.skip_reason(c))}
+            for cell, reason in skipped.items():
+                self._record(cell, round_, reason)
+            pending = [cell for cell in pending if cell not in skipped]
             if pending:
                 with devices.turn(group.device):  # of several workers at a time, one may compute on a GPU
                     pending = [] if self._stopping else self._launch(group, pending, round_)
@@ -174,65 +173,66 @@ class Runner:
         log = self._directory / LOGS / f"{name}.log"
         task = self._task(group, pending)
         with Launch(task, variables, self._settings.limits, log, self._python) as launch:
-            visit = LaunchState(name, pending, gauge)
+            state = LaunchState(name, pending, gauge)
             self._live.add(launch)
             try:
-                for event in launch.events():
-                    self._on_event(event, visit, round_)
+                for message in launch.messages():
+                    self._on_message(message, state, round_)
             except WorkerDied as death:
                 if self._stopping:
-                    self._on_stop(visit, round_)
+                    self._on_stop(state, round_)
                 else:
-                    self._on_death(death, visit, round_, launch.log_tail())
+                    self._on_death(death, state, round_, launch.log_tail())
             except KeyboardInterrupt:
-                self._on_stop(visit, round_)
+                self._on_stop(state, round_)
                 raise
             finally:
                 self._live.discard(launch)
-        self._append({"event": "launch_end", "launch": name, **environment.moment(), **visit.facts, **gauge.note()})
-        return list(visit.pending.values())
+        facts = asdict(state.ready) if state.ready else {}
+        self._append({"event": "launch_end", "launch": name, **environment.moment(), **facts, **gauge.note()})
+        return list(state.pending.values())
 
-    def _task(self, group: Group, cells: list[Cell]) -> dict[str, Any]:
-        return {
-            **task_of(group, self._settings, self._directory),
-            "cells": [{"cell": cell.as_dict(), "loops": self._loops.get(cell.key)} for cell in cells],
-        }
+    def _task(self, group: Group, cells: list[Cell]) -> Task:
+        visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
+        return task_of(group, self._settings, self._directory, visits)
 
-    def _on_event(self, event: dict[str, Any], visit: LaunchState, round_: int) -> None:
-        kind = event.pop("event")
-        if kind == "ready":
-            visit.facts = event
-        elif kind == "cell_start":
-            visit.current = visit.pending.pop(event["key"])
-            self._append({"event": "cell_start", "launch": visit.name, "cell": event["key"], "round": round_})
-        elif kind == "cell_end":
-            assert visit.current is not None
-            cell, visit.current = visit.current, None
-            self._record(cell, round_, event["outcome"] | visit.gauge.disturbed(), visit)
-        elif kind == "unavailable":
-            self._give_up(visit, round_, event)
+    def _on_message(self, message: Message, state: LaunchState, round_: int) -> None:
+        match message:
+            case Ready():
+                state.ready = message
+            case CellStart(key):
+                state.current = state.pending.pop(key)
+                self._append({"event": "cell_start", "launch": state.name, "cell": key, "round": round_})
+            case CellEnd(_, outcome):
+                assert state.current is not None
+                cell, state.current = state.current, None
+                self._record(
+                    cell, round_, replace(outcome, disturbed=state.gauge.disturbed().get("disturbed", "")), state
+                )
+            case Unavailable(status, reason):
+                self._give_up(state, round_, Outcome(status, reason))
 
-    def _on_death(self, death: WorkerDied, visit: LaunchState, round_: int, log_tail: str) -> None:
-        outcome = {"status": death.status, "reason": death.reason, "log_tail": log_tail}
-        if visit.current:
-            self._record(visit.current, round_, outcome, visit)
-        elif visit.untouched:  # it died before its first cell: another try would end the same way
-            self._give_up(visit, round_, outcome)
+    def _on_death(self, death: WorkerDied, state: LaunchState, round_: int, log_tail: str) -> None:
+        outcome = Outcome(death.status, death.reason, log_tail=log_tail)
+        if state.current:
+            self._record(state.current, round_, outcome, state)
+        elif state.untouched:  # it died before its first cell: another try would end the same way
+            self._give_up(state, round_, outcome)
 
-    def _on_stop(self, visit: LaunchState, round_: int) -> None:
-        if visit.current:
-            self._record(visit.current, round_, {"status": "interrupted", "reason": "the run was stopped"})
+    def _on_stop(self, state: LaunchState, round_: int) -> None:
+        if state.current:
+            self._record(state.current, round_, Outcome("interrupted", "the run was stopped"))
 
-    def _give_up(self, visit: LaunchState, round_: int, outcome: Mapping[str, Any]) -> None:
-        for cell in visit.pending.values():
-            self._record(cell, round_, outcome, visit)
-        visit.pending = {}
+    def _give_up(self, state: LaunchState, round_: int, outcome: Outcome) -> None:
+        for cell in state.pending.values():
+            self._record(cell, round_, outcome, state)
+        state.pending = {}
 
-    def _record(self, cell: Cell, round_: int, outcome: Mapping[str, Any], visit: LaunchState | None = None) -> None:
+    def _record(self, cell: Cell, round_: int, outcome: Outcome, state: LaunchState | None = None) -> None:
         method = declared(cell)
-        facts: Mapping[str, Any] = visit.facts if visit else {}
-        reason = outcome.get("reason", "")
-        if outcome["status"] in SUSPICIOUS and method.faults:
+        ready = state.ready if state else None
+        reason = outcome.reason
+        if outcome.status in SUSPICIOUS and method.faults:
             reason += f" (known of this method: {'; '.join(method.faults)})"
         record = Record(
             **cell.as_dict(),
@@ -242,12 +242,12 @@ class Runner:
             chunk=method.chunk,
             round=round_,
             cell=cell.key,
-            launch=visit.name if visit else "",
-            import_s=facts.get("import_s"),
-            version=facts.get("versions", {}).get(cell.backend, ""),
-            **{name: value for name, value in outcome.items() if name in _FIELDS} | {"reason": reason},
+            launch=state.name if state else "",
+            import_s=ready.import_s if ready else None,
+            version=ready.versions.get(cell.backend, "") if ready else "",
+            **outcome.columns() | {"reason": reason},
         )
-        raw = {RAW_FIELD: outcome[RAW_FIELD]} if RAW_FIELD in outcome else {}
+        raw = {RAW_FIELD: outcome.sample_seconds} if outcome.sample_seconds else {}
         with self._lock:
             record = replace(record, stop=self._history.add(record))
             if record.loops:
@@ -268,7 +268,7 @@ class LaunchState:
         self.gauge = gauge
         self.pending = {cell.key: cell for cell in pending}
         self.current: Cell | None = None
-        self.facts: dict[str, Any] = {}
+        self.ready: Ready | None = None
         self._planned = len(pending)
 
     @property
@@ -277,13 +277,24 @@ class LaunchState:
         return self.current is None and len(self.pending) == self._planned
 
 
-def task_of(group: Group, settings: Settings, directory: Path) -> dict[str, Any]:
-    """What a worker of a run folder is told beside its cells; see `harness.session.serve`."""
-    return {
+def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Visit, ...]) -> Task:
+    """What a worker of a run folder is told.
+
+    Args:
+        group: The switches of its process.
+        settings: How to measure.
+        directory: The run folder.
+        visits: The cells it is sent to.
+
+    Returns:
+        The task.
+    """
+    return Task(
         **asdict(group),
-        "policy": asdict(settings.policy),
-        "seed": settings.seed,
-        "slowdown": settings.slowdown,
-        "references": str(directory / REFERENCES),
-        "sources": {name: str(directory / path) for name, path in settings.sources.items()},
-    }
+        policy=settings.policy,
+        seed=settings.seed,
+        references=str(directory / REFERENCES),
+        visits=visits,
+        sources={name: str(directory / path) for name, path in settings.sources.items()},
+        slowdown=settings.slowdown,
+    )

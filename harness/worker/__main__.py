@@ -8,16 +8,14 @@ open for as long as the parent lives; a guardian process waits for its end and t
 from __future__ import annotations
 
 import faulthandler
-import json
 import os
 import shutil
 import signal
 import sys
-from typing import Any
 
 
 def main() -> None:
-    """Read the task, answer with events, leave."""
+    """Read the task, answer with messages, leave."""
     events, scratch = int(sys.argv[1]), sys.argv[2]
     line = _read_line()
     if not line:
@@ -26,14 +24,15 @@ def main() -> None:
     faulthandler.enable()
     faulthandler.register(signal.SIGTERM, all_threads=True, chain=True)
 
-    def emit(event: str, **fields: Any) -> None:
-        data = json.dumps({"event": event, **fields}).encode() + b"\n"
-        while data:
-            data = data[os.write(events, data) :]
-
+    from hessbench.harness.protocol import Message, decode_task, encode
     from hessbench.harness.worker.session import serve
 
-    serve(json.loads(line), emit)
+    def emit(message: Message) -> None:
+        data = encode(message)
+        while data:  # a pipe may take a part at a time
+            data = data[os.write(events, data) :]
+
+    serve(decode_task(line), emit)
     sys.stdout.flush()
     os._exit(0)  # frameworks' exit handlers can hang or crash, and everything is said
 

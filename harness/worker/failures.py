@@ -6,11 +6,12 @@ access or a failed assertion every later call of the process fails (CUDA keeps t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from hessbench.backends.contract.interface import first_line
+from hessbench.harness.judging.explain import explain
 from hessbench.harness.machine.devices import kind_of
+from hessbench.harness.protocol import Outcome
 
 OUT_OF_MEMORY = (
     "out of memory",
@@ -48,29 +49,39 @@ STICKY = (
 )
 """Signs that nothing more can be computed in this process. A library that reports a bad state is not trusted either."""
 
-ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
-"""What the log of a worker says that aborted for want of memory."""
+
+LONGEST = 300
+"""Characters of a reason."""
 
 
-def failure(problem: BaseException) -> dict[str, Any]:
-    """An exception as record fields: memory or error, and the first line of what it says."""
-    text = f"{type(problem).__name__}: {problem}".lower()
-    exhausted = isinstance(problem, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY)
-    if exhausted:
-        return {"status": "out_of_memory", "reason": first_line(problem)}
-    return {"status": "error", "fault": "exception", "reason": _telling(problem)}
+def failure(error: BaseException, f: Any, backend: str) -> Outcome:
+    """What an exception means for its cell: memory or error, and in one line what happened.
+
+    Args:
+        error: What the framework, or f, raised.
+        f: The problem or function that was differentiated.
+        backend: Name of the backend.
+
+    Returns:
+        The outcome; its reason says what to do where a rule of `explain` knows it.
+    """
+    text = f"{type(error).__name__}: {error}".lower()
+    explained = explain(error, f, backend)[:LONGEST]
+    if isinstance(error, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY):
+        return Outcome("out_of_memory", explained or first_line(error))
+    return Outcome("error", explained or _telling(error), "exception")
 
 
-def _telling(problem: BaseException) -> str:
+def _telling(error: BaseException) -> str:
     """The first line of an exception; where a later one tells that the GPU is lost, that one too."""
-    first = first_line(problem)
-    later = (line.strip() for line in str(problem).splitlines() if any(sign in line.lower() for sign in STICKY))
+    first = first_line(error)
+    later = (line.strip() for line in str(error).splitlines() if any(sign in line.lower() for sign in STICKY))
     sign = next(later, "")
-    return first if not sign or sign[:200] in first else f"{first}; {sign}"[:300]
+    return first if not sign or sign[:200] in first else f"{first}; {sign}"[:LONGEST]
 
 
-def spoiled(outcome: Mapping[str, Any], device: str) -> bool:
+def spoiled(outcome: Outcome, device: str) -> bool:
     """Whether the next cell needs a fresh worker: the GPU's context is broken, or its memory full or in pieces."""
-    if outcome["status"] == "out_of_memory":
+    if outcome.status == "out_of_memory":
         return kind_of(device) == "gpu"
-    return outcome["status"] == "error" and any(sign in outcome["reason"].lower() for sign in STICKY)
+    return outcome.status == "error" and any(sign in outcome.reason.lower() for sign in STICKY)

@@ -20,13 +20,13 @@ SHORT = 160
 
 def asset(name: str) -> Markup:
     """A style or script of the page as it stands in its file; Jinja2 does not look into it."""
-    return Markup((files("results") / "templates" / "assets" / name).read_text(encoding="utf-8"))
+    return Markup((files("hessbench.results.page") / "templates" / "assets" / name).read_text(encoding="utf-8"))
 
 
 def environment() -> jinja2.Environment:
     """What all pages are made with; everything is escaped."""
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("results"),
+        loader=jinja2.PackageLoader("hessbench.results.page"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -6,6 +6,15 @@ is a fault of the framework's function, not of the mathematics.
 
 from __future__ import annotations
 
-from hessbench.suites.canaries import flow, torch_only
+from hessbench.suites.canaries import decompositions, flow, functions, layers, linalg, losses, normalization, products
 
-PROBLEMS = (*torch_only.PROBLEMS, *flow.PROBLEMS)
+PROBLEMS = (
+    *normalization.PROBLEMS,
+    *linalg.PROBLEMS,
+    *decompositions.PROBLEMS,
+    *products.PROBLEMS,
+    *functions.PROBLEMS,
+    *losses.PROBLEMS,
+    *layers.PROBLEMS,
+    *flow.PROBLEMS,
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, weights
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(24)
 CIRCLE = 2 * np.pi * np.arange(48) / 48
@@ -16,7 +17,7 @@ CIRCLE = 2 * np.pi * np.arange(48) / 48
 POSITIVE = (0.7, 1.3, 2.2)
 FORWARD = {"torch": "pytorch#71117"}
 TRIGAMMA = {"torch": "pytorch#4399, pytorch#55357"}
-"""It is known to nine digits there."""
+"""PyTorch knows the trigamma function to nine digits."""
 
 
 def _softplus(xp: Any, x: Any, weights: Any) -> Any:
@@ -206,4 +207,45 @@ logcumsumexp = canary(
     "logcumsumexp", _logcumsumexp, (0.3, -1.2, 1.1, 0.4), data=fixed(weights(4)), source="torch.logcumsumexp"
 )
 
-PROBLEMS = (softplus, gelu, glu, erf, bessel_j0, lgamma, digamma, zeta, gammainc, logcumsumexp)
+
+custom_vjp = replace(
+    softplus,
+    name="custom_vjp",
+    source="softplus with a rule of one's own by jax.custom_vjp",
+    upstream={"jax": "jax#16049"},
+)
+
+
+def _betaln(xp: Any, x: Any, weights: Any) -> Any:
+    r"""f(x) = -sum_i w_i log(x_i (x_i + 1)), the logarithms of beta functions B(x_i, 2).
+
+    $$f(x) = \sum_i w_i \log B(x_i, 2) = -\sum_i w_i \log x_i (x_i + 1)$$
+    """
+    return -xp.sum(weights * xp.log(x * (x + 1)))
+
+
+betaln = canary(
+    "betaln",
+    _betaln,
+    POSITIVE,
+    data=fixed(weights(3)),
+    source="jax.scipy.special.betaln",
+    hessian=lambda x, w: np.diag(w * (x**-2.0 + (x + 1) ** -2.0)),
+    upstream={"jax": "jax#34353"},
+)
+
+
+PROBLEMS = (
+    softplus,
+    gelu,
+    glu,
+    erf,
+    bessel_j0,
+    lgamma,
+    digamma,
+    zeta,
+    gammainc,
+    logcumsumexp,
+    custom_vjp,
+    betaln,
+)

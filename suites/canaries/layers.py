@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, generic, weights
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, generic, weights
 
 
 def _attention(xp: Any, x: Any, weights: Any) -> Any:
@@ -42,7 +42,7 @@ bilinear = canary("bilinear", _bilinear, generic(8), source="torch.nn.functional
 
 
 def _cubes(xp: Any, weights: Any, y: Any) -> Any:
-    """Of outputs that are linear in x, so that there is a Hessian."""
+    """The sum w y^3 of outputs y that are linear in x, so that there is a Hessian."""
     return xp.sum(weights * y * y * y)
 
 
@@ -173,7 +173,7 @@ image_resize = canary(
 )
 
 PATCHES = np.array([[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]])
-"""Of an image (3, 3): row k holds the k-th pixel of each patch (2, 2)."""
+"""Places in an image (3, 3): row k holds the k-th pixel of each patch (2, 2)."""
 
 
 def _unfold(xp: Any, x: Any, weights: Any, patches: Any) -> Any:

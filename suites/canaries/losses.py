@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import NONE_FOUND, canary, fixed, generic, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import NONE_FOUND, canary, fixed, generic, weights
 
 ONE_HOT = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 SIGNS = np.array([1.0, -1.0, 1.0])
@@ -86,7 +87,7 @@ def _huber_loss(xp: Any, x: Any, targets: Any) -> Any:
 
 
 def _huber_hessian(x: FloatArray, targets: FloatArray) -> FloatArray:
-    """Of L^2: 2 g g' + 2 L diag(h'') / n with g = h' / n."""
+    """The Hessian of L^2: 2 g g' + 2 L diag(h'') / n with g = h' / n."""
     distance = np.abs(x - targets)
     inside = distance <= 1
     loss = np.mean(np.where(inside, 0.5 * distance**2, distance - 0.5))
@@ -143,4 +144,18 @@ ctc_loss = canary(
     "ctc_loss", _ctc_loss, generic(4), source="torch.nn.functional.ctc_loss", upstream={"torch": "pytorch#70108"}
 )
 
-PROBLEMS = (log_softmax, cross_entropy, kl_div, huber_loss, soft_margin_loss, ctc_loss)
+
+sparse_cross_entropy = replace(
+    cross_entropy, name="sparse_cross_entropy", source="tf.nn.sparse_softmax_cross_entropy_with_logits", upstream={}
+)
+
+
+PROBLEMS = (
+    log_softmax,
+    cross_entropy,
+    kl_div,
+    huber_loss,
+    soft_margin_loss,
+    ctc_loss,
+    sparse_cross_entropy,
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import canary, fixed, generic, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import canary, fixed, generic, weights
 
 EPSILON = 1e-5
 """What the frameworks add to a variance unless told otherwise."""
@@ -195,6 +196,22 @@ std_equal = canary(
     upstream={"torch": "pytorch#4320", "jax": "no report found", "tensorflow": "no report found"},
 )
 
+
+keras_layer_normalization = replace(
+    layer_norm, name="keras_layer_normalization", source="keras.layers.LayerNormalization", upstream=MOMENTS
+)
+
+
+keras_batch_normalization = replace(
+    batch_norm, name="keras_batch_normalization", source="keras.layers.BatchNormalization, training", upstream=MOMENTS
+)
+
+
+keras_group_normalization = replace(
+    group_norm, name="keras_group_normalization", source="keras.layers.GroupNormalization, two groups", upstream=MOMENTS
+)
+
+
 PROBLEMS = (
     layer_norm,
     instance_norm,
@@ -207,4 +224,7 @@ PROBLEMS = (
     vector_norm_zero,
     hypot_zero,
     std_equal,
+    keras_layer_normalization,
+    keras_batch_normalization,
+    keras_group_normalization,
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.canary import CANARY, NONE_FOUND, canary, fixed, weights
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CANARY, NONE_FOUND, canary, fixed, weights
 
 
 def _products_of_first(xp: Any, x: Any, weights: Any) -> Any:
@@ -89,7 +89,7 @@ def _products_of_groups(xp: Any, x: Any, weights: Any, indices: Any) -> Any:
 
 
 def _products_of_groups_hessian(x: FloatArray, weights: FloatArray, indices: FloatArray) -> FloatArray:
-    """Of p^2: 2 (p/x_i)^2 on the diagonal, 4 p p/(x_i x_j) off it."""
+    """The Hessian of p^2: 2 (p/x_i)^2 on the diagonal, 4 p p/(x_i x_j) off it."""
     del indices
     others = np.array([x[1] * x[2], x[0] * x[2], x[0] * x[1]])
     hessian = np.zeros((4, 4))

@@ -1,4 +1,4 @@
-"""Functions with many minima, for any n; those of two variables and sums of wells in `suites.global_optimization_*`.
+"""Functions with many minima, for any n, and the sources of all such functions.
 
 The starts are drawn from the usual domain, where the functions are neither flat nor (Ackley's) without a slope.
 """
@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
 
 DIXON = "Dixon & Szego 1978, The global optimization problem: an introduction, Towards Global Optimization 2"
 SURVEY = "Jamil & Yang 2013, arXiv:1308.4008"
@@ -23,11 +25,6 @@ TAU = 2 * math.pi
 def uniform(low: float, high: float) -> Callable[[int, np.random.Generator], FloatArray]:
     """Starting points from a cube."""
     return lambda n, rng: rng.uniform(low, high, n)
-
-
-def exactly(n: int) -> Callable[[int], bool]:
-    """For problems of one size."""
-    return lambda m: m == n
 
 
 def diagonal(n: int) -> tuple[IntArray, IntArray]:

@@ -1,6 +1,8 @@
-"""Sums of squares f = sum_i r_i^2: gradient, Hessian and minimizer from the residuals; the frame of `suites.mgh`.
+"""The frame of the 18 unconstrained problems of More, Garbow & Hillstrom 1981, section 3.3: sums of squares.
 
-No problems here. Each problem states its residuals r, their Jacobian J and the sum of w_i H_i of their Hessians.
+Each problem states its residuals r, their Jacobian J and the sum of w_i H_i of their Hessians; gradient, Hessian and
+minimizer follow. f is the sum of the squared residuals, without 1/2. Algorithm 566 is the authors' program; its
+Hessians by Averbukh, Figueroa & Schlick 1994 are in doi:10.1145/192115.192128. No problems here.
 """
 
 from __future__ import annotations
@@ -10,7 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Published
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Published
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 class Residuals(NamedTuple):
@@ -58,8 +63,11 @@ def minimizer(form: Form, x: FloatArray, *data: FloatArray) -> FloatArray:
 
     Args:
         form: The residuals.
-        x: Where to begin.
+        x: The point to begin at.
         *data: Further arguments of the residuals.
+
+    Returns:
+        The last point from which no step decreases f.
     """
     gradient, hessian = least_squares(form)
 
@@ -68,7 +76,7 @@ def minimizer(form: Form, x: FloatArray, *data: FloatArray) -> FloatArray:
 
     for _ in range(500):
         eigenvalues, basis = np.linalg.eigh(hessian(x, *data))
-        sizes = np.abs(eigenvalues)
+        sizes = np.abs(eigenvalues)  # the moduli make a descent of Newton's step where f is not convex
         # Where f is flat to rounding, the gradient is rounding too: no step there.
         inverse = np.divide(1, sizes, out=np.zeros_like(sizes), where=sizes > 1e-15 * sizes.max())
         step = basis @ (inverse * (gradient(x, *data) @ basis))
@@ -86,7 +94,16 @@ TOMS = "README of Toms566.jl, which runs Algorithm 566; three digits"
 
 
 def paper(value: float, n: int, point: str = "minimum") -> Published:
-    """A minimum as the paper prints it: six digits and an ellipsis."""
+    """A minimum as the paper prints it: six digits and an ellipsis.
+
+    Args:
+        value: The value of f.
+        n: Number of variables.
+        point: A name in `Problem.named_points`.
+
+    Returns:
+        The value with that precision.
+    """
     return Published(point, n, value, 1e-5, PAPER)
 
 
@@ -119,14 +136,17 @@ def variable(
     """A problem of the paper that exists for several n, under the name of its objective.
 
     Args:
-        number: In the paper.
-        origin: Whom the paper cites for it.
+        number: The problem's number in the paper.
+        origin: The publication that the paper cites for it.
         objective: See `Problem`.
-        form: Its residuals.
+        form: The residuals with their derivatives.
         sizes: See `Problem`.
         start: Gives the published starting point for n variables.
-        tags: Beside those that all share.
+        tags: Tags beside those that all share.
         **facts: Further fields of `Problem`.
+
+    Returns:
+        The problem with the closed forms that follow from its residuals.
     """
     gradient, hessian = least_squares(form)
     return Problem(
@@ -145,7 +165,19 @@ def variable(
 def fixed(
     number: int, origin: str, objective: Callable[..., Any], form: Form, start: tuple[float, ...], **facts: Any
 ) -> Problem:
-    """A problem of the paper for one n, that of its starting point; the other arguments are those of `variable`."""
+    """A problem of the paper for one n.
+
+    Args:
+        number: See `variable`.
+        origin: See `variable`.
+        objective: See `Problem`.
+        form: See `variable`.
+        start: The published starting point, whose length is n.
+        **facts: Further fields of `Problem`.
+
+    Returns:
+        The problem, of this one size.
+    """
     size = len(start)
     return variable(
         number,
@@ -154,7 +186,6 @@ def fixed(
         form,
         (size,),
         lambda n: np.array(start),
-        takes=lambda n: n == size,
-        rule=f"n = {size}",
+        allowed=Size.exactly(size),
         **facts,
     )

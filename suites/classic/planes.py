@@ -1,4 +1,4 @@
-"""Functions of two variables with many minima; continues `suites.global_optimization`."""
+"""Functions of two variables with many minima."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.classic.global_optimization import DIXON, LIBRARY, SURVEY, exactly, uniform
-from hessbench.suites.definition.problem import FloatArray, Problem, Published
+from hessbench.suites.classic.global_optimization import DIXON, LIBRARY, SURVEY, uniform
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Published
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _goldstein_price(xp: Any, x: Any) -> Any:
@@ -55,8 +58,7 @@ goldstein_price = Problem(
     start=uniform(-2.0, 2.0),
     gradient=lambda x: _goldstein_price_jet(x)[1],
     hessian=lambda x: _goldstein_price_jet(x)[2],
-    takes=exactly(2),
-    rule="n = 2",
+    allowed=Size.exactly(2),
     source=f"Goldstein & Price 1971, doi:10.1090/S0025-5718-1971-0312365-X; {LIBRARY}/goldpr.html; {SURVEY}",
     named_points={"minimum": lambda n, rng: np.array([0.0, -1.0])},
     published=(Published("minimum", 2, 3.0, 1e-15, f"{LIBRARY}/goldpr.html"),),
@@ -98,8 +100,7 @@ branin = Problem(
     start=lambda n, rng: rng.uniform([-5.0, 0.0], [10.0, 15.0]),
     gradient=_branin_gradient,
     hessian=_branin_hessian,
-    takes=exactly(2),
-    rule="n = 2",
+    allowed=Size.exactly(2),
     source=f"Branin 1972, doi:10.1147/rd.165.0504; {LIBRARY}/branin.html; {SURVEY}",
     named_points={"minimum": lambda n, rng: np.array([math.pi, 2.275])},
     published=(Published("minimum", 2, 0.397887, 2e-6, f"{LIBRARY}/branin.html; it is 5 / 4 pi"),),
@@ -133,8 +134,7 @@ six_hump_camel = Problem(
     start=lambda n, rng: rng.uniform([-2.0, -1.0], [2.0, 1.0]),
     gradient=_six_hump_camel_gradient,
     hessian=_six_hump_camel_hessian,
-    takes=exactly(2),
-    rule="n = 2",
+    allowed=Size.exactly(2),
     source=f"{DIXON}; {LIBRARY}/camel6.html; {SURVEY}",
     named_points={"minimum": lambda n, rng: np.array([0.08984201368301331, -0.7126564032704135])},
     published=(Published("minimum", 2, -1.0316, 5e-5, f"{LIBRARY}/camel6.html"),),
@@ -172,8 +172,7 @@ himmelblau = Problem(
     start=uniform(-4.0, 4.0),
     gradient=_himmelblau_gradient,
     hessian=_himmelblau_hessian,
-    takes=exactly(2),
-    rule="n = 2",
+    allowed=Size.exactly(2),
     source=f"Himmelblau 1972, Applied Nonlinear Programming; {SURVEY}",
     named_points={"minimum": lambda n, rng: np.array([3.0, 2.0])},
     published=(Published("minimum", 2, 0.0, 1e-300, SURVEY),),
@@ -216,8 +215,7 @@ easom = Problem(
     start=uniform(math.pi - 1, math.pi + 1),
     gradient=_easom_gradient,
     hessian=_easom_hessian,
-    takes=exactly(2),
-    rule="n = 2",
+    allowed=Size.exactly(2),
     source=f"Easom 1990, A survey of global optimization techniques, University of Louisville; {LIBRARY}/easom.html; "
     f"{SURVEY}",
     named_points={

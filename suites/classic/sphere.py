@@ -1,4 +1,4 @@
-"""Thomson's problem: charges on a sphere, with more minima the more charges; continues `suites.global_optimization`."""
+"""Thomson's problem: charges on a sphere, in two angles each; with more minima the more charges."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import element_gradient, element_hessian
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 TABLE = "Wikipedia, Thomson problem"
 
@@ -84,8 +87,7 @@ thomson = Problem(
     data=lambda n, rng: (np.eye(n // 2),),
     gradient=_thomson_gradient,
     hessian=_thomson_hessian,
-    takes=lambda n: n >= 4 and n % 2 == 0,
-    rule="n even, at least 4",
+    allowed=Size.multiple_of(2, least=4),
     source="Thomson 1904, doi:10.1080/14786440409463107; Dolan, More & Munson 2004, Benchmarking optimization software "
     "with COPS 3.0, ANL/MCS-TM-273, problem elec",
     convention="spherical coordinates, where COPS has points of space with constraints",

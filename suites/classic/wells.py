@@ -1,4 +1,4 @@
-"""Sums of wells, of several variables; continues `suites.global_optimization`."""
+"""Sums of wells, of four and six variables."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.classic.global_optimization import DIXON, LIBRARY, SURVEY, exactly, uniform
-from hessbench.suites.definition.problem import FloatArray, Problem, Published
+from hessbench.suites.classic.global_optimization import DIXON, LIBRARY, SURVEY, uniform
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Published
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 DEPTHS = np.array([1.0, 1.2, 3.0, 3.2])
 WIDTHS = np.array(
@@ -62,8 +65,7 @@ hartmann_6 = Problem(
     data=lambda n, rng: (DEPTHS, WIDTHS, CENTERS),
     gradient=_hartmann_gradient,
     hessian=_hartmann_hessian,
-    takes=exactly(6),
-    rule="n = 6",
+    allowed=Size.exactly(6),
     source=f"{DIXON}; {LIBRARY}/hart6.html; {SURVEY}",
     named_points={
         "minimum": lambda n, rng: np.array([0.20168951, 0.15001069, 0.47687397, 0.27533243, 0.31165162, 0.65730053])
@@ -120,8 +122,7 @@ shekel = Problem(
     data=lambda n, rng: (FOXHOLES, OFFSETS),
     gradient=_shekel_gradient,
     hessian=_shekel_hessian,
-    takes=exactly(4),
-    rule="n = 4",
+    allowed=Size.exactly(4),
     source=f"{DIXON}; {SURVEY}",
     convention="the seventh well at (5, 5, 3, 3); copies that have it at (5, 3, 5, 3) have the minimum -10.53644",
     named_points={"minimum": lambda n, rng: np.array([4.00074653, 4.00059293, 3.9996634, 3.9995098])},

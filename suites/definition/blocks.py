@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-FloatArray = np.ndarray[Any, np.dtype[Any]]
+from hessbench.suites.definition.arrays import FloatArray
 
 
 class BadParameters(ValueError):
@@ -42,8 +42,11 @@ class Layout:
     def span(self, name: str) -> slice:
         """Where a block lies, or all blocks below a path ("layers.0").
 
+        Returns:
+            The places in the vector.
+
         Raises:
-            KeyError: There is no such block.
+            KeyError: No block has that name or lies below it.
         """
         inside = [i for i, known in enumerate(self.names) if known == name or known.startswith(f"{name}.")]
         if not inside:
@@ -87,8 +90,11 @@ def _is_number(part: Any) -> bool:
 def flatten(x: Any) -> tuple[FloatArray, Layout]:
     """The structure as one vector, and where its arrays lie in it.
 
+    Returns:
+        The vector (n,) and the layout.
+
     Raises:
-        BadParameters: A block holds no floats, two blocks have one name, or there is none.
+        BadParameters: A block holds no floats, two blocks have one name, or the structure holds no numbers.
     """
     names: list[str] = []
     arrays: list[FloatArray] = []
@@ -157,11 +163,15 @@ class BlockArray(FloatArray):
         return _restore, (np.asarray(self), self.layout)
 
     def block(self, *names: str) -> FloatArray:
-        """The part that belongs to one block (of a vector; in its shape) or two (of a matrix: rows, columns).
+        """The part that belongs to one block of a vector, or to two of a matrix (rows, columns).
+
+        An unknown name is a `KeyError`, as in `Layout.span`.
+
+        Returns:
+            Of a vector the block in its own shape, of a matrix a matrix.
 
         Raises:
-            KeyError: There is no such block.
-            ValueError: A vector has one block, a matrix two.
+            ValueError: The number of names is not that of the axes, or the array has no names itself.
         """
         if self.layout is None:
             raise ValueError("this array was computed from one with names and has none itself")
@@ -175,8 +185,11 @@ class BlockArray(FloatArray):
     def nested(self) -> Any:
         """A vector in the structure that x has.
 
+        Returns:
+            The nested structure.
+
         Raises:
-            ValueError: It is not such a vector.
+            ValueError: The array is a matrix, or has no names itself.
         """
         if self.layout is None or self.ndim != 1:
             raise ValueError("only a vector of derivatives has the structure of x")

@@ -1,13 +1,14 @@
 """Sums over small groups of variables ("elements"): their gradients, Hessians and patterns.
 
-The Hessian of such a function is a sum of small blocks. No problems here; `suites.sparse` and `suites.physics` use it.
+The Hessian of such a function is a sum of small blocks. No problems here.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, IntArray
+from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.size import side
 
 
 def element_gradient(n: int, members: IntArray, slopes: FloatArray) -> FloatArray:
@@ -17,14 +18,26 @@ def element_gradient(n: int, members: IntArray, slopes: FloatArray) -> FloatArra
         n: Number of variables.
         members: The variables of each element, (e, m); n stands for what is held fixed.
         slopes: The gradient of each element, (e, m).
+
+    Returns:
+        The gradient (n,).
     """
-    gradient = np.zeros(n + 1)
+    gradient = np.zeros(n + 1)  # the last place collects what belongs to no variable
     np.add.at(gradient, members, slopes)
     return gradient[:n]
 
 
 def element_hessian(n: int, members: IntArray, blocks: FloatArray) -> FloatArray:
-    """The sum of the elements' Hessians (e, m, m)."""
+    """The sum of the elements' Hessians.
+
+    Args:
+        n: Number of variables.
+        members: The variables of each element, (e, m); n stands for what is held fixed.
+        blocks: The Hessian of each element, (e, m, m).
+
+    Returns:
+        The Hessian (n, n).
+    """
     hessian = np.zeros((n + 1, n + 1))
     np.add.at(hessian, (members[:, :, None], members[:, None, :]), blocks)
     return hessian[:n, :n]
@@ -39,11 +52,6 @@ def element_pattern(n: int, members: IntArray) -> tuple[IntArray, IntArray]:
     return keys // n, keys % n
 
 
-def side(n: int) -> int:
-    """The k of n = k^2, by operations that compilers trace: PyTorch's Dynamo refuses `math.isqrt`."""
-    return round(n**0.5)
-
-
 def five_point(n: int) -> tuple[IntArray, IntArray]:
     """The pattern of a square grid: every variable meets itself and its neighbors in the four directions."""
     return element_pattern(n, grid_edges(side(n)))
@@ -54,11 +62,6 @@ def grid_edges(k: int) -> IntArray:
     index = np.arange(k * k).reshape(k, k)
     down, right = (index[:-1], index[1:]), (index[:, :-1], index[:, 1:])
     return np.concatenate([np.stack([a.ravel(), b.ravel()], axis=1) for a, b in (down, right)])
-
-
-def is_square(n: int) -> bool:
-    """Whether n is the square of a number above 1."""
-    return n >= 4 and side(n) ** 2 == n
 
 
 def arrow(n: int, hub: int) -> IntArray:

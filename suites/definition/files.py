@@ -46,8 +46,11 @@ def being_read() -> bool:
 def load(path: Path) -> tuple[Problem, ...]:
     """The problems of a file: Python, or what `dump` has written.
 
+    Returns:
+        The problems in the order of the file.
+
     Raises:
-        CannotLoad: It has none, or fails.
+        CannotLoad: The file has no problem, has two of one name, or fails.
     """
     try:
         problems = _unpickled(path) if path.suffix == ".pkl" else _problems(_execute(path))
@@ -123,7 +126,7 @@ def dump(problems: tuple[Problem, ...], path: Path) -> None:
     """Write problems of this process for others to load: functions of scripts and notebooks go by value.
 
     Raises:
-        CannotLoad: One cannot be pickled.
+        CannotLoad: A problem cannot be pickled.
     """
     import cloudpickle
 

@@ -6,14 +6,16 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from hessbench.suites.definition.blocks import Layout
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import NOTHING_KNOWN, Published, Structure
+from hessbench.suites.definition.size import ANY_SIZE, Size
 
-FloatArray = np.ndarray[Any, np.dtype[Any]]
-IntArray = np.ndarray[Any, np.dtype[np.intp]]
+if TYPE_CHECKING:
+    from hessbench.suites.definition.blocks import Layout
 
 
 def no_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -27,60 +29,14 @@ def no_portable_text(xp: Any, x: Any, *data: Any) -> Any:
     raise TypeError("this problem has no portable text")
 
 
-SMALLEST, QUICK = "smallest", "quick"
-SIZE_TIERS = (SMALLEST, QUICK)
-"""Of a problem's own sizes the first one, or those of a quick look."""
+SizeTier = Literal["smallest", "quick"]
+SMALLEST: SizeTier = "smallest"
+QUICK: SizeTier = "quick"
+SIZE_TIERS: tuple[SizeTier, ...] = (SMALLEST, QUICK)
+"""Selections of a problem's own sizes: the first one, or those of a quick look."""
 
 QUICK_SIZES = 2
 """So many small ones, unless a problem says otherwise: growth is seen, and the large ones are what takes the time."""
-
-
-def any_size(n: int) -> bool:
-    """For problems that take every n >= 1."""
-    return n >= 1
-
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    """What is known of a Hessian beside its entries; every field is checked by `tests/suites/test_structure.py`.
-
-    Attributes:
-        pattern: Gives the entries that may differ from zero for n variables, as (rows, columns), both triangles; None
-            means dense or not known.
-        colors: The least number of colors of a star coloring of the pattern (hvps that a sparse Hessian needs).
-        definiteness: At the start point: "positive definite", "positive semidefinite", "indefinite", or "".
-        null_vectors: Gives vectors (k, n) with Hv = 0 at any x, from (x, *data).
-        degree: f(t x) = t^degree f(x) for t > 0, hence Hx = (degree - 1) g; None where f is not homogeneous.
-        constant: Whether the Hessian does not depend on x.
-        spectrum: Gives the eigenvalues at the start point, ascending, for n variables, where there is a formula.
-    """
-
-    pattern: Callable[[int], tuple[IntArray, IntArray]] | None = None
-    colors: int | None = None
-    definiteness: str = ""
-    null_vectors: Callable[..., FloatArray] | None = None
-    degree: float | None = None
-    constant: bool = False
-    spectrum: Callable[[int], FloatArray] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A value that somebody has printed: it catches a wrong definition, which no derivative does.
-
-    Attributes:
-        point: "start", or a name in `Problem.special`.
-        n: Number of variables.
-        value: f there.
-        rel: Relative precision of what is printed; where value is 0, the absolute one.
-        source: Who printed it.
-    """
-
-    point: str
-    n: int
-    value: float
-    rel: float
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +55,7 @@ class Problem:
         data: Gives the further arguments of f from (n, random generator).
         gradient: Closed form, (x, *data) -> (n,); None where there is none.
         hessian: Closed form, (x, *data) -> (n, n); None where there is none.
-        takes: Whether the problem exists for n variables.
-        rule: The condition behind `takes`, in words.
+        allowed: The numbers of variables for which the problem exists.
         source: Where the definition comes from, with DOI where there is one.
         convention: Which definition it is, where collections disagree under one name.
         named_points: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked,
@@ -127,12 +82,11 @@ class Problem:
     quick_sizes: tuple[int, ...] | None = None
     gradient: Callable[..., FloatArray] | None = None
     hessian: Callable[..., FloatArray] | None = None
-    takes: Callable[[int], bool] = any_size
-    rule: str = "n >= 1"
+    allowed: Size = ANY_SIZE
     convention: str = ""
     named_points: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
-    structure: Structure = Structure()
+    structure: Structure = NOTHING_KNOWN
     spread: float = 1e-2
     timed: bool = True
     upstream: Mapping[str, str] = field(default_factory=dict)
@@ -159,12 +113,21 @@ class Problem:
         """The LaTeX between the `$$` of the objective's docstring, or the empty string."""
         return " ".join((self.objective.__doc__ or "").partition("$$")[2].partition("$$")[0].split())
 
+    @property
+    def rule(self) -> str:
+        """The condition on the number of variables, in words."""
+        return self.allowed.rule
+
+    def takes(self, n: int) -> bool:
+        """Whether the problem exists for n variables."""
+        return self.allowed.accepts(n)
+
     def sizes_on(self, kind: str) -> tuple[int, ...]:
         """The sizes on a kind of device, "cpu" or "gpu"."""
         return self.sizes + (self.gpu_sizes if kind == "gpu" else ())
 
-    def sizes_in(self, tier: str, kind: str) -> tuple[int, ...]:
-        """Those of a tier: `SMALLEST`, or `QUICK` with all that a GPU adds."""
+    def sizes_in(self, tier: SizeTier, kind: str) -> tuple[int, ...]:
+        """The sizes of a tier: `SMALLEST`, or `QUICK` with all that a GPU adds."""
         if tier == SMALLEST:
             return self.sizes[:1]
         quick = self.sizes[:QUICK_SIZES] if self.quick_sizes is None else self.quick_sizes
@@ -227,8 +190,12 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
         n: A size that it takes.
         seed: The run's seed.
         points: How many points are measured.
-        batch: k, the number of directions of `multi-hvp`, and b, the number of points of batched operators.
+        batch: Number of directions (the k of `multi-hvp`) and of points of batched operators (their b).
+
+    Returns:
+        The problem at that size, with everything drawn.
     """
+    # The name takes part, so that two problems of one size do not share their data; `hash` differs between processes.
     rng = np.random.default_rng([seed, n, zlib.crc32(problem.name.encode())])
     data = problem.data(n, rng)
     start = np.asarray(problem.start(n, rng), dtype=np.float64)
@@ -238,7 +205,7 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
     directions = rng.standard_normal((batch, n))
     batches = [x + scale * rng.uniform(-1, 1, (batch, n)) for x in (start, *nearby)]
     for x, rows in zip((start, *nearby), batches, strict=True):
-        rows[0] = x
+        rows[0] = x  # so that a batched result can be compared with that of the point alone
     unseen = [start + scale * rng.uniform(-1, 1, (1 + batch, n)) for _ in range(FRESH)]
     return Instance(
         problem,
@@ -256,9 +223,12 @@ def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArr
     """The result of an operator at x by the problem's closed form, or None where it has none.
 
     Args:
-        instance: Gives data and directions.
-        operator: Its name.
+        instance: The problem with its data and directions.
+        operator: Name of the operator.
         x: The point (n,), or for batched operators the points (b, n).
+
+    Returns:
+        An array of the operator's shape in float64, or None.
     """
     problem, data = instance.problem, instance.data
     x = np.asarray(x, dtype=np.float64)

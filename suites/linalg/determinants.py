@@ -1,4 +1,4 @@
-"""Determinants and their logarithms; continues `suites.linalg`."""
+"""Determinants: of a matrix, and the logarithm of that of a kernel."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import is_square, side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
-from hessbench.suites.linalg.matrices import flat, near_identity, square
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.matrices import flat, near_identity, square
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 CALCULUS = "Magnus & Neudecker 2019, Matrix Differential Calculus, chapters 8 and 10, doi:10.1002/9781119541219"
-FAULTS = {"torch": "pytorch#192540"}
-"""Through det and slogdet."""
 
-RIDGE = 0.5
+
+FAULTS = {"torch": "pytorch#192540"}
+"""Through det, slogdet and solve."""
+
+
 NUGGET = 0.1
+"""Keeps K regular where two points meet."""
+
+
 PLANE = 2
 
 
@@ -35,7 +42,7 @@ def _determinant_gradient(x: FloatArray) -> FloatArray:
 
 
 def _determinant_hessian(x: FloatArray) -> FloatArray:
-    """It is det X (tr P E_a tr P E_b - tr P E_a P E_b)."""
+    """The entries det X (tr P E_a tr P E_b - tr P E_a P E_b)."""
     matrix = square(x)
     inverse = np.linalg.inv(matrix)
     both = np.einsum("ji,lk->ijkl", inverse, inverse)
@@ -49,59 +56,11 @@ determinant = Problem(
     start=near_identity,
     gradient=_determinant_gradient,
     hessian=_determinant_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source=CALCULUS,
     structure=Structure(definiteness="indefinite"),
     upstream=FAULTS,
     tags=("linalg", "polynomial", "dense"),
-)
-
-
-def _logdet_gram(xp: Any, x: Any) -> Any:
-    r"""f(M) = log det (M M' + I / 2) of a matrix M, by slogdet; n = m^2.
-
-    $$f(M) = \log\det \left(M M^\top + \tfrac12 I\right)$$
-    """
-    m = side(x.shape[0])
-    matrix = xp.reshape(x, (m, m))
-    gram = xp.matmul(matrix, xp.matrix_transpose(matrix)) + RIDGE * xp.eye(m, dtype=x.dtype)
-    return xp.linalg.slogdet(gram)[1]
-
-
-def _gram_inverse(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """M and the inverse P of M M' + I / 2."""
-    matrix = square(x)
-    inverse = np.linalg.inv(matrix @ matrix.T + RIDGE * np.eye(len(matrix)))
-    return matrix, 0.5 * (inverse + inverse.T)
-
-
-def _logdet_gram_gradient(x: FloatArray) -> FloatArray:
-    matrix, inverse = _gram_inverse(x)
-    return 2 * (inverse @ matrix).ravel()
-
-
-def _logdet_gram_hessian(x: FloatArray) -> FloatArray:
-    """It is tr P ddG - tr P dG_a P dG_b with dG_a = E_a M' + M E_a' and ddG = E_a E_b' + E_b E_a'."""
-    matrix, inverse = _gram_inverse(x)
-    pushed = inverse @ matrix
-    rest = np.eye(len(matrix)) - matrix.T @ pushed
-    straight = np.einsum("ik,jl->ijkl", inverse, 0.5 * (rest + rest.T))
-    return flat(2 * (straight - np.einsum("il,kj->ijkl", pushed, pushed)))
-
-
-logdet_gram = Problem(
-    name="logdet_gram",
-    objective=_logdet_gram,
-    sizes=(4, 16, 64),
-    start=lambda n, rng: rng.standard_normal(n) / np.sqrt(side(n)),
-    gradient=_logdet_gram_gradient,
-    hessian=_logdet_gram_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
-    source=CALCULUS,
-    upstream=FAULTS,
-    tags=("linalg", "nonconvex", "dense"),
 )
 
 
@@ -131,7 +90,7 @@ def _kernel_log_det_gradient(x: FloatArray) -> FloatArray:
 
 
 def _kernel_log_det_hessian(x: FloatArray) -> FloatArray:
-    """It is tr P ddK - tr P dK_a P dK_b, and dK of a coordinate of z_a is -(e u' + u e'), u_b = k_ab (z_a - z_b)."""
+    """Entries tr P ddK - tr P dK_a P dK_b; dK of a coordinate of z_a is -(e u' + u e'), u_b = k_ab (z_a - z_b)."""
     apart, kernel, inverse = _kernel(x)
     slopes = (kernel[:, :, None] * apart).transpose(0, 2, 1)  # u, its place last
     pushed = slopes @ inverse
@@ -158,8 +117,7 @@ kernel_log_det = Problem(
     start=lambda n, rng: np.sqrt(n / PLANE) * rng.uniform(-1, 1, n),
     gradient=_kernel_log_det_gradient,
     hessian=_kernel_log_det_hessian,
-    takes=lambda n: n >= 2 * PLANE and n % PLANE == 0,
-    rule="n even, at least 4",
+    allowed=Size.multiple_of(PLANE, least=2 * PLANE),
     source="Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 2.2, "
     "doi:10.7551/mitpress/3206.001.0001",
     structure=Structure(null_vectors=_translations),

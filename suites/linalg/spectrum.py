@@ -1,4 +1,4 @@
-"""Functions of the spectrum, with and without eigenvalues; continues `suites.linalg`."""
+"""Functions of the spectrum, with and without eigenvalues."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import is_square, side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
-from hessbench.suites.linalg.matrices import antisymmetric, flat, square, symmetric_units
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.matrices import antisymmetric, flat, square, symmetric_units
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 SQUARINGS = 4
+"""The series is taken at X / 16, where it ends below 1e-24 for norms up to 1: (1/16)^13 / 13!."""
+
+
 TERMS = 12
+
+
 SERIES = 40
 """Terms of the closed form, enough for norms up to 5: 5^40 / 40! < 2e-20."""
 
@@ -70,12 +77,13 @@ spectral_cubes = Problem(
     start=_distinct,
     gradient=_cubes_gradient,
     hessian=_cubes_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source="Lewis & Sendov 2001, Twice differentiable spectral functions, SIAM J. Matrix Anal. Appl. 23:368-386",
     structure=Structure(degree=3, definiteness="indefinite", null_vectors=lambda x: antisymmetric(side(x.size))),
     tags=("linalg", "eigenvalues", "homogeneous", "null-vectors", "dense"),
 )
+
+
 trace_of_cube = replace(
     spectral_cubes,
     name="trace_of_cube",
@@ -137,9 +145,52 @@ matrix_exponential = Problem(
     data=lambda n, rng: (rng.standard_normal((side(n), side(n))), np.eye(side(n))),
     gradient=_matrix_exponential_gradient,
     hessian=_matrix_exponential_hessian,
-    takes=is_square,
-    rule="n = m^2, m >= 2",
+    allowed=Size.square(root="m"),
     source="Higham 2008, Functions of Matrices, chapter 10, doi:10.1137/1.9780898717778",
     convention="a fixed scaling and a Taylor series, where libraries choose a Pade approximant by the norm",
     tags=("linalg", "dense"),
+)
+
+
+def _rayleigh_quotient(xp: Any, x: Any, stiffness: Any, mass: Any) -> Any:
+    r"""f(x) = x'Ax / x'Bx, A and B the stiffness and mass of a string of linear finite elements.
+
+    $$f(x) = \frac{x^\top A x}{x^\top B x},\quad A = \operatorname{tridiag}(-1, 2, -1),\quad
+    B = \tfrac16 \operatorname{tridiag}(1, 4, 1)$$
+    """
+    return xp.vecdot(x, xp.matmul(stiffness, x)) / xp.vecdot(x, xp.matmul(mass, x))
+
+
+def _string(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    del rng
+    neighbors = np.eye(n, k=1) + np.eye(n, k=-1)
+    return 2 * np.eye(n) - neighbors, (4 * np.eye(n) + neighbors) / 6
+
+
+def _rayleigh_parts(x: FloatArray, a: FloatArray, b: FloatArray) -> tuple[float, float, FloatArray, FloatArray]:
+    """The quotient, x'Bx, Bx and the gradient."""
+    weight, pushed = float(x @ b @ x), b @ x
+    quotient = float(x @ a @ x) / weight
+    return quotient, weight, pushed, 2 / weight * (a @ x - quotient * pushed)
+
+
+def _rayleigh_quotient_hessian(x: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    quotient, weight, pushed, gradient = _rayleigh_parts(x, a, b)
+    mixed = np.outer(pushed, gradient)
+    return 2 / weight * (a - quotient * b - mixed - mixed.T)
+
+
+rayleigh_quotient = Problem(
+    name="rayleigh_quotient",
+    objective=_rayleigh_quotient,
+    sizes=(4, 16, 64),
+    start=lambda n, rng: rng.uniform(0.5, 1.5, n),
+    data=_string,
+    gradient=lambda x, a, b: _rayleigh_parts(x, a, b)[3],
+    hessian=_rayleigh_quotient_hessian,
+    allowed=Size.at_least(2),
+    source="Parlett 1998, The Symmetric Eigenvalue Problem, chapter 15, doi:10.1137/1.9781611971163",
+    named_points={"minimum": lambda n, rng: np.sin(np.pi * np.arange(1, n + 1) / (n + 1))},
+    structure=Structure(degree=0),
+    tags=("homogeneous", "nonconvex", "dense"),
 )

@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import element_gradient, element_hessian
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem
+from hessbench.suites.definition.matrices import LEVI_CIVITA
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 CAMERAS, CAMERA, POINT = 2, 11, 3
 """A camera: rotation vector, center (3 each), focal length, principal point (2), radial distortion (2)."""
@@ -87,13 +90,8 @@ def _after(outer: _Map, inner: _Map) -> _Map:
     return _Map(outer.value, first, second + np.einsum("oka,oaxy->okxy", outer.first, inner.second))
 
 
-LEVI_CIVITA = np.zeros((3, 3, 3))
-LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1
-LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1
-
-
 def _coefficients(s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Of a = cos t, b = sin t / t, c = (1 - cos t) / t^2: value, first and second derivative by s = t^2, (3, o).
+    """The values of a = cos t, b = sin t / t, c = (1 - cos t) / t^2 and two derivatives by s = t^2, each (3, o).
 
     From a' = -b / 2, b' = (a - b) / (2 s) and c' = (b / 2 - c) / s.
     """
@@ -101,6 +99,7 @@ def _coefficients(s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     a, b = np.cos(t), np.sin(t) / t
     c = (1 - a) / s
     da, db, dc = -b / 2, (a - b) / (2 * s), (b / 2 - c) / s
+    # Once more from 2 s b' = a - b and s c' = b / 2 - c: 2 s b'' = a' - 3 b' and s c'' = b' / 2 - 2 c'.
     return (
         np.stack([a, b, c]),
         np.stack([da, db, dc]),
@@ -181,7 +180,7 @@ def _linear(value: FloatArray, first: FloatArray) -> _Map:
 
 
 def _residuals(x: FloatArray, features: FloatArray) -> _Map:
-    """Of each observation w (image - feature) and 1 - w^2 by its 15 variables."""
+    """The residuals of each observation, w (image - feature) and 1 - w^2 by its 15 variables."""
     y, eye = x[_variables(x.size)], np.eye(CAMERA + POINT + 1)
     to_frame = np.concatenate([eye[:3], eye[CAMERA : CAMERA + POINT] - eye[3:6]])
     frame = _linear(y @ to_frame.T, to_frame)
@@ -223,8 +222,7 @@ bundle_adjustment = Problem(
     data=_seen,
     gradient=_gradient,
     hessian=_hessian,
-    takes=lambda n: n >= 27 and n % 5 == 2,
-    rule="n = 22 + 5 p, p >= 1",
+    allowed=Size("n = 22 + 5 p, p >= 1", lambda n: n >= 27 and n % 5 == 2),
     source="Srajer, Kukelova & Fitzgibbon 2018, A benchmark of selected algorithmic differentiation tools, "
     "arXiv:1807.10129 (ADBench), objective BA",
     convention="ADBench's residuals with the weights as variables, summed in squares; rotations "

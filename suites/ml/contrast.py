@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.ml.softmax import log_sum_exp, softmax, spread_of
 
 DIMENSION = 3
@@ -96,8 +99,7 @@ info_nce = Problem(
     start=lambda n, rng: rng.standard_normal(n),
     gradient=_info_nce_gradient,
     hessian=_info_nce_hessian,
-    takes=lambda n: n >= 12 and n % 6 == 0,
-    rule="n a multiple of 6, at least 12",
+    allowed=Size.multiple_of(6, least=12),
     source="van den Oord, Li & Vinyals 2018, Representation learning with contrastive predictive coding, "
     "arXiv:1807.03748; cosine similarity as in Chen et al. 2020, arXiv:2002.05709",
     convention="one direction: each first element is told apart among all second ones",

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 WIDTH = 3
 SIGNALS, LENGTH = 4, 20
@@ -103,8 +105,7 @@ convolution_1d = Problem(
     data=_signals,
     gradient=_convolution_gradient,
     hessian=_convolution_hessian,
-    takes=lambda n: n >= 7 and n % 7 == 0,
-    rule="n a multiple of 7",
+    allowed=Size.multiple_of(7),
     source="Waibel et al. 1989, Phoneme recognition using time-delay neural networks, doi:10.1109/29.21701",
     convention="two layers without padding, written as shifted slices and products",
     tags=("ml", "nonconvex", "least-squares", "dense"),

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import side
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 RANK = 2
 
@@ -51,6 +52,7 @@ def _deep_linear_hessian(x: FloatArray, inputs: FloatArray, targets: FloatArray)
     left, right = _neighbors(x, inputs)
     residual, eye = left[1] @ right[2] - targets, np.eye(len(inputs))
     middle = x.reshape(3, *eye.shape)[1]
+    # Each pair of layers once, the later one first; the transpose below is the other half.
     mixed = np.zeros((3, *eye.shape) * 2)
     mixed[1, :, :, 0] = np.einsum("be,cd->bcde", left[1].T @ residual @ right[0].T, eye)
     mixed[2, :, :, 1] = np.einsum("ad,be->abed", residual @ right[1].T, eye)
@@ -68,8 +70,7 @@ deep_linear = Problem(
     data=_linear_data,
     gradient=_deep_linear_gradient,
     hessian=_deep_linear_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0 and side(n // 3) ** 2 == n // 3,
-    rule="n = 3 d^2",
+    allowed=Size.square(least=1, times=3, root="d"),
     source="Kawaguchi 2016, Deep learning without poor local minima, arXiv:1605.07110",
     convention="three square layers; at zero, the degenerate point, gradient and Hessian vanish, but it is no minimum",
     named_points={"degenerate": lambda n, rng: np.zeros(n)},
@@ -128,8 +129,7 @@ matrix_factorization = Problem(
     data=_ratings,
     gradient=_factorization_gradient,
     hessian=_factorization_hessian,
-    takes=lambda n: n >= 4 and n % 4 == 0,
-    rule="n a multiple of 4",
+    allowed=Size.multiple_of(4),
     source="Koren, Bell & Volinsky 2009, Matrix factorization techniques for recommender systems, "
     "doi:10.1109/MC.2009.263",
     convention="rank 2, without regularization: at the minimum U G, V G^-T is as good, hence 4 zero "

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.ml.softmax import log_sum_exp, softmax, spread_of
 
 DIMENSION = 3
@@ -95,6 +98,7 @@ def _scores(x: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray, 
     rows = x[_order(x.size // EACH)]
     p = softmax(rows[:, 0] + rows[:, Q].sum(1) - 0.5 * np.square(scaled).sum(2))
     slope = -np.einsum("nka,nkav->nkv", scaled, first)
+    # A score is alpha + sum q - |s|^2 / 2, so that alpha and every q enter it with the slope 1.
     slope[..., 0] += 1
     slope[..., Q] += 1
     bend = -np.einsum("nkav,nkaw->nkvw", first, first) - np.einsum("nka,nkavw->nkvw", scaled, second)
@@ -116,7 +120,7 @@ def _mixture_gradient(x: FloatArray, points: FloatArray, place: FloatArray, eye:
 
 
 def _mixture_hessian(x: FloatArray, points: FloatArray, place: FloatArray, eye: FloatArray) -> FloatArray:
-    """Of -log sum exp(scores): (pg)(pg)' between all components, minus p (H + gg') of each; then weights and prior."""
+    """The score part: (pg)(pg)' between all components, minus p (H + gg') of each; then weights and prior."""
     del place, eye
     k = x.size // EACH
     order, own = _order(k), np.arange(k)
@@ -140,8 +144,7 @@ gaussian_mixture = Problem(
     data=_clusters,
     gradient=_mixture_gradient,
     hessian=_mixture_hessian,
-    takes=lambda n: n >= EACH and n % EACH == 0,
-    rule="n a multiple of 10",
+    allowed=Size.multiple_of(EACH),
     source="Srajer, Kukelova & Fitzgibbon 2018, A benchmark of selected algorithmic differentiation tools, "
     "arXiv:1807.10129, section 4.1 (ADBench)",
     convention="GradBench, which corrects ADBench: likelihood and prior of one sign, precision QQ' "

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 INPUTS = 3
 SAMPLES = 50
@@ -14,7 +17,7 @@ EPSILON = 1e-5
 """Keeps the variance from zero; the default of PyTorch's layer norm."""
 
 SLOPE, CUBIC = float(np.sqrt(2 / np.pi)), 0.044715
-"""Of the tanh form of GELU."""
+"""Constants of the tanh form of GELU."""
 
 
 def _layer_norm_gelu(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
@@ -142,8 +145,7 @@ layer_norm_gelu = Problem(
     data=_samples,
     gradient=_gradient,
     hessian=_hessian,
-    takes=lambda n: n >= 18 and n % 6 == 0,
-    rule="n a multiple of 6, at least 18",
+    allowed=Size.multiple_of(6, least=18),
     source="Ba, Kiros & Hinton 2016, Layer normalization, arXiv:1607.06450; Hendrycks & Gimpel 2016, Gaussian error "
     "linear units, arXiv:1606.08415",
     convention="GELU in its tanh form; both from elementwise functions and means, no fused function of a framework",

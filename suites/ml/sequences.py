@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.ml.softmax import softmax, spread_of
 
 SYMBOLS = 3
@@ -62,7 +65,7 @@ class _Logs(NamedTuple):
 
 
 def _log_softmax(x: FloatArray, start: int, rows: int, columns: int) -> _Logs:
-    """Of the rows of a part of x: the derivatives e_c - p, and for all columns of a row -(diag p - pp')."""
+    """The log softmax of rows of x: derivatives e_c - p, and for all columns of a row -(diag p - pp')."""
     own, index = np.arange(rows), start + np.arange(rows * columns).reshape(rows, columns)
     logits = x[index]
     p = softmax(logits)
@@ -129,8 +132,7 @@ hidden_markov_forward = Problem(
     data=_sequences,
     gradient=lambda x, symbols: -_likelihood(x, symbols).first.sum((0, 1)),
     hessian=_hidden_markov_hessian,
-    takes=lambda n: n >= 12 and _states(n) * (_states(n) + 4) == n,
-    rule="n = k^2 + 4k, k >= 2",
+    allowed=Size("n = k^2 + 4k, k >= 2", lambda n: n >= 12 and _states(n) * (_states(n) + 4) == n),
     source="Rabiner 1989, A tutorial on hidden Markov models and selected applications in speech recognition, "
     "doi:10.1109/5.18626, section III.A",
     convention="in logarithms; softmax of free variables instead of probabilities under constraints",

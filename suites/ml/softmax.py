@@ -1,4 +1,4 @@
-"""Probabilities p = softmax(s): as a classifier and as attention; as a contrast in `suites.ml_contrast`.
+"""Probabilities p = softmax(s): as a classifier and as attention; as a contrast in `ml.contrast`.
 
 By s the derivative of p is diag(p) - pp', which is also the Hessian of log sum exp(s).
 """
@@ -9,21 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import side
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 CLASSES = 4
 TOKENS = 6
 
 
 def log_sum_exp(xp: Any, scores: Any) -> Any:
-    """Of each row; the largest entry is taken out, and its derivatives must cancel."""
+    """The log sum exp of each row; the largest entry is taken out, and its derivatives must cancel."""
     largest = xp.max(scores, axis=1, keepdims=True)
     return xp.log(xp.sum(xp.exp(scores - largest), axis=1)) + largest[:, 0]
 
 
 def softmax(scores: FloatArray) -> FloatArray:
-    """Of each row of an array."""
+    """The probabilities of each row of an array."""
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     return np.asarray(weights / weights.sum(-1, keepdims=True))
 
@@ -69,8 +71,7 @@ softmax_regression = Problem(
     data=_classes,
     gradient=_softmax_gradient,
     hessian=_softmax_hessian,
-    takes=lambda n: n >= CLASSES and n % CLASSES == 0,
-    rule="n a multiple of 4",
+    allowed=Size.multiple_of(CLASSES),
     source="Böhning 1992, Multinomial logistic regression algorithm, doi:10.1007/BF00048682",
     convention="no class is the reference: a vector that is added to all w_c changes nothing",
     structure=Structure(
@@ -169,8 +170,7 @@ attention = Problem(
     data=_tokens,
     gradient=_attention_gradient,
     hessian=_attention_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0 and side(n // 3) ** 2 == n // 3,
-    rule="n = 3 d^2",
+    allowed=Size.square(least=1, times=3, root="d"),
     source="Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762, section 3.2.1",
     convention="one head from matmul and exp, no fused function of a framework",
     tags=("ml", "nonconvex", "dense"),

@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from hessbench.suites.nist.models import (
-    boxbod,
-    chwirut2,
-    danwood,
-    eckerle4,
-    lanczos3,
-    mgh09,
-    mgh10,
-    mgh17,
-    misra1a,
-    rat42,
-    rat43,
-    roszman1,
-    thurber,
-)
+from hessbench.suites.nist.curves import danwood, mgh09, rat42, rat43, roszman1, thurber
+from hessbench.suites.nist.exponentials import boxbod, chwirut2, eckerle4, lanczos3, mgh10, mgh17, misra1a
 
 PROBLEMS = (
     misra1a,

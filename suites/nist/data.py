@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
 
 
 class Certified(NamedTuple):

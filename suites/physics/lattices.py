@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import element_gradient, element_hessian, element_pattern, grid_edges, side
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.elements import element_gradient, element_hessian, element_pattern, grid_edges
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size, side
 
 
 def _bonds(n: int) -> IntArray:
@@ -50,8 +53,7 @@ harmonic_ring = Problem(
     start=lambda n, rng: rng.standard_normal(n),
     gradient=lambda x: 2 * x - np.roll(x, 1) - np.roll(x, -1),
     hessian=lambda x: _ring_hessian(np.ones_like(x)),
-    takes=lambda n: n >= 6,
-    rule="n >= 6",
+    allowed=Size.at_least(6),
     source="Born & von Karman 1912, Ueber Schwingungen in Raumgittern, Physikalische Zeitschrift 13, 297",
     structure=replace(
         RING, degree=2, constant=True, spectrum=lambda n: np.sort(4 * np.sin(np.pi * np.arange(n) / n) ** 2)
@@ -80,8 +82,7 @@ fput_beta = Problem(
     start=lambda n, rng: rng.standard_normal(n),
     gradient=lambda x: _ring_gradient(_stretch(x) + _stretch(x) ** 3),
     hessian=lambda x: _ring_hessian(1 + 3 * _stretch(x) ** 2),
-    takes=lambda n: n >= 6,
-    rule="n >= 6",
+    allowed=Size.at_least(6),
     source="Fermi, Pasta & Ulam 1955 (with Tsingou), Studies of nonlinear problems, doi:10.2172/4376203",
     convention="beta = 1 and periodic; the report holds both ends",
     structure=RING,
@@ -104,8 +105,7 @@ xy_ring = Problem(
     start=lambda n, rng: rng.uniform(-np.pi, np.pi, n),
     gradient=lambda x: _ring_gradient(np.sin(_stretch(x))),
     hessian=lambda x: _ring_hessian(np.cos(_stretch(x))),
-    takes=lambda n: n >= 6,
-    rule="n >= 6",
+    allowed=Size.at_least(6),
     source="Kosterlitz & Thouless 1973, doi:10.1088/0022-3719/6/7/010",
     convention="one dimension, coupling 1",
     named_points={
@@ -145,8 +145,7 @@ ising_meanfield = Problem(
     data=_couplings,
     gradient=lambda m, couplings: TEMPERATURE * np.arctanh(m) - couplings @ m,
     hessian=lambda m, couplings: np.diag(TEMPERATURE / ((1 - m) * (1 + m))) - couplings,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Wainwright & Jordan 2008, Graphical Models, Exponential Families, and Variational Inference, section 5.3, "
     "doi:10.1561/2200000001; couplings of Sherrington & Kirkpatrick 1975, doi:10.1103/PhysRevLett.35.1792",
     named_points={"saturated": lambda n, rng: (1 - 2.0**-20) * np.where(np.arange(n) % 2 == 0, 1.0, -1.0)},
@@ -217,8 +216,7 @@ spring_network = Problem(
     data=_sheet,
     gradient=_spring_gradient,
     hessian=_spring_hessian,
-    takes=lambda n: n >= 8 and n % 2 == 0 and side(n // 2) ** 2 == n // 2,
-    rule="n = 2 k^2, k >= 2",
+    allowed=Size.square(times=2),
     source="Lubensky, Kane, Mao, Souslov & Sun 2015, doi:10.1088/0034-4885/78/7/073901, section 2",
     structure=Structure(
         pattern=lambda n: element_pattern(n, _coordinates(*_springs(side(n // 2)).T)),

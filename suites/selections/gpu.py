@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.classic import basic
-from hessbench.suites.definition.problem import FloatArray, Problem
-from hessbench.suites.ml.networks import tanh_network
-from hessbench.suites.physics import particles
+from hessbench.suites.classic.valley import rosenbrock
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
+from hessbench.suites.ml.hidden_layer import tanh_network
+from hessbench.suites.physics.pairs import lennard_jones
 from hessbench.suites.selections import scaling
-from hessbench.suites.statistics.models import logistic_regression
+from hessbench.suites.statistics.logistic import logistic_regression
 
 SAMPLES = 64
 
@@ -78,8 +80,7 @@ deep_network = Problem(
     start=_deep_start,
     data=_deep_data,
     gradient=_deep_gradient,
-    takes=_is_network,
-    rule="n = 2 w^2 + w: 105, 990, 20100, 1000405, 10001628, 100005153, ...",
+    allowed=Size("n = 2 w^2 + w: 105, 990, 20100, 1000405, 10001628, 100005153, ...", _is_network),
     spread=1e-3,
     source="Pearlmutter 1994, Fast exact multiplication by the Hessian, doi:10.1162/neco.1994.6.1.147",
     convention="two layers as wide as the input, without biases; no dense reference: probes decide beyond n = 1024",
@@ -97,6 +98,6 @@ PROBLEMS = (
     _busy(scaling.quadratic, (256,), (1024, 4096)),
     _busy(logistic_regression, (100,), (1024,)),
     _busy(tanh_network, (100,), (1000, 4000)),
-    _busy(basic.rosenbrock, (10,)),
-    _busy(particles.lennard_jones, (9,)),
+    _busy(rosenbrock, (10,)),
+    _busy(lennard_jones, (9,)),
 )

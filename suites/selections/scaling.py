@@ -10,11 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from hessbench.suites.classic import basic
-from hessbench.suites.definition.problem import FloatArray, Problem
-from hessbench.suites.ml.networks import tanh_network
-from hessbench.suites.physics.energies import minimal_surface_2d
-from hessbench.suites.statistics.models import logistic_regression
+from hessbench.suites.classic import quadratic_form
+from hessbench.suites.classic.valley import rosenbrock
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.ml.hidden_layer import tanh_network
+from hessbench.suites.physics.grids import minimal_surface_2d
+from hessbench.suites.statistics.logistic import logistic_regression
 
 POWERS = tuple(2**k for k in range(3, 13))
 LARGEST_REGRESSION = 1024
@@ -29,7 +31,7 @@ def _curve(problem: Problem, largest: int = POWERS[-1]) -> Problem:
 def _reflected(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
     """A diagonal matrix between two equal Householder reflections: dense, of the same spectrum, drawn in O(n^2).
 
-    The random basis of `basic.quadratic` costs O(n^3): a minute at n = 4096.
+    The random basis of `quadratic_form.quadratic` costs O(n^3): a minute at n = 4096.
     """
     v, spectrum = rng.standard_normal(n), np.geomspace(1.0, 100.0, n)
     v /= np.linalg.norm(v)
@@ -39,12 +41,14 @@ def _reflected(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
 
 
 quadratic = replace(
-    basic.quadratic, data=_reflected, convention="A is diagonal between two Householder reflections, cheap to draw"
+    quadratic_form.quadratic,
+    data=_reflected,
+    convention="A is diagonal between two Householder reflections, cheap to draw",
 )
 
 PROBLEMS = (
     _curve(quadratic),
-    _curve(basic.rosenbrock),
+    _curve(rosenbrock),
     _curve(logistic_regression, LARGEST_REGRESSION),
     _curve(tanh_network),
     _curve(minimal_surface_2d),

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from hessbench.suites.sparse.bands import bdqrtic, block_diagonal, broyden_tridiagonal, torsion_2d
-from hessbench.suites.sparse.partially_separable import (
-    arrowhead,
-    chained_wood,
-    diagonal_quartic,
-    liarwhd,
-    nondia,
-    tridia,
-)
+from hessbench.suites.sparse.arrows import arrowhead, liarwhd, nondia
+from hessbench.suites.sparse.bands import bdqrtic, broyden_tridiagonal, tridia
+from hessbench.suites.sparse.diagonals import block_diagonal, diagonal_quartic
+from hessbench.suites.sparse.graphs import chained_wood, torsion_2d
 
 PROBLEMS = (
     arrowhead,

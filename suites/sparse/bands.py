@@ -1,4 +1,4 @@
-"""Sparse Hessians of bands and blocks; the tuple of all sparse problems is in `suites.sparse`."""
+"""Bands: every variable meets its nearest neighbors."""
 
 from __future__ import annotations
 
@@ -6,16 +6,56 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray, IntArray
 from hessbench.suites.definition.elements import (
     element_gradient,
     element_hessian,
     element_pattern,
-    five_point,
-    grid_edges,
-    is_square,
-    side,
+    tridiagonal,
 )
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
+
+
+def _tridia(xp: Any, x: Any) -> Any:
+    r"""f(x) = (x_1 - 1)^2 + sum_{i>1} i (2 x_i - x_{i-1})^2; a quadratic of condition about 12 n.
+
+    $$f(x) = (x_1 - 1)^2 + \sum_{i=2}^n i\,(2 x_i - x_{i-1})^2$$
+    """
+    weights = xp.arange(2, x.shape[0] + 1, dtype=x.dtype)
+    return xp.square(x[0] - 1) + xp.sum(weights * xp.square(2 * x[1:] - x[:-1]))
+
+
+def _tridia_gradient(x: FloatArray) -> FloatArray:
+    residual = np.arange(2, x.size + 1) * (2 * x[1:] - x[:-1])
+    gradient = np.append(2 * (x[0] - 1), 4 * residual)
+    gradient[:-1] -= 2 * residual
+    return gradient
+
+
+def _tridia_hessian(x: FloatArray) -> FloatArray:
+    weights = np.arange(2.0, x.size + 1)
+    diagonal = np.append(2.0, 8 * weights)
+    diagonal[:-1] += 2 * weights
+    return np.diag(diagonal) + np.diag(-4 * weights, 1) + np.diag(-4 * weights, -1)
+
+
+tridia = Problem(
+    name="tridia",
+    objective=_tridia,
+    sizes=(16, 100, 1000),
+    start=lambda n, rng: np.ones(n),
+    gradient=_tridia_gradient,
+    hessian=_tridia_hessian,
+    allowed=Size.at_least(4),
+    source="Buckley 1989, Test functions for unconstrained minimization, Dalhousie University TR 1989CS-3",
+    convention="CUTEst TRIDIA with alpha = 2, beta = gamma = delta = 1",
+    named_points={"minimum": lambda n, rng: 0.5 ** np.arange(n)},
+    published=(Published("minimum", 100, 0.0, 1e-300, "CUTEst, TRIDIA.SIF"),),
+    structure=Structure(pattern=tridiagonal, colors=3, definiteness="positive definite", constant=True),
+    tags=("convex", "constant-hessian", "least-squares", "sparse", "tridiagonal"),
+)
 
 
 def _broyden_tridiagonal(xp: Any, x: Any) -> Any:
@@ -63,8 +103,7 @@ broyden_tridiagonal = Problem(
     start=lambda n, rng: np.full(n, -1.0),
     gradient=_broyden_gradient,
     hessian=_broyden_hessian,
-    takes=lambda n: n >= 8,
-    rule="n >= 8",
+    allowed=Size.at_least(8),
     source="Broyden 1965, doi:10.1090/S0025-5718-1965-0198670-6; More, Garbow & Hillstrom 1981, "
     "doi:10.1145/355934.355936, problem 30",
     convention="More, Garbow & Hillstrom 30 and CUTEst BROYDN3DLS: sum of squares, without 1/2, with the + 1",
@@ -104,7 +143,7 @@ def _bdqrtic_hessian(x: FloatArray) -> FloatArray:
     weighted = WEIGHTS * parts
     blocks = 8 * weighted[:, :, None] * weighted[:, None, :]
     blocks += 4 * (parts**2 @ WEIGHTS)[:, None, None] * np.diag(WEIGHTS)
-    blocks[:, 0, 0] += 32
+    blocks[:, 0, 0] += 32  # the curvature of (3 - 4 x)^2
     return element_hessian(x.size, _fives(x.size), blocks)
 
 
@@ -124,8 +163,7 @@ bdqrtic = Problem(
     start=lambda n, rng: np.ones(n),
     gradient=_bdqrtic_gradient,
     hessian=_bdqrtic_hessian,
-    takes=lambda n: n >= 12,
-    rule="n >= 12",
+    allowed=Size.at_least(12),
     source="Conn, Gould, Lescrenier & Toint 1988, Performance of a multifrontal scheme for partially separable "
     "optimization, problem 61",
     convention="CUTEst BDQRTIC: 3 - 4 x_i is squared",
@@ -133,111 +171,4 @@ bdqrtic = Problem(
     published=(Published("minimum", 100, 378.769, 2e-6, "CUTEst, BDQRTIC.SIF"),),
     structure=Structure(pattern=lambda n: element_pattern(n, _fives(n)), colors=8, definiteness="positive definite"),
     tags=("convex", "least-squares", "polynomial", "sparse"),
-)
-
-
-def _torsion_2d(xp: Any, x: Any) -> Any:
-    r"""f(u) = int |grad u|^2 / 2 - 5 u over the unit square, u = 0 around it; the 5-point Laplacian, n = k^2.
-
-    $$f(u) = \tfrac12 \sum_{a \sim b} (u_a - u_b)^2 - 5 h^2 \sum_a u_a,\quad h = \frac{1}{k + 1},\quad
-    u = 0 \text{ on the boundary}$$
-    """
-    k = side(x.shape[0])
-    u = xp.reshape(x, (k, k))
-    inside = xp.sum(xp.square(u[1:] - u[:-1])) + xp.sum(xp.square(u[:, 1:] - u[:, :-1]))
-    rows = xp.sum(xp.square(u[0])) + xp.sum(xp.square(u[-1]))
-    columns = xp.sum(xp.square(u[:, 0])) + xp.sum(xp.square(u[:, -1]))
-    return 0.5 * (inside + rows + columns) - 5 / (k + 1) ** 2 * xp.sum(x)
-
-
-def _torsion_hessian(x: FloatArray) -> FloatArray:
-    edges = grid_edges(side(x.size))
-    hessian = 4 * np.eye(x.size)
-    hessian[edges[:, 0], edges[:, 1]] = hessian[edges[:, 1], edges[:, 0]] = -1
-    return hessian
-
-
-def _torsion_gradient(x: FloatArray) -> FloatArray:
-    k = side(x.size)
-    u = np.pad(x.reshape(k, k), 1)
-    around = u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:]
-    return np.asarray(4 * x - around.ravel() - 5 / (k + 1) ** 2)
-
-
-def _torsion_spectrum(n: int) -> FloatArray:
-    cosines = 2 * np.cos(np.pi * np.arange(1, side(n) + 1) / (side(n) + 1))
-    return np.sort((4 - np.add.outer(cosines, cosines)).ravel())
-
-
-def _distance(n: int, rng: np.random.Generator) -> FloatArray:
-    """The distance from the boundary, where an elastic-plastic bar starts to yield."""
-    del rng
-    i = np.arange(1, side(n) + 1)
-    near = np.minimum(i, i[::-1]) / (i.size + 1)
-    return np.asarray(np.minimum.outer(near, near).ravel())
-
-
-torsion_2d = Problem(
-    name="torsion_2d",
-    objective=_torsion_2d,
-    sizes=(16, 100, 1024),
-    start=_distance,
-    gradient=_torsion_gradient,
-    hessian=_torsion_hessian,
-    takes=is_square,
-    rule="n = k^2, k >= 2",
-    source="Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692, section 4.1",
-    convention="MINPACK-2 without the bounds, c = 5",
-    structure=Structure(
-        pattern=five_point, definiteness="positive definite", constant=True, spectrum=_torsion_spectrum
-    ),
-    tags=("convex", "constant-hessian", "sparse", "grid"),
-)
-
-
-def _block_diagonal(xp: Any, x: Any, labels: Any) -> Any:
-    r"""f(x) = sum_b log sum_j exp(x_bj) - y_b . x_b over blocks of three; each block is singular (softmax gauge).
-
-    $$f(x) = \sum_{b=1}^{n/3} \log \sum_{j=1}^3 e^{x_{bj}} - \sum_{j=1}^3 y_{bj} x_{bj}$$
-    """
-    scores = xp.reshape(x, (-1, 3))
-    top = xp.max(scores, axis=1, keepdims=True)
-    log_sum = xp.log(xp.sum(xp.exp(scores - top), axis=1)) + top[:, 0]
-    return xp.sum(log_sum) - xp.sum(labels * scores)
-
-
-def _softmax(x: FloatArray) -> FloatArray:
-    scores = x.reshape(-1, 3)
-    weights = np.exp(scores - scores.max(1, keepdims=True))
-    return np.asarray(weights / weights.sum(1, keepdims=True))
-
-
-def _threes(n: int) -> IntArray:
-    return np.arange(n).reshape(-1, 3)
-
-
-def _block_diagonal_hessian(x: FloatArray, labels: FloatArray) -> FloatArray:
-    del labels
-    p = _softmax(x)
-    return element_hessian(x.size, _threes(x.size), p[:, :, None] * (np.eye(3) - p[:, None, :]))
-
-
-block_diagonal = Problem(
-    name="block_diagonal",
-    objective=_block_diagonal,
-    sizes=(15, 99, 999),
-    start=lambda n, rng: rng.standard_normal(n),
-    data=lambda n, rng: (np.eye(3)[rng.integers(0, 3, n // 3)],),
-    gradient=lambda x, labels: (_softmax(x) - labels).ravel(),
-    hessian=_block_diagonal_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0,
-    rule="n a multiple of 3",
-    source="Boyd & Vandenberghe 2004, Convex Optimization, section 3.1.5 (log-sum-exp), doi:10.1017/CBO9780511804441",
-    structure=Structure(
-        pattern=lambda n: element_pattern(n, _threes(n)),
-        colors=3,
-        definiteness="positive semidefinite",
-        null_vectors=lambda x, labels: np.kron(np.eye(x.size // 3), np.ones(3)),
-    ),
-    tags=("convex", "sparse", "block-diagonal", "null-vectors"),
 )

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.statistics.regression import CONVEX, design
 
 
@@ -99,8 +102,7 @@ bradley_terry = Problem(
     data=_tournament,
     gradient=_bradley_terry_gradient,
     hessian=_bradley_terry_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Bradley & Terry 1952, Rank analysis of incomplete block designs, doi:10.1093/biomet/39.3-4.324",
     convention="strengths as logarithms, without a constraint on their sum",
     structure=Structure(definiteness="positive semidefinite", null_vectors=lambda x, wins: np.ones((1, x.size))),
@@ -179,8 +181,7 @@ ar1_likelihood = Problem(
     data=_ar1_data,
     gradient=_ar1_gradient,
     hessian=_ar1_hessian,
-    takes=lambda n: n >= 3,
-    rule="n >= 3",
+    allowed=Size.at_least(3),
     source="Hamilton 1994, Time Series Analysis, section 5.2",
     convention="the exact likelihood, the first observation from the stationary distribution",
     tags=("statistics", "time-series", "dense"),

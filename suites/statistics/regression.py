@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
 
 CONVEX = Structure(definiteness="positive definite")
 

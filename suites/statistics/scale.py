@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 from hessbench.suites.statistics.regression import design
 
 FREEDOM = 4
@@ -75,8 +77,7 @@ student_t_regression = Problem(
     data=_student_t_data,
     gradient=_student_t_gradient,
     hessian=_student_t_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Lange, Little & Taylor 1989, Robust statistical modeling using the t distribution, "
     "doi:10.1080/01621459.1989.10478852",
     tags=("statistics", "nonconvex", "robust", "dense"),
@@ -119,8 +120,7 @@ weibull_survival = Problem(
     data=_weibull_data,
     gradient=_weibull_gradient,
     hessian=_weibull_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Kalbfleisch & Prentice 2002, The Statistical Analysis of Failure Time Data, section 3.6, "
     "doi:10.1002/9781118032985",
     convention="the log-linear model with extreme value errors; s is the logarithm of its scale",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.suites.traps import branches, kinks, linalg, overflow, products, scales, spectrum
+from hessbench.suites.traps import branches, exponentials, kinks, linalg, products, ranges, scales, spectrum
 
 PROBLEMS = (
     *linalg.PROBLEMS,
@@ -10,6 +10,7 @@ PROBLEMS = (
     *products.PROBLEMS,
     *branches.PROBLEMS,
     *kinks.PROBLEMS,
-    *overflow.PROBLEMS,
+    *exponentials.PROBLEMS,
+    *ranges.PROBLEMS,
     *scales.PROBLEMS,
 )

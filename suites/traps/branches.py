@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, NONE_FOUND, fixed, separable, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, NONE_FOUND, fixed, separable, trap
 
 FAQ = "JAX, frequently asked questions: Gradients contain NaN where using where"
 DEAD_BRANCH = {
@@ -166,13 +166,13 @@ def _rotation_second_order(xp: Any, w: Any, v: Any, c: Any, cross: Any) -> Any:
 
 
 def _rotation_gradient(w: FloatArray, v: FloatArray, c: FloatArray, cross: FloatArray) -> FloatArray:
-    """Of c'(w x v), at w = 0."""
+    """The gradient of c'(w x v), at w = 0."""
     del w, v
     return cross.T @ c
 
 
 def _rotation_hessian(w: FloatArray, v: FloatArray, c: FloatArray, cross: FloatArray) -> FloatArray:
-    """Of c'(w x (w x v)) / 2 = ((c'w)(w'v) - (c'v) w'w) / 2, at w = 0."""
+    """The Hessian of c'(w x (w x v)) / 2 = ((c'w)(w'v) - (c'v) w'w) / 2, at w = 0."""
     del w, cross
     return 0.5 * (np.outer(c, v) + np.outer(v, c)) - c @ v * np.eye(3)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, NONE_FOUND, fixed, separable, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, NONE_FOUND, fixed, separable, trap
 
 NORM = {"torch": "pytorch#92075, functorch#1097", "jax": "jax#21723", "tensorflow": "tensorflow#12071"}
 UNREPORTED = dict.fromkeys(("torch", "jax", "tensorflow"), NONE_FOUND)

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, LINALG, fixed, trap
-from hessbench.suites.statistics.models import gaussian_process
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.matrices import LEVI_CIVITA, flat, square, symmetric_units
+from hessbench.suites.definition.pointwise import CONTROL, LINALG, fixed, trap
+from hessbench.suites.statistics.gaussian_processes import gaussian_process
 
 IDENTITY = np.eye(3)
 REGULAR = np.array([[2.0, -0.5, 0.3], [0.4, 1.5, -0.7], [-0.6, 0.2, 1.8]])
@@ -23,33 +24,12 @@ SINGULAR = np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 0.0], [0.0, 0.0, 0.0]])
 POSITIVE = np.array([[2.0, 0.5, -0.3], [0.5, 1.5, 0.2], [-0.3, 0.2, 1.0]])
 B, Y = np.array([1.0, -2.0, 0.5]), np.array([0.7, 0.3, -1.1])
 
-PERMUTATION_SIGN = np.zeros((3, 3, 3))
-for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-    PERMUTATION_SIGN[_i, _j, _k], PERMUTATION_SIGN[_i, _k, _j] = 1.0, -1.0
-
 LINEAR_ALGEBRA = {"torch": "pytorch#192540"}
 DETERMINANT = {
     "torch": "pytorch#192540, pytorch#192521, pytorch#198017, pytorch#104675",
     "jax": "jax#2380, jax#2821",
     "tensorflow": "tensorflow#119477, tensorflow#55230",
 }
-
-
-def _square(x: FloatArray) -> FloatArray:
-    m = round(len(x) ** 0.5)
-    return x.reshape(m, m)
-
-
-def _flat(blocks: FloatArray) -> FloatArray:
-    """H[i, j, k, l] as a matrix."""
-    size = blocks.shape[0] * blocks.shape[1]
-    return blocks.reshape(size, size)
-
-
-def _symmetric_units(m: int) -> FloatArray:
-    """(E_ij + E_ji) / 2 for every (i, j), shape (m^2, m, m)."""
-    units = np.eye(m * m).reshape(m * m, m, m)
-    return 0.5 * (units + units.transpose(0, 2, 1))
 
 
 def _symmetric(xp: Any, x: Any, m: int) -> Any:
@@ -67,13 +47,13 @@ def _det(xp: Any, x: Any) -> Any:
 
 def _det_gradient(x: FloatArray) -> FloatArray:
     """The cofactors: half of e_abc e_ijk X_bj X_ck."""
-    e, matrix = PERMUTATION_SIGN, _square(x)
+    e, matrix = LEVI_CIVITA, square(x)
     return 0.5 * np.einsum("abc,ijk,bj,ck->ai", e, e, matrix, matrix).ravel()
 
 
 def _det_hessian(x: FloatArray) -> FloatArray:
-    e = PERMUTATION_SIGN
-    return _flat(np.einsum("abc,ijk,ck->aibj", e, e, _square(x)))
+    e = LEVI_CIVITA
+    return flat(np.einsum("abc,ijk,ck->aibj", e, e, square(x)))
 
 
 det_at_identity = trap(
@@ -137,15 +117,15 @@ def _log_det(xp: Any, x: Any) -> Any:
 
 
 def _log_det_hessian(x: FloatArray) -> FloatArray:
-    inverse = np.linalg.inv(_square(x))
-    return _flat(-np.einsum("jk,li->ijkl", inverse, inverse))
+    inverse = np.linalg.inv(square(x))
+    return flat(-np.einsum("jk,li->ijkl", inverse, inverse))
 
 
 slogdet_regular = trap(
     "slogdet_regular",
     _log_det,
     REGULAR.ravel(),
-    gradient=lambda x: np.linalg.inv(_square(x)).T.ravel(),
+    gradient=lambda x: np.linalg.inv(square(x)).T.ravel(),
     hessian=_log_det_hessian,
     source="pytorch#192540",
     upstream=LINEAR_ALGEBRA,
@@ -162,15 +142,15 @@ def _solve(xp: Any, x: Any, b: Any, y: Any) -> Any:
 
 
 def _solve_gradient(x: FloatArray, b: FloatArray, y: FloatArray) -> FloatArray:
-    inverse = np.linalg.inv(_square(x))
+    inverse = np.linalg.inv(square(x))
     return -np.outer(inverse.T @ y, inverse @ b).ravel()
 
 
 def _solve_hessian(x: FloatArray, b: FloatArray, y: FloatArray) -> FloatArray:
-    inverse = np.linalg.inv(_square(x))
+    inverse = np.linalg.inv(square(x))
     left, right = inverse.T @ y, inverse @ b
     one = np.einsum("k,li,j->ijkl", left, inverse, right)
-    return _flat(one + one.transpose(2, 3, 0, 1))
+    return flat(one + one.transpose(2, 3, 0, 1))
 
 
 solve_regular = trap(
@@ -195,14 +175,14 @@ def _inverse_trace(xp: Any, x: Any) -> Any:
 
 
 def _inverse_trace_gradient(x: FloatArray) -> FloatArray:
-    inverse = np.linalg.inv(_square(x))
+    inverse = np.linalg.inv(square(x))
     return -(inverse @ inverse).T.ravel()
 
 
 def _inverse_trace_hessian(x: FloatArray) -> FloatArray:
-    inverse = np.linalg.inv(_square(x))
+    inverse = np.linalg.inv(square(x))
     one = np.einsum("jk,li->ijkl", inverse, inverse @ inverse)
-    return _flat(one + one.transpose(2, 3, 0, 1))
+    return flat(one + one.transpose(2, 3, 0, 1))
 
 
 inverse_trace = trap(
@@ -225,16 +205,16 @@ def _cholesky_solve(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _cholesky_solve_gradient(x: FloatArray, y: FloatArray) -> FloatArray:
-    matrix = _square(x)
+    matrix = square(x)
     alpha = np.linalg.solve(0.5 * (matrix + matrix.T), y)
     return -np.outer(alpha, alpha).ravel()
 
 
 def _cholesky_solve_hessian(x: FloatArray, y: FloatArray) -> FloatArray:
     """2 a'S_ij P S_kl a with a = K^-1 y and S the symmetric units."""
-    matrix = _square(x)
+    matrix = square(x)
     inverse = np.linalg.inv(0.5 * (matrix + matrix.T))
-    pushed = _symmetric_units(len(matrix)) @ (inverse @ y)
+    pushed = symmetric_units(len(matrix)) @ (inverse @ y)
     return 2 * pushed @ inverse @ pushed.T
 
 
@@ -260,8 +240,8 @@ def _cholesky_log_det(xp: Any, x: Any) -> Any:
 
 
 def _cholesky_log_det_hessian(x: FloatArray) -> FloatArray:
-    matrix = _square(x)
-    mixed = np.linalg.inv(0.5 * (matrix + matrix.T)) @ _symmetric_units(len(matrix))
+    matrix = square(x)
+    mixed = np.linalg.inv(0.5 * (matrix + matrix.T)) @ symmetric_units(len(matrix))
     return -0.5 * np.einsum("aij,bji->ab", mixed, mixed)
 
 
@@ -269,7 +249,7 @@ cholesky_log_det = trap(
     "cholesky_log_det",
     _cholesky_log_det,
     POSITIVE.ravel(),
-    gradient=lambda x: 0.5 * np.linalg.inv(0.5 * (_square(x) + _square(x).T)).ravel(),
+    gradient=lambda x: 0.5 * np.linalg.inv(0.5 * (square(x) + square(x).T)).ravel(),
     hessian=_cholesky_log_det_hessian,
     source="pytorch#192540, where cholesky alone is right",
     tags=(*CONTROL, "linalg"),

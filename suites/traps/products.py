@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, fixed, separable, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, fixed, separable, trap
 
 PRODUCT = {"torch": "pytorch#106789", "tensorflow": "tensorflow#21130, tensorflow#44556"}
 POWER = {"torch": "pytorch#95180", "jax": "jax#14397, jax#20574", "tensorflow": "tensorflow#35011"}

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, NONE_FOUND, fixed, separable, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, NONE_FOUND, fixed, separable, trap
 
 UNREPORTED = dict.fromkeys(("torch", "jax", "tensorflow"), NONE_FOUND)
 HIGHAM = "Higham 2002, Accuracy and Stability of Numerical Algorithms, section 1.7, doi:10.1137/1.9780898718027"
 TERMS = 6
-"""Of the series of (1 - cos x) / x^2; the next one is below 1e-24 for |x| < 0.1."""
+"""Terms of the series of (1 - cos x) / x^2; the next one is below 1e-24 for |x| < 0.1."""
 
 
 def _versine(xp: Any, x: Any) -> Any:

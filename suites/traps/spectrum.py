@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray
-from hessbench.suites.definition.trap import CONTROL, LINALG, trap
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.pointwise import CONTROL, LINALG, trap
 
 SOURCE = (
     "Kasim 2020, Derivatives of partial eigendecomposition of a real symmetric matrix for degenerate cases, "

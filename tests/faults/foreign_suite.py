@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _cosines(xp, x):
@@ -39,7 +40,6 @@ PROBLEMS = (
         sizes=(3,),
         start=lambda n, rng: np.linspace(0.5, 1.5, n),
         source="made for the tests",
-        takes=lambda n: n >= 2,
-        rule="n >= 2",
+        allowed=Size.at_least(2),
     ),
 )

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from hessbench import suites
+from hessbench.suites.nist import curves, exponentials
 from hessbench.suites.nist.data import CERTIFIED, DATA
-from hessbench.suites.nist.models import MODELS
+
+MODELS = {**curves.MODELS, **exponentials.MODELS}
 
 
 @pytest.fixture(params=CERTIFIED)

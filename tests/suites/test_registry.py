@@ -13,36 +13,49 @@ def test_unknown_suite_is_a_key_error():
         suites.load("nonsense")
 
 
-@pytest.mark.parametrize("name", suites.registry())
-def test_module_has_problems(name):
-    problems = importlib.import_module(suites.registry()[name]).PROBLEMS
-    assert problems
-    assert all(isinstance(problem, Problem) for problem in problems)
+def modules():
+    return {name: importlib.import_module(module) for name, module in suites.registry().items()}
 
 
-@pytest.mark.parametrize("name", suites.registry())
-def test_problem_names_are_unique(name):
-    names = [problem.name for problem in importlib.import_module(suites.registry()[name]).PROBLEMS]
-    assert len(names) == len(set(names))
+def test_every_module_has_problems(each):
+    def check(module):
+        assert module.PROBLEMS
+        assert all(isinstance(problem, Problem) for problem in module.PROBLEMS)
+
+    each(modules(), check)
 
 
-@pytest.mark.parametrize("name", suites.registry())
-def test_problems_are_found_by_their_own_names(name):
-    assert all(problem.name == key for key, problem in suites.load(name).items())
+def test_names_are_unique_within_a_suite(each):
+    def check(module):
+        names = [problem.name for problem in module.PROBLEMS]
+        assert len(names) == len(set(names))
+
+    each(modules(), check)
 
 
-@pytest.mark.parametrize("name", suites.registry())
-def test_only_what_is_there_to_be_checked_is_not_timed(name):
-    assert {problem.timed for problem in suites.load(name).values()} == {name not in ("traps", "canaries")}
+def test_problems_are_found_by_their_own_names(problems):
+    assert [name for name, problem in problems.items() if name.partition("/")[2] != problem.name] == []
 
 
-@pytest.mark.parametrize("name", suites.registry())
-def test_a_tier_takes_sizes_of_the_problem(name):
-    for problem in suites.load(name).values():
+def test_the_quick_suite_is_drawn_from_others(problems):
+    """Hence tests that take seconds leave it out."""
+    others = [problem for name, problem in problems.items() if not name.startswith("quick/")]
+    assert [p.name for p in suites.load("quick").values() if not any(p is other for other in others)] == []
+
+
+def test_only_what_is_there_to_be_checked_is_not_timed(problems):
+    checked = {name for name, problem in problems.items() if not problem.timed}
+    assert checked == {name for name in problems if name.startswith(("traps/", "canaries/"))}
+
+
+def test_a_tier_takes_sizes_of_the_problem(problems, each):
+    def check(problem):
         smallest, quick = (problem.sizes_in(tier, "cpu") for tier in SIZE_TIERS)
         assert smallest == problem.sizes[:1]
         assert quick[0] == problem.sizes[0]
         assert set(quick) <= set(problem.sizes)
+
+    each(problems, check)
 
 
 def test_built_in_names_win(monkeypatch):

@@ -8,7 +8,8 @@ import pytest
 from hessbench import suites
 from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.lifted import namespace
-from hessbench.suites.definition.problem import Structure, closed_form, draw
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import closed_form, draw
 
 LARGEST = 128
 """Hessians of this size are found in hyper-dual numbers within a second."""
@@ -18,6 +19,7 @@ def problems(claims=lambda problem: True):
     return [
         pytest.param(problem, id=f"{suite}-{problem.name}")
         for suite in suites.registry()
+        if suite != "quick"  # whose problems are those of other suites
         for problem in suites.load(suite).values()
         if problem.portable and claims(problem) and problem.sizes[0] <= LARGEST
     ]
@@ -180,6 +182,7 @@ def test_the_spectrum_is_the_formulas(problem):
 PUBLISHED = [
     pytest.param(problem, published, id=f"{suite}-{problem.name}-{published.point}-{published.n}")
     for suite in suites.registry()
+    if suite != "quick"
     for problem in suites.load(suite).values()
     for published in problem.published
 ]
@@ -193,17 +196,3 @@ def test_published_values_are_met(problem, published):
     value = float(problem.objective(namespace(), np.asarray(x, dtype=np.float64), *instance.data))
     assert abs(value - published.value) <= published.rel * (abs(published.value) or 1)
     assert published.source
-
-
-@pytest.mark.parametrize("problem", problems(lambda problem: problem.named_points))
-def test_special_points_are_points(problem):
-    for n in problem.sizes:
-        for make in problem.named_points.values():
-            x = np.asarray(make(n, np.random.default_rng(0)))
-            assert x.shape == (n,)
-            assert np.all(np.isfinite(x))
-
-
-@pytest.mark.parametrize("problem", problems())
-def test_the_formula_is_there(problem):
-    assert problem.formula, "the objective's docstring needs its formula in LaTeX between $$"

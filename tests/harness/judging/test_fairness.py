@@ -9,7 +9,6 @@ import os
 import re
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 
 from hessbench import backends, suites
+from hessbench.backends.contract.interface import HIGHEST
 from hessbench.backends.contract.method import find
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
@@ -24,6 +24,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numpy import NumpyBackend
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.settings import Limits, Policy
+from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Task, Visit
 from hessbench.harness.running import runner
 from hessbench.harness.running.launch import Launch
 from hessbench.harness.worker.session import Evaluator
@@ -384,22 +385,14 @@ def hear(name, folder, **variables):
     """One real worker of a backend, at one gradient; returns what the planted objective saw, and the outcome."""
     method = next(m for m in backends.load(name).methods if m.operator == "gradient" and m.default)
     cell = Cell("witness", "witness", 3, "gradient", name, method.name, "float64", "cpu")
-    task = {
-        "backend": name,
-        "dtype": "float64",
-        "device": "cpu",
-        "policy": asdict(FAST),
-        "seed": 0,
-        "references": str(folder),
-        "cells": [{"cell": cell.as_dict(), "loops": None}],
-    }
+    task = Task(name, "float64", "cpu", HIGHEST, FAST, 0, str(folder), (Visit(cell),))
     said = folder / f"{name}.json"
     variables = {**HOSTILE, "PYTHONPATH": str(folder), "FAIRNESS_WITNESS": str(said), **variables}
     with surroundings(variables):
         environment = backends.load(name).environment("float64", "cpu")
         with Launch(task, environment, Limits(), folder / f"{name}.log") as launch:
-            (outcome,) = (e["outcome"] for e in launch.events() if e["event"] == "cell_end")
-    assert outcome["status"] == "ok", outcome
+            (outcome,) = (m.outcome for m in launch.messages() if isinstance(m, CellEnd))
+    assert outcome.status == "ok", outcome
     return json.loads(said.read_text())
 
 
@@ -484,11 +477,11 @@ class Spy(NumpyBackend):
 
 
 def test_no_method_is_prepared_at_a_point_that_is_measured(tmp_path):
-    spy, task = Spy(), {"policy": asdict(FAST), "seed": 0, "references": str(tmp_path)}
-    outcomes = []
-    desk = Evaluator(spy, task, lambda event, **fields: outcomes.append(fields.get("outcome")))
-    desk.compute(Cell("quick", "rosenbrock", 4, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu"), None)
-    assert outcomes[-1]["status"] == "ok"
+    cell = Cell("quick", "rosenbrock", 4, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu")
+    spy, task = Spy(), Task("numpy", "float64", "cpu", HIGHEST, FAST, 0, str(tmp_path), (Visit(cell),))
+    messages = []
+    Evaluator(spy, task, messages.append).visit(*task.visits)
+    assert messages[-1].outcome.status == "ok"
     assert len(set(spy.called)) > 2  # the points that are cycled, and those that are seen once
     assert set(spy.prepared).isdisjoint(spy.called)
 
@@ -514,7 +507,7 @@ class FakeLaunch:
     order: ClassVar[list] = []
 
     def __init__(self, task, environment, limits, log, python):
-        self.cells = [entry["cell"] for entry in task["cells"]]
+        self.visits = task.visits
 
     def __enter__(self):
         return self
@@ -522,13 +515,12 @@ class FakeLaunch:
     def __exit__(self, *_):
         return None
 
-    def events(self):
-        for described in self.cells:
-            cell = Cell(**described)
+    def messages(self):
+        for cell in (visit.cell for visit in self.visits):
             self.order.append((cell.backend, cell.method))
-            yield {"event": "cell_start", "key": cell.key}
-            yield {"event": "cell_end", "key": cell.key, "outcome": {"status": "ok"}}
-        yield {"event": "end"}
+            yield CellStart(cell.key)
+            yield CellEnd(cell.key, Outcome("ok"))
+        yield End()
 
 
 class Silent:

@@ -9,7 +9,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.condition import condition
-from hessbench.harness.judging.references import DENSE, SCANNED, Judges
+from hessbench.harness.judging.references import DENSE, SCANNED, References
 from hessbench.harness.machine.memory import too_large
 from hessbench.harness.planning.cell import Cell
 from hessbench.suites.definition.problem import closed_form, draw
@@ -133,25 +133,27 @@ def cell(operator, n, problem="deep_network", batch=1):
 
 @pytest.mark.parametrize("operator", random_products.PROBED)
 def test_probes_decide_beyond_what_can_be_had_whole(operator, tmp_path):
-    judges = Judges(tmp_path)
+    references = References(tmp_path)
     small, large = (draw(deep_network, n, batch=2) for n in (105, 2080))
     assert SCANNED[operator] < 2080 < DENSE
-    assert not judges.probed(cell(operator, 105), small)
-    assert judges.probed(cell(operator, 2080), large)
+    assert not references.too_large(cell(operator, 105), small)
+    assert references.too_large(cell(operator, 2080), large)
     quadratic = drawn("scaling", "quadratic", 2048)
-    assert not judges.probed(cell(operator, 2048, "quadratic"), quadratic)  # it has a closed form
+    assert not references.too_large(cell(operator, 2048, "quadratic"), quadratic)  # it has a closed form
 
 
 def test_other_operators_are_not_probed(tmp_path):
     large = draw(deep_network, 2080, batch=2)
-    assert not any(Judges(tmp_path).probed(cell(o, 2080), large) for o in OPERATORS if o not in random_products.PROBED)
+    assert not any(
+        References(tmp_path).too_large(cell(o, 2080), large) for o in OPERATORS if o not in random_products.PROBED
+    )
 
 
 def test_a_run_asks_the_probes_once(tmp_path, monkeypatch):
     large = draw(deep_network, 2080, batch=1)
-    first = Judges(tmp_path).probes(cell("hvp", 2080), large, 0)
+    first = References(tmp_path).products(cell("hvp", 2080), large, 0)
     monkeypatch.setattr(random_products, "products", None)
-    again = Judges(tmp_path).probes(cell("hvp", 2080), large, 0)
+    again = References(tmp_path).products(cell("hvp", 2080), large, 0)
     assert np.array_equal(first.value, again.value)
     assert np.array_equal(first.left, again.left)
 

@@ -8,18 +8,18 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 
 import pytest
 
 import hessbench as hb
 from hessbench import backends
-from hessbench.backends.contract.interface import BackendUnavailable
+from hessbench.backends.contract.interface import HIGHEST, BackendUnavailable
 from hessbench.harness.machine import devices
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.selection import Selection
 from hessbench.harness.planning.settings import QUICK, Limits
+from hessbench.harness.protocol import CellEnd, Task, Visit
 from hessbench.harness.running import discovery
 from hessbench.harness.running.inspection import Finding
 from hessbench.harness.running.launch import Launch
@@ -257,15 +257,7 @@ def test_a_cell_on_the_gpu(gpu_of, name, tmp_path):
     device = gpu_of(name)
     chosen = [m for m in backends.load(name).methods if m.default and m.operator in ("hessian", "hvp")]
     cells = [Cell("quick", "rosenbrock", 10, m.operator, name, m.name, "float64", device) for m in chosen]
-    task = {
-        "backend": name,
-        "dtype": "float64",
-        "device": device,
-        "policy": asdict(QUICK),
-        "seed": 0,
-        "references": str(tmp_path),
-        "cells": [{"cell": c.as_dict(), "loops": None} for c in cells],
-    }
+    task = Task(name, "float64", device, HIGHEST, QUICK, 0, str(tmp_path), tuple(map(Visit, cells)))
     with Launch(task, backends.load(name).environment("float64", device), Limits(), tmp_path / "log") as launch:
-        outcomes = [event["outcome"] for event in launch.events() if event["event"] == "cell_end"]
-    assert {outcome["status"] for outcome in outcomes} == {"ok"}, outcomes
+        outcomes = [message.outcome for message in launch.messages() if isinstance(message, CellEnd)]
+    assert {outcome.status for outcome in outcomes} == {"ok"}, outcomes

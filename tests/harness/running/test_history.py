@@ -4,6 +4,7 @@ import pytest
 
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
+from hessbench.harness.protocol import Outcome
 from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family
 from hessbench.results.stored.record import Record
 
@@ -53,10 +54,10 @@ def test_what_is_not_ranked_is_not_measured_again_beyond_the_plan(status):
 def test_larger_sizes_of_what_passed_a_limit_are_not_tried(status, words):
     history = History(SETTINGS)
     history.add(record(cell(100), status=status))
-    assert history.skip_reason(cell(1000)) == {"status": "unsupported", "reason": f"larger than n = 100, which {words}"}
+    assert history.skip_reason(cell(1000)) == Outcome("unsupported", f"larger than n = 100, which {words}")
     assert history.skip_reason(cell(10)) is None
     assert history.skip_reason(cell(1000, method="other")) is None
-    assert history.skip_reason(cell(100))["status"] == status
+    assert history.skip_reason(cell(100)).status == status
 
 
 def test_a_crash_says_nothing_of_larger_sizes():

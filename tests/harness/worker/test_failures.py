@@ -2,7 +2,13 @@
 
 import pytest
 
+from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure, spoiled
+
+
+def failed(error):
+    return failure(error, None, "torch")
+
 
 EXHAUSTED = {
     "torch": "CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.10 GiB of which 10.00 "
@@ -35,41 +41,41 @@ HARMLESS = ("shapes (3,) and (4,) do not match", "CUDA is not available", "could
 
 @pytest.mark.parametrize("text", EXHAUSTED.values(), ids=EXHAUSTED)
 def test_a_full_memory_is_out_of_memory(text):
-    outcome = failure(RuntimeError(text))
-    assert outcome["status"] == "out_of_memory"
-    assert "\n" not in outcome["reason"]
+    outcome = failed(RuntimeError(text))
+    assert outcome.status == "out_of_memory"
+    assert "\n" not in outcome.reason
 
 
 @pytest.mark.parametrize("text", EXHAUSTED.values(), ids=EXHAUSTED)
 def test_a_full_gpu_costs_the_worker_and_a_full_host_does_not(text):
-    assert spoiled(failure(RuntimeError(text)), "gpu")
-    assert spoiled(failure(RuntimeError(text)), "gpu:1")
-    assert not spoiled(failure(RuntimeError(text)), "cpu")
+    assert spoiled(failed(RuntimeError(text)), "gpu")
+    assert spoiled(failed(RuntimeError(text)), "gpu:1")
+    assert not spoiled(failed(RuntimeError(text)), "cpu")
 
 
 def test_tensorflows_exception_tells_by_its_name():
     exception = type("ResourceExhaustedError", (Exception,), {})
-    assert failure(exception("failed"))["status"] == "out_of_memory"
-    assert failure(MemoryError())["status"] == "out_of_memory"
+    assert failed(exception("failed")).status == "out_of_memory"
+    assert failed(MemoryError()).status == "out_of_memory"
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_a_broken_context_is_an_error_that_costs_the_worker(text):
-    outcome = failure(RuntimeError(text))
-    assert (outcome["status"], outcome["fault"]) == ("error", "exception")
+    outcome = failed(RuntimeError(text))
+    assert (outcome.status, outcome.fault) == ("error", "exception")
     assert spoiled(outcome, "gpu")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_an_ordinary_error_costs_nothing_else(text):
-    assert not spoiled(failure(ValueError(text)), "gpu")
+    assert not spoiled(failed(ValueError(text)), "gpu")
 
 
 @pytest.mark.parametrize("status", ["ok", "wrong", "unsupported", "unverifiable"])
 def test_results_cost_nothing_else(status):
-    assert not spoiled({"status": status, "reason": "CUDA error"}, "gpu")
+    assert not spoiled(Outcome(status, "CUDA error"), "gpu")
 
 
 def test_the_telling_line_is_kept_where_it_is_not_the_first():
-    reason = failure(RuntimeError("AcceleratorError\nCUDA error: unspecified launch failure\nmore"))["reason"]
+    reason = failed(RuntimeError("AcceleratorError\nCUDA error: unspecified launch failure\nmore")).reason
     assert reason == "RuntimeError: AcceleratorError; CUDA error: unspecified launch failure"

@@ -1,4 +1,4 @@
-"""Physics: atoms, charges and electrons; lattices and fields are in `suites.physics_lattices` and `_energies`."""
+"""Energies of pairs of particles: atoms, charges on a sphere, electrons in a trap."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.elements import element_pattern
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Published, Structure
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _lennard_jones(xp: Any, x: Any, eye: Any) -> Any:
@@ -50,14 +52,12 @@ def _lennard_jones_gradient(x: FloatArray, eye: FloatArray) -> FloatArray:
 
 
 def _lennard_jones_hessian(x: FloatArray, eye: FloatArray) -> FloatArray:
-    """Blocks -B_ij and, on the diagonal, sum_j B_ij; B = 4 V'' d d' + 2 V' I for V of the squared distance."""
+    """The blocks of pairs are B = 4 V'' d d' + 2 V' I for V of the squared distance."""
     del eye
     difference, first, second = _pairs(x)
     blocks = 4 * second[..., None, None] * difference[..., :, None] * difference[..., None, :]
     blocks += 2 * first[..., None, None] * np.eye(3)
-    hessian = -blocks
-    hessian[np.arange(len(first)), np.arange(len(first))] = blocks.sum(1)
-    return np.asarray(hessian.transpose(0, 2, 1, 3).reshape(x.size, x.size))
+    return _of_pairs(blocks)
 
 
 lennard_jones = Problem(
@@ -68,8 +68,7 @@ lennard_jones = Problem(
     data=lambda n, rng: (np.eye(n // 3),),
     gradient=_lennard_jones_gradient,
     hessian=_lennard_jones_hessian,
-    takes=lambda n: n >= 6 and n % 3 == 0,
-    rule="n a multiple of 3, at least 6",
+    allowed=Size.multiple_of(3, least=6),
     source="Wales & Doye 1997, doi:10.1021/jp970984n",
     tags=("nonconvex", "null-vectors", "dense"),
 )
@@ -128,6 +127,7 @@ def _thomson_hessian(x: FloatArray, eye: FloatArray) -> FloatArray:
     flat = projector.reshape(x.size, x.size)
     tilt = slope[:, :, None] * u[:, None]
     inward = np.sum(slope * u, axis=1)[:, None, None]
+    # By x, s . x/|x| has the Hessian -(s u' + u s' + (s . u) (I - 3 u u')) / r^2 for a slope s that is held.
     bend = tilt + tilt.transpose(0, 2, 1) + inward * (np.eye(3) - 3 * u[:, :, None] * u[:, None])
     own = np.zeros((count, 3, count, 3))
     own[np.arange(count), :, np.arange(count)] = bend / radius[..., None] ** 2
@@ -136,6 +136,7 @@ def _thomson_hessian(x: FloatArray, eye: FloatArray) -> FloatArray:
 
 
 GOLDEN = (1 + 5**0.5) / 2
+"""The vertices of an icosahedron are (0, +-1, +-golden) and what turns of the axes make of them."""
 
 
 def _polyhedron(n: int, rng: np.random.Generator) -> FloatArray:
@@ -158,8 +159,7 @@ coulomb_thomson = Problem(
     data=lambda n, rng: (np.eye(n // 3),),
     gradient=_thomson_gradient,
     hessian=_thomson_hessian,
-    takes=lambda n: n >= 6 and n % 3 == 0,
-    rule="n a multiple of 3, at least 6",
+    allowed=Size.multiple_of(3, least=6),
     source="Thomson 1904, doi:10.1080/14786440409463107; Wales & Ulker 2006, doi:10.1103/PhysRevB.74.212101",
     named_points={"polyhedron": _polyhedron},
     published=(
@@ -171,68 +171,8 @@ coulomb_thomson = Problem(
 )
 
 
-def _cross(xp: Any, a: Any, b: Any) -> Any:
-    """The vector products of rows."""
-    x = a[:, 1] * b[:, 2] - a[:, 2] * b[:, 1]
-    y = a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2]
-    z = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return xp.stack([x, y, z], axis=1)
-
-
-def _dihedral_torsion(xp: Any, x: Any) -> Any:
-    r"""f(p) = sum 50 (l - 1)^2 + 20 (theta - 1.9)^2 + 1 + cos 3 phi over bonds, angles and torsions; n/3 atoms.
-
-    $$f(p) = 50 \sum_{\text{bonds}} (\ell - 1)^2 + 20 \sum_{\text{angles}} (\theta - 1.9)^2
-    + \sum_{\text{torsions}} 1 + \cos 3 \varphi,\quad \varphi = \operatorname{atan2}\left(\|b_2\|\,
-    b_1 \cdot (b_2 \times b_3),\ (b_1 \times b_2) \cdot (b_2 \times b_3)\right)$$
-    """
-    atoms = xp.reshape(x, (-1, 3))
-    bonds = atoms[1:] - atoms[:-1]
-    lengths = xp.sqrt(xp.vecdot(bonds, bonds))
-    angles = xp.acos(-xp.vecdot(bonds[:-1], bonds[1:]) / (lengths[:-1] * lengths[1:]))
-    normals = _cross(xp, bonds[:-1], bonds[1:])
-    sine = lengths[1:-1] * xp.vecdot(bonds[:-2], normals[1:])
-    torsions = xp.atan2(sine, xp.vecdot(normals[:-1], normals[1:]))
-    energy = 50 * xp.sum(xp.square(lengths - 1)) + 20 * xp.sum(xp.square(angles - 1.9))
-    return energy + xp.sum(1 + xp.cos(3 * torsions))
-
-
-def _helix(n: int, rng: np.random.Generator) -> FloatArray:
-    """A chain of bonds of length 1 and angles of 1.9, all torsions near 1, shaken."""
-    atoms = [np.zeros(3), np.array([1.0, 0, 0]), np.array([1 + np.cos(np.pi - 1.9), np.sin(np.pi - 1.9), 0])]
-    while len(atoms) < n // 3:
-        along = atoms[-1] - atoms[-2]
-        normal = np.cross(atoms[-2] - atoms[-3], along)
-        normal = normal / np.linalg.norm(normal)
-        side = np.cross(normal, along)
-        turned = np.cos(1.0) * side + np.sin(1.0) * normal
-        atoms.append(atoms[-1] - np.cos(1.9) * along + np.sin(1.9) * turned)
-    return np.asarray(np.concatenate(atoms) + 0.05 * rng.standard_normal(n))
-
-
-def _quadruples(n: int) -> IntArray:
-    """The coordinates of four atoms in a row."""
-    return 3 * np.arange(n // 3 - 3)[:, None] + np.arange(12)
-
-
-dihedral_torsion = Problem(
-    name="dihedral_torsion",
-    objective=_dihedral_torsion,
-    sizes=(12, 36, 96),
-    start=_helix,
-    takes=lambda n: n >= 12 and n % 3 == 0,
-    rule="n a multiple of 3, at least 12",
-    source="Blondel & Karplus 1996, doi:10.1002/(SICI)1096-987X(19960715)17:9<1132::AID-JCC5>3.0.CO;2-T",
-    convention="reduced units; a chain with one threefold torsion per inner bond",
-    structure=Structure(
-        pattern=lambda n: element_pattern(n, _quadruples(n)),
-        null_vectors=lambda x: np.tile(np.eye(3), x.size // 3),
-    ),
-    tags=("nonconvex", "null-vectors", "sparse"),
-)
-
-
 OMEGA = 0.5
+"""The frequency of the trap for which the wave function of two electrons is known."""
 
 
 def _quantum_dot(xp: Any, x: Any, eye: Any) -> Any:
@@ -268,8 +208,7 @@ quantum_dot = Problem(
     data=lambda n, rng: (np.eye(n // 3),),
     gradient=_quantum_dot_gradient,
     hessian=_quantum_dot_hessian,
-    takes=lambda n: n >= 6 and n % 3 == 0,
-    rule="n a multiple of 3, at least 6",
+    allowed=Size.multiple_of(3, least=6),
     source="Taut 1993, doi:10.1103/PhysRevA.48.3561",
     convention="exact for two electrons: their local energy -(lap f + |grad f|^2) / 2 + |x|^2 / 8 + 1 / r_12 is 2",
     tags=("nonconvex", "laplacian", "dense"),

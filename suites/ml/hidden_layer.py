@@ -1,4 +1,4 @@
-"""Machine learning: a network of one hidden layer; the other models are in the modules `suites.ml_*`."""
+"""A network of one hidden layer with tanh, and its exact Hessian."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.problem import FloatArray, Problem
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 INPUTS = 3
 SAMPLES = 50
@@ -83,8 +85,7 @@ tanh_network = Problem(
     data=_network_data,
     gradient=_network_gradient,
     hessian=_network_hessian,
-    takes=lambda n: n >= 5 and n % 5 == 0,
-    rule="n a multiple of 5",
+    allowed=Size.multiple_of(5),
     source="Bishop 1992, Exact calculation of the Hessian matrix for the multilayer perceptron, "
     "doi:10.1162/neco.1992.4.4.494",
     tags=("nonconvex", "dense"),

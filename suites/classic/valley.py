@@ -1,4 +1,4 @@
-"""Classic test functions: two of the quick suite, all of More, Garbow & Hillstrom, and some with many minima."""
+"""Rosenbrock's valley, chained over any number of variables."""
 
 from __future__ import annotations
 
@@ -6,38 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.elements import tridiagonal
-from hessbench.suites.definition.problem import FloatArray, Problem, Published, Structure
-
-
-def _quadratic(xp: Any, x: Any, a: Any, b: Any) -> Any:
-    r"""f(x) = x'Ax/2 - b'x with A symmetric positive definite, condition number 100.
-
-    $$f(x) = \tfrac12 x^\top A x - b^\top x$$
-    """
-    return 0.5 * xp.vecdot(x, xp.matmul(a, x)) - xp.vecdot(b, x)
-
-
-def _quadratic_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
-    basis, _ = np.linalg.qr(rng.standard_normal((n, n)))
-    a = basis @ np.diag(np.geomspace(1.0, 100.0, n)) @ basis.T
-    return (a + a.T) / 2, rng.standard_normal(n)
-
-
-quadratic = Problem(
-    name="quadratic",
-    objective=_quadratic,
-    sizes=(10, 100),
-    start=lambda n, rng: rng.standard_normal(n),
-    data=_quadratic_data,
-    gradient=lambda x, a, b: a @ x - b,
-    hessian=lambda x, a, b: a,
-    source="Nocedal & Wright 2006, Numerical Optimization, section 5.1, doi:10.1007/978-0-387-40065-5",
-    structure=Structure(
-        definiteness="positive definite", constant=True, spectrum=lambda n: np.geomspace(1.0, 100.0, n)
-    ),
-    tags=("convex", "constant-hessian", "dense"),
-)
+from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 
 def _rosenbrock(xp: Any, x: Any) -> Any:
@@ -72,8 +45,7 @@ rosenbrock = Problem(
     start=lambda n, rng: np.where(np.arange(n) % 2 == 0, -1.2, 1.0),
     gradient=_rosenbrock_gradient,
     hessian=_rosenbrock_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     named_points={"minimum": lambda n, rng: np.ones(n)},
     published=(Published("minimum", 10, 0.0, 1e-300, "Rosenbrock 1960"),),
     structure=Structure(pattern=tridiagonal, colors=3),

@@ -1,11 +1,14 @@
-"""Matrices of variables: start points, units and null vectors. No problems here; `suites.linalg_*` use it."""
+"""Functions of a matrix X, given by its entries row by row: start points, units and null vectors. No problems here."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from hessbench.suites.definition.elements import side
-from hessbench.suites.definition.problem import FloatArray
+from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.size import side
+
+LEVI_CIVITA = np.array([[[(i - j) * (j - k) * (k - i) / 2 for k in range(3)] for j in range(3)] for i in range(3)])
+"""1 for even permutations of the indices, -1 for odd ones, else 0."""
 
 
 def square(x: FloatArray) -> FloatArray:

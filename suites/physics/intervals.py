@@ -1,4 +1,4 @@
-"""Energies of fields on grids and of wave functions; the tuple of all physics problems is in `suites.physics`."""
+"""Energies of functions on an interval: on a grid, as an orbital, and as a network that solves an equation."""
 
 from __future__ import annotations
 
@@ -7,159 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.elements import (
-    element_gradient,
-    element_hessian,
-    element_pattern,
-    five_point,
-    grid_edges,
-    is_square,
-    side,
     tridiagonal,
 )
-from hessbench.suites.definition.problem import FloatArray, IntArray, Problem, Structure
-
-MINPACK2 = "Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692"
-
-
-def _minimal_surface(xp: Any, x: Any, bottom: Any, top: Any, left: Any, right: Any) -> Any:
-    r"""f(u) = int sqrt(1 + |grad u|^2), linear on two triangles per cell, heights given around the square; n = k^2.
-
-    $$f(u) = \frac{h^2}{2} \sum_{\text{triangles}} \sqrt{1 + |\nabla u|^2},\quad h = \frac{1}{k + 1}$$
-    """
-    k = side(x.shape[0])
-    inner = xp.reshape(x, (k, k))
-    rows = xp.concat([xp.expand_dims(left, axis=1), inner, xp.expand_dims(right, axis=1)], axis=1)
-    u = xp.concat([xp.expand_dims(bottom, axis=0), rows, xp.expand_dims(top, axis=0)], axis=0)
-    along, across = xp.square((u[:, 1:] - u[:, :-1]) * (k + 1)), xp.square((u[1:] - u[:-1]) * (k + 1))
-    lower = xp.sum(xp.sqrt(1 + along[:-1] + across[:, :-1]))
-    upper = xp.sum(xp.sqrt(1 + along[1:] + across[:, 1:]))
-    return 0.5 / (k + 1) ** 2 * (lower + upper)
-
-
-def _frame(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
-    """Heights around the square, bottom, top (with corners), left, right: of a random harmonic polynomial."""
-    k = side(n)
-    t = np.linspace(-1, 1, k + 2)
-    coefficients = rng.uniform(-0.5, 0.5, 3) + 1j * rng.uniform(-0.5, 0.5, 3)
-    sides = (t - 1j, t + 1j, -1 + 1j * t[1:-1], 1 + 1j * t[1:-1])
-    return tuple(np.real(coefficients @ np.stack([z, z**2, z**3])) for z in sides)
-
-
-def _triangles(k: int) -> IntArray:
-    """Right angle, end along the row, end across it: the variables of each triangle; k^2 is on the boundary."""
-    index = np.full((k + 2, k + 2), k * k)
-    index[1:-1, 1:-1] = np.arange(k * k).reshape(k, k)
-    lower = np.stack([index[:-1, :-1], index[:-1, 1:], index[1:, :-1]], axis=-1)
-    upper = np.stack([index[1:, 1:], index[1:, :-1], index[:-1, 1:]], axis=-1)
-    return np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)])
-
-
-SLOPES = np.array([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]])
-"""The two differences of a triangle from its three heights; their signs do not matter."""
-
-
-def _differences(x: FloatArray, frame: tuple[FloatArray, ...]) -> FloatArray:
-    """The gradient of u on each triangle, (triangles, 2)."""
-    k = side(x.size)
-    bottom, top, left, right = frame
-    u = np.vstack([bottom, np.column_stack([left, x.reshape(k, k), right]), top])
-    lower = np.stack([u[:-1, :-1], u[:-1, 1:], u[1:, :-1]], axis=-1).reshape(-1, 3)
-    upper = np.stack([u[1:, 1:], u[1:, :-1], u[:-1, 1:]], axis=-1).reshape(-1, 3)
-    return np.concatenate([lower, upper]) @ SLOPES.T * (k + 1)
-
-
-def _minimal_surface_gradient(x: FloatArray, *frame: FloatArray) -> FloatArray:
-    k, slopes = side(x.size), _differences(x, frame)
-    area = np.sqrt(1 + np.square(slopes).sum(1, keepdims=True))
-    return element_gradient(x.size, _triangles(k), 0.5 / (k + 1) * (slopes / area) @ SLOPES)
-
-
-def _minimal_surface_hessian(x: FloatArray, *frame: FloatArray) -> FloatArray:
-    """On a triangle: (I - p p' / s^2) / s by its gradient p, with s = sqrt(1 + |p|^2)."""
-    slopes = _differences(x, frame)
-    area = np.sqrt(1 + np.square(slopes).sum(1))[:, None, None]
-    unit = slopes / area[:, 0]
-    curvature = (np.eye(2) - unit[:, :, None] * unit[:, None, :]) / area
-    blocks = 0.5 * SLOPES.T @ curvature @ SLOPES
-    symmetric = 0.5 * (blocks + blocks.transpose(0, 2, 1))  # matmul rounds the two triangles differently
-    return element_hessian(x.size, _triangles(side(x.size)), symmetric)
-
-
-minimal_surface_2d = Problem(
-    name="minimal_surface_2d",
-    objective=_minimal_surface,
-    sizes=(16, 100, 1024),
-    start=lambda n, rng: 0.1 * rng.standard_normal(n),
-    data=_frame,
-    gradient=_minimal_surface_gradient,
-    hessian=_minimal_surface_hessian,
-    takes=is_square,
-    rule="n = k^2, k >= 2",
-    source=f"{MINPACK2}, section 4.3",
-    convention="MINPACK-2's two triangles per cell, hence 7 points; other heights around the square",
-    structure=Structure(pattern=lambda n: element_pattern(n, _triangles(side(n))), definiteness="positive definite"),
-    tags=("convex", "sparse", "grid"),
-)
-
-
-LAMBDA = 5.0
-
-
-def _bratu(xp: Any, x: Any) -> Any:
-    r"""f(u) = int |grad u|^2 / 2 - 5 exp(u) over the unit square, u = 0 around it; solid fuel ignition, n = k^2.
-
-    $$f(u) = \tfrac12 \sum_{a \sim b} (u_a - u_b)^2 - 5 h^2 \sum_a e^{u_a},\quad h = \frac{1}{k + 1},\quad
-    u = 0 \text{ on the boundary}$$
-    """
-    k = side(x.shape[0])
-    u = xp.reshape(x, (k, k))
-    inside = xp.sum(xp.square(u[1:] - u[:-1])) + xp.sum(xp.square(u[:, 1:] - u[:, :-1]))
-    rows = xp.sum(xp.square(u[0])) + xp.sum(xp.square(u[-1]))
-    columns = xp.sum(xp.square(u[:, 0])) + xp.sum(xp.square(u[:, -1]))
-    return 0.5 * (inside + rows + columns) - LAMBDA / (k + 1) ** 2 * xp.sum(xp.exp(x))
-
-
-def _bratu_gradient(x: FloatArray) -> FloatArray:
-    k = side(x.size)
-    u = np.pad(x.reshape(k, k), 1)
-    around = u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:]
-    return np.asarray(4 * x - around.ravel() - LAMBDA / (k + 1) ** 2 * np.exp(x))
-
-
-def _bratu_hessian(x: FloatArray) -> FloatArray:
-    k = side(x.size)
-    edges, hessian = grid_edges(k), np.diag(4 - LAMBDA / (k + 1) ** 2 * np.exp(x))
-    hessian[edges[:, 0], edges[:, 1]] = hessian[edges[:, 1], edges[:, 0]] = -1
-    return hessian
-
-
-def _flame(n: int, rng: np.random.Generator) -> FloatArray:
-    """MINPACK-2's start: the root of the distance from the boundary, times lambda / (lambda + 1)."""
-    del rng
-    i = np.arange(1, side(n) + 1)
-    near = np.minimum(i, i[::-1]) / (i.size + 1)
-    return np.asarray(LAMBDA / (LAMBDA + 1) * np.sqrt(np.minimum.outer(near, near)).ravel())
-
-
-bratu = Problem(
-    name="bratu",
-    objective=_bratu,
-    sizes=(16, 100, 1024),
-    start=_flame,
-    gradient=_bratu_gradient,
-    hessian=_bratu_hessian,
-    takes=is_square,
-    rule="n = k^2, k >= 2",
-    source=f"{MINPACK2}, section 3.2 (solid fuel ignition)",
-    convention="MINPACK-2's lambda = 5, as an energy: the gradient is its residual with the mesh "
-    "width squared in front",
-    structure=Structure(pattern=five_point, definiteness="positive definite"),
-    tags=("nonconvex", "sparse", "grid"),
-)
-
+from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.size import Size
 
 STIFFNESS = 0.01
+"""The kink is sqrt(2 * 0.01) wide, a seventh of the interval."""
 
 
 def _ginzburg_landau(xp: Any, x: Any) -> Any:
@@ -198,8 +55,7 @@ ginzburg_landau = Problem(
     start=lambda n, rng: np.zeros(n),
     gradient=_ginzburg_landau_gradient,
     hessian=_ginzburg_landau_hessian,
-    takes=lambda n: n >= 4,
-    rule="n >= 4",
+    allowed=Size.at_least(4),
     source="Cahn & Hilliard 1958, doi:10.1063/1.1744102; Allen & Cahn 1979, doi:10.1016/0001-6160(79)90196-2",
     convention="a real order parameter in one dimension; GL1 and GL2 of MINPACK-2 are other functions",
     named_points={"kink": lambda n, rng: np.tanh((np.arange(1, n + 1) / (n + 1) - 0.5) / np.sqrt(2 * STIFFNESS))},
@@ -209,6 +65,7 @@ ginzburg_landau = Problem(
 
 
 EXCHANGE = 0.75 * (3 / math.pi) ** (1 / 3)
+"""The constant of exchange in the local-density approximation."""
 
 
 def _kohn_sham(xp: Any, x: Any, potential: Any) -> Any:
@@ -260,6 +117,7 @@ def _kohn_sham_hessian(x: FloatArray, potential: FloatArray) -> FloatArray:
     neighbors = np.eye(n, k=1) + np.eye(n, k=-1)
     linear = np.diag(1 / h**2 + potential) - 0.5 / h**2 * neighbors
     turn, square = np.outer(pushed, x), np.outer(x, x)
+    # The rules of quotients for q / s and p s^(-4/3), with s' = 2 phi and s'' = 2 I.
     rayleigh = 2 * (linear - q / s * np.eye(n)) / s - 4 * (turn + turn.T) / s**2 + 8 * q * square / s**3
     tilt = np.outer(first, x)
     exchange = np.diag(second - 8 / 3 * p / s) - 8 / 3 * (tilt + tilt.T) / s + 112 / 9 * p * square / s**2
@@ -274,8 +132,7 @@ kohn_sham_toy = Problem(
     data=_disordered_trap,
     gradient=_kohn_sham_gradient,
     hessian=_kohn_sham_hessian,
-    takes=lambda n: n >= 2,
-    rule="n >= 2",
+    allowed=Size.at_least(2),
     source="Kohn & Sham 1965, doi:10.1103/PhysRev.140.A1133 (exchange in the local-density approximation)",
     convention="one orbital in one dimension without Coulomb repulsion: only the form of the functional is physical",
     structure=Structure(degree=0),
@@ -343,8 +200,7 @@ pinn_poisson = Problem(
     data=lambda n, rng: (rng.uniform(0, 1, 40),),
     gradient=_pinn_gradient,
     hessian=_pinn_hessian,
-    takes=lambda n: n >= 3 and n % 3 == 0,
-    rule="n a multiple of 3",
+    allowed=Size.multiple_of(3),
     source="Raissi, Perdikaris & Karniadakis 2019, doi:10.1016/j.jcp.2018.10.045; "
     "Lagaris, Likas & Fotiadis 1998, doi:10.1109/72.712178",
     tags=("least-squares", "nonconvex", "nested-derivatives", "dense"),

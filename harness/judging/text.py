@@ -1,0 +1,147 @@
+"""Which text of f a backend differentiates, and which one the judge computes with.
+
+A problem's portable text is written over an array namespace, for all. A native text is written in one framework's own
+functions: a person's own, which comes with the problem, or ours, which lies in the backend's folder. A problem can have
+either or both; where it has no portable one, the judge takes differences of the native one.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from hessbench.backends.contract.interface import Backend, FloatArray, Objective, Unsupported
+from hessbench.backends.contract.namespace import operations
+from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.harness.planning.cell import NATIVE, PORTABLE, Cell
+from hessbench.suites.definition.files import Pickled
+from hessbench.suites.definition.problem import Instance, Problem
+
+FAST = ("jit", "graph", "symbolic", "eager")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of f that was chosen for one cell.
+
+    Attributes:
+        objective: The text that methods differentiate.
+        judged: The instance as the judge computes it: with the portable text, or with values of the native one.
+        facts: What a method may refuse: the size, and of a portable text the operations in it.
+    """
+
+    objective: Objective
+    judged: Instance
+    facts: ProblemFacts
+
+
+def usual(problem: Problem) -> str:
+    """The kind of text that is meant where nobody says which: the portable one, where there is one."""
+    return PORTABLE if problem.portable else NATIVE
+
+
+def choose(backend: Backend, cell: Cell, instance: Instance) -> Text:
+    """The text that a cell asks for.
+
+    Args:
+        backend: Who differentiates it.
+        cell: The cell; `text` says which kind.
+        instance: The cell's problem, drawn.
+
+    Returns:
+        The text, with what the judge computes and what a method may refuse.
+
+    Raises:
+        Unsupported: The problem has no such text for this backend.
+    """
+    problem = instance.problem
+    if cell.text == PORTABLE and problem.portable:
+        seen = operations(problem.objective, instance.points[-1], instance.data)
+        return Text(problem.objective, instance, ProblemFacts(cell.n, seen))
+    text = native(backend, problem, cell.suite)
+    if not problem.portable:
+        instance = replace(instance, problem=replace(problem, objective=Values(backend, text)))
+    return Text(text, instance, ProblemFacts(cell.n))  # what a native text calls is not known
+
+
+def native(backend: Backend, problem: Problem, suite: str = "") -> Objective:
+    """The problem's text in a framework's own functions, as one over a namespace, which it does not need.
+
+    Args:
+        backend: The framework.
+        problem: The problem; a native text of its own comes before the backend's.
+        suite: Name of its suite, under which the backend may have a text.
+
+    Returns:
+        The text, as f(xp, x, *data) of a vector x.
+
+    Raises:
+        Unsupported: There is none for this backend.
+    """
+    if backend.name not in problem.native:
+        if f"{suite}/{problem.name}" in backend.natives:
+            return backend.native(f"{suite}/{problem.name}")
+        known = f"; it has one for {', '.join(sorted(problem.native))}" if problem.native else ""
+        raise Unsupported(f"{problem.name} has no text for {backend.name}{known}")
+    text, layout = _loaded(problem.native[backend.name]), problem.layout
+    if layout is None:
+        return lambda xp, x, *data: text(x, *data)
+    return lambda xp, x, *data: text(layout.nest(xp, x), *data)
+
+
+def _loaded(text: Callable[..., Any] | str) -> Callable[..., Any]:
+    """The function itself, which may be pickled, or named as "module:function"."""
+    if isinstance(text, Pickled):
+        text = cast("Callable[..., Any] | str", text.load())
+    if not isinstance(text, str):
+        return text
+    module, _, attribute = text.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+class Values:
+    """A native text as an objective for finite differences in float64: NumPy in, a number out.
+
+    Args:
+        backend: The framework that computes it, in its scope.
+        text: The native text.
+    """
+
+    precisions = ("float64",)
+    """The precisions that a judge may compute in; see `backends.numeric.reference.reference`."""
+
+    def __init__(self, backend: Backend, text: Objective) -> None:
+        self._backend, self._text = backend, text
+        self.__doc__ = text.__doc__
+        self.name = backend.name
+        self._call: Callable[..., Any] | None = None
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> FloatArray:
+        """The value f(x, *data).
+
+        Args:
+            xp: Not used.
+            x: One point, shape (n,).
+            *data: Further arguments of f.
+
+        Returns:
+            The value as a float64 array of shape ().
+
+        Raises:
+            TypeError: Several points were given at once.
+        """
+        if not isinstance(x, np.ndarray):
+            raise TypeError("a native text takes one point at a time")
+        backend = self._backend
+        if self._call is None:
+            offered = [m for m in backend.methods if m.operator == "objective" and m.default and m.execution in FAST]
+            method = min(offered, key=lambda m: FAST.index(m.execution))
+            arguments = tuple(map(backend.asarray, (x, *data)))
+            self._call, _ = backend.build(method, backend.bind(self._text), arguments)
+        value = self._call(*map(backend.asarray, (x, *data)))
+        return np.asarray(backend.to_numpy(value), dtype=np.float64)

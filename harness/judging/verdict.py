@@ -1,0 +1,122 @@
+"""The one place where results are judged: the worker, `hb.check` and the pytest plugin ask here and nowhere else.
+
+The judge is the problem's closed form, else finite differences of f, else random products (`references` says which).
+Every point is judged on its own and the worst verdict counts. Before somebody is called wrong by differences, a second
+opinion is heard; afterwards the kind of fault is named, as far as numbers tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.numeric.reference import Reference
+from hessbench.harness.judging import accuracy, random_products
+from hessbench.harness.judging.accuracy import NoJudge, Verdict
+from hessbench.harness.judging.diagnosis import diagnose
+from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.planning.cell import Cell
+from hessbench.suites.definition.problem import Instance
+
+if TYPE_CHECKING:
+    from hessbench.harness.judging.references import References
+
+NUMBERS = ("silently-wrong", "asymmetric")
+"""Faults whose numbers may tell more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is judged.
+
+    Attributes:
+        cell: Operator, problem, size, dtype, precision and backend.
+        accuracy: Expected relative error as a power of eps (`Method.accuracy`).
+        instance: The problem as the judge computes it (`text.Text.judged`).
+        value_is_finite: Tells whether the framework's own value of f is finite at the start point; asked only where a
+            derivative is not.
+        late: Why the clock stopped before a result was there, or the empty string.
+    """
+
+    cell: Cell
+    accuracy: float
+    instance: Instance
+    value_is_finite: Callable[[], bool] = lambda: True
+    late: str = ""
+
+
+def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
+    """The verdict on the results of one method at the first points of its problem.
+
+    Args:
+        question: What is judged.
+        results: One result for each point, from the start point on.
+        references: The right values.
+
+    Returns:
+        The worst verdict over the points, with the judge's name and the problem's condition.
+    """
+    cell, instance = question.cell, question.instance
+    try:
+        with np.errstate(all="ignore"):
+            if references.too_large(cell, instance):
+                verdict = _by_random_products(question, results, references)
+            else:
+                verdict = _by_references(question, results, references)
+            verdict = replace(verdict, condition=references.condition(cell, instance))
+    except NoJudge as error:
+        return Verdict("unverifiable", str(error))
+    if verdict.fault == accuracy.NAN and not question.value_is_finite():
+        return replace(verdict, fault="value-nan")
+    if question.late and verdict.status == "ok":
+        return replace(verdict, status="wrong", fault="not-synchronized", reason=question.late)
+    return verdict
+
+
+def _by_references(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
+    """The verdict by the right values themselves: a closed form, or differences entry by entry."""
+    cell, instance = question.cell, question.instance
+    known = [references.reference(cell, instance, index) for index in range(len(results))]
+    operator, condition = OPERATORS[cell.operator], references.condition(cell, instance)
+    verdicts = []
+    for index, (result, reference) in enumerate(zip(results, known, strict=True)):
+        found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision)
+        inputs = instance.inputs(operator.takes, index)
+        f, data = instance.problem.objective, instance.data
+        verdicts.append(second_opinion(found, cell.operator, f, data, inputs, result, reference))
+    verdict = replace(accuracy.worst(verdicts), judge=known[0].judge)
+    if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own
+        index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
+        return replace(verdict, reason=verdict.reason + _looks_like(question, results[index], known, references, index))
+    return verdict
+
+
+def _by_random_products(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
+    """The verdict by contractions with random vectors, where a result is too large for a reference of its own."""
+    cell, instance = question.cell, question.instance
+    asked = [references.products(cell, instance, index) for index in range(len(results))]
+    operator, condition = OPERATORS[cell.operator], references.condition(cell, instance)
+    verdicts = [
+        random_products.judge(result, probes, cell.dtype, question.accuracy, operator, condition, cell.precision)
+        for result, probes in zip(results, asked, strict=True)
+    ]
+    return replace(accuracy.worst(verdicts), judge=random_products.JUDGE)
+
+
+def _looks_like(
+    question: Question, result: FloatArray, known: Sequence[Reference], references: References, index: int
+) -> str:
+    """What kind of fault the wrong result at a point may be, as the end of a reason."""
+    instance = question.instance
+    elsewhere = [i for i in range(len(known)) if i != index]
+    others = {f"the value at point {i} instead of point {index}": known[i].value for i in elsewhere}
+    if instance.problem.hessian is not None:  # where it is cheap, the point of the preparation too
+        prepared = references.reference(question.cell, instance, len(instance.points) - 1)
+        others["the value at the point that it was prepared with"] = prepared.value
+    found = diagnose(result, known[index].value, others)
+    return f"; looks like: {found}" if found else ""

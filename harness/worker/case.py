@@ -1,0 +1,168 @@
+"""One cell on an opened backend, from the choice of its text to the verdict.
+
+Whoever gives a verdict goes this way: the measuring worker, `hb.check`, and the pytest plugin. So a function that is
+refused, fails or is wrong in one of them is so in all of them, with the same words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import Array, Backend, FloatArray, Prepared, Unsupported
+from hessbench.backends.contract.method import Method, find
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.harness.judging import first_look, text
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.sketch import sketch
+from hessbench.harness.judging.verdict import NUMBERS, Question, judged
+from hessbench.harness.machine import memory
+from hessbench.harness.planning.cell import Cell
+from hessbench.harness.protocol import Outcome
+from hessbench.harness.worker.failures import failure
+from hessbench.harness.worker.stopwatch import Delivery, Stopwatch
+from hessbench.suites.definition.problem import Instance
+
+VALUE_ENTRIES = 16
+"""Up to so many entries a result is kept as a whole."""
+
+
+class Case:
+    """One method on one drawn problem. Every call is made in the backend's scope, which the caller holds.
+
+    Args:
+        backend: The backend, opened.
+        cell: The cell.
+        instance: The cell's problem, drawn.
+        references: The right values.
+        own: Whether f is a person's own, which is looked at with NumPy before any framework meets it; ours are tested.
+    """
+
+    def __init__(
+        self, backend: Backend, cell: Cell, instance: Instance, references: References, own: bool = False
+    ) -> None:
+        self.backend = backend
+        self.cell = cell
+        self.instance = instance
+        self._references = references
+        self._own = own
+
+    @cached_property
+    def method(self) -> Method:
+        """The declaration of the cell's method."""
+        return find(self.backend.methods, self.cell.method)
+
+    @cached_property
+    def text(self) -> text.Text:
+        """The text of f that is differentiated, and the one that the judge computes with."""
+        return text.choose(self.backend, self.cell, self.instance)
+
+    @cached_property
+    def seen(self) -> first_look.Probe | None:
+        """What a first look at a person's own portable text has shown."""
+        problem = self.instance.problem
+        if not (self._own and problem.portable):
+            return None
+        return first_look.probe(problem.objective, self.instance.points[0], self.instance.data)
+
+    @property
+    def points(self) -> range:
+        """The points that are measured and judged; the last one is only for preparing."""
+        return range(len(self.instance.points) - 1)
+
+    def outcome(self, work: Callable[[], Outcome]) -> Outcome:
+        """What becomes of the cell: refused, failed, or what the work says of it.
+
+        Args:
+            work: Prepares, computes, has the results judged, and may time them.
+
+        Returns:
+            The outcome; no exception of f or of a framework passes through.
+        """
+        try:
+            return self.refused() or work()
+        except Unsupported as limit:
+            return Outcome("unsupported", str(limit))
+        except Exception as error:  # frameworks and a person's f can raise anything
+            return failure(error, self.instance.problem, self.backend.name)
+
+    def refused(self) -> Outcome | None:
+        """Why nothing is computed: f does what cannot be differentiated, or the method is known not to do this."""
+        if self.seen and (reason := first_look.refusal(self.seen, self.instance.problem.name, self.backend.name)):
+            return Outcome("error", reason, "value-nan" if self.seen.is_nan else "exception")
+        cell = self.cell
+        limit = self.backend.unsupported(self.method, self.text.facts)
+        limit = limit or memory.too_large(cell.operator, cell.n, cell.batch)
+        return Outcome("unsupported", limit) if limit else None
+
+    def prepare(self) -> Prepared:
+        """Make the method ready at another point, so that nothing of the measured ones can be baked in."""
+        inputs = self.instance.inputs(OPERATORS[self.cell.operator].takes, -1)
+        return self.backend.prepare(self.method, self.text.objective, self.instance.data, *inputs)
+
+    def inputs(self, index: int) -> tuple[Array, ...]:
+        """What the operator takes at the point of that index, on the device."""
+        arrays = self.instance.inputs(OPERATORS[self.cell.operator].takes, index)
+        return tuple(self.backend.asarray(array) for array in arrays)
+
+    def stopwatch(self, call: Callable[..., Array], slowdown: float = 1.0) -> Stopwatch:
+        """A stopwatch for a prepared call, with the points to be measured and those that are seen once."""
+        fresh = [
+            tuple(self.backend.asarray(array) for array in arrays)
+            for arrays in self.instance.fresh_inputs(OPERATORS[self.cell.operator].takes)
+        ]
+        inputs = [self.inputs(index) for index in self.points]
+        return Stopwatch(call, self.backend.synchronize, inputs, fresh, slowdown)
+
+    def first_calls(self, watch: Stopwatch) -> list[Delivery]:
+        """One call at each point, and its result on the host."""
+        return [watch.delivered(index, self.backend.to_numpy) for index in self.points]
+
+    def judged(self, results: list[FloatArray], late: str = "") -> Outcome:
+        """The verdict over all points, and what is kept of the result at the start point.
+
+        Args:
+            results: One result for each of `points`.
+            late: Why the clock stopped before a result was there, or the empty string.
+
+        Returns:
+            The outcome, with no times in it.
+        """
+        question = Question(self.cell, self.method.accuracy, self.text.judged, self._value_is_finite, late)
+        verdict = judged(question, results, self._references)
+        if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
+            hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
+            verdict = replace(verdict, reason=verdict.reason + hint)
+        return Outcome(**asdict(verdict), **_shown(results[0]))
+
+    def check(self, call: Callable[..., Array] | None = None) -> Outcome:
+        """Compute at every point, and have the results judged; nothing is timed.
+
+        Args:
+            call: What `prepare` gave, where the method is prepared already.
+
+        Returns:
+            The outcome.
+        """
+        watch = self.stopwatch(call or self.prepare().call)
+        calls = self.first_calls(watch)
+        late = watch.late(calls[1:], self.backend.to_numpy)
+        return self.judged([call.value for call in calls], late)
+
+    def _value_is_finite(self) -> bool:
+        """Whether the framework's own value of f is finite at the start point."""
+        backend = self.backend
+        arguments = [backend.asarray(array) for array in (self.instance.points[0], *self.instance.data)]
+        return bool(np.isfinite(backend.to_numpy(backend.bind(self.text.objective)(*arguments))))
+
+
+def _shown(result: FloatArray) -> dict[str, Any]:
+    return {
+        "value": json.dumps(result.tolist()) if result.size <= VALUE_ENTRIES else "",
+        "sketch": json.dumps(sketch(result)) if np.all(np.isfinite(result)) else "",
+    }
