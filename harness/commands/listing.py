@@ -18,7 +18,7 @@ from hessbench.harness.running.inspection import inspect_backend
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.problem import QUICK
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 BRIEF = {
     "methods": ("backend", "name", "operator", "mode", "assembly", "stock", "default"),
@@ -173,9 +173,8 @@ def _methods(only: Only) -> list[Row]:
 
 def _devices(only: Only) -> list[Row]:
     found = [inspect_backend(name) for name in only.backends or backends.registry()]
-    return [{"backend": f.backend, "device": device} for f in found for device in f.devices] + [
-        {"backend": f.backend, "device": f"none: {f.problem}"} for f in found if f.problem
-    ]
+    seen: list[Row] = [{"backend": f.backend, "device": device} for f in found for device in f.devices]
+    return seen + [{"backend": f.backend, "device": f"none: {f.problem}"} for f in found if f.problem]
 
 
 KINDS: dict[str, Callable[[Only], list[Row]]] = {

@@ -30,6 +30,9 @@ SELECTED = tuple(entry.name for entry in fields(Selection))
 Said = Iterable[str | int] | Rounds | Policy | Path | float | bool | None
 """A value that was given on the command line or in Python; None where nothing was said."""
 
+Changes = dict[str, Any]
+"""Fields for `replace`, which checks their names and not their types."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -93,8 +96,8 @@ class Request:
             lists["methods"] = (ALL,)
         if isinstance(rounds := given.get("rounds"), Rounds):
             given |= {"rounds": rounds.least, "max_rounds": rounds.most}
-        selection = replace(self.selection, **cast(dict[str, Any], lists))
-        return replace(self, selection=selection, **cast(dict[str, Any], given))
+        selection = replace(self.selection, **cast(Changes, lists))
+        return replace(self, selection=selection, **cast(Changes, given))
 
     def differs(self, stored: Request) -> str | None:
         """What is asked for here that is not in a stored request, in words; None where nothing is.
@@ -133,7 +136,7 @@ class Request:
             sources={name: source["path"] for name, source in self.sources.items()},
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The request as the manifest's `configuration`: flat, with lists."""
         own = {name: value for name, value in asdict(self).items() if name not in ("selection", "out")}
         return {**{name: list(value) for name, value in asdict(self.selection).items()}, **own}

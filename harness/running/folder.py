@@ -24,7 +24,7 @@ from hessbench.results.stored.record import SCHEMA_VERSION, Record
 from hessbench.results.stored.record import from_dict as record_from_dict
 
 RUNS = Path("runs")
-HERE: Mapping[str, Any] = MappingProxyType({})
+HERE: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class RunFolder:
         return [cell for cell in self.cells if cell.key in right and cell.key not in done]
 
 
-def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, Any] = HERE) -> RunFolder:
+def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, object] = HERE) -> RunFolder:
     """Make a folder with its manifest: what `request.out` says, or one below `runs/` named after time and suites.
 
     Args:
@@ -123,7 +123,7 @@ def _read(directory: Path) -> tuple[RunFolder, Mapping[str, Any]]:
     return RunFolder(directory, from_json(manifest["configuration"]), cells), manifest
 
 
-def manifest_of(request: Request, cells: tuple[Cell, ...]) -> dict[str, Any]:
+def manifest_of(request: Request, cells: tuple[Cell, ...]) -> dict[str, object]:
     """What was asked for, on which machine, with which versions, and the plan."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -136,7 +136,7 @@ def manifest_of(request: Request, cells: tuple[Cell, ...]) -> dict[str, Any]:
     }
 
 
-def described(cell: Cell) -> dict[str, Any]:
+def described(cell: Cell) -> dict[str, object]:
     """A cell with its key and the declared facts of its method: a planned row before anything is known."""
     method = declared(cell)
     facts = {"mode": method.mode, "execution": method.execution, "assembly": method.assembly, "chunk": method.chunk}
