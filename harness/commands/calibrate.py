@@ -89,6 +89,9 @@ def calibrate(
 def _timed(selection: Selection) -> tuple[Cell, ...]:
     """The cells of a selection whose time is measured.
 
+    Returns:
+        The cells of problems that are not only checked.
+
     Raises:
         UsageError: There is none.
     """
@@ -154,7 +157,7 @@ def _cheapest(cells: tuple[Cell, ...], count: int) -> tuple[Cell, ...]:
 def _once(request: Request, cells: tuple[Cell, ...], slowdown: float, name: str) -> Comparison:
     """One comparison of this interpreter with itself, read into memory."""
     here = (sys.executable, sys.executable)
-    seed = request.seed + time.time_ns() % 10**6
+    seed = request.seed + time.time_ns() % 10**6  # another order each time, or all would share one accident
     with tempfile.TemporaryDirectory(prefix="hessbench-calibrate-") as scratch:
         directory = compare.prepare(replace(request, seed=seed, out=Path(scratch) / "pairs"), cells, here)
         with Watcher(2 * SCREENING * len(cells)) as watcher:

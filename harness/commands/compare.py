@@ -133,10 +133,7 @@ def prepare(request: Request, cells: tuple[Cell, ...], pythons: Sequence[str]) -
         pythons: The interpreters of A and B.
 
     Returns:
-        The folder.
-
-    Raises:
-        UsageError: An interpreter cannot take part, or the folder cannot be written.
+        The folder. A `UsageError` says where an interpreter cannot take part, or the folder cannot be written.
     """
     answers = [interpreter.ask(python) for python in pythons]
     directory = request.out or RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-compare"
@@ -170,6 +167,9 @@ def measure(
 def loaded(directory: Path) -> Comparison:
     """A live comparison, finished or not.
 
+    Returns:
+        What its two run folders hold so far, pair by pair.
+
     Raises:
         UsageError: The folder holds none.
     """
@@ -196,6 +196,7 @@ def _conclude(options: Options, a: Path, b: Path | None = None) -> int:
     else:
         found = _sides(a, b, different_hosts=options.different_hosts)
         directory = options.out or RUNS / f"compare-{a.resolve().name}-{b.resolve().name}"
+    # Files are written only where there is something in them.
     if found.table.empty or set(found.counts) == {verdict.NOT_COMPARABLE}:
         reason = found.table["note"].iloc[0] if len(found.table) else "no cell"
         print(f"hessbench: nothing can be compared: {reason}", file=sys.stderr)

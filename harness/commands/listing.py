@@ -15,7 +15,7 @@ from hessbench.harness.commands.problems_page import structure
 from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.planning.selection import Selection, check
 from hessbench.harness.running.inspection import inspect_backend
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import QUICK
 
 Row = dict[str, object]
@@ -61,13 +61,9 @@ def show(
         as_json: Print JSON.
 
     Returns:
-        Its exit code.
-
-    Raises:
-        UsageError: There is no such list, backend, operator, suite or tag.
+        Its exit code; a `UsageError` names a list, backend, operator, suite or tag that does not exist.
     """
-    if what not in KINDS:
-        raise unknown("list", what, KINDS)
+    check("list", (what,), KINDS)
     only = Only(*(tuple(names or ()) for names in (suites, tags, backends, operators)))
     check("backend", only.backends, registry())
     check("operator", only.operators, OPERATORS)

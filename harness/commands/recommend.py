@@ -137,6 +137,7 @@ def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
     """
     from hessbench.results.tables.recommendation import forecast, front, totals
 
+    # Without scouts every default method is measured at n itself.
     scouts = scout_sizes(wanted.problem, wanted.n)
     if scouts:
         small = _ran(request.changed(sizes=scouts, out=scratch / "small"))

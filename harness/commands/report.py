@@ -9,9 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hessbench.harness.commands.terminal import width
+from hessbench.harness.planning.selection import check
 from hessbench.harness.planning.words import Budget
 from hessbench.harness.running.folder import RUNS
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.usage import UsageError
 from hessbench.results.exports import FORMATS
 from hessbench.results.stored import store
 from hessbench.results.stored.run import Run, load
@@ -82,16 +83,18 @@ def _show(run: Run, files: list[Path], budget: Budget | None) -> None:
 def _formats(names: Sequence[str] | None) -> list[str]:
     """The formats to write, `all` spelled out.
 
+    Returns:
+        Names of `FORMATS`, each once.
+
     Raises:
-        UsageError: There is no such format.
+        UsageError: A format is one of figures, which another option asks for.
     """
     if names is None:
         return [name for name in USUAL if _possible(name)]
     for name in names:
         if name in FIGURE_FORMATS:
             raise UsageError(f"{name} is a format of figures; write: --figures DIR --formats {name}")
-        if name not in FORMATS and name != ALL:
-            raise unknown("format", name, [*FORMATS, ALL])
+    check("format", names, [*FORMATS, ALL])
     return list(dict.fromkeys(FORMATS if ALL in names else names))
 
 
@@ -115,9 +118,7 @@ def _figure_formats(names: Sequence[str] | None, directory: Path | None) -> tupl
     if names and not directory:
         raise UsageError("--formats is about figures; write: --figures DIR --formats svg,png")
     kinds = tuple(dict.fromkeys(names or FIGURE_FORMATS[:1]))
-    for kind in kinds:
-        if kind not in FIGURE_FORMATS:
-            raise unknown("format", kind, FIGURE_FORMATS)
+    check("format", kinds, FIGURE_FORMATS)
     return kinds
 
 

@@ -55,7 +55,7 @@ def _reopened(directory: Path, asked: Mapping[str, Said], quick: bool, out: Path
     # Of --quick only the sampling is compared: rounds and sizes beside it may have been asked for by name.
     now = found.request.changed(**asked, policy=QUICK if quick else None)
     if difference := now.differs(found.request):
-        raise folder.cannot_resume(directory, difference)
+        folder.refuse(directory, difference)
     return found
 
 

@@ -13,10 +13,10 @@ from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
 
 def find_problems(name: str) -> list[tuple[str, Problem]]:
-    """The problems behind a name as (suite, problem): `suite`, `suite/problem`, `file.py` or `file.py:problem`.
+    """The problems behind a name: `suite`, `suite/problem`, `file.py` or `file.py:problem`.
 
-    Raises:
-        UsageError: There is no such suite, problem or file, or the file fails.
+    Returns:
+        Pairs of suite and problem. A `UsageError` says where there is no such thing, or the file fails.
     """
     if (own := user_files.problems(name)) is not None:
         return own
@@ -30,10 +30,10 @@ def find_problems(name: str) -> list[tuple[str, Problem]]:
 
 
 def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
-    """The problems of a selection, as (suite, problem).
+    """The problems of a selection.
 
-    Raises:
-        UsageError: There is no such suite, problem or tag.
+    Returns:
+        Pairs of suite and problem. A `UsageError` says where there is no such suite, problem or tag.
     """
     problems = [pair for name in selection.suites for pair in find_problems(name)]
     check("tag", selection.tags, {tag for _, problem in problems for tag in problem.tags})
@@ -41,7 +41,10 @@ def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
 
 
 def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Problem, int]]:
-    """The problems of a selection at their sizes on a kind of device, as (suite, problem, n).
+    """The problems of a selection at their sizes on a kind of device.
+
+    Returns:
+        Triples of suite, problem and n.
 
     Raises:
         UsageError: No problem takes a size that was asked for, or has one within the ranges.

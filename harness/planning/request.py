@@ -89,9 +89,11 @@ class Request:
         """
         given = {name: value for name, value in said.items() if value is not None}
         lists = {name: _in_order(cast(Iterable[str | int], given.pop(name))) for name in SELECTED if name in given}
+        # Who names sizes does not want those of a base: `--quick -n 1000` takes 1000 and nothing else.
         if "sizes" in lists:
             lists["ranges"] = tuple(size for size in lists["sizes"] if isinstance(size, str))
             lists["sizes"] = tuple(size for size in lists["sizes"] if not isinstance(size, str))
+        # The usual methods have few modes and no chunks: a filter over them alone would leave next to nothing.
         if "methods" not in lists and any(name in lists for name in FACETS):
             lists["methods"] = (ALL,)
         if isinstance(rounds := given.get("rounds"), Rounds):
@@ -100,10 +102,13 @@ class Request:
         return replace(self, selection=selection, **cast(Changes, given))
 
     def differs(self, stored: Request) -> str | None:
-        """What is asked for here that is not in a stored request, in words; None where nothing is.
+        """What is asked for here that is not in a stored request.
 
         Args:
             stored: The request of the run that is to go on.
+
+        Returns:
+            The first difference in words, or None.
         """
         here, there = self.to_json(), stored.to_json()
         names = (name for name in here if here[name] != there[name])
@@ -113,10 +118,7 @@ class Request:
         """This request with the paths and hashes of the user's files among its suites.
 
         Returns:
-            The new request.
-
-        Raises:
-            UsageError: A file is not there, or two have the same name.
+            The new request. A `UsageError` says where a file is not there, or two have the same name.
         """
         return replace(self, sources=sources(self.selection.suites))
 
@@ -146,6 +148,9 @@ def from_json(configuration: Mapping[str, Any]) -> Request:
     """A request from the `configuration` of a manifest.
 
     An earlier version may lack a field, which then had no effect: the default.
+
+    Returns:
+        The request.
 
     Raises:
         UsageError: There is a field that this version does not know, so it cannot do what was asked for.

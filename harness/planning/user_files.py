@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
@@ -79,7 +79,10 @@ def label(name: str) -> str:
 
 
 def sources(names: Iterable[str]) -> dict[str, Source]:
-    """Of the files among suites' names: suite -> path and hash of the content, for the manifest.
+    """What the files among suites' names are, for the manifest.
+
+    Returns:
+        By suite the path, and the hash of the content.
 
     Raises:
         UsageError: A file is not there, or two have the same name.
@@ -111,19 +114,24 @@ def changed(stored: Mapping[str, Source]) -> str | None:
 
 
 def problems(name: str) -> list[tuple[str, Problem]] | None:
-    """What planning needs of the problems of "file.py" or "file.py:problem", or None where it is no file.
+    """What planning needs of the problems of "file.py" or "file.py:problem".
 
-    Raises:
-        UsageError: The file is not there, fails, or has no such problem.
+    Returns:
+        Pairs of suite and problem, or None where the name is no file's. A `UsageError` says where the file is not
+        there, fails, or has no such problem.
     """
     if (parts := split(name)) is None:
         return None
     path, wanted = parts
     found = {entry["name"]: _proxy(path, entry) for entry in outline(path)}
     suites.attach(path.name, found.values())
+    return [(path.name, found[key]) for key in _chosen(path, wanted, found)]
+
+
+def _chosen(path: Path, wanted: str, found: Collection[str]) -> Collection[str]:
     if wanted and wanted not in found:
         raise unknown(f"problem of {path.name}", wanted, found)
-    return [(path.name, found[key]) for key in ([wanted] if wanted else found)]
+    return [wanted] if wanted else found
 
 
 def _proxy(path: Path, entry: Entry) -> Problem:
@@ -159,8 +167,8 @@ def _proxy(path: Path, entry: Entry) -> Problem:
 def outline(path: Path, up_to: int = UP_TO) -> list[Entry]:
     """What planning needs of a file's problems, found out in another process.
 
-    Raises:
-        UsageError: The file fails or has no problems.
+    Returns:
+        An entry for each. A `UsageError` says where the file fails or has no problems.
     """
     return _outline(path, up_to, _digest(path))
 

@@ -55,6 +55,9 @@ def sizes(text: str) -> list[int | str]:
 def numbers(text: str) -> list[int]:
     """Whole numbers of "4,16".
 
+    Returns:
+        The numbers in their order.
+
     Raises:
         UsageError: A part is not a whole number.
     """
@@ -70,6 +73,9 @@ def size_range(text: str, tiers: Iterable[str]) -> tuple[float, float]:
     Args:
         text: The range.
         tiers: Words that could have been meant instead, for the message.
+
+    Returns:
+        The limits, both included.
 
     Raises:
         UsageError: The text is not a range, or its end lies before its start.
@@ -88,6 +94,9 @@ def size_range(text: str, tiers: Iterable[str]) -> tuple[float, float]:
 def rounds(text: str) -> Rounds:
     """Least and most launches of "5" or "3..10".
 
+    Returns:
+        Twice the same where there is one number.
+
     Raises:
         UsageError: The text is neither a number of 1 or more nor a range of such numbers.
     """
@@ -99,7 +108,10 @@ def rounds(text: str) -> Rounds:
 
 
 def memory_size(text: str) -> int:
-    """Bytes of a size such as "4GB", "512M" (powers of 1000) or "4GiB" (of 1024).
+    """A size in memory such as "4GB", "512M" (powers of 1000) or "4GiB" (of 1024).
+
+    Returns:
+        Bytes.
 
     Raises:
         UsageError: The text is not a size.
@@ -112,7 +124,10 @@ def memory_size(text: str) -> int:
 
 
 def duration(text: str) -> float:
-    """Seconds of "90", "90s", "10m" or "2h".
+    """A length of time: "90", "90s", "10m" or "2h".
+
+    Returns:
+        Seconds.
 
     Raises:
         UsageError: The text is not a duration.
@@ -125,6 +140,9 @@ def duration(text: str) -> float:
 
 def budget(text: str) -> Budget:
     """A budget per call: a time such as "10ms" or "2s", or a size such as "4GB".
+
+    Returns:
+        Seconds or bytes, with the column that they limit.
 
     Raises:
         UsageError: The text is neither a time nor a size.

@@ -105,9 +105,8 @@ def run(
     Returns:
         The run; its folder is `.directory`, one row per cell and round `.frame`.
 
-    Raises:
-        UsageError: Something in it does not exist, or cannot be sent to a worker.
-        KeyboardInterrupt: It was stopped; what is done is in the folder, and `hessbench run --resume` goes on.
+    A `UsageError` says what does not exist, or cannot be sent to a worker. Where a person stops the run, a
+    `KeyboardInterrupt` goes on to the caller; what is done is in the folder, and `hessbench run --resume` goes on.
     """
     _check_place()
     given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)

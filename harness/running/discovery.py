@@ -20,8 +20,8 @@ def discover(selection: Selection) -> Mapping[str, tuple[str, ...]]:
 
     A framework that cannot be loaded gets the CPU, where its cells say why.
 
-    Raises:
-        UsageError: A backend does not exist.
+    Returns:
+        Devices by backend. A `UsageError` names a backend that does not exist.
     """
     if ALL not in selection.devices:
         return NOTHING

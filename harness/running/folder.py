@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 from hessbench.harness.machine import environment, noise
 from hessbench.harness.planning import user_files
@@ -46,6 +46,7 @@ class RunFolder:
         planned = {cell.key for cell in self.cells}
         ends = (event for event in store.read_journal(self.directory) if event["event"] == "cell_end")
         records = (record_from_dict(event["record"]) for event in ends)
+        # Of a cell that was interrupted and visited again, the later record counts.
         last = {(record.cell, record.round): record for record in records if record.cell in planned}
         return {key: record for key, record in last.items() if record.status != "interrupted"}
 
@@ -89,29 +90,34 @@ def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, ob
 
 
 def reopen(directory: Path) -> RunFolder:
-    """A run to go on with, here.
+    """Read a run to go on with, here.
 
-    Raises:
-        UsageError: It is no run, or was made on another machine, with other versions, or of a file that has changed.
+    Returns:
+        The folder. A `UsageError` says where it is no run, or was made on another machine, with other versions, or of a
+        file that has changed.
     """
     found, manifest = _read(directory)
     if difference := user_files.changed(found.request.sources) or _moved(manifest):
-        raise cannot_resume(directory, difference)
+        refuse(directory, difference)
     return found
 
 
 def opened(directory: Path) -> RunFolder:
-    """A run to look at, whoever made it.
+    """Read a run to look at, whoever made it.
 
-    Raises:
-        UsageError: It is no run.
+    Returns:
+        The folder. A `UsageError` says where it is no run.
     """
     return _read(directory)[0]
 
 
-def cannot_resume(directory: Path, difference: str) -> UsageError:
-    """The error of a run that would not be one run any more."""
-    return UsageError(f"cannot resume {directory}: {difference}; start a new run")
+def refuse(directory: Path, difference: str) -> NoReturn:
+    """Do not go on with what would not be one run any more.
+
+    Raises:
+        UsageError: Always.
+    """
+    raise UsageError(f"cannot resume {directory}: {difference}; start a new run")
 
 
 def _read(directory: Path) -> tuple[RunFolder, Mapping[str, Any]]:

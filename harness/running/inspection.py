@@ -60,6 +60,7 @@ def inspect_backend(name: str) -> Finding:
     absent = backends.missing(name)
     if absent:
         return Finding(name, absent)
+    # The environment of a GPU's worker: that of a CPU's hides the devices that are to be found.
     variables = backends.load(name).environment("float64", "gpu")
     with tempfile.TemporaryDirectory() as folder:
         task = Task(name, "float64", "cpu", HIGHEST, QUICK, 0, folder, (Visit(_clocked(name)),))

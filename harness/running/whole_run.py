@@ -42,10 +42,10 @@ class Ended:
 
 
 def planned(request: Request) -> tuple[Cell, ...]:
-    """The cells of a request on the devices that there are; what is left out is noted on standard error.
+    """Plan a request on the devices that there are; what is left out is noted on standard error.
 
-    Raises:
-        UsageError: A name or size does not exist, or nothing is left.
+    Returns:
+        The cells. A `UsageError` says which name or size does not exist, or that nothing is left.
     """
     cells = plan(request.selection, discover(request.selection))
     for line in left_out(request.selection):
@@ -67,6 +67,7 @@ def carry_out(folder: RunFolder) -> Ended:
         journal = store.Journal(folder.directory)
     except (store.NotARun, OSError) as error:
         raise UsageError(f"cannot write to {folder.directory}: {error}") from None
+    # The journal is open, and so locked, before anything is read of it: no other run adds records meanwhile.
     with journal, _stopped_by_sigterm():
         done = folder.finished()
         _note_absent(folder.cells)
