@@ -18,7 +18,6 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,12 +25,13 @@ sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
 
 from hessbench import backends  # noqa: E402
-from hessbench.harness.commands import run as execute  # noqa: E402
-from hessbench.harness.planning import configuration as config  # noqa: E402
+from hessbench.harness.commands.exit_codes import NOTHING_OK  # noqa: E402
 from hessbench.harness.planning.cell import Cell, Group  # noqa: E402
 from hessbench.harness.planning.plan import plan  # noqa: E402
+from hessbench.harness.planning.request import QUICK_LOOK, Request  # noqa: E402
 from hessbench.harness.planning.selection import Selection  # noqa: E402
 from hessbench.harness.running import discovery  # noqa: E402
+from hessbench.harness.running.folder import RUNS, create  # noqa: E402
 from hessbench.harness.running.runner import Runner  # noqa: E402
 from hessbench.harness.usage import UsageError  # noqa: E402
 from hessbench.results.stored import store  # noqa: E402
@@ -120,9 +120,9 @@ def planned(names: tuple[str, ...]) -> list[tuple[str, tuple[Cell, ...]]]:
     return parts
 
 
-def run(directory: Path, configuration: dict[str, Any], parts: list[tuple[str, tuple[Cell, ...]]]) -> Narrator:
+def run(directory: Path, request: Request, parts: list[tuple[str, tuple[Cell, ...]]]) -> Narrator:
     """One part after the other into the folder, until the time is up (SIGALRM)."""
-    narrator, settings = Narrator(), config.settings(configuration)
+    narrator, settings = Narrator(), request.settings()
     with store.Journal(directory) as journal:
         try:
             for title, cells in parts:
@@ -168,16 +168,15 @@ def look(names: tuple[str, ...], out: str | None) -> int:
         print(f"{name} sees {', '.join(discovery.seen_by(name))}", flush=True)
     parts = planned(names)
     suites = sorted({suite for _, wanted in PARTS for suite in wanted["suites"]})
-    given = SimpleNamespace(suites=suites, memory_limit=None, quick=True, timeout=SLOWEST_S)
-    configuration = config.from_options(given)
     cells = tuple(cell for _, part in parts for cell in part)
-    folder = out or str(execute.RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-gpu-smoke")
-    directory = execute.create(folder, execute.manifest_of(configuration, cells))
-    narrator = run(directory, configuration, parts)
+    folder = Path(out) if out else RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-gpu-smoke"
+    request = QUICK_LOOK.changed(suites=suites, timeout_s=SLOWEST_S, out=folder)
+    directory = create(request, cells).directory
+    narrator = run(directory, request, parts)
     for (backend, device, status), count in sorted(narrator.counts.items()):
         print(f"{backend:12} {device:6} {status:14} {count}")
     print(f"{directory}: {sum(narrator.counts.values())} of {len(cells)} cells; hessbench report {directory}")
-    return 0 if any(status == "ok" for *_, status in narrator.counts) else execute.NOTHING_OK
+    return 0 if any(status == "ok" for *_, status in narrator.counts) else NOTHING_OK
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ import numpy as np
 from hessbench import backends
 from hessbench.backends.contract.method import Method, find
 from hessbench.harness.machine import environment, memory
-from hessbench.harness.worker.stopwatch import Policy, Stopwatch
+from hessbench.harness.planning.settings import Policy
+from hessbench.harness.worker.stopwatch import Stopwatch
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 

@@ -32,7 +32,8 @@ from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.machine import environment
-from hessbench.harness.worker.stopwatch import QUICK, Stopwatch
+from hessbench.harness.planning.settings import QUICK
+from hessbench.harness.worker.stopwatch import Stopwatch
 from hessbench.suites.definition.problem import Instance, draw
 from hessbench.suites.ml.hidden_layer import INPUTS
 from hessbench.suites.statistics.logistic import RIDGE

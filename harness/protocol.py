@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeVar
 
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.cell import from_dict as cell_from_dict
-from hessbench.harness.worker.stopwatch import Policy
+from hessbench.harness.planning.settings import Policy
 
 T = TypeVar("T")
 STARTED = ".started"

@@ -71,9 +71,9 @@ def engine() -> Callable[..., Backend]:
 
 @functools.cache
 def _gpu_of(name: str) -> str:
-    from hessbench.harness.commands.doctor import look
+    from hessbench.harness.running.inspection import inspect_backend
 
-    found = look(name)
+    found = inspect_backend(name)
     return next((device for device in found.devices if device.startswith("gpu")), "")
 
 

@@ -12,19 +12,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from hessbench.harness.commands import compare
-from hessbench.harness.commands import run as execute
 from hessbench.harness.machine import environment, noise
-from hessbench.harness.planning import configuration as config
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import problems_of
+from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.selection import Selection
+from hessbench.harness.running.folder import RUNS
 from hessbench.harness.running.progress import Watcher
 from hessbench.harness.usage import UsageError
 from hessbench.results.comparing.calibration import figures, gaps, rows
@@ -33,29 +34,50 @@ from hessbench.results.comparing.verdict import SCREENING
 from hessbench.results.stored.store import write_atomically
 
 SLOWDOWNS = (1.05, 1.10)
-BASE = {**compare.BASE, "backends": ["numpy", "torch"], "executions": ["eager"]}
+BASE = replace(compare.BASE, selection=Selection(backends=("numpy", "torch"), executions=("eager",)))
 """Cells that cost little to prepare, so that the time goes into launches."""
 
+Figures = dict[str, Any]
+"""What was found out, as `noise` keeps it: rates of false alarms and of planted changes found, machine, versions."""
 
-def calibrate(options: Any) -> int:
-    """The command. Returns its exit code."""
-    if options.repetitions < 1:
-        raise UsageError(f"--repetitions {options.repetitions} is too few; write 1 or more")
-    configuration = config.from_options(options, BASE)
-    cells = _timed(config.selection(configuration))
-    if options.cells is not None:
-        cells = _cheapest(cells, options.cells)
-    directory = _folder(options.out)
+
+def calibrate(
+    asked: Mapping[str, Said],
+    *,
+    repetitions: int = 10,
+    most_cells: int | None = None,
+    out: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """The command.
+
+    Args:
+        asked: What the command line says of the request.
+        repetitions: Comparisons of this machine with itself.
+        most_cells: Only so many cells, small ones first.
+        out: Folder for the files (default: one below `runs/`).
+        as_json: Print the figures as JSON.
+
+    Returns:
+        Its exit code.
+
+    Raises:
+        UsageError: A number is too small, nothing is timed, or the folder exists or cannot be written.
+    """
+    if repetitions < 1:
+        raise UsageError(f"--repetitions {repetitions} is too few; write 1 or more")
+    request = BASE.changed(**asked).with_sources()
+    cells = _timed(request.selection)
+    if most_cells is not None:
+        cells = _cheapest(cells, most_cells)
+    directory = _folder(out)
     print(
-        f"{len(cells)} cells, {options.repetitions} comparisons of this machine with itself, and one for each of "
+        f"{len(cells)} cells, {repetitions} comparisons of this machine with itself, and one for each of "
         f"{len(SLOWDOWNS)} planted changes, into {directory}",
         file=sys.stderr,
     )
-    found = _carry_out(_planned(options.repetitions), configuration, cells, directory)
-    if options.json:
-        print(json.dumps(found))
-    else:
-        print("\n".join(found["lines"]))
+    found = _carry_out(_planned(repetitions), request, cells, directory)
+    print(json.dumps(found) if as_json else "\n".join(found["lines"]))
     try:
         print(noise.write(found), file=sys.stderr)
     except OSError as error:
@@ -66,6 +88,9 @@ def calibrate(options: Any) -> int:
 
 def _timed(selection: Selection) -> tuple[Cell, ...]:
     """The cells of a selection whose time is measured.
+
+    Returns:
+        The cells of problems that are not only checked.
 
     Raises:
         UsageError: There is none.
@@ -83,8 +108,8 @@ def _planned(repetitions: int) -> list[tuple[str, float]]:
     return [*same[:1], *((f"+{100 * (factor - 1):.0f} %", factor) for factor in SLOWDOWNS), *same[1:]]
 
 
-def _folder(out: str | None) -> Path:
-    directory = Path(out) if out else execute.RUNS / time.strftime("%Y%m%d-%H%M%S-calibration")
+def _folder(out: Path | None) -> Path:
+    directory = out or RUNS / time.strftime("%Y%m%d-%H%M%S-calibration")
     try:
         directory.mkdir(parents=True, exist_ok=False)
     except FileExistsError:
@@ -95,14 +120,14 @@ def _folder(out: str | None) -> Path:
 
 
 def _carry_out(
-    planned: Sequence[tuple[str, float]], configuration: Mapping[str, Any], cells: tuple[Cell, ...], directory: Path
-) -> dict[str, Any]:
+    planned: Sequence[tuple[str, float]], request: Request, cells: tuple[Cell, ...], directory: Path
+) -> Figures:
     """All comparisons; after each of them the files say what is known so far, so that an hour is not lost."""
     tables: list[pd.DataFrame] = []
     apart: list[float] = []
-    found: dict[str, Any] = {}
+    found: Figures = {}
     for name, planted in planned:
-        compared = _once(configuration, cells, planted, name)
+        compared = _once(request, cells, planted, name)
         tables.append(rows(compared, name, planted))
         apart += gaps(compared) if planted == 1 else []
         table = pd.concat(tables, ignore_index=True)
@@ -115,7 +140,7 @@ def _carry_out(
     return found
 
 
-def _keep(directory: Path, found: dict[str, Any], table: pd.DataFrame) -> None:
+def _keep(directory: Path, found: Figures, table: pd.DataFrame) -> None:
     write_atomically(directory / "calibration.json", json.dumps(found, indent=1))
     write_atomically(directory / "calibration.csv", table.to_csv(index=False))
     with contextlib.suppress(ImportError):  # the page wants hessbench[report]
@@ -131,12 +156,12 @@ def _cheapest(cells: tuple[Cell, ...], count: int) -> tuple[Cell, ...]:
     return tuple(sorted(sorted(cells, key=lambda cell: cell.n)[:count]))
 
 
-def _once(configuration: Mapping[str, Any], cells: tuple[Cell, ...], slowdown: float, name: str) -> Comparison:
+def _once(request: Request, cells: tuple[Cell, ...], slowdown: float, name: str) -> Comparison:
     """One comparison of this interpreter with itself, read into memory."""
     here = (sys.executable, sys.executable)
-    seeded = {**configuration, "seed": configuration["seed"] + time.time_ns() % 10**6}
+    seed = request.seed + time.time_ns() % 10**6  # another order each time, or all would share one accident
     with tempfile.TemporaryDirectory(prefix="hessbench-calibrate-") as scratch:
-        directory = compare.prepare(str(Path(scratch) / "pairs"), seeded, cells, here)
+        directory = compare.prepare(replace(request, seed=seed, out=Path(scratch) / "pairs"), cells, here)
         with Watcher(2 * SCREENING * len(cells)) as watcher:
             compare.measure(directory, here, watcher, slowdown=slowdown)
         found = compare.loaded(directory)

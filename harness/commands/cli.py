@@ -1,16 +1,50 @@
-"""The command line: it parses and hands over, nothing else. Heavy imports wait until a command needs them."""
+"""The command line: it parses and hands over, nothing else. Heavy imports wait until a command needs them.
+
+Every sub-command names its handler as "module:function"; what was parsed becomes the function's keyword arguments.
+"""
 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
+from hessbench.harness.planning import words
 from hessbench.harness.usage import UsageError
 
 EPILOG = "Documentation: README.md. A first run: hessbench run quick --quick"
+COMMANDS = "hessbench.harness.commands"
+
+AXES = (
+    ("tag", "tags", "only problems with one of these tags (default: all)"),
+    ("backend", "backends", "backends or all (default: all but autograd and casadi)"),
+    ("method", "methods", "methods: default, modes, all, names or globs (default: default)"),
+    ("operator", "operators", "operators or all; their yardsticks come along (default: hessian, hvp)"),
+    ("mode", "modes", "only methods of these modes, such as forward-over-reverse"),
+    ("execution", "executions", "only methods of these executions: eager, graph, jit, xla, inductor"),
+    ("chunk", "chunks", "rows at a time of chunked methods: numbers or all (default: 16)"),
+    ("dtype", "dtypes", "float64, float32 (default: float64)"),
+    ("device", "devices", "cpu, gpu, gpu:1, or all that each framework sees (default: cpu)"),
+    ("precision", "precisions", "highest, tf32: of float32 products on a GPU (default: highest)"),
+    ("text", "texts", "portable, native: the objective over xp, or in a framework's own functions (default: both)"),
+)
+"""Options that list names: option, what it is called in a `Request`, help."""
+
+ASKED = (
+    *(name for _, name, _ in AXES),
+    "suites",
+    "sizes",
+    "batches",
+    "rounds",
+    "memory",
+    "seed",
+    "timeout_s",
+    "memory_limit_bytes",
+)
+"""What is said of a `Request`; a command that makes one gets these together, as `asked`."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -29,12 +63,13 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
     )
     top.add_argument("--version", action="store_true", help="print the version and leave")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    top.set_defaults(handler=None, makes_request=False)
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     _add_run(commands.add_parser("run", help="check and time methods on suites of problems"))
     _add_verify(
         commands.add_parser("verify", help="check only: what is right, what is wrong and how, what has changed")
     )
-    _add_list(commands.add_parser("list", help="what there is: suites, problems, backends, methods, devices"))
+    _add_listing(commands.add_parser("list", help="what there is: suites, problems, backends, methods, devices"))
     _add_compare(
         commands.add_parser("compare", help="two stored runs, or two interpreters live: what is slower, what fails")
     )
@@ -42,33 +77,28 @@ def parser() -> argparse.ArgumentParser:
     _add_calibrate(commands.add_parser("calibrate", help="this machine against itself: false alarms, changes missed"))
     _add_report(commands.add_parser("report", help="write results.csv and report.html of a run, and show it"))
     doctor = commands.add_parser("doctor", help="what is installed, which devices are seen, what will not work and why")
-    doctor.add_argument("--json", action="store_true", help="print as JSON")
+    doctor.set_defaults(handler=f"{COMMANDS}.doctor:examine")
+    _add_json(doctor, "print as JSON")
     return top
 
 
-def _names(text: str) -> list[str]:
-    return [part for part in text.split(",") if part]
+def _add_json(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--json", action="store_true", dest="as_json", help=what)
 
 
-def _sizes(text: str) -> list[int | str]:
-    """Numbers; words such as "..50" and "smallest" stay as they are."""
-    return [int(part) if re.fullmatch(r"-?\d+", part) else part for part in _names(text)]
-
-
-def _numbers(text: str) -> list[int]:
-    try:
-        return [int(part) for part in _names(text)]
-    except ValueError:
-        raise UsageError(f"size {text!r} is not a whole number; write for example -n 10,100") from None
+def _add_list_of(command: argparse.ArgumentParser, flag: str, name: str, what: str) -> None:
+    command.add_argument(f"--{flag}", type=words.names, action="extend", dest=name, metavar="A,B", help=what)
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
+    run.set_defaults(handler=f"{COMMANDS}.run:run", makes_request=True)
     run.add_argument(
         "suites", nargs="*", metavar="SUITE", help="suite, suite/problem, file.py or file.py:problem (default: quick)"
     )
     _add_selection(run)
     run.add_argument(
         "--rounds",
+        type=words.rounds,
         metavar="K",
         help="worker launches per backend: 5, or 3..10 for at least 3 and more "
         "until times settle (default: 3..6; with --quick 1)",
@@ -76,7 +106,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--quick",
         action="store_true",
-        default=None,
         help="one round, short sampling, few sizes unless -n says otherwise",
     )
     run.add_argument(
@@ -85,23 +114,27 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         default=None,
         help="weigh every cell afterwards, each in a worker of its own: slow",
     )
-    run.add_argument("--out", metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
-    run.add_argument("--resume", metavar="RUN", help="go on with an interrupted run: only what is missing")
+    run.add_argument("--out", type=Path, metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
+    run.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run: only what is missing")
     run.add_argument("--dry-run", action="store_true", help="print the plan and leave")
-    run.add_argument("--json", action="store_true", help="print the records as JSON on standard output")
+    _add_json(run, "print the records as JSON on standard output")
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
+    verify.set_defaults(handler=f"{COMMANDS}.verify:verify", makes_request=True)
     verify.add_argument("suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: all but scaling)")
     _add_selection(verify)
-    verify.add_argument("--expected", metavar="DIR", help="folder of known faults (default: the one of this package)")
+    verify.add_argument(
+        "--expected", type=Path, metavar="DIR", help="folder of known faults (default: the one of this package)"
+    )
     verify.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
-    verify.add_argument("--out", metavar="DIR", help="keep the run in this folder (default: it is not kept)")
+    verify.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder (default: it is not kept)")
     verify.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
-    verify.add_argument("--json", action="store_true", help="print the cells as JSON")
+    _add_json(verify, "print the cells as JSON")
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
+    compare.set_defaults(handler=f"{COMMANDS}.compare:compare", makes_request=True)
     compare.add_argument(
         "names", nargs="*", metavar="RUN", help="run folders A and B; with --live suites (default: quick)"
     )
@@ -111,7 +144,11 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("--a", metavar="PYTHON", help="with --live: the interpreter of the baseline, A")
     compare.add_argument("--b", metavar="PYTHON", help="with --live: the interpreter that is compared with it, B")
     compare.add_argument(
-        "--budget", metavar="TIME", help="with --live: begin no pair after 90s, 10m, 2h (default: none)"
+        "--budget",
+        type=words.duration,
+        dest="budget_s",
+        metavar="TIME",
+        help="with --live: begin no pair after 90s, 10m, 2h (default: none)",
     )
     _add_selection(compare)
     compare.add_argument("--strict", action="store_true", help="leave with code 4 where something stays inconclusive")
@@ -120,102 +157,128 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare times of different machines, and say so everywhere",
     )
-    compare.add_argument("--out", metavar="DIR", help="folder for the comparison (default: below runs/)")
+    compare.add_argument("--out", type=Path, metavar="DIR", help="folder for the comparison (default: below runs/)")
     compare.add_argument("--dry-run", action="store_true", help="with --live: print the plan and leave")
-    compare.add_argument("--json", action="store_true", help="print the cells and verdicts as JSON")
+    _add_json(compare, "print the cells and verdicts as JSON")
 
 
 def _add_recommend(recommend: argparse.ArgumentParser) -> None:
+    recommend.set_defaults(handler=f"{COMMANDS}.recommend:recommend")
     recommend.add_argument("target", metavar="PROBLEM", help="suite/problem, or file.py:problem")
-    recommend.add_argument("-n", "--size", type=int, required=True, metavar="N", help="number of variables")
+    recommend.add_argument("-n", "--size", type=int, dest="n", required=True, metavar="N", help="number of variables")
     recommend.add_argument(
         "--calls", type=int, default=1000, metavar="K", help="results that are wanted (default: 1000)"
     )
     recommend.add_argument("--operator", default="hessian", metavar="NAME", help="hessian or hvp (default: hessian)")
-    recommend.add_argument("--backend", type=_names, action="extend", metavar="A,B", help="only these backends")
-    recommend.add_argument("--memory-limit", metavar="SIZE", help="most memory of a call, such as 4GB (default: any)")
-    recommend.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds for each phase of a cell")
+    _add_list_of(recommend, "backend", "backends", "only these backends")
+    recommend.add_argument(
+        "--memory-limit",
+        type=words.memory_size,
+        dest="memory_limit_bytes",
+        metavar="SIZE",
+        help="most memory of a call, such as 4GB (default: any)",
+    )
+    recommend.add_argument(
+        "--timeout", type=float, dest="timeout_s", default=60.0, metavar="S", help="seconds for each phase of a cell"
+    )
     recommend.add_argument("--seed", type=int, default=0, metavar="K", help="seed of data and points (default: 0)")
-    recommend.add_argument("--json", action="store_true", help="print the answer as JSON")
+    _add_json(recommend, "print the answer as JSON")
 
 
 def _add_calibrate(calibrate: argparse.ArgumentParser) -> None:
+    calibrate.set_defaults(handler=f"{COMMANDS}.calibrate:calibrate", makes_request=True)
     calibrate.add_argument("suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: quick)")
     _add_selection(calibrate)
     calibrate.add_argument(
         "--repetitions", type=int, default=10, metavar="K", help="comparisons with itself (default: 10)"
     )
-    calibrate.add_argument("--cells", type=int, metavar="K", help="only so many cells, small ones first (default: all)")
     calibrate.add_argument(
-        "--out", metavar="DIR", help="folder for calibration.html, .csv and .json (default: runs/<time>-calibration)"
+        "--cells", type=int, dest="most_cells", metavar="K", help="only so many cells, small ones first (default: all)"
     )
-    calibrate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    calibrate.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for calibration.html, .csv and .json (default: runs/<time>-calibration)",
+    )
+    _add_json(calibrate, "print the figures as JSON")
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
-    report.add_argument("run", nargs="?", help="run folder (default: the newest below runs/)")
+    report.set_defaults(handler=f"{COMMANDS}.report:report")
+    report.add_argument(
+        "directory", nargs="?", type=Path, metavar="run", help="run folder (default: the newest below runs/)"
+    )
     report.add_argument(
         "--format",
-        type=_names,
+        type=words.names,
         action="extend",
+        dest="formats",
         metavar="A,B",
         help="files to write: csv, wide, parquet, markdown, latex, pytest-benchmark, github-action, html, or all "
         "(default: csv, html)",
     )
-    report.add_argument("--figures", metavar="DIR", help="write every chart as a file into this folder")
+    report.add_argument("--figures", type=Path, metavar="DIR", help="write every chart as a file into this folder")
     report.add_argument(
-        "--formats", type=_names, action="extend", metavar="A,B", help="of the figures: svg, png (default: svg)"
+        "--formats",
+        type=words.names,
+        action="extend",
+        dest="figure_formats",
+        metavar="A,B",
+        help="of the figures: svg, png (default: svg)",
     )
-    report.add_argument("--json", action="store_true", help="print the records as JSON")
-    report.add_argument("--budget", metavar="TIME|SIZE", help="print the largest n that fits 10ms, 2s or 4GB per call")
+    _add_json(report, "print the records as JSON")
+    report.add_argument(
+        "--budget",
+        type=words.budget,
+        metavar="TIME|SIZE",
+        help="print the largest n that fits 10ms, 2s or 4GB per call",
+    )
 
 
 def _add_selection(run: argparse.ArgumentParser) -> None:
-    for flag, what in (
-        ("--tag", "only problems with one of these tags (default: all)"),
-        ("--backend", "backends or all (default: all but autograd and casadi)"),
-        ("--method", "methods: default, modes, all, names or globs (default: default)"),
-        ("--operator", "operators or all; their yardsticks come along (default: hessian, hvp)"),
-        ("--mode", "only methods of these modes, such as forward-over-reverse"),
-        ("--execution", "only methods of these executions: eager, graph, jit, xla, inductor"),
-        ("--chunk", "rows at a time of chunked methods: numbers or all (default: 16)"),
-        ("--dtype", "float64, float32 (default: float64)"),
-        ("--device", "cpu, gpu, gpu:1, or all that each framework sees (default: cpu)"),
-        ("--precision", "highest, tf32: of float32 products on a GPU (default: highest)"),
-        ("--text", "portable, native: the objective over xp, or in a framework's own functions (default: both)"),
-    ):
-        run.add_argument(flag, type=_names, action="extend", metavar="A,B", help=what)
+    for flag, name, what in AXES:
+        _add_list_of(run, flag, name, what)
     run.add_argument(
         "-n",
         "--size",
-        type=_sizes,
+        type=words.sizes,
         action="extend",
+        dest="sizes",
         metavar="N,M",
         help="sizes; ..50, 10.., 10..50, smallest and quick choose among each problem's own (default: all of those)",
     )
     run.add_argument(
         "--batch",
-        type=_numbers,
+        type=words.numbers,
         action="extend",
+        dest="batches",
         metavar="K,L",
         help="vectors of multi-hvp, points of batched-hessian and laplacian (default: 16)",
     )
     run.add_argument("--seed", type=int, metavar="K", help="seed of data, points and order (default: 0)")
-    run.add_argument("--timeout", type=float, metavar="S", help="seconds for each phase of a cell (default: 60)")
     run.add_argument(
-        "--memory-limit", metavar="SIZE", help="resident memory of a worker, such as 4GB (default: 90 %% of all)"
+        "--timeout", type=float, dest="timeout_s", metavar="S", help="seconds for each phase of a cell (default: 60)"
+    )
+    run.add_argument(
+        "--memory-limit",
+        type=words.memory_size,
+        dest="memory_limit_bytes",
+        metavar="SIZE",
+        help="resident memory of a worker, such as 4GB (default: 90 %% of all)",
     )
 
 
-def _add_list(listing: argparse.ArgumentParser) -> None:
+def _add_listing(listing: argparse.ArgumentParser) -> None:
+    listing.set_defaults(handler=f"{COMMANDS}.listing:show")
     listing.add_argument("what", metavar="WHAT", help="suites, problems, backends, methods or devices")
-    listing.add_argument("--suite", type=_names, action="extend", metavar="A,B", help="only of these suites")
-    listing.add_argument("--tag", type=_names, action="extend", metavar="A,B", help="only problems with these tags")
-    listing.add_argument("--backend", type=_names, action="extend", metavar="A,B", help="only of these backends")
-    listing.add_argument("--operator", type=_names, action="extend", metavar="A,B", help="only methods for these")
+    _add_list_of(listing, "suite", "suites", "only of these suites")
+    _add_list_of(listing, "tag", "tags", "only problems with these tags")
+    _add_list_of(listing, "backend", "backends", "only of these backends")
+    _add_list_of(listing, "operator", "operators", "only methods for these")
     listing.add_argument("--markdown", action="store_true", help="the catalogue of methods as a page")
     listing.add_argument("--verbose", action="store_true", help="all that is known of each, in blocks")
-    listing.add_argument("--json", action="store_true", help="print as JSON")
+    _add_json(listing, "print as JSON")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -226,8 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             3 no cell was ok, nothing could be compared; 4 `compare --strict` was left undecided; 130 stopped by Ctrl-C.
     """
     try:
-        options = parser().parse_args(arguments)
-        return _dispatch(options)
+        return _call(vars(parser().parse_args(arguments)))
     except UsageError as error:
         print(f"hessbench: {error}", file=sys.stderr)
         return 2
@@ -239,43 +301,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _dispatch(options: Any) -> int:
-    if options.version:
+def _call(options: dict[str, Any]) -> int:
+    """Hand over to the command's handler; here ends what is not typed."""
+    handler, makes_request = options.pop("handler"), options.pop("makes_request")
+    if options.pop("version"):
         from importlib.metadata import version
 
         print(version("hessbench"))
         return 0
-    if options.command == "run":
-        from hessbench.harness.commands.run import run
-
-        return run(options)
-    if options.command == "verify":
-        from hessbench.harness.commands.verify import verify
-
-        return verify(options)
-    if options.command == "compare":
-        from hessbench.harness.commands.compare import compare
-
-        return compare(options)
-    if options.command == "recommend":
-        from hessbench.harness.commands.recommend import recommend
-
-        return recommend(options)
-    if options.command == "calibrate":
-        from hessbench.harness.commands.calibrate import calibrate
-
-        return calibrate(options)
-    if options.command == "list":
-        from hessbench.harness.commands.listing import show
-
-        return show(options)
-    if options.command == "report":
-        from hessbench.harness.commands.report import report
-
-        return report(options)
-    if options.command == "doctor":
-        from hessbench.harness.commands.doctor import examine
-
-        return examine(options)
-    parser().print_help()
-    return 0
+    if handler is None:
+        parser().print_help()
+        return 0
+    if makes_request:
+        said = {name: options.pop(name, None) for name in ASKED}
+        options["asked"] = {name: value for name, value in said.items() if value not in (None, [])}
+    module, _, name = handler.partition(":")
+    code: int = getattr(import_module(module), name)(**options)
+    return code

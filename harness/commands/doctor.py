@@ -3,138 +3,53 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hessbench import backends
-from hessbench.backends.contract.interface import HIGHEST
 from hessbench.harness.machine import environment
-from hessbench.harness.planning.cell import Cell
-from hessbench.harness.protocol import CellEnd, Message, Outcome, Ready, Task, Unavailable, Visit
-from hessbench.harness.running.launch import Launch, Limits, WorkerDied
-from hessbench.harness.worker.stopwatch import QUICK
-
-FALSE_CLOCK = 2.0
-"""A busy neighbor can slow a burst by half; a clock that does not wait is off by orders of magnitude."""
+from hessbench.harness.running.inspection import Finding, inspect_backend
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a worker found out about a backend.
+def examine(*, as_json: bool = False) -> int:
+    """The command.
 
-    Attributes:
-        backend: Its name.
-        problem: Why it cannot run, or the empty string.
-        versions: Of the framework and its libraries.
-        devices: In hessbench's words.
-        import_s: Seconds to import it.
-        threads: Cores that the worker may use, and the framework's own thread counts.
-        unsupported: Methods that will be refused for every problem, with the reason.
-        clock: Time of calls in a row of which only the last is waited for, over that of calls waited for one by one.
-            Queued calls may overlap, so it may be below 1; far above 1 the samples stop before their results are there.
-        false_clock: Why its times cannot be trusted, or the empty string.
+    Args:
+        as_json: Print JSON instead of lines.
+
+    Returns:
+        Its exit code.
     """
-
-    backend: str
-    problem: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
-    devices: tuple[str, ...] = ()
-    import_s: float | None = None
-    threads: dict[str, int] = field(default_factory=dict)
-    unsupported: dict[str, str] = field(default_factory=dict)
-    clock: float | None = None
-    false_clock: str = ""
-
-
-def look(name: str) -> Finding:
-    """Start a worker that loads the backend, and ask. GPUs are looked for, so nothing is hidden from it.
-
-    The worker computes nothing on them: it may look while others compute.
-    """
-    absent = backends.missing(name)
-    if absent:
-        return Finding(name, absent)
-    variables = backends.load(name).environment("float64", "gpu")
-    with tempfile.TemporaryDirectory() as folder:
-        task = Task(name, "float64", "cpu", HIGHEST, QUICK, 0, folder, (Visit(_clocked(name)),))
-        try:
-            with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
-                return _found(name, list(launch.messages()))
-        except WorkerDied as death:
-            return Finding(name, death.reason)
-
-
-def _found(name: str, messages: list[Message]) -> Finding:
-    """What the worker has said."""
-    ready = Ready(0.0)
-    clock: tuple[float | None, str] = (None, "it could not be tried: no time")
-    for message in messages:
-        match message:
-            case Unavailable(_, reason):
-                return Finding(name, reason)
-            case Ready():
-                ready = message
-            case CellEnd(_, outcome):
-                clock = _clock(outcome)
-    return Finding(
-        name,
-        "",
-        dict(ready.versions),
-        tuple(ready.devices),
-        ready.import_s,
-        dict(ready.threads),
-        dict(ready.unsupported),
-        *clock,
-    )
-
-
-def _clocked(name: str) -> Cell:
-    """A Hessian on which the clock is tried."""
-    method = next(m for m in backends.load(name).methods if m.default and m.operator == "hessian")
-    return Cell("quick", "quadratic", 10, method.operator, name, method.name, "float64", "cpu")
-
-
-def _clock(outcome: Outcome) -> tuple[float | None, str]:
-    """The ratio of the finding, and what is wrong: a copy to the host waits in any case, a burst for its last call."""
-    burst, sample = outcome.burst_s, outcome.median_s
-    if outcome.fault == "not-synchronized":
-        return None, outcome.reason
-    if not (burst and sample):
-        return None, f"it could not be tried: {outcome.reason or 'no time'}"
-    ratio = burst / sample
-    return ratio, "" if ratio < FALSE_CLOCK else "samples stop before their results are there"
-
-
-def examine(options: Any) -> int:
-    """The command. Returns its exit code."""
     machine = environment.machine()
-    found = [look(name) for name in backends.registry()]
-    if options.json:
+    found = [inspect_backend(name) for name in backends.registry()]
+    if as_json:
         print(json.dumps({"machine": machine, "backends": [asdict(finding) for finding in found]}))
         return 0
-    memory_gb = (machine["memory_bytes"] or 0) / 1e9
-    print(
-        f"{machine['cpu']}, {machine['usable_cores']} of {machine['cores']} cores, {memory_gb:.0f} GB, "
-        f"{machine['system']}, Python {machine['python']}"
-    )
-    print(
-        "threads: "
-        + (", ".join(f"{k}={v}" for k, v in machine["threads"].items()) or "no variable set; frameworks choose")
-    )
-    for card in machine.get("gpus", ()):
-        print(f"GPU: {card}")
-    if not machine.get("gpus") and any(device.startswith("gpu") for f in found for device in f.devices):
-        print("GPU: clocks, temperature and throttling are not known: pip install 'hessbench[gpu]'")
+    print("\n".join(_about_machine(machine, found)))
     for finding in found:
-        print(_line(finding))
+        print(line(finding))
         for method, reason in finding.unsupported.items():
             print(f"  unsupported: {method}: {reason}")
     return 0
 
 
-def _line(finding: Finding) -> str:
+def _about_machine(machine: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
+    threads = ", ".join(f"{name}={value}" for name, value in machine["threads"].items())
+    cards = machine.get("gpus", ())
+    lines = [
+        f"{machine['cpu']}, {machine['usable_cores']} of {machine['cores']} cores, "
+        f"{(machine['memory_bytes'] or 0) / 1e9:.0f} GB, {machine['system']}, Python {machine['python']}",
+        f"threads: {threads or 'no variable set; frameworks choose'}",
+        *(f"GPU: {card}" for card in cards),
+    ]
+    if not cards and any(device.startswith("gpu") for finding in found for device in finding.devices):
+        lines.append("GPU: clocks, temperature and throttling are not known: pip install 'hessbench[gpu]'")
+    return lines
+
+
+def line(finding: Finding) -> str:
+    """What is known of a backend, in one line."""
     if finding.problem:
         return f"{finding.backend}: {finding.problem}"
     versions = ", ".join(f"{name} {version}" for name, version in finding.versions.items())

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hessbench import backends, suites
+from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.commands import methods_page, problems_page
-from hessbench.harness.commands.doctor import look
 from hessbench.harness.commands.problems_page import structure
 from hessbench.harness.planning.problems import problems_of
-from hessbench.harness.planning.selection import Selection
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.planning.selection import Selection, check
+from hessbench.harness.running.inspection import inspect_backend
+from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import QUICK
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 BRIEF = {
     "methods": ("backend", "name", "operator", "mode", "assembly", "stock", "default"),
@@ -25,35 +27,64 @@ BRIEF = {
 """Columns of the short table; `--verbose` and `--json` give all."""
 
 
-def show(options: Any) -> int:
-    """The command. Returns its exit code."""
-    kinds = {"suites": _suites, "problems": _problems, "backends": _backends, "methods": _methods, "devices": _devices}
-    if options.what not in kinds:
-        raise unknown("list", options.what, kinds)
-    for name in options.backend or ():
-        if name not in backends.registry():
-            raise unknown("backend", name, backends.registry())
-    for name in options.operator or ():
-        if name not in OPERATORS:
-            raise unknown("operator", name, OPERATORS)
-    if options.markdown:
-        print(_page(options), end="")
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What the list is restricted to; empty means everything."""
+
+    suites: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+
+
+def show(
+    what: str,
+    *,
+    suites: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+    backends: Sequence[str] | None = None,
+    operators: Sequence[str] | None = None,
+    markdown: bool = False,
+    verbose: bool = False,
+    as_json: bool = False,
+) -> int:
+    """The command.
+
+    Args:
+        what: suites, problems, backends, methods or devices.
+        suites: Only of these suites.
+        tags: Only problems that have one of these tags.
+        backends: Only of these backends.
+        operators: Only methods for these.
+        markdown: Print a page of methods or problems.
+        verbose: Print all that is known of each.
+        as_json: Print JSON.
+
+    Returns:
+        Its exit code; a `UsageError` names a list, backend, operator, suite or tag that does not exist.
+    """
+    check("list", (what,), KINDS)
+    only = Only(*(tuple(names or ()) for names in (suites, tags, backends, operators)))
+    check("backend", only.backends, registry())
+    check("operator", only.operators, OPERATORS)
+    if markdown:
+        print(_page(what, only), end="")
         return 0
-    rows = kinds[options.what](options)
-    if options.json:
+    rows = KINDS[what](only)
+    if as_json:
         print(json.dumps(rows))
-    elif options.verbose:
+    elif verbose:
         print("\n\n".join(map(_block, rows)))
     else:
-        print_table([{name: row[name] for name in BRIEF.get(options.what, row)} for row in rows])
+        print_table([{name: row[name] for name in BRIEF.get(what, row)} for row in rows])
     return 0
 
 
-def _page(options: Any) -> str:
-    if options.what == "methods":
-        return methods_page.page(options.backend or backends.BUILT_IN)
-    if options.what == "problems":
-        return problems_page.page(options.suite or suites.BUILT_IN)
+def _page(what: str, only: Only) -> str:
+    if what == "methods":
+        return methods_page.page(only.backends or backends.BUILT_IN)
+    if what == "problems":
+        return problems_page.page(only.suites or suites.BUILT_IN)
     raise UsageError("--markdown prints a page of methods or of problems: hessbench list methods --markdown")
 
 
@@ -85,16 +116,16 @@ def _plain(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _suites(options: Any) -> list[Row]:
-    del options
+def _suites(only: Only) -> list[Row]:
+    del only
     return [
         {"suite": name, "problems": len(suites.load(name)), "names": list(suites.load(name))}
         for name in suites.registry()
     ]
 
 
-def _problems(options: Any) -> list[Row]:
-    selection = Selection(suites=tuple(options.suite or suites.registry()), tags=tuple(options.tag or ()))
+def _problems(only: Only) -> list[Row]:
+    selection = Selection(suites=only.suites or tuple(suites.registry()), tags=only.tags)
     return [
         {
             "suite": suite,
@@ -119,25 +150,34 @@ def _problems(options: Any) -> list[Row]:
     ]
 
 
-def _backends(options: Any) -> list[Row]:
+def _backends(only: Only) -> list[Row]:
     return [
         {"backend": name, "methods": len(backends.load(name).methods), "state": backends.missing(name) or "installed"}
-        for name in options.backend or backends.registry()
+        for name in only.backends or backends.registry()
     ]
 
 
-def _methods(options: Any) -> list[Row]:
-    names = options.backend or backends.registry()
+def _methods(only: Only) -> list[Row]:
+    names = only.backends or backends.registry()
     return [
         {"backend": name, **method.facts()}
         for name in names
         for method in backends.load(name).methods
-        if not options.operator or method.operator in options.operator
+        if not only.operators or method.operator in only.operators
     ]
 
 
-def _devices(options: Any) -> list[Row]:
-    found = [look(name) for name in options.backend or backends.registry()]
-    return [{"backend": f.backend, "device": device} for f in found for device in f.devices] + [
-        {"backend": f.backend, "device": f"none: {f.problem}"} for f in found if f.problem
-    ]
+def _devices(only: Only) -> list[Row]:
+    found = [inspect_backend(name) for name in only.backends or backends.registry()]
+    seen: list[Row] = [{"backend": f.backend, "device": device} for f in found for device in f.devices]
+    return seen + [{"backend": f.backend, "device": f"none: {f.problem}"} for f in found if f.problem]
+
+
+KINDS: dict[str, Callable[[Only], list[Row]]] = {
+    "suites": _suites,
+    "problems": _problems,
+    "backends": _backends,
+    "methods": _methods,
+    "devices": _devices,
+}
+"""What can be listed."""

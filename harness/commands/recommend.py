@@ -9,42 +9,102 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.recipes import code
-from hessbench.harness.planning.configuration import parse_size
+from hessbench.harness.commands.exit_codes import NOTHING_OK
 from hessbench.harness.planning.problems import find_problems
+from hessbench.harness.planning.request import QUICK_LOOK, Request
+from hessbench.harness.planning.words import Rounds
+from hessbench.harness.running.folder import create
+from hessbench.harness.running.whole_run import carry_out, planned
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hessbench.results.stored.run import Run
+
 SCOUTS = (16, 8, 4)
 """Fractions of n at which every method is tried."""
 LEAST = 8
 """Below this many variables nothing grows, so n itself is measured at once."""
-CONFIRMING = "9"
+CONFIRMING = 9
 """Launches at n of the front runners: the time to compile differs by a sixth from one to the next, so that nine tell
 methods apart that differ by a tenth."""
 OPERATORS = ("hessian", "hvp")
 
 
-def recommend(options: Any) -> int:
-    """The command. Returns 0, or 3 where no method was right."""
-    problem, n, calls = _problem(options.target, options.size), options.size, options.calls
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be recommended.
+
+    Attributes:
+        problem: The function.
+        target: Its name as a run takes it.
+        n: Number of variables.
+        calls: Results that are wanted.
+        operator: hessian or hvp.
+        memory_limit_bytes: Most memory of a call; None for any.
+    """
+
+    problem: Problem
+    target: str
+    n: int
+    calls: int
+    operator: str
+    memory_limit_bytes: int | None = None
+
+
+def recommend(
+    target: str,
+    *,
+    n: int,
+    calls: int = 1000,
+    operator: str = "hessian",
+    backends: Sequence[str] | None = None,
+    memory_limit_bytes: int | None = None,
+    timeout_s: float = 60.0,
+    seed: int = 0,
+    as_json: bool = False,
+) -> int:
+    """The command.
+
+    Args:
+        target: suite/problem, or file.py:problem.
+        n: Number of variables.
+        calls: Results that are wanted.
+        operator: hessian or hvp.
+        backends: Only these backends.
+        memory_limit_bytes: Most memory of a call.
+        timeout_s: Seconds for each phase of a cell.
+        seed: Seed of data and points.
+        as_json: Print the answer as JSON.
+
+    Returns:
+        0, 3 where no method was right, 130 where it was stopped.
+
+    Raises:
+        UsageError: The target is not one problem that is timed, or does not take n, or an option is out of range.
+    """
+    wanted = Wanted(_problem(target, n), target, n, calls, operator, memory_limit_bytes)
     if calls < 1:
         raise UsageError(f"--calls {calls} is too few; write 1 or more")
-    if options.operator not in OPERATORS:
-        raise UsageError(f"--operator {options.operator} cannot be recommended; write hessian or hvp")
-    limit = parse_size(options.memory_limit) if options.memory_limit else None
+    if operator not in OPERATORS:
+        raise UsageError(f"--operator {operator} cannot be recommended; write hessian or hvp")
+    request = QUICK_LOOK.changed(
+        suites=[target], operators=[operator], backends=backends, timeout_s=timeout_s, seed=seed
+    )
     with tempfile.TemporaryDirectory(prefix="hessbench-recommend-") as scratch:
-        found = measured(options, problem, n, calls, limit, Path(scratch))
+        found = measured(wanted, request.with_sources(), Path(scratch))
     if found.empty:
         print("hessbench: no method was measured and found right at this size", file=sys.stderr)
-        return 3
-    _show(options, problem, found)
+        return NOTHING_OK
+    _show(wanted, found, as_json)
     return 0
 
 
@@ -64,25 +124,40 @@ def _problem(target: str, n: int) -> Problem:
     return problems[0]
 
 
-def measured(options: Any, problem: Problem, n: int, calls: int, limit: int | None, scratch: Path) -> pd.DataFrame:
-    """The front runners at the real size, fastest in total first."""
-    from hessbench.harness.python.run import run
+def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
+    """Measure the front runners at the real size.
+
+    Args:
+        wanted: What is to be recommended.
+        request: The problem, the operator and what limits both runs.
+        scratch: Where their folders go.
+
+    Returns:
+        A table with a row for each, fastest in total first.
+    """
     from hessbench.results.tables.recommendation import forecast, front, totals
 
-    asked = {"operators": [options.operator], "quick": True, "timeout": options.timeout, "seed": options.seed}
-    if options.backend:
-        asked["backends"] = options.backend
-    scouts = scout_sizes(problem, n)
-    chosen: dict[str, Any] = {}
+    # Without scouts every default method is measured at n itself.
+    scouts = scout_sizes(wanted.problem, wanted.n)
     if scouts:
-        small = run([options.target], sizes=scouts, out=scratch / "small", **asked)
-        best = front(forecast(small.summary, options.operator, n, calls))
+        small = _ran(request.changed(sizes=scouts, out=scratch / "small"))
+        best = front(forecast(small.summary, wanted.operator, wanted.n, wanted.calls))
         if best.empty:
             return best
-        chosen = {"methods": sorted(set(best["method"])), "backends": sorted(set(best["backend"]))}
-    final = {**asked, **chosen, "rounds": CONFIRMING, "memory": limit is not None}
-    large = run([options.target], sizes=[n], out=scratch / "large", **final)
-    return totals(large, options.operator, calls, limit)
+        request = request.changed(methods=set(best["method"]), backends=set(best["backend"]))
+    weigh = wanted.memory_limit_bytes is not None
+    rounds = Rounds(CONFIRMING, CONFIRMING)
+    large = _ran(request.changed(sizes=[wanted.n], rounds=rounds, memory=weigh, out=scratch / "large"))
+    return totals(large, wanted.operator, wanted.calls, wanted.memory_limit_bytes)
+
+
+def _ran(request: Request) -> Run:
+    from hessbench.results.stored.run import load
+
+    ended = carry_out(create(request, planned(request)))
+    if ended.how == "stopped":
+        raise KeyboardInterrupt
+    return load(ended.folder.directory)
 
 
 def scout_sizes(problem: Problem, n: int) -> list[int]:
@@ -93,17 +168,17 @@ def scout_sizes(problem: Problem, n: int) -> list[int]:
     return sizes if n >= LEAST and len(sizes) >= 2 else []
 
 
-def _show(options: Any, problem: Problem, found: pd.DataFrame) -> None:
+def _show(wanted: Wanted, found: pd.DataFrame, as_json: bool) -> None:
     best = found.iloc[0]
-    paste = code(str(best["backend"]), str(best["method"]), options.operator, problem.name)
-    if options.json:
+    paste = code(str(best["backend"]), str(best["method"]), wanted.operator, wanted.problem.name)
+    if as_json:
         rows = found.astype(object).where(found.notna(), None).to_dict("records")
         print(
             json.dumps(
                 {
-                    "problem": problem.name,
-                    "n": options.size,
-                    "calls": options.calls,
+                    "problem": wanted.problem.name,
+                    "n": wanted.n,
+                    "calls": wanted.calls,
                     "best": rows[0],
                     "code": paste,
                     "methods": rows,
@@ -114,7 +189,7 @@ def _show(options: Any, problem: Problem, found: pd.DataFrame) -> None:
     from hessbench.results.units import scientific, seconds
 
     print(
-        f"For {options.calls} x {options.operator} of {problem.name} at n = {options.size}: "
+        f"For {wanted.calls} x {wanted.operator} of {wanted.problem.name} at n = {wanted.n}: "
         f"{best['backend']} {best['method']}, {seconds(best['total_s'])} in all "
         f"({seconds(best['prepare_s'])} to prepare, {seconds(best['first_call_s'])} for the first call, "
         f"{seconds(best['min_s'])} for each further one), relative error {scientific(best['rel_error'])}.\n"

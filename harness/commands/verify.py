@@ -6,70 +6,104 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from hessbench import suites
-from hessbench.harness.commands import run as execute
+from hessbench.harness.commands.exit_codes import CHANGED, CODES
 from hessbench.harness.judging import known_faults
 from hessbench.harness.machine import environment
-from hessbench.harness.planning import configuration as config
-from hessbench.harness.planning.plan import left_out, plan
-from hessbench.harness.planning.selection import MODES
-from hessbench.harness.running.discovery import discover
-from hessbench.harness.worker.stopwatch import CHECK_ONLY
+from hessbench.harness.planning.request import Request, Said
+from hessbench.harness.planning.selection import MODES, Selection
+from hessbench.harness.planning.settings import CHECK_ONLY
+from hessbench.harness.running.folder import create
+from hessbench.harness.running.whole_run import carry_out, planned
 from hessbench.results.stored.record import AXES, Record, columns
 from hessbench.results.tables import compatibility
 from hessbench.suites.definition.problem import SMALLEST
 
-CHANGED = 1
 EXPENSIVE = ("scaling", "gpu", "cutest")
 """Suites that are there for their times, or need an extra; verified when they are named."""
 MOST_WORKERS = 4
 """At a time: nothing is timed, but each may take some GB."""
-BASE = {
-    "methods": [MODES],
-    "operators": ["hessian"],
-    "rounds": 1,
-    "max_rounds": 1,
-    "policy": asdict(CHECK_ONLY),
-    "workers": min(MOST_WORKERS, environment.usable_cores()),
-}
 _JUDGED = ("status", "fault", "rel_error", "asymmetry", "tolerance", "judge", "judge_bound", "reason")
 _TOLD = {*AXES, "version", "mode", "execution", *_JUDGED}
 FIELDS = tuple(column.name for column in columns() if column.name in _TOLD)
 """Columns of the JSON: every axis, and what was found; times are none of its business."""
 
 
-def verify(options: Any) -> int:
-    """The command. Returns 0 where all is as expected, 1 where something has changed."""
-    base = {**BASE, "suites": [name for name in suites.registry() if name not in EXPENSIVE], "ranges": [SMALLEST]}
-    configuration = config.from_options(options, base)
-    selection = config.selection(configuration)
-    for line in left_out(selection):
-        print(f"note: {line}", file=sys.stderr)
-    cells = tuple(cell for cell in plan(selection, discover(selection)) if cell.operator != "objective")
-    manifest = execute.manifest_of(configuration, cells)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is done with the records.
+
+    Attributes:
+        expected: Folder of known faults.
+        update: Note what is found as what is expected.
+        markdown: Print the tables as Markdown.
+        as_json: Print the cells as JSON instead.
+    """
+
+    expected: Path
+    update: bool
+    markdown: bool
+    as_json: bool
+
+
+def verify(
+    asked: Mapping[str, Said],
+    *,
+    expected: Path | None = None,
+    update_expected: bool = False,
+    out: Path | None = None,
+    markdown: bool = False,
+    as_json: bool = False,
+) -> int:
+    """The command.
+
+    Args:
+        asked: What the command line says of the request.
+        expected: Folder of known faults (default: the one of this package).
+        update_expected: Note what is found as what is expected.
+        out: Keep the run in this folder (default: it is not kept).
+        markdown: Print the tables as Markdown.
+        as_json: Print the cells as JSON.
+
+    Returns:
+        0 where all is as expected, 1 where something has changed, 130 where it was stopped.
+    """
+    request = _base().changed(**asked).with_sources()
+    cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
     with tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch:
-        directory = execute.create(options.out or scratch, manifest)
-        accounts = execute.carry_out(directory, manifest)
-        if isinstance(accounts, int):
-            return accounts
-        return _conclude(options, list(execute.finished(directory).values()))
+        ended = carry_out(create(replace(request, out=out or Path(scratch)), cells))
+        if ended.how != "done":
+            return CODES[ended.how]
+        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json)
+        return _conclude(options, list(ended.folder.finished().values()))
 
 
-def _conclude(options: Any, records: list[Record]) -> int:
-    folder = Path(options.expected) if options.expected else known_faults.FOLDER
+def _base() -> Request:
+    """What is verified unless something else is asked for: every mode once, at the smallest size, untimed."""
+    usual = tuple(name for name in suites.registry() if name not in EXPENSIVE)
+    return Request(
+        Selection(suites=usual, methods=(MODES,), operators=("hessian",), ranges=(SMALLEST,)),
+        rounds=1,
+        max_rounds=1,
+        policy=CHECK_ONLY,
+        workers=min(MOST_WORKERS, environment.usable_cores()),
+    )
+
+
+def _conclude(options: Options, records: list[Record]) -> int:
+    folder = options.expected
     versions = {record.backend: record.version for record in records if record.version}
     known = {backend: known_faults.read(folder, backend, version) for backend, version in versions.items()}
     changes = known_faults.changes(records, known)
-    if options.json:
+    if options.as_json:
         print(json.dumps({"cells": [_cell(record, known) for record in records]}))
     else:
         tables = compatibility.rows(records, _threads())
         print(compatibility.markdown(tables), end="") if options.markdown else _print(tables)
-    if options.update_expected:
+    if options.update:
         for file in known_faults.update(folder, records, known):
             print(f"wrote {file}", file=sys.stderr)
         return 0
@@ -86,7 +120,7 @@ def _conclude(options: Any, records: list[Record]) -> int:
     return CHANGED if changes else 0
 
 
-def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, Any]:
+def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, object]:
     before = (known.get(record.backend) or {}).get(known_faults.key(record), "ok")
     return {
         **{name: getattr(record, name) for name in FIELDS},
@@ -95,7 +129,7 @@ def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict
     }
 
 
-def _closing(records: Sequence[Record], changes: Sequence[Any]) -> str:
+def _closing(records: Sequence[Record], changes: Sequence[object]) -> str:
     wrong = sum(record.status == "wrong" for record in records)
     found = f"{len(records)} cells, {wrong} wrong"
     return f"{found}; {len(changes)} changed" if changes else f"{found}; all as expected"

@@ -119,7 +119,7 @@ class References:
         return found[0] if found else random_products.contractions(cell.operator, instance, index).of(known)
 
     def condition(self, cell: Cell, instance: Instance) -> float:
-        """The condition of a cell's problem at the worse of its points, estimated once; `NoJudge` where f fails there."""
+        """The condition of a cell's problem at the worse of its points, found once; `NoJudge` where f fails there."""
         key = (cell.suite, cell.problem, cell.n)
         if key not in self._conditions:
             self._conditions[key] = self._condition(cell, instance)

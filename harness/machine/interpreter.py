@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import Any
+from typing import TypedDict
 
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored.record import SCHEMA_VERSION
@@ -23,7 +23,15 @@ print(json.dumps({"schema_version": SCHEMA_VERSION, "versions": environment.vers
 """
 
 
-def ask(python: str) -> dict[str, Any]:
+class Answer(TypedDict):
+    """What another interpreter says of itself; the names are those of a manifest."""
+
+    schema_version: int
+    versions: dict[str, str]
+    machine: dict[str, object]
+
+
+def ask(python: str) -> Answer:
     """The schema version, the versions of packages and the machine as that interpreter sees them.
 
     Args:
@@ -44,7 +52,7 @@ def ask(python: str) -> dict[str, Any]:
     if found.returncode:
         last = (found.stderr.strip().splitlines() or [f"exit code {found.returncode}"])[-1]
         raise UsageError(f"{python} has no working hessbench ({last}); install it there: {python} -m pip install .")
-    answer: dict[str, Any] = json.loads(found.stdout)
+    answer: Answer = json.loads(found.stdout)
     if answer["schema_version"] != SCHEMA_VERSION:
         raise UsageError(
             f"hessbench of {python} writes schema version {answer['schema_version']}, this one reads {SCHEMA_VERSION}; "

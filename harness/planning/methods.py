@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from hessbench import backends
 from hessbench.backends.contract.method import ALL_ROWS, Method, find
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
+from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.selection import ALL, DEFAULT, MODES, Selection
 from hessbench.harness.usage import UsageError, unknown
 
@@ -15,7 +16,14 @@ TIERS = (DEFAULT, MODES, ALL)
 
 
 def choose(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method]]:
-    """The methods of a selection with their backends, yardsticks included.
+    """The methods of a selection, yardsticks included.
+
+    Args:
+        selection: What was asked for.
+        names: The backends.
+
+    Returns:
+        Pairs of a backend's name and a method.
 
     Raises:
         UsageError: A name does not exist, nothing computes what is asked for, or a named method needs a newer version.
@@ -41,6 +49,7 @@ def _matching(catalogue: list[tuple[str, Method]], pattern: str, selection: Sele
         core = selection.operators or (*CORE, *YARDSTICKS)
         return [(name, m) for name, m in _tier(catalogue, pattern) if ALL in core or m.operator in core]
     found = [(name, m) for name, m in catalogue if fnmatch.fnmatchcase(m.name, pattern)]
+    # Chunk sizes are not listed: "hessian-chunk8-jit" is the declared "hessian-chunk16-jit" at another size.
     found = found or [(name, m) for name in dict(catalogue) if (m := _at_other_chunk(name, pattern))]
     if not found:
         raise unknown("method", pattern, sorted({m.name for _, m in catalogue}))
@@ -58,10 +67,12 @@ def _tier(catalogue: list[tuple[str, Method]], tier: str) -> list[tuple[str, Met
 
 
 def _one_of_each_mode(catalogue: list[tuple[str, Method]]) -> dict[tuple[str, str, str], tuple[str, Method]]:
-    """By (backend, operator, mode) the first method in the execution of the backend's first default method.
+    """One method of each mode: those of one mode share their derivative rules, so one shows what a rule gets wrong.
 
-    Methods of one mode share their derivative rules, so one of them shows what a rule gets wrong.
+    Returns:
+        By (backend, operator, mode) the first method in the execution of the backend's first default method.
     """
+    # The usual execution: modes are to be compared with each other, not compilers.
     habit: dict[tuple[str, str], str] = {}
     for name, m in catalogue:
         if m.default:
@@ -96,6 +107,7 @@ def _has_facets(method: Method, selection: Selection) -> bool:
 def _at_chunks(methods: list[tuple[str, Method]], chunks: tuple[str, ...]) -> list[tuple[str, Method]]:
     if not chunks:
         return methods
+    # A method without chunks comes once; `at_chunk` leaves it as it is.
     return [(name, m.at_chunk(c)) for name, m in methods for c in (chunks if m.chunk else chunks[:1])]
 
 
@@ -114,3 +126,8 @@ def check_chunks(selection: Selection, methods: list[tuple[str, Method]], sizes:
 def fits(method: Method, n: int) -> bool:
     """Whether a method's chunk is no larger than a problem."""
     return method.chunk in ("", ALL_ROWS) or int(method.chunk) <= n
+
+
+def declared(cell: Cell) -> Method:
+    """The declaration of a cell's method."""
+    return find(backends.load(cell.backend).methods, cell.method)

@@ -30,6 +30,9 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
         selection: What was asked for.
         found: The devices that each backend sees, where "all" was asked for (`harness.discovery`).
 
+    Returns:
+        The cells, sorted.
+
     Raises:
         UsageError: A name or size does not exist, or nothing is left.
     """
@@ -38,11 +41,12 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
     methods = choose(selection, names)
     wanted = {kind: instances(selection, kind) for kind in KINDS}
     check_chunks(selection, methods, [n for kind in _kinds(selection) for _, _, n in wanted[kind]])
+    # A set: two names of a selection, such as a suite and one of its problems, may mean the same cell.
     cells = {
         Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text, precision)
         for backend, method in methods
         for device in devices_of(selection, backend, found)
-        for suite, problem, n in wanted[devices.kind_of(device)]
+        for suite, problem, n in wanted[devices.kind_of(device)]  # problems have larger sizes for GPUs
         if fits(method, n)
         for batch in (selection.batches if OPERATORS[method.operator].batched else (1,))
         for dtype in selection.dtypes
@@ -105,9 +109,10 @@ def _kinds(selection: Selection) -> list[str]:
 
 
 def left_out(selection: Selection) -> list[str]:
-    """Lines that name what a selection asks for in vain.
+    """Name what a selection asks for in vain.
 
-    Problems at a size that others take, chunks beyond n, operators that a backend lacks.
+    Returns:
+        Lines about problems at a size that others take, chunks beyond n, operators that a backend lacks.
     """
     lines = [
         f"{suite}/{problem.name} is left out at n = {n}: it wants {problem.rule}"

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Collection
 
 from hessbench import suites
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.selection import Selection, check
+from hessbench.harness.planning.words import size_range
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
 
 def find_problems(name: str) -> list[tuple[str, Problem]]:
-    """The problems behind a name as (suite, problem): `suite`, `suite/problem`, `file.py` or `file.py:problem`.
+    """The problems behind a name: `suite`, `suite/problem`, `file.py` or `file.py:problem`.
 
-    Raises:
-        UsageError: There is no such suite, problem or file, or the file fails.
+    Returns:
+        Pairs of suite and problem. A `UsageError` says where there is no such thing, or the file fails.
     """
     if (own := user_files.problems(name)) is not None:
         return own
@@ -31,10 +30,10 @@ def find_problems(name: str) -> list[tuple[str, Problem]]:
 
 
 def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
-    """The problems of a selection, as (suite, problem).
+    """The problems of a selection.
 
-    Raises:
-        UsageError: There is no such suite, problem or tag.
+    Returns:
+        Pairs of suite and problem. A `UsageError` says where there is no such suite, problem or tag.
     """
     problems = [pair for name in selection.suites for pair in find_problems(name)]
     check("tag", selection.tags, {tag for _, problem in problems for tag in problem.tags})
@@ -42,7 +41,10 @@ def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
 
 
 def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Problem, int]]:
-    """The problems of a selection at their sizes on a kind of device, as (suite, problem, n).
+    """The problems of a selection at their sizes on a kind of device.
+
+    Returns:
+        Triples of suite, problem and n.
 
     Raises:
         UsageError: No problem takes a size that was asked for, or has one within the ranges.
@@ -62,27 +64,10 @@ def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Proble
 
 def _own_sizes(problem: Problem, kind: str, ranges: Collection[str]) -> list[int]:
     """Those of the problem's sizes that lie in one of the ranges or tiers; all where none is given."""
-    limits = [_limits(text) for text in ranges if text not in SIZE_TIERS]
+    limits = [size_range(text, SIZE_TIERS) for text in ranges if text not in SIZE_TIERS]
     named = {n for tier in SIZE_TIERS if tier in ranges for n in problem.sizes_in(tier, kind)}
     sizes = problem.sizes_on(kind)
     return [n for n in sizes if not ranges or n in named or any(low <= n <= high for low, high in limits)]
-
-
-def _limits(text: str) -> tuple[float, float]:
-    """Least and most of a range of sizes: "..50", "10.." or "10..50".
-
-    Raises:
-        UsageError: It is none.
-    """
-    match = re.fullmatch(r"(\d*)\.\.(\d*)", text)
-    if not match:
-        raise UsageError(
-            f"size {text!r} is not a whole number; write for example 10,100 or ..50, or one of {', '.join(SIZE_TIERS)}"
-        )
-    low, high = float(match[1] or 1), float(match[2] or math.inf)
-    if low > high or text == "..":
-        raise UsageError(f"size range {text!r} is none; write for example ..50, 10.. or 10..50")
-    return low, high
 
 
 def _no_problem_takes(n: int, problems: list[Problem]) -> str:

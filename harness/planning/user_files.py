@@ -13,10 +13,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from hessbench import suites
 from hessbench.harness.usage import UsageError, unknown
@@ -35,6 +35,37 @@ UP_TO = 256
 QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
+class Source(TypedDict, total=False):
+    """A suite that is a user's file.
+
+    Attributes:
+        path: The file, absolute or in the run folder.
+        sha256: Hash of its content; not of problems that a Python session sent.
+    """
+
+    path: str
+    sha256: str
+
+
+class Entry(TypedDict):
+    """What planning needs of one problem of a file; the names are those of `Problem`.
+
+    Attributes:
+        takes: The sizes that it takes, as far as it was asked.
+        native: The backends for which it has a native text.
+    """
+
+    name: str
+    sizes: list[int]
+    quick_sizes: list[int]
+    takes: list[int]
+    rule: str
+    tags: list[str]
+    source: str
+    native: list[str]
+    portable: bool
+
+
 def split(name: str) -> tuple[Path, str] | None:
     """The file and the problem (or "") of "folder/file.py:problem", or None where it is no file."""
     match = _FILE.fullmatch(name)
@@ -47,18 +78,21 @@ def label(name: str) -> str:
     return f"{found[0].stem}{f'.{found[1]}' if found[1] else ''}" if found else name.replace("/", ".")
 
 
-def sources(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Of the files among suites' names: suite -> path and the hash of the content, for the manifest.
+def sources(names: Iterable[str]) -> dict[str, Source]:
+    """What the files among suites' names are, for the manifest.
+
+    Returns:
+        By suite the path, and the hash of the content.
 
     Raises:
         UsageError: A file is not there, or two have the same name.
     """
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, Source] = {}
     for name in names:
         if (parts := split(name)) is None:
             continue
         path = parts[0]
-        if found.get(path.name, {"path": str(path)})["path"] != str(path):
+        if path.name in found and found[path.name]["path"] != str(path):
             raise UsageError(f"two files are called {path.name}; a run can have one of that name")
         found[path.name] = {"path": str(path), "sha256": _digest(path)}
     return found
@@ -71,7 +105,7 @@ def _digest(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
 
 
-def changed(stored: Mapping[str, Mapping[str, str]]) -> str | None:
+def changed(stored: Mapping[str, Source]) -> str | None:
     """Which file of a stored run is not what it was, or None."""
     for name, source in stored.items():
         if "sha256" in source and _digest(Path(source["path"])) != source["sha256"]:
@@ -80,22 +114,27 @@ def changed(stored: Mapping[str, Mapping[str, str]]) -> str | None:
 
 
 def problems(name: str) -> list[tuple[str, Problem]] | None:
-    """What planning needs of the problems of "file.py" or "file.py:problem", or None where it is no file.
+    """What planning needs of the problems of "file.py" or "file.py:problem".
 
-    Raises:
-        UsageError: The file is not there, fails, or has no such problem.
+    Returns:
+        Pairs of suite and problem, or None where the name is no file's. A `UsageError` says where the file is not
+        there, fails, or has no such problem.
     """
     if (parts := split(name)) is None:
         return None
     path, wanted = parts
     found = {entry["name"]: _proxy(path, entry) for entry in outline(path)}
     suites.attach(path.name, found.values())
+    return [(path.name, found[key]) for key in _chosen(path, wanted, found)]
+
+
+def _chosen(path: Path, wanted: str, found: Collection[str]) -> Collection[str]:
     if wanted and wanted not in found:
         raise unknown(f"problem of {path.name}", wanted, found)
-    return [(path.name, found[key]) for key in ([wanted] if wanted else found)]
+    return [wanted] if wanted else found
 
 
-def _proxy(path: Path, entry: Mapping[str, Any]) -> Problem:
+def _proxy(path: Path, entry: Entry) -> Problem:
     """A problem that knows what planning asks, and computes nothing."""
     looked_at, admissible = UP_TO, set(entry["takes"])
 
@@ -125,17 +164,17 @@ def _proxy(path: Path, entry: Mapping[str, Any]) -> Problem:
     )
 
 
-def outline(path: Path, up_to: int = UP_TO) -> list[dict[str, Any]]:
+def outline(path: Path, up_to: int = UP_TO) -> list[Entry]:
     """What planning needs of a file's problems, found out in another process.
 
-    Raises:
-        UsageError: The file fails or has no problems.
+    Returns:
+        An entry for each. A `UsageError` says where the file fails or has no problems.
     """
     return _outline(path, up_to, _digest(path))
 
 
 @cache
-def _outline(path: Path, up_to: int, digest: str) -> list[dict[str, Any]]:
+def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
     with tempfile.TemporaryDirectory(prefix="hessbench-") as folder:
         answer = Path(folder) / "outline.json"
         command = [
@@ -164,28 +203,28 @@ def _outline(path: Path, up_to: int, digest: str) -> list[dict[str, Any]]:
         said = json.loads(answer.read_text())
     if "error" in said:
         raise UsageError(said["error"])
-    entries: list[dict[str, Any]] = said["problems"]
+    entries: list[Entry] = said["problems"]
     return entries
 
 
 def _write_outline(path: Path, up_to: int, answer: Path) -> None:
     try:
-        said: dict[str, Any] = {"problems": [_entry(problem, up_to) for problem in files.load(path)]}
+        said = json.dumps({"problems": [_entry(problem, up_to) for problem in files.load(path)]})
     except files.CannotLoad as error:
-        said = {"error": str(error)}
-    answer.write_text(json.dumps(said))
+        said = json.dumps({"error": str(error)})
+    answer.write_text(said)
     os._exit(0)  # what the file has imported or started may take its time to end
 
 
-def _entry(problem: Problem, up_to: int) -> dict[str, Any]:
+def _entry(problem: Problem, up_to: int) -> Entry:
     takes = [n for n in range(1, up_to + 1) if problem.takes(n)]
     return {
         "name": problem.name,
-        "sizes": problem.sizes,
-        "quick_sizes": problem.sizes_in(QUICK, "cpu"),
+        "sizes": list(problem.sizes),
+        "quick_sizes": list(problem.sizes_in(QUICK, "cpu")),
         "takes": takes,
         "rule": problem.rule,
-        "tags": problem.tags,
+        "tags": list(problem.tags),
         "source": problem.source,
         "native": list(problem.native),
         "portable": problem.portable,

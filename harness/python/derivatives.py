@@ -185,7 +185,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
     Raises:
         UsageError: x is not a vector of floats, or f cannot be evaluated with NumPy.
         NotScalar: f returned an array.
-    """
+    """  # noqa: DOC501 - `_refusal` makes what is raised
     vector, layout = start_vector(x)
     arrays = tuple(map(to_numpy, data))
     problem = problem_at(f, vector, layout, arrays)
@@ -194,7 +194,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
             objective = problem.objective if problem.portable else _native_values(problem, stack)
             found = finite_differences("hessian", objective, vector, arrays)
         except Exception as error:  # a user's function can raise anything
-            raise _refusal(error, f, "numpy") from error  # noqa: DOC501 - it makes what Raises names
+            raise _refusal(error, f, "numpy") from error
     if layout:
         return BlockArray.of(found.value, layout), BlockArray.of(found.bound, layout)
     return found.value, found.bound

@@ -64,10 +64,8 @@ def problem(
         spread: How far from x0 the other points lie, relative to max(1, |x_i|).
 
     Returns:
-        A `Problem`, which can be called like f; as a decorator with options, a function that makes one.
-
-    Raises:
-        UsageError: x0 is no vector of floats, f cannot be called with so many data, or a backend does not exist.
+        A `Problem`, which can be called like f; as a decorator with options, a function that makes one. A `UsageError`
+        says where x0 is no vector of floats, f cannot be called with so many data, or a backend does not exist.
     """
 
     def make(objective: Callable[..., Any]) -> Problem:
@@ -91,7 +89,19 @@ def problem(
     return make if f is None else make(f)
 
 
-def native_problem(name: str, *, x0: Any, native: Mapping[str, Callable[..., Any] | str], **options: Any) -> Problem:
+def native_problem(
+    name: str,
+    *,
+    x0: Any,
+    native: Mapping[str, Callable[..., Any] | str],
+    data: Any = (),
+    sizes: int | Iterable[int] | None = None,
+    gradient: Callable[..., FloatArray] | None = None,
+    hessian: Callable[..., FloatArray] | None = None,
+    source: str = "",
+    tags: Iterable[str] = (),
+    spread: float = 1e-2,
+) -> Problem:
     """A problem without a portable text: only frameworks' own functions, checked against differences of one of them.
 
     Examples:
@@ -101,15 +111,36 @@ def native_problem(name: str, *, x0: Any, native: Mapping[str, Callable[..., Any
     Args:
         name: Its name.
         x0: As in `problem`.
-        native: As in `problem`.
-        **options: The other options of `problem`.
+        native: As in `problem`; at least one.
+        data: As in `problem`.
+        sizes: As in `problem`.
+        gradient: As in `problem`.
+        hessian: As in `problem`.
+        source: As in `problem`.
+        tags: As in `problem`.
+        spread: As in `problem`.
+
+    Returns:
+        A `Problem`.
 
     Raises:
-        UsageError: As in `problem`, or there is no native text.
+        UsageError: There is no native text, or what `problem` refuses.
     """
     if not native:
         raise UsageError(f"problem {name} has no text at all; give native={{...}}")
-    made: Problem = problem(no_portable_text, x0=x0, native=native, name=name, **options)
+    made: Problem = problem(
+        no_portable_text,
+        x0=x0,
+        data=data,
+        sizes=sizes,
+        name=name,
+        gradient=gradient,
+        hessian=hessian,
+        native=native,
+        source=source,
+        tags=tags,
+        spread=spread,
+    )
     return made
 
 
@@ -153,8 +184,15 @@ def _problem(
 def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     """The point as a vector, and the layout of its blocks where it is nested.
 
+    Args:
+        x: The point: a vector, or nested blocks.
+        what: What it is called in a message.
+
+    Returns:
+        The vector, and the layout or None.
+
     Raises:
-        UsageError: It is no vector of floats.
+        UsageError: The point is not a vector of floats.
     """
     if is_nested(x):
         try:
@@ -172,10 +210,15 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
 
 
 def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:
-    """That f can be called as f(xp, x, *data).
+    """Make sure that f can be called as f(xp, x, *data).
+
+    Args:
+        f: The objective.
+        data: Number of data arrays.
+        name: What f is called in a message (default: its own name).
 
     Raises:
-        UsageError: It cannot.
+        UsageError: It takes another number of arguments.
     """
     try:
         signature = inspect.signature(f.f if isinstance(f, Nested) else f)

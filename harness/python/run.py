@@ -2,27 +2,70 @@
 
 from __future__ import annotations
 
-import signal
+import inspect
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from hessbench import suites
-from hessbench.harness.commands import run as execute
-from hessbench.harness.commands.cli import parser
-from hessbench.harness.planning import configuration as config
-from hessbench.harness.planning import user_files
-from hessbench.harness.planning.plan import plan
+from hessbench.harness.planning import user_files, words
+from hessbench.harness.planning.request import QUICK_LOOK, Request
+from hessbench.harness.running import folder, whole_run
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.results.run import Run, load
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import Problem
 
-PLURALS = {plural: option for option, plural in config.LISTS.items()}
+Names = str | Iterable[str] | None
+"""One name or several; None leaves the default."""
+
+Numbers = int | str | Iterable[int | str] | None
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def run(problems: Iterable[Problem | str | Path] | Problem | str | Path, **options: Any) -> Run:
+def _unknown_named(f: Callable[P, T]) -> Callable[P, T]:
+    """f, which answers an option that does not exist like every other bad input: with the nearest ones that do."""
+    known = list(inspect.signature(f).parameters)
+
+    @wraps(f)
+    def checked(*arguments: P.args, **options: P.kwargs) -> T:
+        for name in options:
+            if name not in known:
+                raise unknown("option", name, known[1:])
+        return f(*arguments, **options)
+
+    return checked
+
+
+@_unknown_named
+def run(
+    problems: Iterable[Problem | str | Path] | Problem | str | Path,
+    *,
+    backends: Names = None,
+    methods: Names = None,
+    operators: Names = None,
+    modes: Names = None,
+    executions: Names = None,
+    chunks: Numbers = None,
+    sizes: Numbers = None,
+    batches: Numbers = None,
+    dtypes: Names = None,
+    devices: Names = None,
+    precisions: Names = None,
+    texts: Names = None,
+    tags: Names = None,
+    rounds: int | str | None = None,
+    quick: bool = False,
+    memory: bool = False,
+    seed: int | None = None,
+    timeout: float | None = None,
+    memory_limit: int | str | None = None,
+    out: str | Path | None = None,
+) -> Run:
     """Check and time problems in worker processes, as `hessbench run` does, and load the result.
 
     Examples:
@@ -36,46 +79,86 @@ def run(problems: Iterable[Problem | str | Path] | Problem | str | Path, **optio
 
     Args:
         problems: `Problem` objects, suites, `suite/problem`, files; one or several.
-        **options: Those of the command line, in the plural where they list: backends, methods, operators, modes,
-            executions, chunks, sizes, batches, dtypes, devices, texts, tags; rounds, quick, seed, timeout,
-            memory_limit, out. Lists, or single values.
+        backends: Backends, or "all" (default: all but those that are there on request).
+        methods: "default", "modes" (one of each mode), "all", names or glob patterns (default: "default").
+        operators: Operators, or "all"; their yardsticks come along (default: hessian and hvp).
+        modes: Only methods of these modes, such as "forward-over-reverse".
+        executions: Only methods of these executions: "eager", "graph", "jit", "xla", "inductor".
+        chunks: Rows at a time of chunked methods: numbers or "all" (default: 16).
+        sizes: Numbers of variables; "..50", "10..", "10..50", "smallest" and "quick" choose among each problem's own
+            (default: all of those).
+        batches: Vectors of multi-hvp, points of batched-hessian and laplacian (default: 16).
+        dtypes: "float64", "float32" (default: "float64").
+        devices: "cpu", "gpu", "gpu:1", or "all" that each framework sees (default: "cpu").
+        precisions: "highest", "tf32": of float32 products on a GPU (default: "highest").
+        texts: "portable", "native": the objective over xp, or in a framework's own functions (default: both).
+        tags: Only problems that have one of these tags.
+        rounds: Worker launches per backend: 5, or "3..10" for at least 3 and more until times settle (default:
+            "3..6"; 1 where quick).
+        quick: One round, short sampling, few sizes unless `sizes` says otherwise.
+        memory: Weigh every cell afterwards, each in a worker of its own: slow.
+        seed: Seed of data, points and order (default: 0).
+        timeout: Seconds for each phase of a cell (default: 60).
+        memory_limit: Resident memory of a worker, in bytes or as "4GB" (default: 90 % of all).
+        out: The folder to make (default: `runs/<time>-<suites>`).
 
     Returns:
         The run; its folder is `.directory`, one row per cell and round `.frame`.
 
-    Raises:
-        UsageError: Something in it does not exist, or cannot be sent to a worker.
-        KeyboardInterrupt: It was stopped; what is done is in the folder, and `hessbench run --resume` goes on.
+    A `UsageError` says what does not exist, or cannot be sent to a worker. Where a person stops the run, a
+    `KeyboardInterrupt` goes on to the caller; what is done is in the folder, and `hessbench run --resume` goes on.
     """
+    _check_place()
+    given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)
+    own = tuple(problem for problem in given if isinstance(problem, Problem))
+    names = [str(name) for name in given if not isinstance(name, Problem)]
+    request = (QUICK_LOOK if quick else Request()).changed(
+        suites=[*names, *([user_files.OWN] if own else [])] or None,
+        backends=_several(backends),
+        methods=_several(methods),
+        operators=_several(operators),
+        modes=_several(modes),
+        executions=_several(executions),
+        chunks=_several(chunks),
+        sizes=None if sizes is None else words.sizes(_line(sizes)),
+        batches=None if batches is None else words.numbers(_line(batches)),
+        dtypes=_several(dtypes),
+        devices=_several(devices),
+        precisions=_several(precisions),
+        texts=_several(texts),
+        tags=_several(tags),
+        rounds=None if rounds is None else words.rounds(str(rounds)),
+        memory=memory,
+        seed=seed,
+        timeout_s=timeout,
+        memory_limit_bytes=None if memory_limit is None else words.memory_size(str(memory_limit)),
+        out=None if out is None else Path(out),
+    )
+    return _carried_out(request.with_sources(), own)
+
+
+def _check_place() -> None:
+    """That a run can be started from here."""
     if threading.current_thread() is not threading.main_thread():
         raise UsageError("hb.run watches for signals, so it runs in the main thread only; start a process for it")
     if files.being_read():  # a worker reads a script for its problems and has come to its own start
         raise files.Enough
-    given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)
-    own = tuple(problem for problem in given if isinstance(problem, Problem))
-    names = [str(name) for name in given if not isinstance(name, Problem)]
+
+
+def _carried_out(request: Request, own: tuple[Problem, ...]) -> Run:
+    """Plan, make the folder, run, load; problems of the session travel in a file of the folder."""
     if own:
         _attach(own)
-        names.append(user_files.OWN)
-    configuration = config.from_options(_parsed(names, options))
-    cells = plan(config.selection(configuration))
-    if own:
-        configuration["sources"][user_files.OWN] = {"path": user_files.PICKLE}
-    manifest = execute.manifest_of(configuration, cells)
-    directory = execute.create(options.get("out"), manifest)
+        request = replace(request, sources={**request.sources, user_files.OWN: {"path": user_files.PICKLE}})
+    made = folder.create(request, whole_run.planned(request))
     if own:
         try:
-            files.dump(own, directory / user_files.PICKLE)
+            files.dump(own, made.directory / user_files.PICKLE)
         except files.CannotLoad as error:
             raise UsageError(str(error)) from None
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        ended = execute.carry_out(directory, manifest)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    if ended == execute.STOPPED:
+    if whole_run.carry_out(made).how == "stopped":
         raise KeyboardInterrupt
-    return load(directory)
+    return load(made.directory)
 
 
 def _attach(own: tuple[Problem, ...]) -> None:
@@ -85,20 +168,12 @@ def _attach(own: tuple[Problem, ...]) -> None:
     suites.attach(user_files.OWN, own)
 
 
-def _parsed(names: list[str], options: dict[str, Any]) -> Any:
-    """The options as the command line has them."""
-    known = vars(parser().parse_args(["run"])).keys() - {"version", "command", "suites", "resume", "dry_run", "json"}
-    words: list[str] = []
-    for name, value in options.items():
-        option = PLURALS.get(name, name)
-        if option not in known or (option in PLURALS.values() and name not in PLURALS):
-            raise unknown("option", name, sorted(known - set(PLURALS.values()) | set(PLURALS)))
-        if value is None or value is False:
-            continue
-        words.append(f"--{option.replace('_', '-')}")
-        words += [] if value is True else [",".join(map(str, _several(value)))]
-    return parser().parse_args(["run", *names, *words])
+def _several(value: Names | Numbers) -> list[str] | None:
+    """The names that were given, "a,b" as on the command line included."""
+    return None if value is None else words.names(_line(value))
 
 
-def _several(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+def _line(value: str | int | Iterable[str | int]) -> str:
+    """One value or several as the command line has them."""
+    several = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    return ",".join(map(str, several))

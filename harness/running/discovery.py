@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from hessbench import backends
-from hessbench.harness.commands.doctor import look
 from hessbench.harness.machine.devices import ALL, canonical
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.planning.selection import Selection, check
+from hessbench.harness.running.inspection import inspect_backend
 
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -20,8 +20,8 @@ def discover(selection: Selection) -> Mapping[str, tuple[str, ...]]:
 
     A framework that cannot be loaded gets the CPU, where its cells say why.
 
-    Raises:
-        UsageError: A backend does not exist.
+    Returns:
+        Devices by backend. A `UsageError` names a backend that does not exist.
     """
     if ALL not in selection.devices:
         return NOTHING
@@ -36,7 +36,7 @@ def seen_by(name: str) -> tuple[str, ...]:
     """The devices that a backend sees, in the spelling of cells; the CPU where nobody can tell."""
     if backends.load(name).device_kinds == ("cpu",):  # nothing to find out, and a framework takes seconds to import
         return ("cpu",)
-    return tuple(dict.fromkeys(map(canonical, look(name).devices))) or ("cpu",)
+    return tuple(dict.fromkeys(map(canonical, inspect_backend(name).devices))) or ("cpu",)
 
 
 def _words(found: Mapping[str, Iterable[str]]) -> list[str]:

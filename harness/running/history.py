@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.results.comparing.statistics import settled
 from hessbench.results.stored.record import Record
-
-if TYPE_CHECKING:
-    from hessbench.harness.running.runner import Settings
 
 DEADLY = ("timeout", "out_of_memory", "crashed")
 """Outcomes that cost a worker, or a minute; a later round would only pay again."""

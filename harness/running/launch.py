@@ -15,11 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from hessbench.harness.machine import memory
+from hessbench.harness.planning.settings import Limits
 from hessbench.harness.protocol import End, Message, NotUnderstood, Phase, Task, Unavailable, decode, encode_task
 
 POLL_S = 0.05
@@ -28,19 +28,6 @@ IMPORT_LIMIT_S = 180.0
 LOG_LINES = 20
 ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
 """What the log of a worker says that aborted for want of memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a worker may use.
-
-    Attributes:
-        phase_s: Seconds for each phase of a cell (prepare, first call, check, measure).
-        memory_bytes: Resident memory; None for no limit.
-    """
-
-    phase_s: float = 60.0
-    memory_bytes: int | None = None
 
 
 class WorkerDied(Exception):

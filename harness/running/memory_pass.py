@@ -14,9 +14,10 @@ from typing import Any
 
 from hessbench import backends
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import CellEnd, Visit
 from hessbench.harness.running.launch import Launch, WorkerDied
-from hessbench.harness.running.runner import LOGS, Observer, Settings, task_of
+from hessbench.harness.running.runner import LOGS, Observer, task_of
 from hessbench.results.stored.store import MEMORY_MEASURED, Journal
 
 

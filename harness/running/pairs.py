@@ -16,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from hessbench.harness.planning.cell import Cell, Group
+from hessbench.harness.planning.settings import Settings
 from hessbench.harness.running.history import ascending
-from hessbench.harness.running.runner import Observer, Runner, Settings
+from hessbench.harness.running.runner import Observer, Runner
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING, suspicious
 from hessbench.results.stored import store
 from hessbench.results.stored.record import Record

@@ -12,52 +12,25 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from hessbench import backends
-from hessbench.backends.contract.method import Method, find
 from hessbench.harness.machine import devices, environment
 from hessbench.harness.machine.nvml import Gauge
 from hessbench.harness.planning.cell import Cell, Group
+from hessbench.harness.planning.methods import declared
+from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
-from hessbench.harness.running.launch import Launch, Limits, WorkerDied
-from hessbench.harness.worker.stopwatch import Policy
+from hessbench.harness.running.launch import Launch, WorkerDied
 from hessbench.results.stored.record import RAW_FIELD, Record
 from hessbench.results.stored.store import Journal
 
 LOGS, REFERENCES = "logs", "references"
 SUSPICIOUS = ("wrong", "error", "crashed")
 """Outcomes that a known fault of the framework may explain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a run is measured.
-
-    Attributes:
-        policy: How long to look at one cell.
-        rounds: Least number of launches per group.
-        max_rounds: Most launches per group, for cells whose times do not settle.
-        seed: Of data, points and order.
-        limits: Deadlines and memory of a worker.
-        precision: Times have settled when the ends of the median's interval over launches are so close, relatively.
-        slowdown: Factor by which workers stretch their samples, to see whether a comparison finds it.
-        workers: Launches at a time; more than one only where nothing is timed.
-        sources: The user's own suites: name -> file, absolute or in the run folder.
-    """
-
-    policy: Policy
-    rounds: int
-    max_rounds: int
-    seed: int
-    limits: Limits
-    precision: float = 0.05
-    slowdown: float = 1.0
-    workers: int = 1
-    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 class Observer(Protocol):
@@ -325,8 +298,3 @@ def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Vis
         sources={name: str(directory / path) for name, path in settings.sources.items()},
         slowdown=settings.slowdown,
     )
-
-
-def declared(cell: Cell) -> Method:
-    """The declaration of a cell's method."""
-    return find(backends.load(cell.backend).methods, cell.method)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hessbench.harness.planning.settings import Policy
+
 TICK = max(time.get_clock_info("perf_counter").resolution, 70e-9)
 SAMPLE_FLOOR = max(100 * TICK, 2e-4)
 UNLIKE, NOTICEABLE = 10.0, 1e-3
@@ -28,44 +30,12 @@ SLOW = 50 * SAMPLE_FLOOR
 """A call that is slower than this stays slower than a sample must be, however much it still warms up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How long to look.
+def sample_floor(policy: Policy) -> float:
+    """The least length of a sample, long enough that the most samples fill the time to look.
 
-    Attributes:
-        warmup_calls: At least so many calls before the first sample...
-        warmup_s: ...and for at least so long.
-        min_samples: At least so many samples...
-        sampling_s: ...and for at least so long, whichever comes last.
-        max_samples: At most so many; 0 means that results are checked and nothing is timed.
-        budget_s: After so long no further call is begun, once there is a sample: a call of a minute is
-            measured once, and the record says so.
+    Forty samples of 0.2 ms would see 8 ms of a machine whose mood changes over tenths of a second.
     """
-
-    warmup_calls: int = 3
-    warmup_s: float = 0.1
-    min_samples: int = 7
-    sampling_s: float = 0.3
-    max_samples: int = 40
-    budget_s: float = 5.0
-
-    @property
-    def times(self) -> bool:
-        """Whether anything is timed, or results are only checked."""
-        return self.max_samples > 0
-
-    @property
-    def sample_floor(self) -> float:
-        """The least length of a sample, long enough that the most samples fill the time to look.
-
-        Forty samples of 0.2 ms would see 8 ms of a machine whose mood changes over tenths of a second.
-        """
-        return max(SAMPLE_FLOOR, self.sampling_s / max(self.max_samples, 1))
-
-
-DEFAULT = Policy()
-CHECK_ONLY = Policy(max_samples=0)
-QUICK = Policy(warmup_calls=2, warmup_s=0.01, min_samples=5, sampling_s=0.03, max_samples=20, budget_s=0.12)
+    return max(SAMPLE_FLOOR, policy.sampling_s / max(policy.max_samples, 1))
 
 
 @dataclass(slots=True)
@@ -270,7 +240,7 @@ class Stopwatch:
         fresh = [first for first, _ in visits]
         if visits and all(first > NOTICEABLE + UNLIKE * again for first, again in visits):
             return Measurement(earlier[0], 1, fresh, min(fresh), sum(earlier) + time.perf_counter() - begin)
-        calibrated = loops or (1 if once > SLOW else self.calibrate(once, policy.sample_floor))
+        calibrated = loops or (1 if once > SLOW else self.calibrate(once, sample_floor(policy)))
         seen = Measurement(earlier[0], calibrated, fresh_s=min(fresh, default=None))
         start = time.perf_counter()
         while len(seen.samples) < policy.max_samples:

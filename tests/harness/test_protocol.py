@@ -6,6 +6,7 @@ import pytest
 
 from hessbench.harness import protocol
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.settings import QUICK
 from hessbench.harness.protocol import (
     CellEnd,
     CellStart,
@@ -22,7 +23,6 @@ from hessbench.harness.protocol import (
     encode,
     encode_task,
 )
-from hessbench.harness.worker.stopwatch import QUICK
 from hessbench.results.stored.record import RAW_FIELD, columns
 
 CELL = Cell("quick", "rosenbrock", 10, "hessian", "jax", "hessian-jit", "float64", "cpu")

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from hessbench.harness.commands import run as execute
-from hessbench.harness.commands.compare import parse_duration
 from hessbench.harness.machine import noise
+from hessbench.harness.planning.plan import plan
+from hessbench.harness.planning.request import Request
 from hessbench.harness.planning.selection import Selection
-from hessbench.harness.usage import UsageError
+from hessbench.harness.running.folder import manifest_of
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING
 
 CELLS = ("quick/quadratic", "-n", "3", "--backend", "numpy", "--method", "central-eager")
@@ -134,20 +134,9 @@ def test_another_schema_version_is_named(hessbench, tmp_path):
     assert "writes schema version 99" in done.stderr
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1.5h", 5400)])
-def test_durations(text, seconds):
-    assert parse_duration(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "0", "-1s", "10 days"])
-def test_no_durations(text):
-    with pytest.raises(UsageError):
-        parse_duration(text)
-
-
 @pytest.mark.slow
 def test_a_calibration_finds_the_planted_change_and_is_quoted_by_later_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.calibrate.SLOWDOWNS", (1.5,))
+    monkeypatch.setattr("hessbench.harness.commands.calibrate.SLOWDOWNS", (1.5,))
     monkeypatch.setenv(noise.VARIABLE, str(tmp_path / "figures.json"))
     from hessbench.harness.commands.cli import main
 
@@ -156,8 +145,8 @@ def test_a_calibration_finds_the_planted_change_and_is_quoted_by_later_runs(tmp_
         f"calibration.{kind}" for kind in ("csv", "html", "json")
     }
     found = noise.read()
-    assert found["compared"] == len(execute.plan(Selection((CELLS[0],), ("numpy",), ("central-eager",), sizes=(3,))))
+    assert found["compared"] == len(plan(Selection((CELLS[0],), ("numpy",), ("central-eager",), sizes=(3,))))
     hits, cells = found["power"]["1.5"]
     assert hits >= cells - 1
     assert noise.drift() >= 0.05
-    assert execute.manifest_of({}, ())["calibration"] == found
+    assert manifest_of(Request(), ())["calibration"] == found

@@ -23,11 +23,11 @@ from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numpy import NumpyBackend
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.settings import Limits, Policy
 from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Task, Visit
 from hessbench.harness.running import runner
-from hessbench.harness.running.launch import Launch, Limits
+from hessbench.harness.running.launch import Launch
 from hessbench.harness.worker.session import Evaluator
-from hessbench.harness.worker.stopwatch import Policy
 from hessbench.suites.definition.problem import closed_form, draw
 
 ROOT = Path(__file__).parents[3]

@@ -14,16 +14,16 @@ import pytest
 import hessbench as hb
 from hessbench import backends
 from hessbench.backends.contract.interface import HIGHEST, BackendUnavailable
-from hessbench.harness.commands.doctor import Finding
 from hessbench.harness.machine import devices
 from hessbench.harness.planning.cell import Cell
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.selection import Selection
+from hessbench.harness.planning.settings import QUICK, Limits
 from hessbench.harness.protocol import CellEnd, Task, Visit
 from hessbench.harness.running import discovery
-from hessbench.harness.running.launch import Launch, Limits
+from hessbench.harness.running.inspection import Finding
+from hessbench.harness.running.launch import Launch
 from hessbench.harness.usage import UsageError
-from hessbench.harness.worker.stopwatch import QUICK
 
 TWO = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
 FRAMEWORKS = ("jax", "torch", "tensorflow")
@@ -71,7 +71,7 @@ def test_devices_are_asked_for_only_where_all_are_wanted(monkeypatch):
         asked.append(name)
         return Finding(name, devices=("cpu", "gpu:0", "gpu:1"))
 
-    monkeypatch.setattr(discovery, "look", look)
+    monkeypatch.setattr(discovery, "inspect_backend", look)
     assert discovery.discover(Selection(("tutorial",), ("jax",), devices=("cpu", "gpu"))) == {}
     assert not asked
     found = discovery.discover(Selection(("tutorial",), ("jax", "numpy"), devices=("all",)))
@@ -80,7 +80,7 @@ def test_devices_are_asked_for_only_where_all_are_wanted(monkeypatch):
 
 
 def test_a_framework_that_cannot_be_asked_gets_the_cpu(monkeypatch):
-    monkeypatch.setattr(discovery, "look", lambda name: Finding(name, "not installed"))
+    monkeypatch.setattr(discovery, "inspect_backend", lambda name: Finding(name, "not installed"))
     assert discovery.seen_by("torch") == ("cpu",)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from hessbench import backends
 from hessbench.harness.machine import nvml
-from hessbench.harness.running.runner import Runner, Settings
-from hessbench.harness.worker.stopwatch import QUICK
+from hessbench.harness.planning.settings import QUICK, Limits, Settings
+from hessbench.harness.running.runner import Runner
 from hessbench.results.stored.store import Journal, read_journal
 
 
@@ -179,7 +179,7 @@ def test_a_run_keeps_the_readings_and_flags_its_records(install, monkeypatch, tm
     assert backends.load("numpy") is NumpyBackend
     cell = Cell("tutorial", "tutorial", 2, "gradient", "numpy", "gradient-eager", "float64", "cpu")
     monkeypatch.setattr(runner, "Gauge", lambda device: nvml.Gauge("gpu:1"))
-    settings = Settings(QUICK, 1, 1, 0, runner.Limits())
+    settings = Settings(QUICK, 1, 1, 0, Limits())
     with Journal(tmp_path) as journal:
         Runner(tmp_path, journal, settings, Silent()).run([cell], {})
     events = {event["event"]: event for event in read_journal(tmp_path)}

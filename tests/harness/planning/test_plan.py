@@ -1,14 +1,12 @@
-from types import SimpleNamespace
-
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
 from hessbench import backends, suites
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
-from hessbench.harness.planning import configuration as config
 from hessbench.harness.planning.cell import Cell, from_dict
 from hessbench.harness.planning.plan import plan
+from hessbench.harness.planning.request import QUICK_LOOK, Request
 from hessbench.harness.planning.selection import Selection
 from hessbench.harness.usage import UsageError
 
@@ -206,11 +204,7 @@ def test_tiers_and_ranges_add_up():
 
 
 def test_only_a_quick_run_takes_fewer_sizes_and_only_unless_told():
-    def ranges(**options):
-        given = SimpleNamespace(suites=["physics"], memory_limit=None, **options)
-        return config.selection(config.from_options(given)).ranges
-
-    assert ranges() == ()
-    assert ranges(quick=True) == ("quick",)
-    assert ranges(quick=True, size=[1000]) == ()
-    assert ranges(quick=True, size=["1.."]) == ("1..",)
+    assert Request().selection.ranges == ()
+    assert QUICK_LOOK.selection.ranges == ("quick",)
+    assert QUICK_LOOK.changed(sizes=[1000]).selection.ranges == ()
+    assert QUICK_LOOK.changed(sizes=["1.."]).selection.ranges == ("1..",)

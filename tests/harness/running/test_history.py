@@ -3,11 +3,9 @@
 import pytest
 
 from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family
-from hessbench.harness.running.launch import Limits
-from hessbench.harness.running.runner import Settings
-from hessbench.harness.worker.stopwatch import QUICK
 from hessbench.results.stored.record import Record
 
 SETTINGS = Settings(QUICK, rounds=3, max_rounds=6, seed=0, limits=Limits(), precision=0.05)

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from hessbench.harness.worker.stopwatch import DEFAULT, QUICK, SAMPLE_FLOOR, Policy, Stopwatch
+from hessbench.harness.planning.settings import DEFAULT, QUICK, Policy
+from hessbench.harness.worker.stopwatch import SAMPLE_FLOOR, Stopwatch
 
 FAST = Policy(warmup_calls=3, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
 

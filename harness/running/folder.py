@@ -1,0 +1,163 @@
+"""The run folder: made from a request and its cells, opened again to go on; what is finished in it.
+
+No pandas here: this is the process that watches workers.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from hessbench.harness.machine import environment, noise
+from hessbench.harness.planning import user_files
+from hessbench.harness.planning.cell import Cell, from_dict
+from hessbench.harness.planning.methods import declared
+from hessbench.harness.planning.request import Request, from_json
+from hessbench.harness.usage import UsageError
+from hessbench.results.stored import store
+from hessbench.results.stored.record import SCHEMA_VERSION, Record
+from hessbench.results.stored.record import from_dict as record_from_dict
+
+RUNS = Path("runs")
+HERE: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A folder with a manifest.
+
+    Attributes:
+        directory: Where it is.
+        request: What was asked for.
+        cells: The plan.
+    """
+
+    directory: Path
+    request: Request
+    cells: tuple[Cell, ...]
+
+    def finished(self) -> dict[tuple[str, int], Record]:
+        """Records of planned cells by (cell key, round), without those that were interrupted."""
+        planned = {cell.key for cell in self.cells}
+        ends = (event for event in store.read_journal(self.directory) if event["event"] == "cell_end")
+        records = (record_from_dict(event["record"]) for event in ends)
+        # Of a cell that was interrupted and visited again, the later record counts.
+        last = {(record.cell, record.round): record for record in records if record.cell in planned}
+        return {key: record for key, record in last.items() if record.status != "interrupted"}
+
+    def missing(self) -> tuple[Cell, ...]:
+        """The cells that have not been visited in every round that they are to have at least."""
+        done, rounds = self.finished(), range(1, self.request.rounds + 1)
+        return tuple(cell for cell in self.cells if any((cell.key, round_) not in done for round_ in rounds))
+
+    def unweighed(self) -> list[Cell]:
+        """What was right in some round and has not been weighed."""
+        right = {key for (key, _), record in self.finished().items() if record.status == "ok"}
+        done = store.weights(store.read_journal(self.directory))
+        return [cell for cell in self.cells if cell.key in right and cell.key not in done]
+
+
+def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, object] = HERE) -> RunFolder:
+    """Make a folder with its manifest: what `request.out` says, or one below `runs/` named after time and suites.
+
+    Args:
+        request: What is asked for.
+        cells: The plan.
+        elsewhere: Versions and machine of another interpreter, where that one computes.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UsageError: It has something in it, or cannot be written.
+    """
+    name = "-".join(user_files.label(suite) for suite in request.selection.suites)[:60]
+    directory = request.out or RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            raise UsageError(f"{directory} is not empty; choose another --out, or go on with it: --resume {directory}")
+        manifest = {**manifest_of(request, cells), **elsewhere}
+        store.write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
+    return RunFolder(directory, request, cells)
+
+
+def reopen(directory: Path) -> RunFolder:
+    """Read a run to go on with, here.
+
+    Returns:
+        The folder. A `UsageError` says where it is no run, or was made on another machine, with other versions, or of a
+        file that has changed.
+    """
+    found, manifest = _read(directory)
+    if difference := user_files.changed(found.request.sources) or _moved(manifest):
+        refuse(directory, difference)
+    return found
+
+
+def opened(directory: Path) -> RunFolder:
+    """Read a run to look at, whoever made it.
+
+    Returns:
+        The folder. A `UsageError` says where it is no run.
+    """
+    return _read(directory)[0]
+
+
+def refuse(directory: Path, difference: str) -> NoReturn:
+    """Do not go on with what would not be one run any more.
+
+    Raises:
+        UsageError: Always.
+    """
+    raise UsageError(f"cannot resume {directory}: {difference}; start a new run")
+
+
+def _read(directory: Path) -> tuple[RunFolder, Mapping[str, Any]]:
+    try:
+        manifest = store.read_manifest(directory)
+    except store.NotARun as error:
+        raise UsageError(str(error)) from None
+    cells = tuple(from_dict(cell) for cell in manifest["cells"])
+    return RunFolder(directory, from_json(manifest["configuration"]), cells), manifest
+
+
+def manifest_of(request: Request, cells: tuple[Cell, ...]) -> dict[str, object]:
+    """What was asked for, on which machine, with which versions, and the plan."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "configuration": request.to_json(),
+        "versions": environment.versions(),
+        "machine": environment.machine(),
+        "calibration": noise.read(),
+        "cells": [described(cell) for cell in cells],
+    }
+
+
+def described(cell: Cell) -> dict[str, object]:
+    """A cell with its key and the declared facts of its method: a planned row before anything is known."""
+    method = declared(cell)
+    facts = {"mode": method.mode, "execution": method.execution, "assembly": method.assembly, "chunk": method.chunk}
+    return {**cell.as_dict(), **facts, "cell": cell.key}
+
+
+def _moved(manifest: Mapping[str, Any]) -> str | None:
+    """What has changed since: times of two machines or two versions do not belong in one run."""
+    here, there = environment.machine(), manifest["machine"]
+    if (here["cpu"], here["usable_cores"]) != (there["cpu"], there["usable_cores"]):
+        return f"it ran on {there['usable_cores']} cores of {there['cpu']}"
+    now, then = environment.versions(), manifest["versions"]
+    changed = [
+        f"{name} was {then.get(name)}, is {now.get(name)}"
+        for name in {**then, **now}
+        if then.get(name) != now.get(name)
+    ]
+    return ", ".join(changed) or None

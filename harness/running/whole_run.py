@@ -1,0 +1,126 @@
+"""A whole run: plan a request, make its folder, carry it out. `hb.run` and the commands call this and nothing else."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Literal
+
+from hessbench import backends, suites
+from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.plan import left_out, plan
+from hessbench.harness.planning.request import Request
+from hessbench.harness.running.discovery import discover
+from hessbench.harness.running.folder import RunFolder
+from hessbench.harness.running.memory_pass import memory_pass
+from hessbench.harness.running.progress import Accounts, Watcher
+from hessbench.harness.running.runner import Runner
+from hessbench.harness.usage import UsageError
+from hessbench.results.stored import store
+
+How = Literal["done", "stopped", "cannot-write"]
+"""How a run ends: all cells have their records, a person stopped it, or the folder could not be written any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a run.
+
+    Attributes:
+        folder: Where it is.
+        how: How it ended.
+        accounts: Where its time went.
+    """
+
+    folder: RunFolder
+    how: How
+    accounts: Accounts
+
+
+def planned(request: Request) -> tuple[Cell, ...]:
+    """Plan a request on the devices that there are; what is left out is noted on standard error.
+
+    Returns:
+        The cells. A `UsageError` says which name or size does not exist, or that nothing is left.
+    """
+    cells = plan(request.selection, discover(request.selection))
+    for line in left_out(request.selection):
+        _note(line)
+    return cells
+
+
+def carry_out(folder: RunFolder) -> Ended:
+    """Run what is missing of a run.
+
+    Returns:
+        How it ended.
+
+    Raises:
+        UsageError: The folder cannot be written, or another process is writing there.
+    """
+    settings = folder.request.settings()
+    try:
+        journal = store.Journal(folder.directory)
+    except (store.NotARun, OSError) as error:
+        raise UsageError(f"cannot write to {folder.directory}: {error}") from None
+    # The journal is open, and so locked, before anything is read of it: no other run adds records meanwhile.
+    with journal, _stopped_by_sigterm():
+        done = folder.finished()
+        _note_absent(folder.cells)
+        total = len(folder.cells) * settings.rounds - len(done)
+        print(f"{total} cells to do, into {folder.directory}", file=sys.stderr)
+        with Watcher(total) as watcher:
+            try:
+                Runner(folder.directory, journal, settings, watcher).run(folder.cells, done)
+                if folder.request.memory:
+                    memory_pass(folder.directory, journal, settings, folder.unweighed(), watcher)
+            except KeyboardInterrupt:
+                _say_stopped(folder)
+                return Ended(folder, "stopped", watcher.accounts)
+            except OSError as error:
+                _say_cannot_write(folder, error)
+                return Ended(folder, "cannot-write", watcher.accounts)
+    return Ended(folder, "done", watcher.accounts)
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with a readable folder, and no worker left behind."""
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _note(line: str) -> None:
+    print(f"note: {line}", file=sys.stderr)
+
+
+def _note_absent(cells: tuple[Cell, ...]) -> None:
+    for name in dict.fromkeys(cell.backend for cell in cells):
+        if absent := backends.missing(name):
+            _note(f"{name} is {absent}")
+    for name, reason in {**backends.broken(), **suites.broken()}.items():
+        _note(f"{name} is left out: {reason}")
+
+
+def _say_stopped(folder: RunFolder) -> None:
+    directory = folder.directory
+    print(f"\nstopped; what is done is kept. Go on with: hessbench run --resume {directory}", file=sys.stderr)
+    print(f"Look at it with: hessbench report {directory}", file=sys.stderr)
+
+
+def _say_cannot_write(folder: RunFolder, error: OSError) -> None:
+    print(
+        f"hessbench: {error}; what is done is kept. Go on with: hessbench run --resume {folder.directory}",
+        file=sys.stderr,
+    )
