@@ -1,4 +1,4 @@
-"""The shape of the house: folders and files of a size that can be read, imports that run one way, words in their place."""
+"""The shape of the house: folders and files that can be read, imports that run one way, words in their place."""
 
 import functools
 import importlib

@@ -27,7 +27,7 @@ from hessbench.suites.definition.problem import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hessbench.results.stored.run import Run
+    from hessbench.results.run import Run
 
 SCOUTS = (16, 8, 4)
 """Fractions of n at which every method is tried."""
@@ -152,7 +152,7 @@ def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
 
 
 def _ran(request: Request) -> Run:
-    from hessbench.results.stored.run import load
+    from hessbench.results.run import load
 
     ended = carry_out(create(request, planned(request)))
     if ended.how == "stopped":

@@ -15,7 +15,7 @@ from hessbench.results.run import load
 def pair(make_run, tmp_path_factory):
     """Makes a comparison out of two lists of records."""
 
-    def make(a, b, rounds=3, machines=({}, {}), **facts):
+    def make(a, b, rounds=3, machines=(MappingProxyType({}),) * 2, **facts):
         runs = []
         for rows, machine in zip((a, b), machines, strict=True):
             made = make_run(rows, rounds=rounds).directory
