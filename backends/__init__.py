@@ -12,8 +12,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from types import MappingProxyType
 
-from hessbench.backends.contract.interface import Backend, older
+from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.versions import older
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Lazy, Unsupported
+from hessbench.backends.contract.errors import Unsupported
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.casadi.symbols import Symbols, arrange, from_matrix, lift, to_matrix
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 

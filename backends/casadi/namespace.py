@@ -11,7 +11,7 @@ import numpy as np
 
 from hessbench.backends.casadi import linalg
 from hessbench.backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 

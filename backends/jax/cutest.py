@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from hessbench.backends.contract.interface import Unsupported
+from hessbench.backends.contract.errors import Unsupported
 
 PACKAGES = ("sif2jax", "sif2jax.cutest", "sif2jax.cutest._unconstrained_minimisation")
 

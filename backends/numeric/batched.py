@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from hessbench.backends.contract.interface import FloatArray, cast
+from hessbench.backends.contract.arrays import FloatArray, cast
 from hessbench.backends.contract.namespace import ELEMENTWISE
 from hessbench.backends.numeric import extended_linalg
 from hessbench.backends.numeric.lifted import scalar

@@ -42,12 +42,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
-from hessbench.backends.numeric.differences import steps
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.hyper_dual_linalg import cholesky_slope, from_lower
 from hessbench.backends.numeric.hyper_dual_rules import BINARY
 from hessbench.backends.numeric.lifted import SHARED, Function, Lifted, Rules, scalar, value_of
 from hessbench.backends.numeric.lifted import namespace as namespace
+from hessbench.backends.numeric.steps import steps
 
 Scalar = Callable[[Any], Any]
 """f of x alone; returns a scalar array, lifted where it depends on x."""

@@ -16,17 +16,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
 from hessbench.backends.numeric.scales import Scalar, scales
 
 CLOSER = 4
 """Differences of a gradient amplify rounding by 1 / h and not by its square, so that smaller steps are better."""
-
-
-def steps(x: FloatArray, power: float) -> FloatArray:
-    """Per-coordinate steps eps**power * max(|x_i|, 1), shape (n,)."""
-    return x.dtype.type(np.finfo(x.dtype).eps ** power) * np.maximum(np.abs(x), x.dtype.type(1))
 
 
 def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:

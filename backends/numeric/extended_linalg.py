@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 
 SWEEPS = 30
 

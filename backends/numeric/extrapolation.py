@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.scales import POOR, Scalar, ladder, scales
 from hessbench.backends.numeric.tableau import Tableau
 

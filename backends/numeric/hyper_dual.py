@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.hyper_dual_linalg import LINALG
 from hessbench.backends.numeric.hyper_dual_rules import ELEMENTARY
 from hessbench.backends.numeric.lifted import SHARED, Lifted, Rules, scalar

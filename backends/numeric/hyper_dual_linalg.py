@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.lifted import Function, Lifted, Rules
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.lifted import Function, Lifted, Rules, gathered, value_of
 
 Pair = tuple[Any, Any]

@@ -32,7 +32,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from hessbench.backends.contract.interface import FloatArray, NotScalar
+from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.contract.errors import NotScalar
 
 Function = Callable[..., Any]
 Rules = Mapping[Function, Function]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray, Objective, cast
+from hessbench.backends.contract.arrays import FloatArray, Objective, cast
 from hessbench.backends.numeric.batched import at_points
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
 from hessbench.backends.numeric.extrapolation import Field

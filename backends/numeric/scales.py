@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.tableau import Tableau
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 
 ENOUGH = float(np.finfo(np.float64).eps)
 """Relative to what sets the scale: results are float64, so nothing beyond is of use."""

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, cast
+from hessbench.backends.contract.arrays import Array, FloatArray, cast
+from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import complex_step, differences, hyper_dual, lifted
-from hessbench.backends.numeric.differences import forward, four_point, second_central, steps
+from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.scales import Scalar
+from hessbench.backends.numeric.steps import steps
 from hessbench.backends.numpy import packages
 
 Function = Callable[..., Any]
@@ -124,10 +127,7 @@ NO_EXTENDED_LINALG = (
     ),
 )
 
-_EAGER = ("eager",)
-_DIFFERENCES = {"outer": "difference", "inner": "difference", "assembly": "loop"}
-_COMPLEX = {"outer": "difference", "inner": "complex", "assembly": "loop"}
-_DUAL = {"outer": "forward", "inner": "forward", "assembly": "loop"}
+_EAGER: tuple[Execution, ...] = ("eager",)
 
 OWN: tuple[Method, ...] = (
     *declare("objective", _EAGER, _objective, default=_EAGER, operator="objective", summary="f itself."),
@@ -137,7 +137,7 @@ OWN: tuple[Method, ...] = (
         _extrapolated(differences.gradient),
         default=_EAGER,
         operator="gradient",
-        outer="difference",
+        mode="difference",
         assembly="loop",
         accuracy=2 / 3,
         cost="10 n objectives",
@@ -148,7 +148,7 @@ OWN: tuple[Method, ...] = (
         _EAGER,
         _exact(complex_step.gradient),
         operator="gradient",
-        outer="complex",
+        mode="complex",
         assembly="loop",
         cost="n complex objectives",
         summary="The imaginary part of f at x + i h e_j: exact, since nothing is subtracted.",
@@ -158,7 +158,7 @@ OWN: tuple[Method, ...] = (
         _EAGER,
         _exact(hyper_dual.gradient),
         operator="gradient",
-        outer="forward",
+        mode="forward",
         assembly="loop",
         cost="2 n objectives",
         summary="One evaluation in hyper-dual numbers per two coordinates.",
@@ -171,7 +171,8 @@ OWN: tuple[Method, ...] = (
         operator="hessian",
         accuracy=2 / 3,
         cost="5 n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Central second differences of f, extrapolated to step zero: the reference's own formula.",
     ),
     *declare(
@@ -182,7 +183,8 @@ OWN: tuple[Method, ...] = (
         accuracy=4 / 5,
         cost="6 n^2 objectives",
         refusals=NO_EXTENDED_LINALG,
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The same in extended precision, where there is such: what judges where float64 is not enough.",
     ),
     *declare(
@@ -193,7 +195,8 @@ OWN: tuple[Method, ...] = (
         operator="hessian",
         accuracy=1 / 2,
         cost="2 n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The 4-point formula at one step size: what people write by hand.",
     ),
     *declare(
@@ -204,7 +207,8 @@ OWN: tuple[Method, ...] = (
         operator="hessian",
         accuracy=FORWARD_ACCURACY,
         cost="n^2 / 2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="One-sided second differences at one step size: fewest evaluations, fewest digits.",
     ),
     *declare(
@@ -214,7 +218,8 @@ OWN: tuple[Method, ...] = (
         operator="hessian",
         accuracy=2 / 3,
         cost="n^2 complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="Central differences of the complex-step gradient.",
     ),
     *declare(
@@ -224,7 +229,8 @@ OWN: tuple[Method, ...] = (
         operator="hessian",
         accuracy=1 / 2,
         cost="n^2 / 2 complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="One-sided differences of the complex-step gradient.",
     ),
     *declare(
@@ -234,7 +240,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="hessian",
         cost="2 n^2 objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="One evaluation in hyper-dual numbers per pair of coordinates: exact, without a framework.",
     ),
     *declare(
@@ -245,7 +252,8 @@ OWN: tuple[Method, ...] = (
         operator="hvp",
         accuracy=2 / 3,
         cost="20 n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Second differences in the planes of e_i and v, extrapolated to step zero.",
     ),
     *declare(
@@ -255,7 +263,8 @@ OWN: tuple[Method, ...] = (
         operator="hvp",
         accuracy=2 / 3,
         cost="2 n complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="A central difference of the complex-step gradient along v.",
     ),
     *declare(
@@ -265,7 +274,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="hvp",
         cost="4 n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="One evaluation in hyper-dual numbers per coordinate: exact.",
     ),
     *declare(
@@ -275,7 +285,8 @@ OWN: tuple[Method, ...] = (
         operator="multi-hvp",
         accuracy=2 / 3,
         cost="20 k n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="hvp-richardson for one vector after the other.",
     ),
     *declare(
@@ -286,7 +297,8 @@ OWN: tuple[Method, ...] = (
         operator="multi-hvp",
         accuracy=2 / 3,
         cost="2 k n complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="hvp-complex-step for one vector after the other.",
     ),
     *declare(
@@ -296,7 +308,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="multi-hvp",
         cost="4 k n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="hvp-hyper-dual for one vector after the other.",
     ),
     *declare(
@@ -307,7 +320,8 @@ OWN: tuple[Method, ...] = (
         operator="diagonal",
         accuracy=2 / 3,
         cost="10 n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Second central differences of f, extrapolated to step zero.",
     ),
     *declare(
@@ -318,7 +332,8 @@ OWN: tuple[Method, ...] = (
         operator="diagonal",
         accuracy=1 / 2,
         cost="2 n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Second central differences of f at one step size.",
     ),
     *declare(
@@ -328,7 +343,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="diagonal",
         cost="4 n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="One evaluation in hyper-dual numbers per coordinate: exact.",
     ),
     *declare(
@@ -338,7 +354,8 @@ OWN: tuple[Method, ...] = (
         operator="batched-hessian",
         accuracy=2 / 3,
         cost="5 b n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="richardson at one point after the other.",
     ),
     *declare(
@@ -349,7 +366,8 @@ OWN: tuple[Method, ...] = (
         operator="batched-hessian",
         accuracy=1 / 2,
         cost="2 b n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="central at one point after the other.",
     ),
     *declare(
@@ -359,7 +377,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="batched-hessian",
         cost="2 b n^2 objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="hyper-dual at one point after the other.",
     ),
     *declare(
@@ -370,7 +389,8 @@ OWN: tuple[Method, ...] = (
         operator="laplacian",
         accuracy=2 / 3,
         cost="10 b n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The sum of diagonal-richardson at one point after the other.",
     ),
     *declare(
@@ -381,7 +401,8 @@ OWN: tuple[Method, ...] = (
         operator="laplacian",
         accuracy=1 / 2,
         cost="2 b n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The sum of diagonal-central at one point after the other.",
     ),
     *declare(
@@ -391,7 +412,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="laplacian",
         cost="4 b n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="The sum of diagonal-hyper-dual at one point after the other.",
     ),
 )
@@ -399,33 +421,18 @@ OWN: tuple[Method, ...] = (
 METHODS = (*OWN, *packages.METHODS)
 
 
-class NumpyBackend(Backend):
+class NumpyBackend(HostBackend):
     """Finite differences on the CPU."""
 
     name = "numpy"
+    title = "NumPy"
     requires = ("numpy",)
     extra = "all"
-    device_kinds = ("cpu",)
     methods = METHODS
-
-    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
-        super().__init__(dtype, device)
-        if device != "cpu":
-            raise BackendUnavailable(f"device {device!r} is not there: NumPy computes on the CPU only")
-
-    @staticmethod
-    def environment(dtype: str, device: str, precision: str = HIGHEST) -> dict[str, str]:
-        """Nothing to set."""
-        del dtype, device, precision
-        return {}
 
     def versions(self) -> dict[str, str]:
         """NumPy."""
         return {"numpy": np.__version__}
-
-    def devices(self) -> tuple[str, ...]:
-        """The CPU."""
-        return ("cpu",)
 
     def namespace(self) -> Any:
         """NumPy, whose names are the standard's since 2.0; its `asarray` and `full` keep numbers with derivatives."""
@@ -437,17 +444,6 @@ class NumpyBackend(Backend):
             return "this machine has no floating-point type wider than float64"
         return super().unsupported(method, facts)
 
-    def asarray(self, array: FloatArray) -> Array:
-        """The array in the backend's dtype."""
-        return cast(array, self.dtype)
-
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Nothing to prepare."""
         return method.make(f), {}
-
-    def synchronize(self, result: Array) -> None:
-        """NumPy returns when it is done."""
-
-    def to_numpy(self, result: Array) -> FloatArray:
-        """The array itself."""
-        return np.asarray(result)

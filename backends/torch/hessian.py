@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.torch.compositions import (
+    differentiable_gradient,
+    dual,
+    forward_over_reverse,
+    jacrev_grad,
+    reverse_over_forward,
+    vjp_grad,
+)
 from hessbench.backends.torch.faults import (
     COMPILED_FORWARD,
     LINEAR_ALGEBRA,
     NO_DOUBLE_BACKWARD,
     NO_NESTED_TRACE,
     ZERO_TENSOR,
-)
-from hessbench.backends.torch.hvp import (
-    differentiable_gradient,
-    dual,
-    forward_over_reverse,
-    reverse_over_forward,
-    vjp_grad,
 )
 
 torch = Lazy("torch")
@@ -36,11 +39,6 @@ def _func_hessian(f: Function) -> Function:
 
 def _jacrev_jacrev(f: Function) -> Function:
     return func.jacrev(func.jacrev(f))
-
-
-def jacrev_grad(f: Function) -> Function:
-    """Reverse over reverse with a scalar inner gradient."""
-    return func.jacrev(func.grad(f))
 
 
 def _jacrev_grad_chunked(f: Function, chunk: int | None) -> Function:
@@ -120,9 +118,9 @@ QUADRATIC_COST = (
     Refusal("n^2 tangents: at n = 256 a two-layer network took 0.5 to 1 s, 150 times jacrev(grad)", above=1024),
 )
 
-_EAGER = ("eager",)
-_INDUCTOR = ("inductor",)
-_BOTH = ("eager", "inductor")
+_EAGER: tuple[Execution, ...] = ("eager",)
+_INDUCTOR: tuple[Execution, ...] = ("inductor",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -131,8 +129,7 @@ METHODS: tuple[Method, ...] = (
         jacrev_grad,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -144,8 +141,7 @@ METHODS: tuple[Method, ...] = (
         _func_hessian,
         default=_EAGER,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="torch.func.hessian",
         since="2.0",
@@ -156,8 +152,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _func_hessian,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="torch.func.hessian",
         since="2.3",
@@ -169,8 +164,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacrev_jacrev,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -182,8 +176,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacrev_jacrev,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.3",
@@ -195,8 +188,7 @@ METHODS: tuple[Method, ...] = (
         _autograd_hessian,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.functional.hessian",
         since="1.5",
@@ -213,8 +205,7 @@ METHODS: tuple[Method, ...] = (
         _autograd_hessian_vectorized,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.autograd.functional.hessian",
         since="1.8",
@@ -226,8 +217,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _autograd_hessian_forward,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.autograd.functional.hessian",
         since="1.11",
@@ -238,8 +228,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _row_loop,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.grad",
         summary="Double backward in a Python loop over the rows: what people write; least memory.",
@@ -250,8 +239,7 @@ METHODS: tuple[Method, ...] = (
         _grads_batched,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.autograd.grad",
         since="1.11",
@@ -263,8 +251,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _dual_loop,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         stock="torch.autograd.forward_ad",
         since="1.11",
@@ -276,8 +263,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacfwd_grad,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.0",
@@ -288,8 +274,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacfwd_grad,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.3",
@@ -301,8 +286,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _jacrev_grad_chunked,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="chunked",
         chunk="16",
         stock="torch.func.jacrev",
@@ -314,8 +298,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacfwd_jacfwd,
         operator="hessian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.0",
@@ -329,8 +312,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacfwd_jacfwd,
         operator="hessian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.3",
@@ -344,8 +326,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacrev_jacfwd,
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -359,8 +340,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacrev_jacfwd,
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.3",
@@ -374,8 +354,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _vectorized(forward_over_reverse),
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -387,8 +366,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _vectorized(vjp_grad),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -400,8 +378,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _vectorized(vjp_grad),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="chunked",
         chunk="16",
         stock="torch.func.vmap",
@@ -414,8 +391,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _vectorized(reverse_over_forward),
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -428,8 +404,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _linearize_vmap,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.linearize",
         since="2.1",
