@@ -59,11 +59,7 @@ def broken() -> Mapping[str, str]:
 
 @cache
 def load(name: str) -> type[Backend]:
-    """The class of a backend. Imports its file, not its framework.
-
-    Raises:
-        KeyError: No backend has that name.
-    """
+    """The class of a backend; a `KeyError` where nobody has that name. Imports its file, not its framework."""
     module, _, attribute = registry()[name].partition(":")
     backend: type[Backend] = getattr(importlib.import_module(module), attribute)
     return backend

@@ -35,7 +35,7 @@ def check_operations(expression: Any, sweeps: int) -> None:
     """Whether so many sweeps over an expression can be written down.
 
     Raises:
-        TooExpensive: They cannot.
+        TooExpensive: There would be more operations than `MOST_OPERATIONS` allows.
     """
     kind = type(expression).__name__
     operations = ca.n_nodes(expression) * sweeps

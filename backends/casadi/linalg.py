@@ -56,6 +56,9 @@ def _pivots(matrix: Any) -> list[Any]:
 
     A reflection has the determinant -1, which its pivot carries. It maps a column x to -sign(x_0) |x| e_0, where
     sign(0) is 1 and nothing cancels in x_0 + sign(x_0) |x|.
+
+    Returns:
+        The pivots, first column first.
     """
     pivots = []
     while matrix.shape[0] > 1:

@@ -81,6 +81,9 @@ def logaddexp(a: Any, b: Any) -> Symbols:
     """log(exp(a) + exp(b)) as b + softplus(a - b).
 
     Softplus is written so that its branches join smoothly: fabs and fmax have derivatives of their own at a tie.
+
+    Returns:
+        The entries, in the shape that a and b broadcast to.
     """
 
     def softplus(d: Any) -> Any:

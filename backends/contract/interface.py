@@ -120,11 +120,7 @@ class Backend(ABC):
         return ""
 
     def device_index(self) -> int:
-        """Which device of its kind this backend is bound to.
-
-        Raises:
-            BackendUnavailable: The device is not among those that the framework sees.
-        """
+        """The number of this backend's device among its kind; `BackendUnavailable` where the framework sees no such."""
         return find_index(self.device, self.name, self.devices(), self.why_no_device)
 
     def check_device(self) -> None:
@@ -204,6 +200,9 @@ class Backend(ABC):
         """Why the method cannot do such a problem in the installed version, or None.
 
         A backend that knows more than its methods declare asks here first, and then adds its own.
+
+        Returns:
+            One line with the reason, or None where nothing speaks against it.
         """
         installed = self.versions().get(self.requires[0], "")
         if older(installed, method.since):
@@ -238,6 +237,9 @@ class Backend(ABC):
             objective: The portable (or native) text of f.
             data: NumPy arrays, passed to f as arguments.
             *like: Arrays of the shapes to come, as `Operator.takes` says; never the points that are measured.
+
+        Returns:
+            The call that is timed, and what its preparation took.
         """
         constants = self.constants(method, data, like[0].shape[-1])
         arguments = (*(self.asarray(array) for array in like), *constants)

@@ -189,11 +189,7 @@ def declare(
 
 
 def find(methods: Iterable[Method], name: str) -> Method:
-    """The method of that name, also a chunked one at a chunk size that is not the declared one.
-
-    Raises:
-        KeyError: No method has that name.
-    """
+    """The method of that name, also a chunked one at another chunk size; a `KeyError` where there is none."""
     declared = {method.name: method for method in methods}
     if name not in declared and (asked := _CHUNK.search(name)):
         variants = (method.at_chunk(asked[1]) for method in declared.values() if method.chunk)

@@ -16,7 +16,7 @@ Precision = Literal["highest", "tf32"]
 HIGHEST: Precision = "highest"
 TF32: Precision = "tf32"
 PRECISIONS: tuple[Precision, ...] = (HIGHEST, TF32)
-"""Of products of float32 arrays on a GPU: every bit of float32, or factors rounded to ten bits (TensorFloat-32)."""
+"""How a GPU multiplies float32 arrays: in every bit, or with factors rounded to ten bits (TensorFloat-32)."""
 
 Execution = Literal["eager", "graph", "jit", "xla", "inductor", "symbolic"]
 EXECUTIONS: Mapping[str, str] = MappingProxyType(

@@ -180,6 +180,9 @@ class JaxBackend(Backend):
 
         From a GPU by way of the CPU's client: `np.array(result)` would keep the copy with the result, and the second
         one, which tells how long a copy takes (`Stopwatch.late`), would cost nothing.
+
+        Returns:
+            An array that may be written to.
         """
         on_cpu = self._device.platform == "cpu"
         return np.array(result if on_cpu else jax.device_put(result, jax.devices("cpu")[0]))

@@ -70,6 +70,9 @@ def product(cls: type[Holomorphic], func: Function, a: Any, b: Any, *args: Any, 
     """NumPy's complex product; vecdot conjugates its first argument, so it gets the conjugate.
 
     With a constant two real products do: NumPy would make a complex copy of the constant at every call.
+
+    Returns:
+        A number whose imaginary part is the change of the product.
     """
     if isinstance(a, Holomorphic) and isinstance(b, Holomorphic):
         first = np.conj(a.parts[0]) if func is np.vecdot else a.parts[0]
@@ -232,6 +235,9 @@ def hvp(f: Scalar, x: FloatArray, v: FloatArray) -> FloatArray:
     """The Hessian times v (n,) by central differences of the gradient along v: 2 n complex evaluations.
 
     x moves so far along v that no coordinate exceeds its own step eps^(1/3) max(|x_i|, 1), and one reaches it.
+
+    Returns:
+        The product, shape (n,).
     """
     v = np.asarray(v, dtype=x.dtype)
     if not np.any(v):

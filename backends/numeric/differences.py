@@ -68,6 +68,9 @@ def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
     f_ij ~ [f(x + h_i + h_j) - f(x + h_i) - f(x + h_j) + f(x)] / (h_i h_j)  (Dennis & Schnabel 1983, A5.6.2,
     doi:10.1137/1.9781611971200); its best step is eps^(1/3).
+
+    Returns:
+        The Hessian, symmetric to the last bit.
     """
     n = x.size
     shift = np.diag(h)
@@ -82,6 +85,9 @@ def directional(v: FloatArray) -> Stencil:
     """A stencil for the product of the Hessian and a unit vector `v` (n,): the seven points in the planes of e_i and v.
 
     It costs 4 n + 3 evaluations; x moves along v as far as the smallest step along a coordinate.
+
+    Returns:
+        A stencil whose results have shape (n,).
     """
 
     def formula(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
@@ -118,6 +124,9 @@ def gradient(f: Scalar, x: FloatArray, *, rough: Scalar | None = None) -> tuple[
         f: The objective at points (m, n).
         x: The point, (n,); its dtype is the working precision.
         rough: f in float64, where that is cheaper than the working precision.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     return derivative(central_gradient, f, x, rough=rough)
 
@@ -129,6 +138,9 @@ def hessian(
 
     Where there is a gradient g, by its extrapolated central differences; f only says how far to go. What the two
     triangles differ by is part of the error then: it shows a gradient that is none.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     if g is None:
         return derivative(seven_point, f, x, rough=rough)
@@ -142,6 +154,9 @@ def hvp(
     """The Hessian times v (n,) and its estimated error by extrapolated differences in the planes of e_i and v.
 
     Where there is a gradient g, by its differences along v, which f says how far to go.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     length = np.sqrt(np.sum(v * v))
     unit = v / (length or x.dtype.type(1))
@@ -160,6 +175,9 @@ def diagonal(
     """The diagonal of the Hessian (n,) and its estimated error by extrapolated second central differences.
 
     Where there is a gradient g, that of `hessian`.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     if g is None:
         return derivative(second_central, f, x, rough=rough)

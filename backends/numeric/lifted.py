@@ -79,17 +79,17 @@ class Lifted(NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """As of the value."""
+        """The shape of the value."""
         return self.real.shape
 
     @property
     def ndim(self) -> int:
-        """As of the value."""
+        """The number of axes of the value."""
         return self.real.ndim
 
     @property
     def size(self) -> int:
-        """As of the value."""
+        """The number of entries of the value."""
         return self.real.size
 
     @property
@@ -252,7 +252,7 @@ class Namespace:
 
     @staticmethod
     def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
-        """As NumPy's; a lifted array, also as an entry of a list, keeps its derivatives."""
+        """NumPy's `asarray`; a lifted array, also as an entry of a list, keeps its derivatives."""
         if not _holds_lifted(a):
             return np.asarray(a, dtype=dtype, **kwargs)
         if not isinstance(a, Lifted):
@@ -261,7 +261,7 @@ class Namespace:
 
     @staticmethod
     def full(shape: Any, fill_value: Any, *, dtype: Any = None, **kwargs: Any) -> Any:
-        """As NumPy's; the fill value may be lifted."""
+        """NumPy's `full`; the fill value may be lifted."""
         if not isinstance(fill_value, Lifted):
             return np.full(shape, fill_value, dtype=dtype, **kwargs)
         return np.broadcast_to(Namespace.asarray(fill_value, dtype=dtype), shape)

@@ -37,6 +37,9 @@ def sum_gradient(f: Function) -> Callable[..., tuple[Array, Array] | None]:
     """The points as a leaf and the gradient (b, n) of the sum of all f, in which they do not interact.
 
     None where nothing depends on the points twice.
+
+    Returns:
+        A function of the points and the data.
     """
 
     def at(points: Array, *data: Array) -> tuple[Array, Array] | None:

@@ -22,6 +22,9 @@ def differentiable_gradient(f: Function, x: Array, data: tuple[Array, ...]) -> t
     """The point as a leaf, and the gradient there with the graph that a second pass needs.
 
     A gradient without a graph does not depend on x: f is linear or constant (pytorch#32304).
+
+    Returns:
+        The leaf and the gradient there.
     """
     x = x.detach().requires_grad_()
     y = f(x, *data)
