@@ -1,4 +1,4 @@
-"""The backends: one interface, one file per framework, one line each in this registry.
+"""The backends: one interface, one folder per framework, one line each in this registry.
 
 Third parties add theirs under the entry-point group `hessbench.backends` (name -> module:Class).
 """

@@ -21,7 +21,7 @@ that x really moved: (x + s) - x is not s.
 **Analytic versions.** NumPy's complex functions serve wherever they are analytic, and are as accurate there as the real
 ones (measured: a few eps in value and slope). `Holomorphic` replaces the others:
 
-* abs, sign, maximum, minimum, max, min, where and comparisons go by the real part: `backends.lifted`, with its ties.
+* abs, sign, maximum, minimum, max, min, where and comparisons go by the real part: `numeric.lifted`, with its ties.
 * vecdot conjugates its first argument; here it does not.
 * Outside its real domain a function is NaN again (log -1 is not i pi), and its value is that of the real
   function: NumPy's complex log1p has no digits left at 1e-16.
@@ -82,7 +82,7 @@ def product(cls: type[Holomorphic], func: Function, a: Any, b: Any, *args: Any, 
 
 
 def binary(cls: type[Holomorphic], func: Function, a: Any, b: Any) -> Holomorphic:
-    """The first order by the table of `backends.hyper_dual_rules`."""
+    """The first order by the table of `numeric.hyper_dual_rules`."""
     value = func(value_of(a), value_of(b))
     x, y = (np.asarray(value_of(argument), dtype=value.dtype) for argument in (a, b))
     imag = np.zeros_like(value)

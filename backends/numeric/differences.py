@@ -7,7 +7,7 @@ the seven-point formula 25.3.27 of Abramowitz & Stegun (1964),
 
 which for i = j is replaced by [g(1) - 2 g(0) + g(-1)] / h_i^2. The values at x +- h_i e_i are shared by
 all pairs, so the matrix costs n^2 + n + 1 evaluations of f. Both formulas are even in h: their error
-is a series in h^2. They are extrapolated to step zero by `backends.extrapolation`.
+is a series in h^2. They are extrapolated to step zero by `numeric.extrapolation`.
 
 The plain 4-point formula below is what people write by hand; its best step is eps^(1/4).
 """

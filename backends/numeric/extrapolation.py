@@ -1,6 +1,6 @@
 """Stencils extrapolated from the steps that suit f, in one precision or in two.
 
-**One precision.** The steps of `backends.scales`, halved a few times, in `backends.tableau`. What is still not known
+**One precision.** The steps of `numeric.scales`, halved a few times, in `numeric.tableau`. What is still not known
 after that (a mixed derivative may vary faster than both pure ones) is tried once more on finer steps.
 
 **Two precisions.** In extended precision exp and tanh take 60 ns where float64 takes 2, and only the finest step needs

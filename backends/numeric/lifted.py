@@ -1,7 +1,7 @@
 """Arrays that carry derivatives beside their values, and the rules that do not ask which algebra they belong to.
 
 A lifted array consists of `parts`, plain NumPy arrays of one shape: four for a hyper-dual number
-(`backends.hyper_dual`), one complex one for a complex step (`backends.complex_step`). An objective written for
+(`numeric.hyper_dual`), one complex one for a complex step (`numeric.complex_step`). An objective written for
 NumPy runs on it unchanged, because NumPy hands its functions over: `__array_ufunc__` (NEP 13) and
 `__array_function__` (NEP 18) look them up in the class's table `rules`. What is not in that table raises a
 `TypeError` instead of falling back to something that is not differentiated.

@@ -35,7 +35,7 @@ def _looped(f: Function, data: Sequence[Array]) -> Scalar:
 
 
 def _extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[[Function], Function]:
-    """A formula of `backends.finite_difference` without its error estimate."""
+    """A formula of `numeric.differences` without its error estimate."""
 
     def build(f: Function) -> Function:
         return lambda x, *data: np.asarray(formula(_looped(f, data), x)[0])
@@ -64,7 +64,7 @@ def _at_one_step(
 
 
 def _exact(formula: Callable[..., FloatArray]) -> Callable[[Function], Function]:
-    """A formula of `backends.complex_step` or `backends.hyper_dual` of x alone."""
+    """A formula of `numeric.complex_step` or `numeric.hyper_dual` of x alone."""
 
     def build(f: Function) -> Function:
         return lambda x, *data: formula(lambda y: f(y, *data), x)
@@ -73,7 +73,7 @@ def _exact(formula: Callable[..., FloatArray]) -> Callable[[Function], Function]
 
 
 def _product(formula: Callable[..., Any]) -> Callable[[Function], Function]:
-    """A formula of x and v of `backends.complex_step` or `backends.hyper_dual`."""
+    """A formula of x and v of `numeric.complex_step` or `numeric.hyper_dual`."""
 
     def build(f: Function) -> Function:
         return lambda x, v, *data: formula(lambda y: f(y, *data), x, v)

@@ -179,8 +179,9 @@ def test_result_is_the_closed_form(solver, name, method, problem):
         check_shape_and_dtype(result, method, problem, np.float64)
         assert rel_error(result, expected(method, instance, point)) <= TOLERANCE[method.accuracy]
         check_symmetry(method, result)
-    assert not np.allclose(*results)
-    np.testing.assert_array_equal(call(0), results[0])
+    if problem == ROSENBROCK:  # its Hessian differs from point to point, the tutorial's does not
+        assert not np.allclose(*results)
+        np.testing.assert_array_equal(call(0), results[0])
 
 
 BROKEN = [case for case in cases(PROBLEMS) if through_linear_algebra(*case.values)]

@@ -175,7 +175,7 @@ def squares(name):
 
 
 def skip_what_is_refused(framework, method, name):
-    """tests/backends/test_refusals.py tries it."""
+    """tests/backends/contract/test_refusals.py tries it."""
     used = operations(squares(name), POINT, DATA)
     if reason := framework.unsupported(method, ProblemFacts(POINT.size, used)):
         pytest.skip(reason)
