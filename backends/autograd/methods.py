@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.backends.autograd.faults import FAULTS, FORWARD, WIDENS
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
-from hessbench.backends.contract.refusal import Refusal
 from hessbench.backends.contract.words import Execution
 
 autograd = Lazy("autograd")
@@ -124,16 +124,6 @@ def _sum_of(diagonal_of: Callable[[Function], Function]) -> Callable[[Function],
 
 
 _along_basis = _each_vector(_curvature)
-
-FORWARD = (
-    Refusal(
-        "autograd has no forward rule for it (pymanopt#200)",
-        ("linalg.cholesky", "linalg.det", "linalg.eigvalsh", "linalg.inv", "linalg.slogdet", "linalg.solve"),
-    ),
-)
-
-FAULTS = ("autograd#378: the derivatives of prod are NaN where an entry is zero",)
-WIDENS = ("autograd#199: rules of max, maximum, cholesky and others turn float32 into float64; results are cast back",)
 
 _EAGER: tuple[Execution, ...] = ("eager",)
 

@@ -94,3 +94,38 @@ def double_backward(f: Function) -> Function:
 def jacrev_grad(f: Function) -> Function:
     """Reverse over reverse with a scalar inner gradient."""
     return func.jacrev(func.grad(f))
+
+
+def row_loop(f: Function) -> Function:
+    """The gradient with its graph, differentiated entry by entry."""
+
+    def hessian(x: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(x), len(x))
+        keep = {"retain_graph": True, "materialize_grads": True}
+        return torch.stack([torch.autograd.grad(entry, x, **keep)[0] for entry in gradient])
+
+    return hessian
+
+
+def grads_batched(f: Function) -> Function:
+    """The gradient with its graph, pulled back along all basis vectors at once."""
+
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(x), len(x))
+        return torch.autograd.grad(gradient, x, basis, isgrads_batched=True, materialize_grads=True)[0]
+
+    return hessian
+
+
+def over_basis(hvp_of: Callable[[Function], Function]) -> Callable[..., Function]:
+    """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
+
+    def build(f: Function, chunk: int | None = None) -> Function:
+        hvp, vmap = hvp_of(f), func.vmap
+        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
+
+    return build

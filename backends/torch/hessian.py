@@ -11,11 +11,13 @@ from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.torch.compositions import (
-    differentiable_gradient,
     dual,
     forward_over_reverse,
+    grads_batched,
     jacrev_grad,
+    over_basis,
     reverse_over_forward,
+    row_loop,
     vjp_grad,
 )
 from hessbench.backends.torch.faults import (
@@ -78,40 +80,9 @@ def _autograd_hessian_forward(f: Function) -> Function:
     return lambda x, *data: functional.hessian(lambda y: f(y, *data), x, **forward)
 
 
-def _row_loop(f: Function) -> Function:
-    def hessian(x: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return x.new_zeros(len(x), len(x))
-        keep = {"retain_graph": True, "materialize_grads": True}
-        return torch.stack([torch.autograd.grad(entry, x, **keep)[0] for entry in gradient])
-
-    return hessian
-
-
 def _dual_loop(f: Function) -> Function:
     hvp = dual(f)
     return lambda x, basis, *data: torch.stack([hvp(x, v, *data) for v in basis])
-
-
-def _grads_batched(f: Function) -> Function:
-    def hessian(x: Array, basis: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return x.new_zeros(len(x), len(x))
-        return torch.autograd.grad(gradient, x, basis, is_grads_batched=True, materialize_grads=True)[0]
-
-    return hessian
-
-
-def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[..., Function]:
-    """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
-
-    def build(f: Function, chunk: int | None = None) -> Function:
-        hvp, vmap = hvp_of(f), func.vmap
-        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
-
-    return build
 
 
 QUADRATIC_COST = (
@@ -226,7 +197,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "row-loop",
         _EAGER,
-        _row_loop,
+        row_loop,
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="loop",
@@ -236,7 +207,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "grads-batched",
         _EAGER,
-        _grads_batched,
+        grads_batched,
         default=_EAGER,
         operator="hessian",
         mode="reverse-over-reverse",
@@ -352,7 +323,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-forward-over-reverse",
         _EAGER,
-        _vectorized(forward_over_reverse),
+        over_basis(forward_over_reverse),
         operator="hessian",
         mode="forward-over-reverse",
         assembly="vmap",
@@ -364,7 +335,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _BOTH,
-        _vectorized(vjp_grad),
+        over_basis(vjp_grad),
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="vmap",
@@ -376,7 +347,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _EAGER,
-        _vectorized(vjp_grad),
+        over_basis(vjp_grad),
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="chunked",
@@ -389,7 +360,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-forward",
         _EAGER,
-        _vectorized(reverse_over_forward),
+        over_basis(reverse_over_forward),
         operator="hessian",
         mode="reverse-over-forward",
         assembly="vmap",
