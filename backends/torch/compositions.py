@@ -116,7 +116,7 @@ def grads_batched(f: Function) -> Function:
         x, gradient = differentiable_gradient(f, x, data)
         if not gradient.requires_grad:
             return x.new_zeros(len(x), len(x))
-        return torch.autograd.grad(gradient, x, basis, isgrads_batched=True, materialize_grads=True)[0]
+        return torch.autograd.grad(gradient, x, basis, is_grads_batched=True, materialize_grads=True)[0]
 
     return hessian
 
