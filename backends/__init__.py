@@ -1,4 +1,4 @@
-"""The backends: one interface, one file per framework, one line each in this registry.
+"""The backends: one interface, one folder per framework, one line each in this registry.
 
 Third parties add theirs under the entry-point group `hessbench.backends` (name -> module:Class).
 """
@@ -12,8 +12,11 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from types import MappingProxyType
 
-from hessbench.backends.contract.interface import HIGHEST, Backend, BackendBroken, BackendUnavailable, first_line, older
+from hessbench.backends.contract.errors import BackendBroken, BackendUnavailable, first_line
+from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.versions import older
+from hessbench.backends.contract.words import HIGHEST
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
@@ -58,11 +61,7 @@ def broken() -> Mapping[str, str]:
 
 @cache
 def load(name: str) -> type[Backend]:
-    """The class of a backend. Imports its file, not its framework.
-
-    Raises:
-        KeyError: No backend has that name.
-    """
+    """The class of a backend; a `KeyError` where nobody has that name. Imports its file, not its framework."""
     module, _, attribute = registry()[name].partition(":")
     backend: type[Backend] = getattr(importlib.import_module(module), attribute)
     return backend

@@ -15,39 +15,24 @@ import numpy as np
 
 from hessbench.backends.autograd.methods import METHODS
 from hessbench.backends.autograd.namespace import namespace
-from hessbench.backends.contract.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, cast
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.method import Method
 
 Function = Callable[..., Any]
 
 
-class AutogradBackend(Backend):
+class AutogradBackend(HostBackend):
     """HIPS autograd on NumPy arrays."""
 
     name = "autograd"
     requires = ("autograd",)
     extra = "autograd"
-    device_kinds = ("cpu",)
     methods = METHODS
-
-    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
-        super().__init__(dtype, device)
-        if device != "cpu":
-            raise BackendUnavailable(f"device {device!r} is not there: autograd computes on the CPU only")
-
-    @staticmethod
-    def environment(dtype: str, device: str, precision: str = HIGHEST) -> dict[str, str]:
-        """Nothing to set."""
-        del dtype, device, precision
-        return {}
 
     def versions(self) -> dict[str, str]:
         """The package's: autograd has no `__version__`."""
         return {"autograd": version("autograd"), "numpy": np.__version__}
-
-    def devices(self) -> tuple[str, ...]:
-        """The CPU."""
-        return ("cpu",)
 
     def namespace(self) -> Any:
         """Our own adapter: `autograd.numpy` has NumPy's names, but a rule for some of them only."""
@@ -60,20 +45,9 @@ class AutogradBackend(Backend):
             warnings.filterwarnings("ignore", "Output seems independent of input", UserWarning)
             yield
 
-    def asarray(self, array: FloatArray) -> Array:
-        """The array in the backend's dtype."""
-        return cast(array, self.dtype)
-
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Nothing to prepare; some of autograd's rules widen float32 (autograd#199), so its results are cast back."""
         function = method.make(f)
         if self.dtype == "float64":
             return function, {}
         return lambda *arrays: np.asarray(function(*arrays), dtype=self.dtype), {}
-
-    def synchronize(self, result: Array) -> None:
-        """NumPy returns when it is done."""
-
-    def to_numpy(self, result: Array) -> FloatArray:
-        """The array itself."""
-        return np.asarray(result)

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.autograd.faults import FAULTS, FORWARD, WIDENS
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
-from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
 
 autograd = Lazy("autograd")
 
@@ -123,21 +125,7 @@ def _sum_of(diagonal_of: Callable[[Function], Function]) -> Callable[[Function],
 
 _along_basis = _each_vector(_curvature)
 
-FORWARD = (
-    Refusal(
-        "autograd has no forward rule for it (pymanopt#200)",
-        ("linalg.cholesky", "linalg.det", "linalg.eigvalsh", "linalg.inv", "linalg.slogdet", "linalg.solve"),
-    ),
-)
-
-FAULTS = ("autograd#378: the derivatives of prod are NaN where an entry is zero",)
-WIDENS = ("autograd#199: rules of max, maximum, cholesky and others turn float32 into float64; results are cast back",)
-
-_EAGER = ("eager",)
-_KNOWN: dict[str, Any] = {"faults": FAULTS, "pitfalls": WIDENS}
-_REVERSE: dict[str, Any] = {"outer": "reverse", "inner": "reverse", **_KNOWN}
-_FORWARD_OVER_REVERSE: dict[str, Any] = {"outer": "forward", "inner": "reverse", "refusals": FORWARD, **_KNOWN}
-_FORWARD: dict[str, Any] = {"outer": "forward", "inner": "forward", "refusals": FORWARD, **_KNOWN}
+_EAGER: tuple[Execution, ...] = ("eager",)
 
 METHODS: tuple[Method, ...] = (
     *declare("objective", _EAGER, _objective, default=_EAGER, operator="objective", summary="f itself."),
@@ -147,10 +135,11 @@ METHODS: tuple[Method, ...] = (
         _gradient,
         default=_EAGER,
         operator="gradient",
-        inner="reverse",
+        mode="reverse",
         stock="autograd.grad",
         summary="One reverse sweep.",
-        **_KNOWN,
+        faults=FAULTS,
+        pitfalls=WIDENS,
     ),
     *declare(
         "hessian",
@@ -160,7 +149,9 @@ METHODS: tuple[Method, ...] = (
         operator="hessian",
         assembly="stock",
         stock="autograd.hessian",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The stock Hessian: jacobian(jacobian), one row after the other.",
     ),
     *declare(
@@ -171,7 +162,9 @@ METHODS: tuple[Method, ...] = (
         operator="hessian",
         assembly="loop",
         stock="autograd.jacobian",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="Every e_i pulled back through the gradient, which is evaluated once.",
     ),
     *declare(
@@ -182,7 +175,9 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="autograd.hessian_vector_product",
         needs_basis=True,
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="An hvp along every e_i, each with a gradient of its own: what people write.",
     ),
     *declare(
@@ -194,7 +189,10 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="autograd.make_jvp",
         needs_basis=True,
-        **_FORWARD_OVER_REVERSE,
+        mode="forward-over-reverse",
+        refusals=FORWARD,
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="jvp of grad along one e_i after the other.",
     ),
     *declare(
@@ -204,7 +202,9 @@ METHODS: tuple[Method, ...] = (
         default=_EAGER,
         operator="hvp",
         stock="autograd.hessian_vector_product",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The gradient of v'grad f.",
     ),
     *declare(
@@ -214,7 +214,9 @@ METHODS: tuple[Method, ...] = (
         default=_EAGER,
         operator="hvp",
         stock="autograd.make_hvp",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="v pulled back through the gradient.",
     ),
     *declare(
@@ -224,7 +226,10 @@ METHODS: tuple[Method, ...] = (
         default=_EAGER,
         operator="hvp",
         stock="autograd.make_jvp",
-        **_FORWARD_OVER_REVERSE,
+        mode="forward-over-reverse",
+        refusals=FORWARD,
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="jvp of grad: one sweep, no second tape.",
     ),
     *declare(
@@ -232,12 +237,12 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _reverse_over_forward,
         operator="hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         stock="autograd.make_jvp",
         refusals=FORWARD,
         summary="grad of jvp.",
-        **_KNOWN,
+        faults=FAULTS,
+        pitfalls=WIDENS,
     ),
     *declare(
         "multi-hvp-make-hvp",
@@ -248,7 +253,9 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="autograd.make_hvp",
         cost="1 + k",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The gradient once, one vector after the other pulled back through it.",
     ),
     *declare(
@@ -258,7 +265,9 @@ METHODS: tuple[Method, ...] = (
         operator="multi-hvp",
         assembly="loop",
         stock="autograd.hessian_vector_product",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="One hvp after the other, each with a gradient of its own: what people write.",
     ),
     *declare(
@@ -269,7 +278,10 @@ METHODS: tuple[Method, ...] = (
         operator="multi-hvp",
         assembly="loop",
         stock="autograd.make_jvp",
-        **_FORWARD_OVER_REVERSE,
+        mode="forward-over-reverse",
+        refusals=FORWARD,
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="jvp of grad along one vector after the other.",
     ),
     *declare(
@@ -280,7 +292,9 @@ METHODS: tuple[Method, ...] = (
         operator="diagonal",
         assembly="stock",
         stock="autograd.hessian",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The diagonal of the stock Hessian: what people write.",
     ),
     *declare(
@@ -292,7 +306,9 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="autograd.make_hvp",
         needs_basis=True,
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The gradient once, every e_i pulled back through it, entry i kept of each.",
     ),
     *declare(
@@ -304,7 +320,10 @@ METHODS: tuple[Method, ...] = (
         stock="autograd.make_jvp",
         needs_basis=True,
         cost="3 n objectives",
-        **_FORWARD,
+        mode="forward-over-forward",
+        refusals=FORWARD,
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="jvp of jvp along one e_i after the other: no reverse sweep, nothing kept.",
     ),
     *declare(
@@ -315,7 +334,9 @@ METHODS: tuple[Method, ...] = (
         operator="batched-hessian",
         assembly="loop",
         stock="autograd.hessian",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The stock Hessian at one point after the other.",
     ),
     *declare(
@@ -326,7 +347,9 @@ METHODS: tuple[Method, ...] = (
         operator="batched-hessian",
         assembly="loop",
         stock="autograd.jacobian",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="jacobian-grad at one point after the other.",
     ),
     *declare(
@@ -337,7 +360,9 @@ METHODS: tuple[Method, ...] = (
         operator="laplacian",
         assembly="loop",
         stock="autograd.hessian",
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The trace of the stock Hessian at one point after the other: what people write.",
     ),
     *declare(
@@ -349,7 +374,9 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="autograd.make_hvp",
         needs_basis=True,
-        **_REVERSE,
+        mode="reverse-over-reverse",
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The sum of diagonal-make-hvp at one point after the other.",
     ),
     *declare(
@@ -361,7 +388,10 @@ METHODS: tuple[Method, ...] = (
         stock="autograd.make_jvp",
         needs_basis=True,
         cost="3 b n objectives",
-        **_FORWARD,
+        mode="forward-over-forward",
+        refusals=FORWARD,
+        faults=FAULTS,
+        pitfalls=WIDENS,
         summary="The sum of diagonal-forward-over-forward at one point after the other.",
     ),
 )

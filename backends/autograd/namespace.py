@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 
 anp = Lazy("autograd.numpy")
 linalg = Lazy("autograd.numpy.linalg")

@@ -16,7 +16,9 @@ import numpy as np
 
 from hessbench.backends.casadi.methods import METHODS, NO_EIGENVALUES
 from hessbench.backends.casadi.symbols import Symbols, symbols
-from hessbench.backends.contract.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, Lazy, cast
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.host import HostBackend
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
@@ -26,34 +28,19 @@ ca = Lazy("casadi")
 Function = Callable[..., Any]
 
 
-class CasadiBackend(Backend):
+class CasadiBackend(HostBackend):
     """CasADi on the CPU, in double precision."""
 
     name = "casadi"
+    title = "CasADi"
     requires = ("casadi",)
     extra = "casadi"
-    device_kinds = ("cpu",)
     methods = METHODS
     refusals = NO_EIGENVALUES
-
-    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
-        super().__init__(dtype, device)
-        if device != "cpu":
-            raise BackendUnavailable(f"device {device!r} is not there: CasADi computes on the CPU only")
-
-    @staticmethod
-    def environment(dtype: str, device: str, precision: str = HIGHEST) -> dict[str, str]:
-        """Nothing to set."""
-        del dtype, device, precision
-        return {}
 
     def versions(self) -> dict[str, str]:
         """CasADi."""
         return {"casadi": str(ca.__version__)}
-
-    def devices(self) -> tuple[str, ...]:
-        """The CPU."""
-        return ("cpu",)
 
     def namespace(self) -> Any:
         """Our own arrays of symbols, since CasADi has matrices only."""
@@ -67,10 +54,6 @@ class CasadiBackend(Backend):
             return "CasADi computes in double precision only (casadi#3796)"
         return super().unsupported(method, facts)
 
-    def asarray(self, array: FloatArray) -> Array:
-        """The array in the backend's dtype."""
-        return cast(array, self.dtype)
-
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Trace and differentiate the objective; then order the graph into a program."""
         start = time.perf_counter()
@@ -83,13 +66,6 @@ class CasadiBackend(Backend):
         function = ca.Function(method.operator.replace("-", "_"), [a.entries for a in inputs], [result.entries])
         call = _on_arrays(function, result.shape)
         return call, {"trace_s": traced - start, "compile_s": time.perf_counter() - traced}
-
-    def synchronize(self, result: Array) -> None:
-        """CasADi returns when it is done."""
-
-    def to_numpy(self, result: Array) -> FloatArray:
-        """The array itself."""
-        return np.asarray(result)
 
 
 def _on_arrays(function: Any, shape: tuple[int, ...]) -> Function:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Lazy, Unsupported
+from hessbench.backends.contract.errors import Unsupported
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 
@@ -34,7 +35,7 @@ def check_operations(expression: Any, sweeps: int) -> None:
     """Whether so many sweeps over an expression can be written down.
 
     Raises:
-        TooExpensive: They cannot.
+        TooExpensive: There would be more operations than `MOST_OPERATIONS` allows.
     """
     kind = type(expression).__name__
     operations = ca.n_nodes(expression) * sweeps

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.casadi.symbols import Symbols, arrange, from_matrix, lift, to_matrix
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 
@@ -56,6 +56,9 @@ def _pivots(matrix: Any) -> list[Any]:
 
     A reflection has the determinant -1, which its pivot carries. It maps a column x to -sign(x_0) |x| e_0, where
     sign(0) is 1 and nothing cancels in x_0 + sign(x_0) |x|.
+
+    Returns:
+        The pivots, first column first.
     """
     pivots = []
     while matrix.shape[0] > 1:

@@ -12,9 +12,11 @@ from typing import Any
 
 from hessbench.backends.casadi.limits import check_hessian, check_operations
 from hessbench.backends.casadi.symbols import Symbols, lift, symbols
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.operators import OperatorName
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Assembly, Execution, Mode
 
 ca = Lazy("casadi")
 
@@ -147,11 +149,22 @@ NO_EIGENVALUES = (
     ),
 )
 
-_SYMBOLIC = ("symbolic",)
+_SYMBOLIC: tuple[Execution, ...] = ("symbolic",)
 _KINDS = {"sx": "a graph of scalars", "mx": "a graph of matrices"}
 
 
-def _both(name: str, build: Builder, *, summary: str, default: bool = True, **facts: Any) -> tuple[Method, ...]:
+def _both(
+    name: str,
+    build: Builder,
+    *,
+    operator: OperatorName,
+    summary: str,
+    mode: Mode = "",
+    assembly: Assembly = "",
+    stock: str = "",
+    cost: str = "",
+    default: bool = True,
+) -> tuple[Method, ...]:
     """A method in both graph types; `CasadiBackend` knows which one by the name."""
     return tuple(
         method
@@ -160,14 +173,29 @@ def _both(name: str, build: Builder, *, summary: str, default: bool = True, **fa
             f"{name}-{kind}",
             _SYMBOLIC,
             build,
+            operator=operator,
+            mode=mode,
+            assembly=assembly,
+            stock=stock,
+            cost=cost,
             default=_SYMBOLIC if default else (),
             summary=f"{summary}; {words}.",
-            **facts,
         )
     )
 
 
-def _over_points(name: str, one_of: Builder, *, summary: str, **facts: Any) -> tuple[Method, ...]:
+def _over_points(
+    name: str,
+    one_of: Builder,
+    *,
+    operator: OperatorName,
+    summary: str,
+    mode: Mode = "",
+    assembly: Assembly = "loop",
+    stock: str = "",
+    cost: str = "",
+    default: bool = False,
+) -> tuple[Method, ...]:
     """A method mapped over points, in both graph types."""
     return tuple(
         method
@@ -176,16 +204,16 @@ def _over_points(name: str, one_of: Builder, *, summary: str, **facts: Any) -> t
             f"{name}-{kind}",
             _SYMBOLIC,
             _mapped(one_of, kind.upper()),
-            assembly="loop",
+            operator=operator,
+            mode=mode,
+            assembly=assembly,
+            stock=stock,
+            cost=cost,
+            default=_SYMBOLIC if default else (),
             summary=f"{summary}; {words}.",
-            **facts,
         )
     )
 
-
-_FORWARD: dict[str, Any] = {"outer": "forward", "inner": "reverse"}
-_REVERSE: dict[str, Any] = {"outer": "reverse", "inner": "reverse"}
-_COLORED = {**_FORWARD, "assembly": "sparse", "stock": "casadi.hessian", "cost": "one per color"}
 
 METHODS: tuple[Method, ...] = (
     *_both("objective", _objective, operator="objective", summary="f itself"),
@@ -193,7 +221,7 @@ METHODS: tuple[Method, ...] = (
         "gradient",
         _gradient,
         operator="gradient",
-        inner="reverse",
+        mode="reverse",
         stock="casadi.gradient",
         summary="One reverse sweep",
     ),
@@ -201,14 +229,20 @@ METHODS: tuple[Method, ...] = (
         "hessian",
         _hessian,
         operator="hessian",
-        **_COLORED,
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="casadi.hessian",
+        cost="one per color",
         summary="The stock Hessian: star coloring of its pattern, one forward sweep over the gradient per color",
     ),
     *_both(
         "jacobian-gradient",
         _jacobian_gradient,
         operator="hessian",
-        **{**_COLORED, "stock": "casadi.jacobian"},
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="casadi.jacobian",
+        cost="one per color",
         summary="The Jacobian of the gradient, colored without knowledge of its symmetry",
     ),
     *_both(
@@ -218,7 +252,7 @@ METHODS: tuple[Method, ...] = (
         operator="hessian",
         assembly="vmap",
         stock="casadi.jtimes",
-        **_FORWARD,
+        mode="forward-over-reverse",
         summary="One forward sweep over the gradient along every e_i, which is part of the graph",
     ),
     *_both(
@@ -226,7 +260,7 @@ METHODS: tuple[Method, ...] = (
         _forward_over_reverse,
         operator="hvp",
         stock="casadi.jtimes",
-        **_FORWARD,
+        mode="forward-over-reverse",
         summary="A forward sweep over the gradient",
     ),
     *_both(
@@ -234,7 +268,7 @@ METHODS: tuple[Method, ...] = (
         _reverse_over_reverse,
         operator="hvp",
         stock="casadi.jtimes",
-        **_REVERSE,
+        mode="reverse-over-reverse",
         summary="A reverse sweep over the gradient",
     ),
     *_both(
@@ -242,8 +276,7 @@ METHODS: tuple[Method, ...] = (
         _reverse_over_forward,
         default=False,
         operator="hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         stock="casadi.jtimes",
         summary="The gradient of the derivative along v",
     ),
@@ -254,7 +287,7 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="casadi.jtimes",
         cost="1 + k",
-        **_FORWARD,
+        mode="forward-over-reverse",
         summary="The gradient once, a forward sweep over it along every vector",
     ),
     *_both(
@@ -265,21 +298,27 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="casadi.jtimes",
         cost="1 + k",
-        **_REVERSE,
+        mode="reverse-over-reverse",
         summary="The gradient once, a reverse sweep over it along every vector",
     ),
     *_both(
         "multi-hvp-hessian",
         _product,
         operator="multi-hvp",
-        **_COLORED,
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="casadi.hessian",
+        cost="one per color",
         summary="The whole sparse Hessian, then a matrix product",
     ),
     *_both(
         "diagonal-hessian",
         _diagonal_hessian,
         operator="diagonal",
-        **_COLORED,
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="casadi.hessian",
+        cost="one per color",
         summary="The diagonal of the sparse Hessian",
     ),
     *_both(
@@ -289,15 +328,15 @@ METHODS: tuple[Method, ...] = (
         operator="diagonal",
         assembly="vmap",
         stock="casadi.jtimes",
-        **_FORWARD,
+        mode="forward-over-reverse",
         summary="Entry i of a forward sweep over the gradient along e_i",
     ),
     *_over_points(
         "batched-hessian",
         _hessian,
-        default=_SYMBOLIC,
+        default=True,
         operator="batched-hessian",
-        **_FORWARD,
+        mode="forward-over-reverse",
         stock="casadi.hessian",
         cost="one per color and point",
         summary="The stock Hessian at one point after the other",
@@ -306,16 +345,16 @@ METHODS: tuple[Method, ...] = (
         "batched-uncolored",
         _uncolored,
         operator="batched-hessian",
-        **_FORWARD,
+        mode="forward-over-reverse",
         stock="casadi.jtimes",
         summary="uncolored at one point after the other",
     ),
     *_over_points(
         "laplacian-hessian",
         _sum_of(_diagonal_hessian),
-        default=_SYMBOLIC,
+        default=True,
         operator="laplacian",
-        **_FORWARD,
+        mode="forward-over-reverse",
         stock="casadi.hessian",
         cost="one per color and point",
         summary="The trace of the sparse Hessian at one point after the other",
@@ -324,7 +363,7 @@ METHODS: tuple[Method, ...] = (
         "laplacian-uncolored",
         _sum_of(_diagonal_uncolored),
         operator="laplacian",
-        **_FORWARD,
+        mode="forward-over-reverse",
         stock="casadi.jtimes",
         summary="The sum of diagonal-uncolored at one point after the other",
     ),

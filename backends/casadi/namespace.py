@@ -11,7 +11,7 @@ import numpy as np
 
 from hessbench.backends.casadi import linalg
 from hessbench.backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 
@@ -81,6 +81,9 @@ def logaddexp(a: Any, b: Any) -> Symbols:
     """log(exp(a) + exp(b)) as b + softplus(a - b).
 
     Softplus is written so that its branches join smoothly: fabs and fmax have derivatives of their own at a tie.
+
+    Returns:
+        The entries, in the shape that a and b broadcast to.
     """
 
     def softplus(d: Any) -> Any:

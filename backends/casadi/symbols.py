@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 
 ca = Lazy("casadi")
 

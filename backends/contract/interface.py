@@ -1,74 +1,49 @@
-"""What a backend is: the one class that every framework implements, and what it takes and gives."""
+"""What a backend is: the one class that every framework implements."""
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
+from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
+from hessbench.backends.contract.binding import require_scalar, with_constants
+from hessbench.backends.contract.device import IN_ORDER, find_index
+from hessbench.backends.contract.errors import BackendBroken, BackendUnavailable, NotScalar, Unsupported, first_line
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import ALL_ROWS, Method
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
+from hessbench.backends.contract.versions import older
+from hessbench.backends.contract.words import DTYPES, HIGHEST, PRECISIONS, TF32, Precision
 
-DTYPES = ("float64", "float32")
-
-HIGHEST, TF32 = "highest", "tf32"
-PRECISIONS = (HIGHEST, TF32)
-"""Of products of float32 arrays on a GPU: every bit of float32, or factors rounded to ten bits (TensorFloat-32)."""
-
-IN_ORDER: Mapping[str, str] = MappingProxyType({"CUDA_DEVICE_ORDER": "PCI_BUS_ID"})
-"""GPUs numbered as the driver and NVML number them, not the fastest first."""
-
-Array = Any
-"""An array of some framework. NumPy arrays are annotated as `np.ndarray`."""
-
-FloatArray = np.ndarray[Any, np.dtype[Any]]
-
-
-class Objective(Protocol):
-    """The portable objective f: R^n -> R, written once over an array namespace."""
-
-    def __call__(self, xp: Any, x: Any, /, *data: Any) -> Any:
-        """Return f(x), a scalar array of `xp`; `x` has shape (n,)."""
-
-
-class BackendUnavailable(Exception):
-    """The framework or the device is not there; the message says why, in one line."""
-
-
-class BackendBroken(Exception):
-    """The framework is installed and cannot be imported; the message says why, in one line."""
-
-
-class Unsupported(Exception):
-    """A method found out while it was built that it does not do this problem; the message says why, in one line."""
-
-
-class NotScalar(ValueError):
-    """The objective returned an array instead of a scalar."""
-
-
-class Lazy:
-    """A module that is imported at the first use of one of its attributes.
-
-    The parent process reads method declarations without any framework. With `jax = Lazy("jax")`
-    the functions below a declaration still read as if `import jax` stood at the top of the file.
-    """
-
-    def __init__(self, module: str) -> None:
-        self._module = module
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(importlib.import_module(self._module), name)
-        setattr(self, name, value)
-        return value
+# The contract's public names in one place: other rooms, and third parties' backends, import them from here.
+__all__ = [
+    "DTYPES",
+    "HIGHEST",
+    "IN_ORDER",
+    "PRECISIONS",
+    "TF32",
+    "Array",
+    "Backend",
+    "BackendBroken",
+    "BackendUnavailable",
+    "FloatArray",
+    "Lazy",
+    "NotScalar",
+    "Objective",
+    "Prepared",
+    "Unsupported",
+    "cast",
+    "first_line",
+    "older",
+    "with_constants",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +77,14 @@ class Backend(ABC):
     """
 
     name: ClassVar[str]
+    title: ClassVar[str] = ""
+    """What its makers call it, for messages: "NumPy"; the name where there is none."""
     requires: ClassVar[tuple[str, ...]]
     """Modules that must be installed."""
     extra: ClassVar[str]
     """What to install: hessbench[<extra>]."""
     device_kinds: ClassVar[tuple[str, ...]] = ("cpu", "gpu")
-    precisions: ClassVar[tuple[str, ...]] = (HIGHEST,)
+    precisions: ClassVar[tuple[Precision, ...]] = (HIGHEST,)
     """What it can be told about products of float32 arrays on a GPU."""
     methods: ClassVar[tuple[Method, ...]]
     refusals: ClassVar[tuple[Refusal, ...]] = ()
@@ -144,24 +121,14 @@ class Backend(ABC):
         return ""
 
     def device_index(self) -> int:
-        """Which device of its kind this backend is bound to.
-
-        Raises:
-            BackendUnavailable: It is not among those that the framework sees.
-        """
-        kind, _, number = self.device.partition(":")
-        index, seen = int(number or 0), self.devices()
-        if (kind if (kind, index) == ("cpu", 0) else f"{kind}:{index}") in seen:
-            return index
-        none = not any(device.startswith(kind) for device in seen)
-        why = f"; {self.why_no_device(kind)}" if none and self.why_no_device(kind) else ""
-        raise BackendUnavailable(f"device {self.device!r} is not there: {self.name} sees {', '.join(seen)}{why}")
+        """The number of this backend's device among its kind; `BackendUnavailable` where the framework sees no such."""
+        return find_index(self.device, self.name, self.devices(), self.why_no_device)
 
     def check_device(self) -> None:
         """Put a number on the device, which can be there and yet refuse.
 
         Raises:
-            BackendUnavailable: It does (in use by others, its memory full, its driver too old).
+            BackendUnavailable: The device refuses (in use by others, its memory full, its driver too old).
         """
         try:
             self.synchronize(self.asarray(np.zeros(1)))
@@ -234,6 +201,9 @@ class Backend(ABC):
         """Why the method cannot do such a problem in the installed version, or None.
 
         A backend that knows more than its methods declare asks here first, and then adds its own.
+
+        Returns:
+            One line with the reason, or None where nothing speaks against it.
         """
         installed = self.versions().get(self.requires[0], "")
         if older(installed, method.since):
@@ -251,25 +221,9 @@ class Backend(ABC):
         return
 
     def bind(self, objective: Objective) -> Callable[..., Array]:
-        """The objective with the namespace filled in: f(x, *data).
-
-        It raises `NotScalar` where f returns an array: TensorFlow would differentiate its sum, JAX and
-        PyTorch would return one Hessian per entry.
-        """
+        """The objective with the namespace filled in: f(x, *data); it raises `NotScalar` where f returns an array."""
         xp = self.namespace()
-
-        def f(x: Array, *data: Array) -> Array:
-            y = objective(xp, x, *data)
-            shape = getattr(y, "shape", None)
-            if shape is None:
-                raise NotScalar(
-                    f"the objective returned {_kind(y)}; it must return a scalar array, such as xp.sum(...)"
-                )
-            if len(shape):
-                raise NotScalar(f"the objective returned shape {tuple(shape)}; it must return a scalar, shape ()")
-            return y
-
-        return f
+        return lambda x, *data: require_scalar(objective(xp, x, *data))
 
     def native(self, problem: str) -> Objective:
         """The framework's own text of a problem, "suite/problem", which has no use for a namespace."""
@@ -284,6 +238,9 @@ class Backend(ABC):
             objective: The portable (or native) text of f.
             data: NumPy arrays, passed to f as arguments.
             *like: Arrays of the shapes to come, as `Operator.takes` says; never the points that are measured.
+
+        Returns:
+            The call that is timed, and what its preparation took.
         """
         constants = self.constants(method, data, like[0].shape[-1])
         arguments = (*(self.asarray(array) for array in like), *constants)
@@ -294,39 +251,3 @@ class Backend(ABC):
         """The arguments that stay the same from call to call: the basis, where asked for, and the data."""
         basis = (self.asarray(np.eye(n)),) if method.needs_basis else ()
         return (*basis, *(self.asarray(array) for array in data))
-
-
-def _kind(y: Any) -> str:
-    if y is None:
-        return "None (is a return missing?)"
-    return f"a plain Python {type(y).__name__}" if isinstance(y, bool | int | float) else f"a {type(y).__name__}"
-
-
-def with_constants(function: Callable[..., Array], inputs: int, constants: tuple[Array, ...]) -> Callable[..., Array]:
-    """The timed call: the built function with data (and basis) appended, at the cost of one Python call."""
-    if inputs == 2:
-        return lambda x, v: function(x, v, *constants)
-    return lambda x: function(x, *constants)
-
-
-def first_line(problem: BaseException) -> str:
-    """Type and first non-empty line of an exception, at most 300 characters."""
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    return f"{type(problem).__name__}: {lines[0] if lines else 'no message'}"[:300]
-
-
-def older(installed: str, wanted: str) -> bool:
-    """Whether a version "2.13.0+cpu" is older than one "2.3"; False where one of them is unknown."""
-    numbers = [
-        tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
-        for version in (installed, wanted)
-    ]
-    return all(numbers) and numbers[0] < numbers[1]
-
-
-def cast(array: FloatArray, dtype: str | np.dtype[Any]) -> FloatArray:
-    """Floating-point arrays in the given dtype; integers and Booleans as they are (labels, indices)."""
-    array = np.asarray(array)
-    if array.dtype == dtype:
-        return array
-    return array.astype(dtype) if np.issubdtype(array.dtype, np.floating) else array

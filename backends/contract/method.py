@@ -7,41 +7,31 @@ Methods are declared as data, beside the small function that builds them, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.contract.operators import OPERATORS, OperatorName
 from hessbench.backends.contract.refusal import Refusal
-
-EXECUTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "eager": "operation by operation, as Python meets it",
-        "graph": "a tf.function: traced once, run by TensorFlow's graph executor",
-        "jit": "jax.jit: traced once, compiled by XLA",
-        "xla": "a tf.function with jit_compile=True: traced once, compiled by XLA",
-        "inductor": "torch.compile: traced by Dynamo, compiled by Inductor (C++ or Triton)",
-        "symbolic": "CasADi: an expression graph, simplified and colored once, run by its virtual machine",
-    }
-)
-
-ASSEMBLIES: Mapping[str, str] = MappingProxyType(
-    {
-        "": "nothing to put together",
-        "vmap": "all rows (vectors, points) at once, vectorized",
-        "loop": "one row after the other",
-        "chunked": "so many rows at a time",
-        "stock": "left to the stock API",
-        "sparse": "only as many vectors as the sparsity pattern has colors",
-    }
-)
+from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
+from hessbench.backends.contract.words import EXECUTIONS as EXECUTIONS
+from hessbench.backends.contract.words import Assembly, Execution, Mode
 
 ALL_ROWS = "all"
 _CHUNK = re.compile(r"-chunk(\d+|all)-")
 
 
-@dataclass(frozen=True, slots=True)
+_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy")
+"""Fields that say how to build and judge a method, not what it is: they are not among its facts."""
+
+Builder = Callable[..., Callable[..., Any]]
+"""Takes the bound objective f(x, *data), and the number of rows at a time (None: all) where a method has chunks.
+
+It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, then `*data`.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """One named way in which one backend computes one operator.
 
@@ -49,55 +39,56 @@ class Method:
         name: Unique within its backend; ends with the execution.
         operator: A key of `OPERATORS`.
         execution: A key of `EXECUTIONS`.
-        summary: One sentence for `hessbench list methods` and the report.
-        build: Takes the bound objective f(x, *data), and the number of rows at a time (None: all) where `chunk`
-            is set. Returns a function of what the operator takes (`Operator.takes`), then the basis where
-            `needs_basis` is true, then `*data`.
-        outer: Sweep of the outer derivative: "forward", "reverse", "difference", "complex", "dual", "taylor" or "".
-        inner: Sweep of the inner derivative, likewise.
+        mode: The sweeps, outer over inner; one alone for a gradient and in Taylor mode; "" for f itself.
         assembly: A key of `ASSEMBLIES`: how the result is put together.
         chunk: Rows at a time, as a number or "all", for a method that has that choice; `at_chunk` makes the others.
-        least_chunk: The smallest number of rows at a time that it can do.
         stock: The stock API that the method stands for, or the empty string.
         cost: What it costs, in gradients, where that is not the operator's usual cost.
         since: The first version of the framework that has it.
         requires: Modules that must be installed beside the framework.
         default: Whether a well-informed person would try it first (`--method default`).
-        needs_basis: Whether the identity (n, n) is passed as an argument, so that no compiler can bake
-            it into the program.
-        accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
-            differentiation, smaller for finite differences.
+        summary: One sentence for `hessbench list methods` and the report.
         faults: Known faults of the framework that make it fail or wrong, each with its upstream thread; they
             are added to the reason of such a cell.
         pitfalls: What else to know before using it, likewise.
         refusals: What it is known not to do.
+        build: The function that builds it, a `Builder`.
+        least_chunk: The smallest number of rows at a time that it can do.
+        needs_basis: Whether the identity (n, n) is passed as an argument, so that no compiler can bake
+            it into the program.
+        accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
+            differentiation, smaller for finite differences.
     """
 
     name: str
-    operator: str
-    execution: str
-    summary: str
-    build: Callable[..., Callable[..., Any]] = field(repr=False, compare=False)
-    outer: str = ""
-    inner: str = ""
-    assembly: str = ""
+    operator: OperatorName
+    execution: Execution
+    mode: Mode = ""
+    assembly: Assembly = ""
     chunk: str = ""
-    least_chunk: int = 1
     stock: str = ""
     cost: str = ""
     since: str = ""
     requires: tuple[str, ...] = ()
     default: bool = True
-    needs_basis: bool = False
-    accuracy: float = 1.0
+    summary: str
     faults: tuple[str, ...] = ()
     pitfalls: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    build: Builder = field(repr=False, compare=False)
+    least_chunk: int = 1
+    needs_basis: bool = False
+    accuracy: float = 1.0
 
     @property
-    def mode(self) -> str:
-        """The composition in the field's words: "forward-over-reverse", "reverse" for a gradient, or ""."""
-        return f"{self.outer}-over-{self.inner}" if self.outer and self.inner else self.outer or self.inner
+    def outer(self) -> str:
+        """The sweep of the outer derivative, or the only one."""
+        return self.mode.partition("-over-")[0]
+
+    @property
+    def inner(self) -> str:
+        """The sweep of the inner derivative; empty where there is one sweep only."""
+        return self.mode.partition("-over-")[2]
 
     def make(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """The function that computes the operator for the bound objective f."""
@@ -113,57 +104,92 @@ class Method:
 
     def facts(self) -> dict[str, Any]:
         """The declaration as plain JSON data, without the function."""
-        names = (
-            "name",
-            "operator",
-            "execution",
-            "mode",
-            "outer",
-            "inner",
-            "assembly",
-            "chunk",
-            "stock",
-            "cost",
-            "since",
-            "requires",
-            "default",
-            "summary",
-            "faults",
-            "pitfalls",
-        )
-        facts = {name: getattr(self, name) for name in names}
+        facts = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _UNTOLD}
         return facts | {
+            "outer": self.outer,
+            "inner": self.inner,
             "cost": self.cost or OPERATORS[self.operator].cost,
             "refusals": tuple(refusal.reason for refusal in self.refusals),
         }
 
 
 def declare(
-    name: str, executions: Sequence[str], build: Callable[..., Any], *, default: Iterable[str] = (), **facts: Any
+    name: str,
+    executions: Sequence[Execution],
+    build: Builder,
+    *,
+    operator: OperatorName,
+    summary: str,
+    default: Sequence[Execution] = (),
+    mode: Mode = "",
+    assembly: Assembly = "",
+    chunk: str = "",
+    least_chunk: int = 1,
+    stock: str = "",
+    cost: str = "",
+    since: str = "",
+    requires: tuple[str, ...] = (),
+    needs_basis: bool = False,
+    accuracy: float = 1.0,
+    faults: tuple[str, ...] = (),
+    pitfalls: tuple[str, ...] = (),
+    refusals: tuple[Refusal, ...] = (),
 ) -> tuple[Method, ...]:
     """One method per execution of the same function, named `<name>-<execution>` (`<name>-chunk<chunk>-<execution>`).
 
     Args:
         name: The stem of the names.
-        executions: Keys of `EXECUTIONS`.
-        build: See `Method.build`.
+        executions: The executions that the function is declared in.
+        build: The function that builds the method in each of them.
+        operator: What is computed.
+        summary: One sentence for the catalogue.
         default: The executions that belong to the default tier.
-        **facts: The remaining fields of `Method`.
+        mode: The sweeps, outer over inner.
+        assembly: How the result is put together.
+        chunk: Rows at a time, for a method that has that choice.
+        least_chunk: The smallest number of rows at a time.
+        stock: The stock API that the method stands for.
+        cost: The cost in gradients, where it is not the operator's usual one.
+        since: The first version of the framework that has it.
+        requires: Modules beside the framework.
+        needs_basis: Whether the identity is passed as an argument.
+        accuracy: The power of eps in the expected relative error.
+        faults: Known faults of the framework, with their threads.
+        pitfalls: What else to know.
+        refusals: What it is known not to do.
+
+    Returns:
+        The methods, in the order of the executions.
     """
-    chosen = frozenset(default)
-    stem = f"{name}-chunk{facts['chunk']}" if "chunk" in facts else name
+    stem = f"{name}-chunk{chunk}" if chunk else name
     return tuple(
-        Method(name=f"{stem}-{execution}", execution=execution, build=build, default=execution in chosen, **facts)
+        Method(
+            name=f"{stem}-{execution}",
+            operator=operator,
+            execution=execution,
+            mode=mode,
+            assembly=assembly,
+            chunk=chunk,
+            stock=stock,
+            cost=cost,
+            since=since,
+            requires=requires,
+            default=execution in default,
+            summary=summary,
+            faults=faults,
+            pitfalls=pitfalls,
+            refusals=refusals,
+            build=build,
+            least_chunk=least_chunk,
+            needs_basis=needs_basis,
+            accuracy=accuracy,
+        )
         for execution in executions
     )
 
 
 def find(methods: Iterable[Method], name: str) -> Method:
-    """The method of that name, also a chunked one at a chunk size that is not the declared one.
-
-    Raises:
-        KeyError: No method has that name.
-    """
+    """The method of that name, also a chunked one at another chunk size; a `KeyError` where there is none."""
     declared = {method.name: method for method in methods}
     if name not in declared and (asked := _CHUNK.search(name)):
         variants = (method.at_chunk(asked[1]) for method in declared.values() if method.chunk)

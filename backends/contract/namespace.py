@@ -75,12 +75,8 @@ VOCABULARY: tuple[str, ...] = (
 
 
 def resolve(xp: Any, name: str) -> Any:
-    """The function of a namespace by its vocabulary name ("linalg.solve" goes one level down).
-
-    Raises:
-        AttributeError: The namespace lacks the name.
-    """
-    for part in name.split("."):
+    """The function of a namespace by its vocabulary name; an `AttributeError` where the namespace lacks it."""
+    for part in name.split("."):  # "linalg.solve" goes one level down
         xp = getattr(xp, part)
     return xp
 
@@ -91,7 +87,7 @@ class Recorder:
     Args:
         xp: The namespace that does the work.
         seen: Gets the names, as in `VOCABULARY`.
-        prefix: Of a namespace within a namespace: "linalg.".
+        prefix: What stands before names of a namespace within a namespace: "linalg.".
     """
 
     def __init__(self, xp: Any, seen: set[str], prefix: str = "") -> None:
@@ -109,6 +105,9 @@ def operations(objective: Any, x: Any, data: Sequence[Any]) -> frozenset[str]:
     """The names of the vocabulary that an objective uses: it is called once with NumPy.
 
     What fails in NumPy is left to the method to fail at: then the names so far are returned.
+
+    Returns:
+        Names of `VOCABULARY`, those within `linalg` with the prefix.
     """
     seen: set[str] = set()
     try:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
+
+OperatorName = Literal[
+    "objective", "gradient", "hessian", "hvp", "multi-hvp", "diagonal", "batched-hessian", "laplacian"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,9 @@ def code(backend: str, method: str, operator: str, name: str) -> str:
         method: The method's name.
         operator: "hessian" or "hvp".
         name: What the person's function is called.
+
+    Returns:
+        Lines of Python.
     """
     if (backend, method) in RECIPES:
         return HEADS[backend].format(name=name) + RECIPES[backend, method]

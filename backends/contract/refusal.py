@@ -1,6 +1,6 @@
 """Declared capability: what a method is known not to do, as data, with the thread where that is said.
 
-A refusal spares a run an exception, a crash or an hour. `tests/backends/test_refusals.py` tries what is
+A refusal spares a run an exception, a crash or an hour. `tests/backends/contract/test_refusals.py` tries what is
 refused, so that a refusal that a new version has cured is noticed.
 """
 

@@ -15,19 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import (
-    HIGHEST,
-    IN_ORDER,
-    PRECISIONS,
-    TF32,
-    Array,
-    Backend,
-    FloatArray,
-    Lazy,
-    cast,
-    first_line,
-)
+from hessbench.backends.contract.arrays import Array, FloatArray, cast
+from hessbench.backends.contract.device import IN_ORDER
+from hessbench.backends.contract.errors import first_line
+from hessbench.backends.contract.interface import Backend
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 
 jax = Lazy("jax")
@@ -186,6 +180,9 @@ class JaxBackend(Backend):
 
         From a GPU by way of the CPU's client: `np.array(result)` would keep the copy with the result, and the second
         one, which tells how long a copy takes (`Stopwatch.late`), would cost nothing.
+
+        Returns:
+            An array that may be written to.
         """
         on_cpu = self._device.platform == "cpu"
         return np.array(result if on_cpu else jax.device_put(result, jax.devices("cpu")[0]))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 
 jax = Lazy("jax")
 
@@ -60,8 +62,8 @@ def _sum(f: Function) -> Function:
     return hessians
 
 
-_BOTH = ("eager", "jit")
-_JIT = ("jit",)
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -70,8 +72,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized(_hessian),
         default=_JIT,
         operator="batched-hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.hessian",
         summary="The stock Hessian, mapped over the points.",
@@ -82,8 +83,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized(_jacrev_grad),
         default=_JIT,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="jax.jacrev",
         summary="Reverse over reverse, mapped over the points.",
@@ -94,8 +94,7 @@ METHODS: tuple[Method, ...] = (
         _sum,
         default=_JIT,
         operator="batched-hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.linearize",
         needs_basis=True,
@@ -106,8 +105,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _vectorized(_jacfwd_jacfwd),
         operator="batched-hessian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="jax.jacfwd",
         cost="b n^2 objectives",
@@ -118,8 +116,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _map,
         operator="batched-hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         stock="jax.lax.map",
         summary="The stock Hessian at one point after the other: least memory.",
@@ -129,8 +126,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _loop,
         operator="batched-hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         summary="A Python loop over the points: what people write.",
     ),

@@ -14,16 +14,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from hessbench.backends.contract.interface import Unsupported
+from hessbench.backends.contract.errors import Unsupported
 
 PACKAGES = ("sif2jax", "sif2jax.cutest", "sif2jax.cutest._unconstrained_minimisation")
 
 
 def __getattr__(name: str) -> Callable[[Any], Any]:
-    """The objective f(x) of a problem, named "module.CLASS".
+    """The objective f(x) of a problem.
+
+    Args:
+        name: "module.CLASS" within sif2jax; `Unsupported` where that is not installed.
+
+    Returns:
+        The problem's own text.
 
     Raises:
-        Unsupported: sif2jax is not installed.
+        AttributeError: The name has no dot, so that it is a plain attribute of this module that is not there.
     """
     module, _, problem = name.partition(".")
     if not problem:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 
 jax = Lazy("jax")
@@ -88,8 +90,8 @@ JET = (
     Refusal("jet leaks a tracer out of a custom_jvp (jax#30352)", ("logaddexp", "linalg.slogdet")),
 )
 
-_BOTH = ("eager", "jit")
-_JIT = ("jit",)
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -98,8 +100,7 @@ METHODS: tuple[Method, ...] = (
         _by_hvp(forward_over_reverse),
         default=_JIT,
         operator="diagonal",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -111,8 +112,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(curvature),
         default=_JIT,
         operator="diagonal",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="jax.jvp",
         needs_basis=True,
@@ -125,8 +125,7 @@ METHODS: tuple[Method, ...] = (
         _hessian,
         default=_JIT,
         operator="diagonal",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="jax.hessian",
         summary="The diagonal of the whole Hessian: what people write.",
@@ -136,8 +135,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _by_hvp(reverse_over_reverse),
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -148,8 +146,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _by_hvp(reverse_over_forward),
         operator="diagonal",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -160,8 +157,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _map,
         operator="diagonal",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         chunk="16",
         assembly="chunked",
         stock="jax.lax.map",
@@ -175,7 +171,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _along_basis(taylor),
         operator="diagonal",
-        outer="taylor",
+        mode="taylor",
         assembly="vmap",
         stock="jax.experimental.jet",
         needs_basis=True,

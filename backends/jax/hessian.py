@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 
 jax = Lazy("jax")
@@ -124,8 +126,8 @@ NO_PATTERN_TRACED = (*NO_PATTERN, Refusal("asdex 0.5 has no rule for it under ji
 
 QUADRATIC_COST = (Refusal("n^2 tangents at once: 404 MB and 0.36 s for a two-layer network at n = 256", above=1024),)
 
-_BOTH = ("eager", "jit")
-_JIT = ("jit",)
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -134,8 +136,7 @@ METHODS: tuple[Method, ...] = (
         _hessian,
         default=_JIT,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="jax.hessian",
         pitfalls=("jax#787: all n tangents of every intermediate are alive at once, so memory is n times f's",),
@@ -147,8 +148,7 @@ METHODS: tuple[Method, ...] = (
         _jacrev_jacrev,
         default=_JIT,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="jax.jacrev",
         summary="Reverse over reverse: n cotangents pulled back through the gradient at once.",
@@ -159,8 +159,7 @@ METHODS: tuple[Method, ...] = (
         _linearize_vmap,
         default=_JIT,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.linearize",
         needs_basis=True,
@@ -171,8 +170,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _jacrev_grad,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="jax.jacrev",
         summary="Reverse over reverse with a scalar inner gradient.",
@@ -182,8 +180,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _jacfwd_grad,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.jacfwd",
         summary="Forward over reverse with a scalar inner gradient.",
@@ -193,8 +190,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _remat,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="jax.checkpoint",
         cost="n and one more objective",
@@ -205,8 +201,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _jacfwd_jacfwd,
         operator="hessian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="jax.jacfwd",
         cost="n^2 objectives",
@@ -218,8 +213,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _jacrev_jacfwd,
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="jax.jacrev",
         cost="n^2 objectives",
@@ -231,8 +225,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _vectorized(forward_over_reverse),
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -243,8 +236,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _vectorized(reverse_over_reverse),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -255,8 +247,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _vectorized(reverse_over_forward),
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -268,8 +259,7 @@ METHODS: tuple[Method, ...] = (
         _map,
         default=_JIT,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         stock="jax.lax.map",
         needs_basis=True,
@@ -280,8 +270,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _map,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         chunk="16",
         assembly="chunked",
         stock="jax.lax.map",
@@ -294,8 +283,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _row_loop,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         needs_basis=True,
         refusals=(Refusal("unrolls n hvps into one program; compiling takes minutes", above=512),),
@@ -306,8 +294,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _asdex("fwd_over_rev"),
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="sparse",
         stock="asdex.hessian_from_coloring",
         requires=("asdex",),
@@ -320,8 +307,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _asdex("rev_over_rev"),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="sparse",
         stock="asdex.hessian_from_coloring",
         requires=("asdex",),
@@ -334,8 +320,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _sparsejac,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="sparse",
         stock="sparsejac.jacfwd",
         requires=("sparsejac", "asdex"),

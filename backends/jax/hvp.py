@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 
 jax = Lazy("jax")
 
@@ -52,8 +54,8 @@ def _remat(f: Function) -> Function:
     return forward_over_reverse(jax.checkpoint(f))
 
 
-_BOTH = ("eager", "jit")
-_JIT = ("jit",)
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -62,8 +64,7 @@ METHODS: tuple[Method, ...] = (
         forward_over_reverse,
         default=_JIT,
         operator="hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         stock="jax.jvp",
         summary="jvp of grad: one tangent through the gradient; the cookbook's choice.",
     ),
@@ -73,8 +74,7 @@ METHODS: tuple[Method, ...] = (
         reverse_over_reverse,
         default=_JIT,
         operator="hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         stock="jax.vjp",
         summary="vjp of grad: one cotangent back through the gradient.",
     ),
@@ -83,8 +83,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _grad_vdot,
         operator="hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         stock="jax.grad",
         summary="grad of the gradient's inner product with v: the textbook's reverse over reverse.",
     ),
@@ -93,8 +92,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         reverse_over_forward,
         operator="hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         stock="jax.grad",
         summary="grad of jvp: the directional derivative pulled back.",
     ),
@@ -103,8 +101,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _remat,
         operator="hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         stock="jax.checkpoint",
         cost="2 and one more objective",
         summary="jvp of grad with jax.checkpoint around f: intermediates are computed again instead of kept.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.jax.diagonal import JET, curvature, taylor
 from hessbench.backends.jax.hvp import forward_over_reverse
 
@@ -68,8 +70,8 @@ def _folx(f: Function) -> Function:
     return laplacian
 
 
-_BOTH = ("eager", "jit")
-_JIT = ("jit",)
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -78,8 +80,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(curvature),
         default=_JIT,
         operator="laplacian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="jax.jvp",
         needs_basis=True,
@@ -92,8 +93,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(_product),
         default=_JIT,
         operator="laplacian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         needs_basis=True,
@@ -105,8 +105,7 @@ METHODS: tuple[Method, ...] = (
         _trace,
         default=_JIT,
         operator="laplacian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="jax.hessian",
         summary="The trace of the stock Hessian: what people write.",
@@ -116,8 +115,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _accumulated,
         operator="laplacian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="loop",
         stock="jax.lax.scan",
         needs_basis=True,
@@ -129,7 +127,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _along_basis(taylor),
         operator="laplacian",
-        outer="taylor",
+        mode="taylor",
         assembly="vmap",
         stock="jax.experimental.jet",
         needs_basis=True,
@@ -143,8 +141,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _folx,
         operator="laplacian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="stock",
         stock="folx.forward_laplacian",
         requires=("folx",),

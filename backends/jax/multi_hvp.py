@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 
 jax = Lazy("jax")
@@ -51,8 +53,8 @@ def _hessian(f: Function) -> Function:
     return lambda x, vectors, *data: vectors @ jax.hessian(f)(x, *data)
 
 
-_BOTH = ("eager", "jit")
-_JIT = ("jit",)
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -61,8 +63,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized(forward_over_reverse),
         default=_JIT,
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         summary="jvp of grad, mapped over the vectors.",
@@ -73,8 +74,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized(reverse_over_reverse),
         default=_JIT,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="jax.vmap",
         summary="vjp of grad, mapped over the vectors.",
@@ -84,8 +84,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _vectorized(reverse_over_forward),
         operator="multi-hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="jax.vmap",
         summary="grad of jvp, mapped over the vectors.",
@@ -96,8 +95,7 @@ METHODS: tuple[Method, ...] = (
         _linearize_vmap,
         default=_JIT,
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="jax.linearize",
         cost="1 + k",
@@ -108,8 +106,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _map,
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         stock="jax.lax.map",
         cost="1 + k",
@@ -120,8 +117,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _loop,
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         summary="A Python loop over the vectors: what people write.",
     ),
@@ -130,8 +126,7 @@ METHODS: tuple[Method, ...] = (
         _JIT,
         _hessian,
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="jax.hessian",
         cost="n",

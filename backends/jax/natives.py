@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 
 jax, jnp, lax = Lazy("jax"), Lazy("jax.numpy"), Lazy("jax.lax")
 nn, special, linalg, jsl = Lazy("jax.nn"), Lazy("jax.scipy.special"), Lazy("jax.numpy.linalg"), Lazy("jax.scipy.linalg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Lazy
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 
 jax = Lazy("jax")
@@ -29,7 +29,7 @@ METHODS: tuple[Method, ...] = (
         _gradient,
         default=("jit",),
         operator="gradient",
-        inner="reverse",
+        mode="reverse",
         stock="jax.grad",
         summary="One reverse sweep.",
     ),

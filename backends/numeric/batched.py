@@ -4,7 +4,7 @@ Finite differences ask for f at thousands of points; NumPy spends most of that t
 stands for m arrays of one shape, stored as (m, *shape), and shows that shape only; `namespace` has the names of the
 vocabulary for it. What is the same at every point (data, constants) stays a plain array. An objective that leaves the
 vocabulary, or asks for a plain number (`if x[0] > 0`, `float(x[0])`), meets a `TypeError`: then there is no batch,
-and f is evaluated point by point.
+and `evaluation` goes point by point.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from hessbench.backends.contract.interface import FloatArray, cast
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.contract.namespace import ELEMENTWISE
 from hessbench.backends.numeric import extended_linalg
-from hessbench.backends.numeric.lifted import scalar
 
 
 class Batch(NDArrayOperatorsMixin):
     """m arrays of one shape.
 
     Args:
-        values: They, shape (m, *shape).
+        values: The m arrays, stacked: shape (m, *shape).
     """
 
     __slots__ = ("values",)
@@ -36,27 +35,27 @@ class Batch(NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of each of them."""
+        """The shape of one array, without the axis of the points."""
         return self.values.shape[1:]
 
     @property
     def ndim(self) -> int:
-        """Of each of them."""
+        """The number of axes of one array."""
         return self.values.ndim - 1
 
     @property
     def size(self) -> int:
-        """Of each of them."""
+        """The number of entries of one array."""
         return int(np.prod(self.shape))
 
     @property
     def dtype(self) -> Any:
-        """Of all of them."""
+        """The dtype of all arrays."""
         return self.values.dtype
 
     @property
     def T(self) -> Batch:  # noqa: N802
-        """Each of them transposed."""
+        """The arrays, each transposed."""
         return permute_dims(self, tuple(reversed(range(self.ndim))))
 
     def __array__(self, *arguments: Any, **options: Any) -> Any:
@@ -65,7 +64,7 @@ class Batch(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method != "__call__" or options:
             return NotImplemented
-        if ufunc is np.matmul:
+        if ufunc is np.matmul:  # the operator @: its axes are matched from behind, so `aligned` would be wrong
             return matmul(*inputs)
         return Batch(ufunc(*aligned(*inputs)))
 
@@ -88,7 +87,13 @@ class Batch(NDArrayOperatorsMixin):
 
 
 def aligned(*arrays: Any) -> list[Any]:
-    """The storage of batches, with axes of length one behind the first so that they broadcast together."""
+    """The storage of batches, with axes of length one behind the first so that they broadcast together.
+
+    Broadcasting matches axes from behind: (m, 3) beside (2, 3) would otherwise take the m points for rows.
+
+    Returns:
+        The storage, batch by batch; plain arrays as they are.
+    """
     ndim = max(map(_ndim, arrays))
     return [
         a.values.reshape(len(a.values), *(1,) * (ndim - a.ndim), *a.shape) if isinstance(a, Batch) else a
@@ -144,25 +149,25 @@ def _flat(x: Batch) -> Batch:
 
 
 def reshape(x: Batch, shape: Any) -> Batch:
-    """As NumPy's."""
+    """Each array in another shape: the axis of the points stays in front."""
     sizes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     return Batch(np.reshape(x.values, (len(x.values), *sizes)))
 
 
 def permute_dims(x: Batch, axes: Sequence[int]) -> Batch:
-    """As NumPy's."""
+    """The axes of each array in another order, that of the points not among them."""
     return Batch(np.transpose(x.values, (0, *_axes(tuple(axes), x.ndim))))
 
 
 def broadcast_to(x: Batch, shape: Any) -> Batch:
-    """As NumPy's."""
+    """Each array repeated along new axes, which come behind that of the points."""
     sizes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     (values, _) = aligned(x, np.empty(sizes))
     return Batch(np.broadcast_to(values, (len(x.values), *sizes)))
 
 
 def concat(arrays: Sequence[Any], axis: int | None = 0) -> Batch:
-    """As NumPy's."""
+    """Arrays joined along an axis of theirs; a plain one is the same at every point."""
     like = _first(*arrays)
     assert like is not None
     parts = [Batch(spread(a, like)) for a in arrays]
@@ -172,48 +177,48 @@ def concat(arrays: Sequence[Any], axis: int | None = 0) -> Batch:
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Batch:
-    """As NumPy's."""
+    """Arrays joined along a new axis of theirs; a plain one is the same at every point."""
     like = _first(*arrays)
     assert like is not None
     return Batch(np.stack([spread(a, like) for a in arrays], axis=_axes(axis, like.ndim + 1)))
 
 
 def expand_dims(x: Batch, axis: int = 0) -> Batch:
-    """As NumPy's."""
+    """An axis of length one among those of each array."""
     return Batch(np.expand_dims(x.values, _axes(axis, x.ndim + 1)))
 
 
 def squeeze(x: Batch, axis: Any) -> Batch:
-    """As NumPy's."""
+    """Each array without an axis of length one; that of the points is never taken for it."""
     return Batch(np.squeeze(x.values, axis=_axes(axis, x.ndim)))
 
 
 def flip(x: Batch, axis: Any = None) -> Batch:
-    """As NumPy's."""
+    """The entries of each array in reverse order along its axes, all of them without a choice."""
     return Batch(np.flip(x.values, axis=_axes(axis, x.ndim)))
 
 
 def roll(x: Batch, shift: Any, axis: Any = None) -> Batch:
-    """As NumPy's."""
+    """The entries of each array shifted along an axis, or through all of them in turn as in NumPy."""
     if axis is None:
         return reshape(roll(_flat(x), shift, 0), x.shape)
     return Batch(np.roll(x.values, shift, axis=_axes(axis, x.ndim)))
 
 
 def take(x: Batch, indices: Any, axis: int | None = None) -> Batch:
-    """As NumPy's."""
+    """Entries of each array by number; without an axis, of the array laid flat."""
     if axis is None:
         return take(_flat(x), indices, 0)
     return Batch(np.take(x.values, indices, axis=_axes(axis, x.ndim)))
 
 
 def cumulative_sum(x: Batch, axis: int | None = None) -> Batch:
-    """As NumPy's."""
+    """Running sums along an axis of each array; a vector has only one."""
     return Batch(np.cumulative_sum(x.values, axis=_axes(0 if axis is None else axis, x.ndim)))
 
 
 def matmul(a: Any, b: Any) -> Batch:
-    """As NumPy's, vectors included."""
+    """The matrix product at every point; where one factor is the same at all points, one product for all of them."""
     left, right = _ndim(a), _ndim(b)
     if left == 2 and right == 1 and not isinstance(a, Batch):
         return Batch(np.dot(b.values, np.asarray(a).T))  # one product for all points
@@ -221,6 +226,7 @@ def matmul(a: Any, b: Any) -> Batch:
         return Batch(np.moveaxis(np.tensordot(a, b.values, axes=(1, 1)), 0, 1))
     if left == 1 and right == 2 and not isinstance(b, Batch):
         return Batch(np.dot(a.values, np.asarray(b)))
+    # Vectors as matrices of one row or column, so that NumPy does not take the axis of the points for one of theirs.
     first = a[None, :] if left == 1 else a
     second = b[:, None] if right == 1 else b
     product = np.matmul(*aligned(first, second))
@@ -233,13 +239,19 @@ def _ndim(array: Any) -> int:
 
 
 def vecdot(a: Any, b: Any, axis: int = -1) -> Batch:
-    """As NumPy's."""
+    """Sums of products along one axis of each pair of arrays, which broadcast together."""
     product = Batch(np.multiply(*aligned(a, b)))
     return Batch(np.sum(product.values, axis=_axes(axis, product.ndim)))
 
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Batch:
-    """As NumPy's."""
+    """Sums of products over pairs of axes, at every point.
+
+    Every axis gets a number, as in `einsum`: 0 is that of the points, and two axes that are summed over share one.
+
+    Returns:
+        A batch with the axes of a that are left, then those of b.
+    """
     left, right = _ndim(a), _ndim(b)
     if isinstance(axes, int):
         axes = (range(left - axes, left), range(axes))
@@ -247,6 +259,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Batch:
     names_a, names_b = list(range(1, left + 1)), list(range(left + 1, left + right + 1))
     for i, j in zip(*over, strict=True):
         names_b[j] = names_a[i]
+    # What is left over comes in the order of a, then of b, behind the axis of the points.
     shared = {names_a[i] for i in over[0]}
     result = [0, *(k for k in [*names_a, *names_b] if k not in shared)]
     sides = [
@@ -257,12 +270,12 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Batch:
 
 
 def outer(a: Any, b: Any) -> Batch:
-    """As NumPy's."""
+    """All products of the entries of two vectors, at every point."""
     return Batch(np.multiply(*aligned(a[:, None], b[None, :])))
 
 
 def solve(a: Any, b: Any) -> Batch:
-    """As NumPy's; a vector b is a vector at every point."""
+    """The solutions of A X = B at every point; a vector b is a vector at every point, not a matrix of all of them."""
     like = _first(a, b)
     assert like is not None
     left, right = spread(a, like), spread(b, like)
@@ -294,7 +307,7 @@ def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def asarray(x: Any, dtype: Any = None) -> Batch:
-    """As NumPy's, lists of arrays included."""
+    """A batch of what is given: itself, or nested lists with batches in them, stacked."""
     array = x if isinstance(x, Batch) else stack([asarray(part) if isinstance(part, list) else part for part in x])
     return Batch(array.values.astype(dtype)) if dtype else array
 
@@ -348,57 +361,3 @@ class _Namespace:
 
 
 namespace = _Namespace()
-
-AT_ONCE, LARGEST = 256, 1 << 20
-"""Points in a batch, so that what f makes of them stays in the processor's cache; their number times n^2, so that it
-stays in memory."""
-
-
-def at_points(f: Callable[..., Any], data: Sequence[FloatArray] = ()) -> Callable[[FloatArray], FloatArray]:
-    """f(xp, x, *data) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
-
-    It computes in the precision of the points, the data included.
-
-    Args:
-        f: The objective over a namespace, x and data; in `np.longdouble` linear algebra is that of `extended_linalg`.
-        data: Further arguments.
-    """
-    known: dict[Any, Callable[[FloatArray], FloatArray]] = {}
-
-    def values(points: FloatArray) -> FloatArray:
-        if points.dtype not in known:
-            constants = [cast(array, points.dtype) for array in data]
-            known[points.dtype] = _in_one_precision(lambda xp, x: f(xp, x, *constants), points.dtype)
-        return known[points.dtype](points)
-
-    return values
-
-
-def _in_one_precision(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[FloatArray], FloatArray]:
-    """The first call finds out whether f can be batched: it must give what it gives for the first points one by one."""
-    plain = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
-    can_batch: list[bool] = []
-
-    def one_by_one(points: FloatArray) -> FloatArray:
-        return np.array([np.asarray(scalar(f(plain, point)), dtype=dtype) for point in points], dtype=dtype)
-
-    def together(points: FloatArray) -> FloatArray:
-        found = f(namespace, Batch(points))
-        return np.array(np.broadcast_to(found.values if isinstance(found, Batch) else found, len(points)), dtype=dtype)
-
-    def try_once(points: FloatArray) -> bool:
-        try:
-            found, known = together(points[:2]), one_by_one(points[:2])
-        except (TypeError, ValueError, IndexError, AttributeError, NotImplementedError):
-            return False
-        return bool(np.allclose(found, known, rtol=1e3 * float(np.finfo(dtype).eps), atol=0, equal_nan=True))
-
-    def values(points: FloatArray) -> FloatArray:
-        if not can_batch:
-            can_batch.append(try_once(points))
-        if not can_batch[0]:
-            return one_by_one(points)
-        rows = max(1, min(AT_ONCE, LARGEST // points.shape[1] ** 2))
-        return np.concatenate([together(points[k : k + rows]) for k in range(0, len(points), rows)])
-
-    return values

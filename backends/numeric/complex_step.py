@@ -21,7 +21,7 @@ that x really moved: (x + s) - x is not s.
 **Analytic versions.** NumPy's complex functions serve wherever they are analytic, and are as accurate there as the real
 ones (measured: a few eps in value and slope). `Holomorphic` replaces the others:
 
-* abs, sign, maximum, minimum, max, min, where and comparisons go by the real part: `backends.lifted`, with its ties.
+* abs, sign, maximum, minimum, max, min, where and comparisons go by the real part: `numeric.lifted`, with its ties.
 * vecdot conjugates its first argument; here it does not.
 * Outside its real domain a function is NaN again (log -1 is not i pi), and its value is that of the real
   function: NumPy's complex log1p has no digits left at 1e-16.
@@ -42,12 +42,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
-from hessbench.backends.numeric.differences import steps
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.hyper_dual_linalg import cholesky_slope, from_lower
 from hessbench.backends.numeric.hyper_dual_rules import BINARY
 from hessbench.backends.numeric.lifted import SHARED, Function, Lifted, Rules, scalar, value_of
 from hessbench.backends.numeric.lifted import namespace as namespace
+from hessbench.backends.numeric.steps import steps
 
 Scalar = Callable[[Any], Any]
 """f of x alone; returns a scalar array, lifted where it depends on x."""
@@ -70,6 +70,9 @@ def product(cls: type[Holomorphic], func: Function, a: Any, b: Any, *args: Any, 
     """NumPy's complex product; vecdot conjugates its first argument, so it gets the conjugate.
 
     With a constant two real products do: NumPy would make a complex copy of the constant at every call.
+
+    Returns:
+        A number whose imaginary part is the change of the product.
     """
     if isinstance(a, Holomorphic) and isinstance(b, Holomorphic):
         first = np.conj(a.parts[0]) if func is np.vecdot else a.parts[0]
@@ -79,7 +82,7 @@ def product(cls: type[Holomorphic], func: Function, a: Any, b: Any, *args: Any, 
 
 
 def binary(cls: type[Holomorphic], func: Function, a: Any, b: Any) -> Holomorphic:
-    """The first order by the table of `backends.hyper_dual_rules`."""
+    """The first order by the table of `numeric.hyper_dual_rules`."""
     value = func(value_of(a), value_of(b))
     x, y = (np.asarray(value_of(argument), dtype=value.dtype) for argument in (a, b))
     imag = np.zeros_like(value)
@@ -232,6 +235,9 @@ def hvp(f: Scalar, x: FloatArray, v: FloatArray) -> FloatArray:
     """The Hessian times v (n,) by central differences of the gradient along v: 2 n complex evaluations.
 
     x moves so far along v that no coordinate exceeds its own step eps^(1/3) max(|x_i|, 1), and one reaches it.
+
+    Returns:
+        The product, shape (n,).
     """
     v = np.asarray(v, dtype=x.dtype)
     if not np.any(v):

@@ -7,7 +7,7 @@ the seven-point formula 25.3.27 of Abramowitz & Stegun (1964),
 
 which for i = j is replaced by [g(1) - 2 g(0) + g(-1)] / h_i^2. The values at x +- h_i e_i are shared by
 all pairs, so the matrix costs n^2 + n + 1 evaluations of f. Both formulas are even in h: their error
-is a series in h^2. They are extrapolated to step zero by `backends.extrapolation`.
+is a series in h^2. They are extrapolated to step zero by `numeric.extrapolation`.
 
 The plain 4-point formula below is what people write by hand; its best step is eps^(1/4).
 """
@@ -16,17 +16,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
 from hessbench.backends.numeric.scales import Scalar, scales
 
 CLOSER = 4
 """Differences of a gradient amplify rounding by 1 / h and not by its square, so that smaller steps are better."""
-
-
-def steps(x: FloatArray, power: float) -> FloatArray:
-    """Per-coordinate steps eps**power * max(|x_i|, 1), shape (n,)."""
-    return x.dtype.type(np.finfo(x.dtype).eps ** power) * np.maximum(np.abs(x), x.dtype.type(1))
 
 
 def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
@@ -73,6 +68,9 @@ def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
     f_ij ~ [f(x + h_i + h_j) - f(x + h_i) - f(x + h_j) + f(x)] / (h_i h_j)  (Dennis & Schnabel 1983, A5.6.2,
     doi:10.1137/1.9781611971200); its best step is eps^(1/3).
+
+    Returns:
+        The Hessian, symmetric to the last bit.
     """
     n = x.size
     shift = np.diag(h)
@@ -87,6 +85,9 @@ def directional(v: FloatArray) -> Stencil:
     """A stencil for the product of the Hessian and a unit vector `v` (n,): the seven points in the planes of e_i and v.
 
     It costs 4 n + 3 evaluations; x moves along v as far as the smallest step along a coordinate.
+
+    Returns:
+        A stencil whose results have shape (n,).
     """
 
     def formula(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
@@ -123,6 +124,9 @@ def gradient(f: Scalar, x: FloatArray, *, rough: Scalar | None = None) -> tuple[
         f: The objective at points (m, n).
         x: The point, (n,); its dtype is the working precision.
         rough: f in float64, where that is cheaper than the working precision.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     return derivative(central_gradient, f, x, rough=rough)
 
@@ -134,6 +138,9 @@ def hessian(
 
     Where there is a gradient g, by its extrapolated central differences; f only says how far to go. What the two
     triangles differ by is part of the error then: it shows a gradient that is none.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     if g is None:
         return derivative(seven_point, f, x, rough=rough)
@@ -147,6 +154,9 @@ def hvp(
     """The Hessian times v (n,) and its estimated error by extrapolated differences in the planes of e_i and v.
 
     Where there is a gradient g, by its differences along v, which f says how far to go.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     length = np.sqrt(np.sum(v * v))
     unit = v / (length or x.dtype.type(1))
@@ -165,6 +175,9 @@ def diagonal(
     """The diagonal of the Hessian (n,) and its estimated error by extrapolated second central differences.
 
     Where there is a gradient g, that of `hessian`.
+
+    Returns:
+        The value and the estimated absolute error of each entry.
     """
     if g is None:
         return derivative(second_central, f, x, rough=rough)

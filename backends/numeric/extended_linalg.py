@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 
 SWEEPS = 30
 
@@ -53,11 +53,7 @@ def _solve(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def solve(a: FloatArray, b: FloatArray) -> FloatArray:
-    """X of A X = B; a B of one axis is one vector, as in NumPy.
-
-    Raises:
-        numpy.linalg.LinAlgError: A is singular.
-    """
+    """X of A X = B; a B of one axis is one vector, as in NumPy, and a singular A is a `LinAlgError`."""
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim == 2 and b.ndim <= 2:
         return _solve(a, b.astype(np.result_type(a, b)))
@@ -73,11 +69,7 @@ def solve(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def inv(a: FloatArray) -> FloatArray:
-    """The inverse.
-
-    Raises:
-        numpy.linalg.LinAlgError: A is singular.
-    """
+    """The inverse; a singular matrix is a `LinAlgError`."""
     a = np.asarray(a)
     return solve(a, np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape))
 
@@ -106,6 +98,9 @@ def slogdet(a: FloatArray) -> tuple[FloatArray, FloatArray]:
 @_each
 def cholesky(a: FloatArray) -> FloatArray:
     """The lower triangle L of A = L L'.
+
+    Returns:
+        The triangle, with zeros above the diagonal.
 
     Raises:
         numpy.linalg.LinAlgError: A is not positive definite.

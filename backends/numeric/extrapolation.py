@@ -1,6 +1,6 @@
 """Stencils extrapolated from the steps that suit f, in one precision or in two.
 
-**One precision.** The steps of `backends.scales`, halved a few times, in `backends.tableau`. What is still not known
+**One precision.** The steps of `numeric.scales`, halved a few times, in `numeric.tableau`. What is still not known
 after that (a mixed derivative may vary faster than both pure ones) is tried once more on finer steps.
 
 **Two precisions.** In extended precision exp and tanh take 60 ns where float64 takes 2, and only the finest step needs
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.scales import POOR, Scalar, ladder, scales
 from hessbench.backends.numeric.tableau import Tableau
 
@@ -96,7 +96,7 @@ def richardson(
         the stencil's shape. An entry for which no level is finite is NaN with an infinite error.
     """
     first, levels = ladder(x)
-    h = first if h is None else h
+    h = first if h is None else h  # `levels` goes with the precision, not with where the ladder starts
     rows, tableau = _Rows(stencil, f, x), Tableau()
     with np.errstate(all="ignore"):
         for k in range(levels):
@@ -123,7 +123,7 @@ def derivative(
         rough: f in float64, where that is cheaper than the working precision.
 
     Returns:
-        As `richardson`.
+        The value and the estimated absolute error of each entry, in the stencil's shape.
     """
     found = _in_two_precisions(stencil, f, rough, x) if rough is not None and h is None else None
     if found is not None:
@@ -136,7 +136,7 @@ def derivative(
             break
         h = h * x.dtype.type(FINER)
         again, doubt = richardson(stencil, f, x, h)
-        better = doubt < error
+        better = doubt < error  # False where NaN: what is not known cannot replace what is
         value, error = np.where(better, again, value), np.where(better, doubt, error)
     return value, error
 
@@ -144,18 +144,19 @@ def derivative(
 def _in_two_precisions(
     stencil: Stencil, f: Scalar, rough: Scalar, x: FloatArray
 ) -> tuple[FloatArray, FloatArray] | None:
-    """As `derivative`; None where the result would not be good."""
+    """The result of `derivative` by float64 and one extended evaluation; None where it would not be good."""
     near, tableau = x.astype(np.float64), Tableau()
     try:
         with np.errstate(all="ignore"):
             h = _abreast(scales(rough, near), ladder(near)[0])
             rows = _Rows(stencil, rough, near)
-            for step in ROUGH:
+            for step in ROUGH:  # until rounding is all that float64 sees
                 tableau.add(step, *rows.at(step * h))
                 if tableau.noisy(NOISE):
                     break
             if not _is_known(tableau, PROMISING):
                 return None
+            # One approximation in extended precision, at an eighth of the last step: it counts 64 times as much.
             tableau.add(step * FINE, *_Rows(stencil, f, x).at(h.astype(x.dtype) * (step * FINE)))
             return (tableau.value, tableau.error) if _is_known(tableau, GOOD) else None
     except Exception:  # f may raise anything far from x or in float64; what it raises near x is met again
@@ -169,7 +170,7 @@ def _abreast(h: FloatArray, first: FloatArray) -> FloatArray:
 
 def _is_known(tableau: Tableau, tolerance: float) -> bool:
     size = np.abs(tableau.value)
-    if size.ndim == 2:
+    if size.ndim == 2:  # a Hessian: entry (i, j) has the units of row i and column j, not those of the largest entry
         size = np.sqrt(np.max(size, axis=1, keepdims=True)) * np.sqrt(np.max(size, axis=0, keepdims=True))
     else:
         size = np.max(size, initial=0)

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.lifted import Function, Lifted, Rules
 
 
@@ -83,6 +83,9 @@ def _without(s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The products of all s_k but s_i (..., n) and of all but s_i and s_j (..., n, n), the latter 0 for i = j.
 
     Zeros are replaced by eps^2 times the largest, which changes the products by no more than that.
+
+    Returns:
+        Both tables of products.
     """
     largest = np.max(s, axis=-1, keepdims=True)
     safe = np.maximum(s, np.finfo(s.dtype).eps ** 2 * np.where(largest == 0, 1, largest))

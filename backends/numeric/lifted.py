@@ -1,7 +1,7 @@
 """Arrays that carry derivatives beside their values, and the rules that do not ask which algebra they belong to.
 
 A lifted array consists of `parts`, plain NumPy arrays of one shape: four for a hyper-dual number
-(`backends.hyper_dual`), one complex one for a complex step (`backends.complex_step`). An objective written for
+(`numeric.hyper_dual`), one complex one for a complex step (`numeric.complex_step`). An objective written for
 NumPy runs on it unchanged, because NumPy hands its functions over: `__array_ufunc__` (NEP 13) and
 `__array_function__` (NEP 18) look them up in the class's table `rules`. What is not in that table raises a
 `TypeError` instead of falling back to something that is not differentiated.
@@ -32,7 +32,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from hessbench.backends.contract.interface import FloatArray, NotScalar
+from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.contract.errors import NotScalar
 
 Function = Callable[..., Any]
 Rules = Mapping[Function, Function]
@@ -78,17 +79,17 @@ class Lifted(NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """As of the value."""
+        """The shape of the value."""
         return self.real.shape
 
     @property
     def ndim(self) -> int:
-        """As of the value."""
+        """The number of axes of the value."""
         return self.real.ndim
 
     @property
     def size(self) -> int:
-        """As of the value."""
+        """The number of entries of the value."""
         return self.real.size
 
     @property
@@ -251,7 +252,7 @@ class Namespace:
 
     @staticmethod
     def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
-        """As NumPy's; a lifted array, also as an entry of a list, keeps its derivatives."""
+        """NumPy's `asarray`; a lifted array, also as an entry of a list, keeps its derivatives."""
         if not _holds_lifted(a):
             return np.asarray(a, dtype=dtype, **kwargs)
         if not isinstance(a, Lifted):
@@ -260,7 +261,7 @@ class Namespace:
 
     @staticmethod
     def full(shape: Any, fill_value: Any, *, dtype: Any = None, **kwargs: Any) -> Any:
-        """As NumPy's; the fill value may be lifted."""
+        """NumPy's `full`; the fill value may be lifted."""
         if not isinstance(fill_value, Lifted):
             return np.full(shape, fill_value, dtype=dtype, **kwargs)
         return np.broadcast_to(Namespace.asarray(fill_value, dtype=dtype), shape)

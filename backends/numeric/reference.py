@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray, Objective, cast
-from hessbench.backends.numeric.batched import at_points
+from hessbench.backends.contract.arrays import FloatArray, Objective, cast
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
+from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.extrapolation import Field
 from hessbench.backends.numeric.scales import Scalar
 
@@ -133,8 +133,11 @@ def _differences(
 def _field(slope: Gradient, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Field:
     """A gradient at many points, one after the other.
 
-    Raises:
-        TypeError: It does not keep the working precision; what NumPy did in float64 has its rounding errors.
+    Where the gradient does not keep the working precision, the function raises a `TypeError`: what NumPy did in
+    float64 has its rounding errors.
+
+    Returns:
+        A function of points (m, n) that returns the gradients (m, n).
     """
     constants = [cast(array, dtype) for array in data]
 

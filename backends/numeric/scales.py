@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.tableau import Tableau
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
@@ -74,6 +74,7 @@ def scales(f: Scalar, x: FloatArray) -> FloatArray:
         search = _Search(f, x, h, levels)
         search.start(0, everyone)
         value, error = search.value, search.error
+        # Is it rounding, then larger steps help, or a series that does not converge yet, then smaller ones do?
         rounding = error <= 4 * search.known[levels - 1][1]
         open_ = ~(error <= WELL * np.abs(value))
         curved = np.abs(value) > 2 * error  # where f may be linear, larger steps gain nothing and cost the mixed ones
@@ -118,7 +119,7 @@ class _Search:
         if self._size is None:
             self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))
         noise = np.finfo(ahead.dtype).eps * (np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._center))
-        noise[largest > GROWTH * self._size] = np.nan
+        noise[largest > GROWTH * self._size] = np.nan  # too far away: NaN loses every comparison in the tableau
         for k, row in zip(
             ks, np.stack([ahead - 2 * self._center + behind, noise], axis=1) / steps[:, None] ** 2, strict=True
         ):
@@ -155,11 +156,11 @@ class _Search:
             value, error = self.estimate(start, who)
             if stride < 0:
                 error = np.where(np.abs(value - first[who]) > doubt_of_first[who], np.inf, error)
-            better = error < self.error[who] / 2
+            better = error < self.error[who] / 2  # by chance an estimate may be a little smaller anywhere
             found = who[better]
             self.starts[found], self.value[found], self.error[found] = start, value[better], error[better]
             tired = np.abs(start - self.starts[who]) > PATIENCE
-            if stride > 0:
+            if stride > 0:  # downwards the search goes on while f_ii is poorly known: convergence may begin late
                 tired &= self.error[who] < POOR * np.abs(self.value[who])
             who = who[~(tired | (error <= WELL * np.abs(value)))]
 
@@ -179,6 +180,9 @@ class _Search:
         """Those of these coordinates that stay near what they are at h / 2^k on two finer steps.
 
         Where f loses digits that its values do not show, second differences are off by four times as much at each.
+
+        Returns:
+            The coordinates that stay, in the same order.
         """
         if not who.size:
             return who

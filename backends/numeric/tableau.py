@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.arrays import FloatArray
 
 ENOUGH = float(np.finfo(np.float64).eps)
 """Relative to what sets the scale: results are float64, so nothing beyond is of use."""
@@ -26,8 +26,8 @@ class Tableau:
     """The best value of each entry so far and its estimated error; NaN and infinite before anything is known.
 
     Attributes:
-        value: In the approximations' shape.
-        error: Absolute, same shape.
+        value: The best value of each entry, in the approximations' shape.
+        error: The absolute error estimated for it, same shape.
     """
 
     def __init__(self) -> None:
@@ -42,8 +42,8 @@ class Tableau:
         """Extrapolate with one more approximation.
 
         Args:
-            step: In any unit, smaller than all before.
-            approximation: At that step; NaN where it left f's domain: never chosen.
+            step: The step in any unit, smaller than all before.
+            approximation: The stencil's result at that step; NaN where it left f's domain, which is never chosen.
             rounding: The rounding error of each entry.
         """
         rounding = rounding + np.finfo(rounding.dtype).tiny  # a share of no error at all would be 0 / 0
@@ -51,9 +51,12 @@ class Tableau:
         for coarse_step, (coarse, its_noise) in zip(reversed(self._steps), self._row, strict=True):
             ratio = (coarse_step / step) ** 2
             finer, noise = row[-1]
+            # T[k][j] - T[k][j-1]: what the power of h that is removed now had left in the finer value.
             change = (finer - coarse) / (ratio - 1)
+            # Rounding errors go with the weights of the two parents, r / (r - 1) and 1 / (r - 1).
             noise = (ratio * noise + its_noise) / (ratio - 1)
             row.append((finer + change, noise))
+            # r times the change is the difference from the other parent; of that, this entry's share as rounding goes.
             distance = np.abs(change) * (ratio * noise / (noise + its_noise)) + noise
             better = distance < self.error  # False where NaN
             self.value = np.where(better, row[-1][0], self.value)
@@ -73,5 +76,8 @@ class Tableau:
 
         Args:
             size: What errors are relative to: the entries themselves, or the largest one.
+
+        Returns:
+            True where every entry is known as well as float64 can tell, or rounding is all that is left.
         """
         return bool(np.all(self.error <= ENOUGH * size)) or self.noisy(2)

@@ -6,18 +6,29 @@ independent opinion beside finite differences. The operators that take several p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import HIGHEST, Array, Backend, BackendUnavailable, FloatArray, cast
+from hessbench.backends.contract.arrays import Array, cast
+from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import complex_step, differences, hyper_dual, lifted
-from hessbench.backends.numeric.differences import forward, four_point, second_central, steps
-from hessbench.backends.numeric.scales import Scalar
+from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numpy import packages
+from hessbench.backends.numpy.adapters import (
+    at_one_step,
+    each_point,
+    each_vector,
+    exact,
+    extrapolated,
+    looped,
+    product,
+    trace,
+)
 
 Function = Callable[..., Any]
 
@@ -26,93 +37,26 @@ def _objective(f: Function) -> Function:
     return f
 
 
-def _looped(f: Function, data: Sequence[Array]) -> Scalar:
-    """One evaluation after the other at many points: what a user's own function allows."""
-    return lambda points: np.array([f(x, *data) for x in points], dtype=points.dtype)
-
-
-def _extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[[Function], Function]:
-    """A formula of `backends.finite_difference` without its error estimate."""
-
-    def build(f: Function) -> Function:
-        return lambda x, *data: np.asarray(formula(_looped(f, data), x)[0])
-
-    return build
-
-
 def _extended(f: Function) -> Function:
     def hessian(x: Array, *data: Array) -> Array:
         constants = [cast(array, "longdouble") for array in data]
-        value, _ = differences.hessian(_looped(f, constants), x.astype(np.longdouble))
+        value, _ = differences.hessian(looped(f, constants), x.astype(np.longdouble))
         return value.astype(x.dtype)
 
     return hessian
 
 
-def _at_one_step(
-    stencil: Callable[[Scalar, FloatArray, FloatArray], FloatArray], power: float
-) -> Callable[[Function], Function]:
-    """A stencil at steps of eps**power."""
-
-    def build(f: Function) -> Function:
-        return lambda x, *data: stencil(_looped(f, data), x, steps(x, power))
-
-    return build
-
-
-def _exact(formula: Callable[..., FloatArray]) -> Callable[[Function], Function]:
-    """A formula of `backends.complex_step` or `backends.hyper_dual` of x alone."""
-
-    def build(f: Function) -> Function:
-        return lambda x, *data: formula(lambda y: f(y, *data), x)
-
-    return build
-
-
-def _product(formula: Callable[..., Any]) -> Callable[[Function], Function]:
-    """A formula of x and v of `backends.complex_step` or `backends.hyper_dual`."""
-
-    def build(f: Function) -> Function:
-        return lambda x, v, *data: formula(lambda y: f(y, *data), x, v)
-
-    return build
-
-
-def _each_vector(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, vectors, *data: np.stack([hvp(x, v, *data) for v in vectors])
-
-    return build
-
-
-def _each_point(one_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def build(f: Function) -> Function:
-        one = one_of(f)
-        return lambda points, *data: np.stack([one(x, *data) for x in points])
-
-    return build
-
-
-def _trace(diagonal_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def build(f: Function) -> Function:
-        diagonal = diagonal_of(f)
-        return lambda x, *data: np.sum(diagonal(x, *data))
-
-    return build
-
-
 def _hvp_richardson(f: Function) -> Function:
-    return lambda x, v, *data: differences.hvp(_looped(f, data), x, v)[0]
+    return lambda x, v, *data: differences.hvp(looped(f, data), x, v)[0]
 
 
-_hvp_complex = _product(complex_step.hvp)
-_hvp_hyper_dual = _product(hyper_dual.hvp)
-_hessian_richardson = _extrapolated(differences.hessian)
-_hessian_hyper_dual = _exact(hyper_dual.hessian)
-_diagonal_richardson = _extrapolated(differences.diagonal)
-_diagonal_central = _at_one_step(second_central, 1 / 4)
-_diagonal_hyper_dual = _exact(hyper_dual.diagonal)
+_hvp_complex = product(complex_step.hvp)
+_hvp_hyper_dual = product(hyper_dual.hvp)
+_hessian_richardson = extrapolated(differences.hessian)
+_hessian_hyper_dual = exact(hyper_dual.hessian)
+_diagonal_richardson = extrapolated(differences.diagonal)
+_diagonal_central = at_one_step(second_central, 1 / 4)
+_diagonal_hyper_dual = exact(hyper_dual.diagonal)
 
 FORWARD_ACCURACY = 2 / 5
 """1/3 in theory; the verdict's headroom of four digits would then be wider than any answer that is of use."""
@@ -124,20 +68,17 @@ NO_EXTENDED_LINALG = (
     ),
 )
 
-_EAGER = ("eager",)
-_DIFFERENCES = {"outer": "difference", "inner": "difference", "assembly": "loop"}
-_COMPLEX = {"outer": "difference", "inner": "complex", "assembly": "loop"}
-_DUAL = {"outer": "forward", "inner": "forward", "assembly": "loop"}
+_EAGER: tuple[Execution, ...] = ("eager",)
 
 OWN: tuple[Method, ...] = (
     *declare("objective", _EAGER, _objective, default=_EAGER, operator="objective", summary="f itself."),
     *declare(
         "gradient",
         _EAGER,
-        _extrapolated(differences.gradient),
+        extrapolated(differences.gradient),
         default=_EAGER,
         operator="gradient",
-        outer="difference",
+        mode="difference",
         assembly="loop",
         accuracy=2 / 3,
         cost="10 n objectives",
@@ -146,9 +87,9 @@ OWN: tuple[Method, ...] = (
     *declare(
         "gradient-complex-step",
         _EAGER,
-        _exact(complex_step.gradient),
+        exact(complex_step.gradient),
         operator="gradient",
-        outer="complex",
+        mode="complex",
         assembly="loop",
         cost="n complex objectives",
         summary="The imaginary part of f at x + i h e_j: exact, since nothing is subtracted.",
@@ -156,9 +97,9 @@ OWN: tuple[Method, ...] = (
     *declare(
         "gradient-hyper-dual",
         _EAGER,
-        _exact(hyper_dual.gradient),
+        exact(hyper_dual.gradient),
         operator="gradient",
-        outer="forward",
+        mode="forward",
         assembly="loop",
         cost="2 n objectives",
         summary="One evaluation in hyper-dual numbers per two coordinates.",
@@ -171,7 +112,8 @@ OWN: tuple[Method, ...] = (
         operator="hessian",
         accuracy=2 / 3,
         cost="5 n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Central second differences of f, extrapolated to step zero: the reference's own formula.",
     ),
     *declare(
@@ -182,49 +124,54 @@ OWN: tuple[Method, ...] = (
         accuracy=4 / 5,
         cost="6 n^2 objectives",
         refusals=NO_EXTENDED_LINALG,
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The same in extended precision, where there is such: what judges where float64 is not enough.",
     ),
     *declare(
         "central",
         _EAGER,
-        _at_one_step(four_point, 1 / 4),
+        at_one_step(four_point, 1 / 4),
         default=_EAGER,
         operator="hessian",
         accuracy=1 / 2,
         cost="2 n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The 4-point formula at one step size: what people write by hand.",
     ),
     *declare(
         "forward",
         _EAGER,
-        _at_one_step(forward, 1 / 3),
+        at_one_step(forward, 1 / 3),
         default=_EAGER,
         operator="hessian",
         accuracy=FORWARD_ACCURACY,
         cost="n^2 / 2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="One-sided second differences at one step size: fewest evaluations, fewest digits.",
     ),
     *declare(
         "complex-step",
         _EAGER,
-        _exact(complex_step.hessian),
+        exact(complex_step.hessian),
         operator="hessian",
         accuracy=2 / 3,
         cost="n^2 complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="Central differences of the complex-step gradient.",
     ),
     *declare(
         "complex-step-forward",
         _EAGER,
-        _exact(complex_step.hessian_forward),
+        exact(complex_step.hessian_forward),
         operator="hessian",
         accuracy=1 / 2,
         cost="n^2 / 2 complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="One-sided differences of the complex-step gradient.",
     ),
     *declare(
@@ -234,7 +181,8 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="hessian",
         cost="2 n^2 objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="One evaluation in hyper-dual numbers per pair of coordinates: exact, without a framework.",
     ),
     *declare(
@@ -245,7 +193,8 @@ OWN: tuple[Method, ...] = (
         operator="hvp",
         accuracy=2 / 3,
         cost="20 n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Second differences in the planes of e_i and v, extrapolated to step zero.",
     ),
     *declare(
@@ -255,7 +204,8 @@ OWN: tuple[Method, ...] = (
         operator="hvp",
         accuracy=2 / 3,
         cost="2 n complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="A central difference of the complex-step gradient along v.",
     ),
     *declare(
@@ -265,38 +215,42 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="hvp",
         cost="4 n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="One evaluation in hyper-dual numbers per coordinate: exact.",
     ),
     *declare(
         "multi-hvp-richardson",
         _EAGER,
-        _each_vector(_hvp_richardson),
+        each_vector(_hvp_richardson),
         operator="multi-hvp",
         accuracy=2 / 3,
         cost="20 k n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="hvp-richardson for one vector after the other.",
     ),
     *declare(
         "multi-hvp-complex-step",
         _EAGER,
-        _each_vector(_hvp_complex),
+        each_vector(_hvp_complex),
         default=_EAGER,
         operator="multi-hvp",
         accuracy=2 / 3,
         cost="2 k n complex objectives",
-        **_COMPLEX,
+        mode="difference-over-complex",
+        assembly="loop",
         summary="hvp-complex-step for one vector after the other.",
     ),
     *declare(
         "multi-hvp-hyper-dual",
         _EAGER,
-        _each_vector(_hvp_hyper_dual),
+        each_vector(_hvp_hyper_dual),
         default=_EAGER,
         operator="multi-hvp",
         cost="4 k n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="hvp-hyper-dual for one vector after the other.",
     ),
     *declare(
@@ -307,7 +261,8 @@ OWN: tuple[Method, ...] = (
         operator="diagonal",
         accuracy=2 / 3,
         cost="10 n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Second central differences of f, extrapolated to step zero.",
     ),
     *declare(
@@ -318,7 +273,8 @@ OWN: tuple[Method, ...] = (
         operator="diagonal",
         accuracy=1 / 2,
         cost="2 n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="Second central differences of f at one step size.",
     ),
     *declare(
@@ -328,70 +284,77 @@ OWN: tuple[Method, ...] = (
         default=_EAGER,
         operator="diagonal",
         cost="4 n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="One evaluation in hyper-dual numbers per coordinate: exact.",
     ),
     *declare(
         "batched-richardson",
         _EAGER,
-        _each_point(_hessian_richardson),
+        each_point(_hessian_richardson),
         operator="batched-hessian",
         accuracy=2 / 3,
         cost="5 b n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="richardson at one point after the other.",
     ),
     *declare(
         "batched-central",
         _EAGER,
-        _each_point(_at_one_step(four_point, 1 / 4)),
+        each_point(at_one_step(four_point, 1 / 4)),
         default=_EAGER,
         operator="batched-hessian",
         accuracy=1 / 2,
         cost="2 b n^2 objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="central at one point after the other.",
     ),
     *declare(
         "batched-hyper-dual",
         _EAGER,
-        _each_point(_hessian_hyper_dual),
+        each_point(_hessian_hyper_dual),
         default=_EAGER,
         operator="batched-hessian",
         cost="2 b n^2 objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="hyper-dual at one point after the other.",
     ),
     *declare(
         "laplacian-richardson",
         _EAGER,
-        _each_point(_trace(_diagonal_richardson)),
+        each_point(trace(_diagonal_richardson)),
         default=_EAGER,
         operator="laplacian",
         accuracy=2 / 3,
         cost="10 b n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The sum of diagonal-richardson at one point after the other.",
     ),
     *declare(
         "laplacian-central",
         _EAGER,
-        _each_point(_trace(_diagonal_central)),
+        each_point(trace(_diagonal_central)),
         default=_EAGER,
         operator="laplacian",
         accuracy=1 / 2,
         cost="2 b n objectives",
-        **_DIFFERENCES,
+        mode="difference-over-difference",
+        assembly="loop",
         summary="The sum of diagonal-central at one point after the other.",
     ),
     *declare(
         "laplacian-hyper-dual",
         _EAGER,
-        _each_point(_trace(_diagonal_hyper_dual)),
+        each_point(trace(_diagonal_hyper_dual)),
         default=_EAGER,
         operator="laplacian",
         cost="4 b n objectives",
-        **_DUAL,
+        mode="forward-over-forward",
+        assembly="loop",
         summary="The sum of diagonal-hyper-dual at one point after the other.",
     ),
 )
@@ -399,33 +362,18 @@ OWN: tuple[Method, ...] = (
 METHODS = (*OWN, *packages.METHODS)
 
 
-class NumpyBackend(Backend):
+class NumpyBackend(HostBackend):
     """Finite differences on the CPU."""
 
     name = "numpy"
+    title = "NumPy"
     requires = ("numpy",)
     extra = "all"
-    device_kinds = ("cpu",)
     methods = METHODS
-
-    def __init__(self, dtype: str = "float64", device: str = "cpu") -> None:
-        super().__init__(dtype, device)
-        if device != "cpu":
-            raise BackendUnavailable(f"device {device!r} is not there: NumPy computes on the CPU only")
-
-    @staticmethod
-    def environment(dtype: str, device: str, precision: str = HIGHEST) -> dict[str, str]:
-        """Nothing to set."""
-        del dtype, device, precision
-        return {}
 
     def versions(self) -> dict[str, str]:
         """NumPy."""
         return {"numpy": np.__version__}
-
-    def devices(self) -> tuple[str, ...]:
-        """The CPU."""
-        return ("cpu",)
 
     def namespace(self) -> Any:
         """NumPy, whose names are the standard's since 2.0; its `asarray` and `full` keep numbers with derivatives."""
@@ -437,17 +385,6 @@ class NumpyBackend(Backend):
             return "this machine has no floating-point type wider than float64"
         return super().unsupported(method, facts)
 
-    def asarray(self, array: FloatArray) -> Array:
-        """The array in the backend's dtype."""
-        return cast(array, self.dtype)
-
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Nothing to prepare."""
         return method.make(f), {}
-
-    def synchronize(self, result: Array) -> None:
-        """NumPy returns when it is done."""
-
-    def to_numpy(self, result: Array) -> FloatArray:
-        """The array itself."""
-        return np.asarray(result)

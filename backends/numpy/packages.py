@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Array, FloatArray, Lazy
+from hessbench.backends.contract.arrays import Array, FloatArray
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
 
 numdifftools = Lazy("numdifftools")
 differentiate = Lazy("scipy.differentiate")
@@ -66,8 +68,7 @@ MULTICOMPLEX = (
     Refusal("an array of bicomplex numbers has no dtype beside plain ones in numdifftools 0.11", ("arange",)),
 )
 
-_EAGER = ("eager",)
-_NUMDIFFTOOLS = {"requires": ("numdifftools",), "assembly": "stock"}
+_EAGER: tuple[Execution, ...] = ("eager",)
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -75,13 +76,13 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _numdifftools("central"),
         operator="hessian",
-        outer="difference",
-        inner="difference",
+        mode="difference-over-difference",
         accuracy=2 / 3,
         stock="numdifftools.Hessian",
         cost="30 n^2 objectives",
         faults=("its steps reach across kinks that are near",),
-        **_NUMDIFFTOOLS,
+        requires=("numdifftools",),
+        assembly="stock",
         summary="Central differences with adaptive extrapolation.",
     ),
     *declare(
@@ -89,13 +90,13 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _numdifftools("complex"),
         operator="hessian",
-        outer="difference",
-        inner="complex",
+        mode="difference-over-complex",
         accuracy=1 / 2,
         stock="numdifftools.Hessian",
         cost="n^2 complex objectives",
         refusals=COMPLEX,
-        **_NUMDIFFTOOLS,
+        requires=("numdifftools",),
+        assembly="stock",
         summary="Differences of complex steps, extrapolated.",
     ),
     *declare(
@@ -103,8 +104,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _numdifftools("multicomplex"),
         operator="hessian",
-        outer="complex",
-        inner="complex",
+        mode="complex-over-complex",
         stock="numdifftools.Hessian",
         cost="n^2 / 2 bicomplex objectives",
         refusals=MULTICOMPLEX,
@@ -112,7 +112,8 @@ METHODS: tuple[Method, ...] = (
             "x**2 of a negative x is silently wrong by 15 % in 0.11",
             "raises where an array holds plain zeros or ones beside bicomplex numbers",
         ),
-        **_NUMDIFFTOOLS,
+        requires=("numdifftools",),
+        assembly="stock",
         summary="Bicomplex numbers, exact in principle.",
     ),
     *declare(
@@ -120,12 +121,12 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _numdifftools("central", "Hessdiag"),
         operator="diagonal",
-        outer="difference",
-        inner="difference",
+        mode="difference-over-difference",
         accuracy=2 / 3,
         stock="numdifftools.Hessdiag",
         cost="30 n objectives",
-        **_NUMDIFFTOOLS,
+        requires=("numdifftools",),
+        assembly="stock",
         summary="Second central differences with adaptive extrapolation.",
     ),
     *declare(
@@ -133,8 +134,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _scipy,
         operator="hessian",
-        outer="difference",
-        inner="difference",
+        mode="difference-over-difference",
         accuracy=2 / 3,
         stock="scipy.differentiate.hessian",
         requires=("scipy",),

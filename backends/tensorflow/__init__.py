@@ -11,18 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from hessbench.backends.contract.interface import (
-    HIGHEST,
-    IN_ORDER,
-    PRECISIONS,
-    TF32,
-    Array,
-    Backend,
-    FloatArray,
-    Lazy,
-    cast,
-)
+from hessbench.backends.contract.arrays import Array, FloatArray, cast
+from hessbench.backends.contract.device import IN_ORDER
+from hessbench.backends.contract.interface import Backend
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
     diagonal,

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.tensorflow.compositions import jacobian
 from hessbench.backends.tensorflow.faults import VALUE_COMPILED
-from hessbench.backends.tensorflow.hessian import jacobian
 
 tf = Lazy("tensorflow")
 
@@ -82,8 +84,8 @@ def _loop(f: Function) -> Function:
     return hessians
 
 
-_ALL = ("eager", "graph", "xla")
-_COMPILED = ("graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
+_COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -92,8 +94,7 @@ METHODS: tuple[Method, ...] = (
         batch_jacobian,
         default=("eager", "graph"),
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.GradientTape.batch_jacobian",
         pitfalls=("tensorflow#45234: applied twice on one tape it gives zeros", *VALUE_COMPILED),
@@ -105,8 +106,7 @@ METHODS: tuple[Method, ...] = (
         _sum_loop,
         default=("graph",),
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.gradient",
         pitfalls=VALUE_COMPILED,
@@ -118,8 +118,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized,
         default=("xla",),
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.vectorized_map",
         summary="Nested tapes at one point, vectorized over the points.",
@@ -129,8 +128,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _map,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.map_fn",
         summary="Nested tapes at one point after the other: least memory.",
@@ -140,8 +138,7 @@ METHODS: tuple[Method, ...] = (
         ("eager", "graph"),
         _loop,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.jacobian",
         summary="A Python loop over the points: what people write.",

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.tensorflow.compositions import (
+    forward_over_reverse,
+    jacobian,
+    reverse_over_forward,
+    reverse_over_reverse,
+)
+from hessbench.backends.tensorflow.compositions import gradient as gradient_of
 from hessbench.backends.tensorflow.faults import VALUE_COMPILED
-from hessbench.backends.tensorflow.hessian import jacobian
-from hessbench.backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
@@ -73,8 +79,8 @@ def _loop(f: Function) -> Function:
     return diagonal
 
 
-_ALL = ("eager", "graph", "xla")
-_COMPILED = ("graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
+_COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -83,8 +89,7 @@ METHODS: tuple[Method, ...] = (
         _hessian,
         default=_ALL,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.GradientTape.jacobian",
         summary="The diagonal of the whole Hessian: what people write.",
@@ -95,8 +100,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(product(reverse_over_reverse)),
         default=_COMPILED,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.vectorized_map",
         needs_basis=True,
@@ -107,8 +111,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _along_basis(product(forward_over_reverse)),
         operator="diagonal",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
@@ -120,8 +123,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _along_basis(product(reverse_over_forward)),
         operator="diagonal",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="tf.vectorized_map",
         since="2.1",
@@ -134,8 +136,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _along_basis(curvature),
         operator="diagonal",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
@@ -149,8 +150,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _map,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.map_fn",
         needs_basis=True,
@@ -161,8 +161,7 @@ METHODS: tuple[Method, ...] = (
         ("eager",),
         _loop,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.gradient",
         summary="A Python loop over the entries of the gradient.",

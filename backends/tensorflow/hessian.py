@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.tensorflow.compositions import (
+    forward_over_reverse,
+    jacobian,
+    reverse_over_forward,
+    reverse_over_reverse,
+)
+from hessbench.backends.tensorflow.compositions import gradient as gradient_of
 from hessbench.backends.tensorflow.faults import PARALLEL_ITERATIONS, VALUE_COMPILED
-from hessbench.backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
@@ -19,19 +26,6 @@ Function = Callable[..., Any]
 
 def _stock_hessians(f: Function) -> Function:
     return lambda x, *data: tf.hessians(f(x, *data), x)[0]
-
-
-def jacobian(f: Function) -> Function:
-    """The vectorized Jacobian of the gradient, by nested tapes."""
-    gradient = gradient_of(f)
-
-    def hessian(x: Array, *data: Array) -> Array:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            g = gradient(x, *data)
-        return tape.jacobian(g, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
-    return hessian
 
 
 def _persistent(f: Function, **options: Any) -> Function:
@@ -107,8 +101,8 @@ def _mapped(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Func
     return build
 
 
-_ALL = ("eager", "graph", "xla")
-_COMPILED = ("graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
+_COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -117,8 +111,7 @@ METHODS: tuple[Method, ...] = (
         jacobian,
         default=_COMPILED,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.GradientTape.jacobian",
         pitfalls=(
@@ -133,8 +126,7 @@ METHODS: tuple[Method, ...] = (
         _stock_hessians,
         default=("graph",),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.hessians",
         faults=("raises for a linear f, whose gradient has no graph",),
@@ -147,8 +139,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _mapped(forward_over_reverse),
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         stock="tf.map_fn",
         since="2.1",
@@ -160,8 +151,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _mapped(reverse_over_forward),
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="loop",
         stock="tf.map_fn",
         since="2.1",
@@ -174,8 +164,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         _vectorized(forward_over_reverse),
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
@@ -187,8 +176,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         _vectorized(reverse_over_reverse),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.vectorized_map",
         needs_basis=True,
@@ -199,8 +187,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         _vectorized(reverse_over_forward),
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="tf.vectorized_map",
         since="2.1",
@@ -214,8 +201,7 @@ METHODS: tuple[Method, ...] = (
         _mapped(reverse_over_reverse),
         default=("xla",),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.map_fn",
         needs_basis=True,
@@ -226,8 +212,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         _batch_jacobian,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.GradientTape.batch_jacobian",
         summary="Nested tapes over a batch of one: the route that also serves batches of small Hessians.",
@@ -237,8 +222,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _chunked,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="chunked",
         chunk="16",
         least_chunk=PARALLEL_ITERATIONS,
@@ -251,8 +235,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         _while,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.jacobian",
         summary="Nested tapes without pfor: one row after the other in a while loop (tensorflow#36227).",
@@ -262,8 +245,7 @@ METHODS: tuple[Method, ...] = (
         ("eager",),
         _row_loop,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.gradient",
         summary="A Python loop over the rows: what people write.",
@@ -273,8 +255,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _row_loop,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.gradient",
         refusals=(Refusal("unrolls n gradients into one program; tracing n = 256 took 41 s", above=128),),

@@ -5,55 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.tensorflow.compositions import forward_over_reverse, reverse_over_forward, reverse_over_reverse
 from hessbench.backends.tensorflow.faults import VALUE_COMPILED
-from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
 Function = Callable[..., Any]
-
-
-def forward_over_reverse(f: Function) -> Function:
-    """The tangent of the gradient along v."""
-    gradient = gradient_of(f)
-
-    def hvp(x: Array, v: Array, *data: Array) -> Array:
-        with tf.autodiff.ForwardAccumulator(x, v) as accumulator:
-            g = gradient(x, *data)
-        return accumulator.jvp(g, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
-    return hvp
-
-
-def reverse_over_reverse(f: Function) -> Function:
-    """The gradient differentiated once more against v."""
-    gradient = gradient_of(f)
-
-    def hvp(x: Array, v: Array, *data: Array) -> Array:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            g = gradient(x, *data)
-        zero = tf.UnconnectedGradients.ZERO
-        return tf.convert_to_tensor(tape.gradient(g, x, output_gradients=v, unconnected_gradients=zero))
-
-    return hvp
-
-
-def reverse_over_forward(f: Function) -> Function:
-    """The gradient of the directional derivative along v."""
-
-    def hvp(x: Array, v: Array, *data: Array) -> Array:
-        zero = tf.UnconnectedGradients.ZERO
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            with tf.autodiff.ForwardAccumulator(x, v) as accumulator:
-                y = f(x, *data)
-            slope = accumulator.jvp(y, unconnected_gradients=zero)
-        return tf.convert_to_tensor(tape.gradient(slope, x, unconnected_gradients=zero))
-
-    return hvp
 
 
 def gradients(f: Function) -> Function:
@@ -67,8 +28,8 @@ def gradients(f: Function) -> Function:
     return hvp
 
 
-_ALL = ("eager", "graph", "xla")
-_COMPILED = ("graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
+_COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -77,8 +38,7 @@ METHODS: tuple[Method, ...] = (
         reverse_over_reverse,
         default=_COMPILED,
         operator="hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         stock="tf.GradientTape",
         summary="Nested tapes, the outer gradient taken against v.",
     ),
@@ -88,8 +48,7 @@ METHODS: tuple[Method, ...] = (
         gradients,
         default=("xla",),
         operator="hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         stock="tf.gradients",
         summary="tf.gradients of tf.gradients against v; only inside a tf.function.",
     ),
@@ -98,8 +57,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         forward_over_reverse,
         operator="hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
         pitfalls=("tensorflow#53534: fails on a tf.while_loop inside a tf.function",),
@@ -110,8 +68,7 @@ METHODS: tuple[Method, ...] = (
         _ALL,
         reverse_over_forward,
         operator="hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
         pitfalls=VALUE_COMPILED,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.tensorflow.batched_hessian import batch_jacobian, columns
+from hessbench.backends.tensorflow.compositions import forward_over_reverse
 from hessbench.backends.tensorflow.diagonal import curvature, product
 from hessbench.backends.tensorflow.faults import VALUE_COMPILED
-from hessbench.backends.tensorflow.hvp import forward_over_reverse
 
 tf = Lazy("tensorflow")
 
@@ -44,8 +46,8 @@ def _along_basis(second_of: Callable[[Function], Function]) -> Callable[[Functio
     return build
 
 
-_ALL = ("eager", "graph", "xla")
-_COMPILED = ("graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
+_COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -54,8 +56,7 @@ METHODS: tuple[Method, ...] = (
         _sum_loop,
         default=("eager", "graph"),
         operator="laplacian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.gradient",
         pitfalls=VALUE_COMPILED,
@@ -67,8 +68,7 @@ METHODS: tuple[Method, ...] = (
         _trace,
         default=("graph",),
         operator="laplacian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.GradientTape.batch_jacobian",
         pitfalls=VALUE_COMPILED,
@@ -79,8 +79,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _along_basis(curvature),
         operator="laplacian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
@@ -95,8 +94,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(product(forward_over_reverse)),
         default=_COMPILED,
         operator="laplacian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.tensorflow.compositions import (
+    forward_over_reverse,
+    jacobian,
+    reverse_over_forward,
+    reverse_over_reverse,
+)
+from hessbench.backends.tensorflow.compositions import gradient as gradient_of
 from hessbench.backends.tensorflow.faults import VALUE_COMPILED
-from hessbench.backends.tensorflow.hessian import jacobian
-from hessbench.backends.tensorflow.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
-from hessbench.backends.tensorflow.yardsticks import gradient as gradient_of
 
 tf = Lazy("tensorflow")
 
@@ -52,8 +58,8 @@ def _hessian(f: Function) -> Function:
     return lambda x, vectors, *data: tf.matmul(vectors, hessian(x, *data))
 
 
-_ALL = ("eager", "graph", "xla")
-_COMPILED = ("graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
+_COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -62,8 +68,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized(reverse_over_reverse),
         default=_COMPILED,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.vectorized_map",
         summary="The hvp by nested tapes, vectorized over the vectors.",
@@ -74,8 +79,7 @@ METHODS: tuple[Method, ...] = (
         _loop,
         default=_ALL,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.GradientTape.gradient",
         cost="1 + k",
@@ -86,8 +90,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _vectorized(forward_over_reverse),
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="tf.autodiff.ForwardAccumulator",
         since="2.1",
@@ -98,8 +101,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _vectorized(reverse_over_forward),
         operator="multi-hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="tf.vectorized_map",
         since="2.1",
@@ -111,8 +113,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _map,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="tf.map_fn",
         summary="The hvp by nested tapes, one vector after the other: least memory.",
@@ -122,8 +123,7 @@ METHODS: tuple[Method, ...] = (
         _COMPILED,
         _hessian,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="tf.GradientTape.jacobian",
         cost="n",

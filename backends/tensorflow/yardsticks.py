@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.tensorflow.compositions import gradient
 
 tf = Lazy("tensorflow")
 
@@ -17,19 +19,7 @@ def _objective(f: Function) -> Function:
     return f
 
 
-def gradient(f: Function) -> Function:
-    """The gradient, zero where f does not depend on x."""
-
-    def gradient(x: Array, *data: Array) -> Array:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = f(x, *data)
-        return tf.convert_to_tensor(tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO))
-
-    return gradient
-
-
-_ALL = ("eager", "graph", "xla")
+_ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
 
 METHODS: tuple[Method, ...] = (
     *declare("objective", _ALL, _objective, default=_ALL, operator="objective", summary="f itself."),
@@ -39,7 +29,7 @@ METHODS: tuple[Method, ...] = (
         gradient,
         default=_ALL,
         operator="gradient",
-        inner="reverse",
+        mode="reverse",
         stock="tf.GradientTape.gradient",
         summary="One tape, one reverse sweep.",
     ),

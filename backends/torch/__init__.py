@@ -19,21 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import (
-    HIGHEST,
-    IN_ORDER,
-    PRECISIONS,
-    TF32,
-    Array,
-    Backend,
-    FloatArray,
-    Lazy,
-    Objective,
-    cast,
-    first_line,
-)
+from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
+from hessbench.backends.contract.device import IN_ORDER
+from hessbench.backends.contract.errors import first_line
+from hessbench.backends.contract.interface import Backend
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
 
 torch = Lazy("torch")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.torch.compositions import jacrev_grad
 from hessbench.backends.torch.faults import LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
-from hessbench.backends.torch.hessian import jacrev_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -35,6 +37,9 @@ def sum_gradient(f: Function) -> Callable[..., tuple[Array, Array] | None]:
     """The points as a leaf and the gradient (b, n) of the sum of all f, in which they do not interact.
 
     None where nothing depends on the points twice.
+
+    Returns:
+        A function of the points and the data.
     """
 
     def at(points: Array, *data: Array) -> tuple[Array, Array] | None:
@@ -73,8 +78,8 @@ def _autograd_loop(f: Function) -> Function:
     return lambda points, *data: torch.stack([functional.hessian(lambda y: f(y, *data), x) for x in points])
 
 
-_EAGER = ("eager",)
-_BOTH = ("eager", "inductor")
+_EAGER: tuple[Execution, ...] = ("eager",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -83,8 +88,7 @@ METHODS: tuple[Method, ...] = (
         vectorized(jacrev_grad),
         default=_EAGER,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -95,8 +99,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         vectorized(_func_hessian),
         operator="batched-hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.hessian",
         since="2.0",
@@ -109,8 +112,7 @@ METHODS: tuple[Method, ...] = (
         _sum,
         default=_EAGER,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.grad",
         since="2.0",
@@ -123,8 +125,7 @@ METHODS: tuple[Method, ...] = (
         _loop,
         default=_EAGER,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.func.jacrev",
         since="2.0",
@@ -135,8 +136,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _autograd_loop,
         operator="batched-hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.functional.hessian",
         since="1.5",

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.torch.compositions import (
+    differentiable_gradient,
+    forward_over_reverse,
+    jacrev_grad,
+    reverse_over_forward,
+    vjp_grad,
+)
 from hessbench.backends.torch.faults import LINEAR_ALGEBRA
-from hessbench.backends.torch.hessian import jacrev_grad
-from hessbench.backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -72,8 +79,8 @@ def _loop(f: Function) -> Function:
     return diagonal
 
 
-_EAGER = ("eager",)
-_BOTH = ("eager", "inductor")
+_EAGER: tuple[Execution, ...] = ("eager",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -82,8 +89,7 @@ METHODS: tuple[Method, ...] = (
         _pull_back,
         default=_EAGER,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.vjp",
         since="2.0",
@@ -96,8 +102,7 @@ METHODS: tuple[Method, ...] = (
         _hessian,
         default=_EAGER,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -109,8 +114,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(product(forward_over_reverse)),
         default=_EAGER,
         operator="diagonal",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -122,8 +126,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _along_basis(product(vjp_grad)),
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="chunked",
         chunk="16",
         stock="torch.func.vmap",
@@ -136,8 +139,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _along_basis(product(reverse_over_forward)),
         operator="diagonal",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -150,8 +152,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _along_basis(curvature),
         operator="diagonal",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="torch.func.jvp",
         since="2.0",
@@ -165,8 +166,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _loop,
         operator="diagonal",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.grad",
         summary="Double backward of one entry after the other; least memory.",

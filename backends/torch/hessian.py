@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.torch.compositions import (
+    dual,
+    forward_over_reverse,
+    grads_batched,
+    jacrev_grad,
+    over_basis,
+    reverse_over_forward,
+    row_loop,
+    vjp_grad,
+)
 from hessbench.backends.torch.faults import (
     COMPILED_FORWARD,
     LINEAR_ALGEBRA,
     NO_DOUBLE_BACKWARD,
     NO_NESTED_TRACE,
     ZERO_TENSOR,
-)
-from hessbench.backends.torch.hvp import (
-    differentiable_gradient,
-    dual,
-    forward_over_reverse,
-    reverse_over_forward,
-    vjp_grad,
 )
 
 torch = Lazy("torch")
@@ -36,11 +41,6 @@ def _func_hessian(f: Function) -> Function:
 
 def _jacrev_jacrev(f: Function) -> Function:
     return func.jacrev(func.jacrev(f))
-
-
-def jacrev_grad(f: Function) -> Function:
-    """Reverse over reverse with a scalar inner gradient."""
-    return func.jacrev(func.grad(f))
 
 
 def _jacrev_grad_chunked(f: Function, chunk: int | None) -> Function:
@@ -80,49 +80,18 @@ def _autograd_hessian_forward(f: Function) -> Function:
     return lambda x, *data: functional.hessian(lambda y: f(y, *data), x, **forward)
 
 
-def _row_loop(f: Function) -> Function:
-    def hessian(x: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return x.new_zeros(len(x), len(x))
-        keep = {"retain_graph": True, "materialize_grads": True}
-        return torch.stack([torch.autograd.grad(entry, x, **keep)[0] for entry in gradient])
-
-    return hessian
-
-
 def _dual_loop(f: Function) -> Function:
     hvp = dual(f)
     return lambda x, basis, *data: torch.stack([hvp(x, v, *data) for v in basis])
-
-
-def _grads_batched(f: Function) -> Function:
-    def hessian(x: Array, basis: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return x.new_zeros(len(x), len(x))
-        return torch.autograd.grad(gradient, x, basis, is_grads_batched=True, materialize_grads=True)[0]
-
-    return hessian
-
-
-def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[..., Function]:
-    """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
-
-    def build(f: Function, chunk: int | None = None) -> Function:
-        hvp, vmap = hvp_of(f), func.vmap
-        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
-
-    return build
 
 
 QUADRATIC_COST = (
     Refusal("n^2 tangents: at n = 256 a two-layer network took 0.5 to 1 s, 150 times jacrev(grad)", above=1024),
 )
 
-_EAGER = ("eager",)
-_INDUCTOR = ("inductor",)
-_BOTH = ("eager", "inductor")
+_EAGER: tuple[Execution, ...] = ("eager",)
+_INDUCTOR: tuple[Execution, ...] = ("inductor",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -131,8 +100,7 @@ METHODS: tuple[Method, ...] = (
         jacrev_grad,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -144,8 +112,7 @@ METHODS: tuple[Method, ...] = (
         _func_hessian,
         default=_EAGER,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="torch.func.hessian",
         since="2.0",
@@ -156,8 +123,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _func_hessian,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="stock",
         stock="torch.func.hessian",
         since="2.3",
@@ -169,8 +135,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacrev_jacrev,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -182,8 +147,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacrev_jacrev,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.3",
@@ -195,8 +159,7 @@ METHODS: tuple[Method, ...] = (
         _autograd_hessian,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.functional.hessian",
         since="1.5",
@@ -213,8 +176,7 @@ METHODS: tuple[Method, ...] = (
         _autograd_hessian_vectorized,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.autograd.functional.hessian",
         since="1.8",
@@ -226,8 +188,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _autograd_hessian_forward,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.autograd.functional.hessian",
         since="1.11",
@@ -236,10 +197,9 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "row-loop",
         _EAGER,
-        _row_loop,
+        row_loop,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.grad",
         summary="Double backward in a Python loop over the rows: what people write; least memory.",
@@ -247,11 +207,10 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "grads-batched",
         _EAGER,
-        _grads_batched,
+        grads_batched,
         default=_EAGER,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.autograd.grad",
         since="1.11",
@@ -263,8 +222,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _dual_loop,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="loop",
         stock="torch.autograd.forward_ad",
         since="1.11",
@@ -276,8 +234,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacfwd_grad,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.0",
@@ -288,8 +245,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacfwd_grad,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.3",
@@ -301,8 +257,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _jacrev_grad_chunked,
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="chunked",
         chunk="16",
         stock="torch.func.jacrev",
@@ -314,8 +269,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacfwd_jacfwd,
         operator="hessian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.0",
@@ -329,8 +283,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacfwd_jacfwd,
         operator="hessian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="torch.func.jacfwd",
         since="2.3",
@@ -344,8 +297,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _jacrev_jacfwd,
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -359,8 +311,7 @@ METHODS: tuple[Method, ...] = (
         _INDUCTOR,
         _jacrev_jacfwd,
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.3",
@@ -372,10 +323,9 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-forward-over-reverse",
         _EAGER,
-        _vectorized(forward_over_reverse),
+        over_basis(forward_over_reverse),
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -385,10 +335,9 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _BOTH,
-        _vectorized(vjp_grad),
+        over_basis(vjp_grad),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -398,10 +347,9 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _EAGER,
-        _vectorized(vjp_grad),
+        over_basis(vjp_grad),
         operator="hessian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="chunked",
         chunk="16",
         stock="torch.func.vmap",
@@ -412,10 +360,9 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-forward",
         _EAGER,
-        _vectorized(reverse_over_forward),
+        over_basis(reverse_over_forward),
         operator="hessian",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -428,8 +375,7 @@ METHODS: tuple[Method, ...] = (
         _BOTH,
         _linearize_vmap,
         operator="hessian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.linearize",
         since="2.1",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 from hessbench.backends.torch.batched_hessian import sum_gradient, vectorized
+from hessbench.backends.torch.compositions import forward_over_reverse, jacrev_grad, vjp_grad
 from hessbench.backends.torch.diagonal import curvature, product
 from hessbench.backends.torch.faults import LINEAR_ALGEBRA, LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
-from hessbench.backends.torch.hessian import jacrev_grad
-from hessbench.backends.torch.hvp import forward_over_reverse, vjp_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -55,8 +56,8 @@ def _sum(f: Function) -> Function:
     return laplacian
 
 
-_EAGER = ("eager",)
-_BOTH = ("eager", "inductor")
+_EAGER: tuple[Execution, ...] = ("eager",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -65,8 +66,7 @@ METHODS: tuple[Method, ...] = (
         _sum,
         default=_EAGER,
         operator="laplacian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.grad",
         since="2.0",
@@ -79,8 +79,7 @@ METHODS: tuple[Method, ...] = (
         _trace,
         default=_EAGER,
         operator="laplacian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
@@ -91,8 +90,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _along_basis(curvature),
         operator="laplacian",
-        outer="forward",
-        inner="forward",
+        mode="forward-over-forward",
         assembly="vmap",
         stock="torch.func.jvp",
         since="2.0",
@@ -106,8 +104,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _along_basis(product(forward_over_reverse)),
         operator="laplacian",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -121,8 +118,7 @@ METHODS: tuple[Method, ...] = (
         _along_basis(product(vjp_grad)),
         default=_EAGER,
         operator="laplacian",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.torch.compositions import (
+    differentiable_gradient,
+    forward_over_reverse,
+    jacrev_grad,
+    reverse_over_forward,
+    vjp_grad,
+)
 from hessbench.backends.torch.faults import LINEAR_ALGEBRA
-from hessbench.backends.torch.hessian import jacrev_grad
-from hessbench.backends.torch.hvp import differentiable_gradient, forward_over_reverse, reverse_over_forward, vjp_grad
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -64,8 +71,8 @@ def _hessian(f: Function) -> Function:
     return lambda x, vectors, *data: vectors @ hessian(x, *data)
 
 
-_EAGER = ("eager",)
-_BOTH = ("eager", "inductor")
+_EAGER: tuple[Execution, ...] = ("eager",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
 
 METHODS: tuple[Method, ...] = (
     *declare(
@@ -74,8 +81,7 @@ METHODS: tuple[Method, ...] = (
         _pull_back,
         default=_EAGER,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.vjp",
         since="2.0",
@@ -88,8 +94,7 @@ METHODS: tuple[Method, ...] = (
         _loop,
         default=_EAGER,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="loop",
         stock="torch.autograd.grad",
         cost="1 + k",
@@ -101,8 +106,7 @@ METHODS: tuple[Method, ...] = (
         _vectorized(forward_over_reverse),
         default=_EAGER,
         operator="multi-hvp",
-        outer="forward",
-        inner="reverse",
+        mode="forward-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -113,8 +117,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _vectorized(vjp_grad),
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -125,8 +128,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _vectorized(reverse_over_forward),
         operator="multi-hvp",
-        outer="reverse",
-        inner="forward",
+        mode="reverse-over-forward",
         assembly="vmap",
         stock="torch.func.vmap",
         since="2.0",
@@ -138,8 +140,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _grads_batched,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.autograd.grad",
         since="1.11",
@@ -151,8 +152,7 @@ METHODS: tuple[Method, ...] = (
         _EAGER,
         _hessian,
         operator="multi-hvp",
-        outer="reverse",
-        inner="reverse",
+        mode="reverse-over-reverse",
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.interface import Array, Lazy
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -31,7 +33,7 @@ def _func_grad(f: Function) -> Function:
     return func.grad(f)
 
 
-_EAGER = ("eager",)
+_EAGER: tuple[Execution, ...] = ("eager",)
 
 METHODS: tuple[Method, ...] = (
     *declare("objective", ("eager", "inductor"), _objective, default=_EAGER, operator="objective", summary="f itself."),
@@ -41,7 +43,7 @@ METHODS: tuple[Method, ...] = (
         _backward,
         default=_EAGER,
         operator="gradient",
-        inner="reverse",
+        mode="reverse",
         stock="torch.autograd.grad",
         summary="One backward pass.",
     ),
@@ -50,7 +52,7 @@ METHODS: tuple[Method, ...] = (
         ("inductor",),
         _func_grad,
         operator="gradient",
-        inner="reverse",
+        mode="reverse",
         stock="torch.func.grad",
         since="2.3",
         summary="torch.func.grad, compiled.",

@@ -36,7 +36,7 @@ WRITTEN_HERE = {
     "linspace, to an entry": lambda xp, x: cubes(xp, xp.linspace(0.0, x[0] * x[1], 4)),
     "abs at zero": lambda xp, x: xp.sum(xp.abs(0 * x) * x + x * x),
 }
-"""Beyond tests/backends/test_namespace.py: arguments for which autograd has no rule of its own."""
+"""Beyond tests/backends/contract/test_namespace.py: arguments for which autograd has no rule of its own."""
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ WRITTEN_HERE = {
     "slogdet, negative": lambda xp, x: xp.linalg.slogdet(xp.reshape(x[1:5], (2, 2)))[1] * x[0],
     "unused variables": lambda xp, x: 5 * x[1] * x[2] ** 2,
 }
-"""Beyond tests/backends/test_namespace.py."""
+"""Beyond tests/backends/contract/test_namespace.py."""
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Two synthetic runs side by side: every verdict, every reason, the views."""
 
 import json
+from types import MappingProxyType
 
 import pytest
 

@@ -1,0 +1,70 @@
+"""f at many points: in one evaluation where it can be batched, else one point after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.arrays import FloatArray, cast
+from hessbench.backends.numeric import extended_linalg
+from hessbench.backends.numeric.batched import Batch, namespace
+from hessbench.backends.numeric.lifted import scalar
+
+AT_ONCE, LARGEST = 256, 1 << 20
+"""Points in a batch, so that what f makes of them stays in the processor's cache; their number times n^2, so that it
+stays in memory."""
+
+
+def at_points(f: Callable[..., Any], data: Sequence[FloatArray] = ()) -> Callable[[FloatArray], FloatArray]:
+    """f(xp, x, *data) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
+
+    It computes in the precision of the points, the data included.
+
+    Args:
+        f: The objective over a namespace, x and data; in `np.longdouble` linear algebra is that of `extended_linalg`.
+        data: Further arguments.
+
+    Returns:
+        A function of points (m, n) that returns the m values in their precision.
+    """
+    known: dict[Any, Callable[[FloatArray], FloatArray]] = {}
+
+    def values(points: FloatArray) -> FloatArray:
+        if points.dtype not in known:
+            constants = [cast(array, points.dtype) for array in data]
+            known[points.dtype] = _in_one_precision(lambda xp, x: f(xp, x, *constants), points.dtype)
+        return known[points.dtype](points)
+
+    return values
+
+
+def _in_one_precision(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[FloatArray], FloatArray]:
+    """The first call finds out whether f can be batched: it must give what it gives for the first points one by one."""
+    plain = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
+    can_batch: list[bool] = []
+
+    def one_by_one(points: FloatArray) -> FloatArray:
+        return np.array([np.asarray(scalar(f(plain, point)), dtype=dtype) for point in points], dtype=dtype)
+
+    def together(points: FloatArray) -> FloatArray:
+        found = f(namespace, Batch(points))
+        return np.array(np.broadcast_to(found.values if isinstance(found, Batch) else found, len(points)), dtype=dtype)
+
+    def try_once(points: FloatArray) -> bool:
+        try:
+            found, known = together(points[:2]), one_by_one(points[:2])
+        except (TypeError, ValueError, IndexError, AttributeError, NotImplementedError):
+            return False
+        return bool(np.allclose(found, known, rtol=1e3 * float(np.finfo(dtype).eps), atol=0, equal_nan=True))
+
+    def values(points: FloatArray) -> FloatArray:
+        if not can_batch:
+            can_batch.append(try_once(points))
+        if not can_batch[0]:
+            return one_by_one(points)
+        rows = max(1, min(AT_ONCE, LARGEST // points.shape[1] ** 2))
+        return np.concatenate([together(points[k : k + rows]) for k in range(0, len(points), rows)])
+
+    return values

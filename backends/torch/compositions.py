@@ -1,0 +1,131 @@
+"""Derivatives that methods of several operators are made of: `torch.func`, dual numbers, the graph of a gradient.
+
+They are a file of their own so that no operator imports another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
+
+torch = Lazy("torch")
+func = Lazy("torch.func")
+forward_ad = Lazy("torch.autograd.forward_ad")
+
+Function = Callable[..., Any]
+
+
+def differentiable_gradient(f: Function, x: Array, data: tuple[Array, ...]) -> tuple[Array, Array]:
+    """The point as a leaf, and the gradient there with the graph that a second pass needs.
+
+    A gradient without a graph does not depend on x: f is linear or constant (pytorch#32304).
+
+    Returns:
+        The leaf and the gradient there.
+    """
+    x = x.detach().requires_grad_()
+    y = f(x, *data)
+    if not y.requires_grad:
+        return x, torch.zeros_like(x)
+    return x, torch.autograd.grad(y, x, create_graph=True, materialize_grads=True)[0]
+
+
+def forward_over_reverse(f: Function) -> Function:
+    """The tangent of the gradient along v."""
+    jvp, gradient = func.jvp, func.grad(f)
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        return jvp(lambda y: gradient(y, *data), (x,), (v,))[1]
+
+    return hvp
+
+
+def vjp_grad(f: Function) -> Function:
+    """The cotangent v pulled back through the gradient."""
+    vjp, gradient = func.vjp, func.grad(f)
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        return vjp(lambda y: gradient(y, *data), x)[1](v)[0]
+
+    return hvp
+
+
+def reverse_over_forward(f: Function) -> Function:
+    """The gradient of the directional derivative along v."""
+    jvp, grad = func.jvp, func.grad
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        return grad(lambda y: jvp(lambda z: f(z, *data), (y,), (v,))[1])(x)
+
+    return hvp
+
+
+def dual(f: Function) -> Function:
+    """The backward pass of a dual number x + v: `forward_ad` by hand."""
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        with forward_ad.dual_level():
+            number = forward_ad.make_dual(x.detach(), v).requires_grad_()
+            y = f(number, *data)
+            if not y.requires_grad:
+                return torch.zeros_like(x)
+            gradient = torch.autograd.grad(y, number, create_graph=True, materialize_grads=True)[0]
+            tangent = forward_ad.unpack_dual(gradient).tangent
+        return torch.zeros_like(x) if tangent is None else tangent.detach()
+
+    return hvp
+
+
+def double_backward(f: Function) -> Function:
+    """The gradient differentiated once more against v."""
+
+    def hvp(x: Array, v: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return torch.zeros_like(x)
+        return torch.autograd.grad(gradient, x, grad_outputs=v, materialize_grads=True)[0]
+
+    return hvp
+
+
+def jacrev_grad(f: Function) -> Function:
+    """Reverse over reverse with a scalar inner gradient."""
+    return func.jacrev(func.grad(f))
+
+
+def row_loop(f: Function) -> Function:
+    """The gradient with its graph, differentiated entry by entry."""
+
+    def hessian(x: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(x), len(x))
+        keep = {"retain_graph": True, "materialize_grads": True}
+        return torch.stack([torch.autograd.grad(entry, x, **keep)[0] for entry in gradient])
+
+    return hessian
+
+
+def grads_batched(f: Function) -> Function:
+    """The gradient with its graph, pulled back along all basis vectors at once."""
+
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(x), len(x))
+        return torch.autograd.grad(gradient, x, basis, is_grads_batched=True, materialize_grads=True)[0]
+
+    return hessian
+
+
+def over_basis(hvp_of: Callable[[Function], Function]) -> Callable[..., Function]:
+    """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
+
+    def build(f: Function, chunk: int | None = None) -> Function:
+        hvp, vmap = hvp_of(f), func.vmap
+        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
+
+    return build
