@@ -71,7 +71,7 @@ def open(name: str, dtype: str = "float64", device: str = "cpu", precision: str 
     """A backend that is ready to compute: its framework imported, its device tried.
 
     Args:
-        name: Name of a backend.
+        name: Name of a backend in the registry.
         dtype: "float64" or "float32".
         device: "cpu", "gpu" or "gpu:<index>".
         precision: Precision of products, "highest" or "tf32".
@@ -80,7 +80,6 @@ def open(name: str, dtype: str = "float64", device: str = "cpu", precision: str 
         The backend, bound to the three of them.
 
     Raises:
-        KeyError: No backend has that name.
         BackendUnavailable: The framework is not installed, or the device is not there.
         BackendBroken: The framework is installed and cannot be imported.
     """

@@ -31,10 +31,8 @@ SLOW = 50 * SAMPLE_FLOOR
 
 
 def sample_floor(policy: Policy) -> float:
-    """The least length of a sample, long enough that the most samples fill the time to look.
-
-    Forty samples of 0.2 ms would see 8 ms of a machine whose mood changes over tenths of a second.
-    """
+    """The least length of a sample, long enough that the most samples fill the time to look."""
+    # Forty samples of 0.2 ms would see 8 ms of a machine whose mood changes over tenths of a second.
     return max(SAMPLE_FLOOR, policy.sampling_s / max(policy.max_samples, 1))
 
 
