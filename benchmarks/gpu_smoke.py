@@ -26,10 +26,13 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.g
 
 from hessbench import backends  # noqa: E402
 from hessbench.harness.commands.exit_codes import NOTHING_OK  # noqa: E402
-from hessbench.harness.planning.cell import Cell, Group  # noqa: E402
+from hessbench.harness.planning.grid import (  # noqa: E402
+    Cell,
+    Group,
+    Selection,
+)
 from hessbench.harness.planning.plan import plan  # noqa: E402
 from hessbench.harness.planning.request import QUICK_LOOK, Request  # noqa: E402
-from hessbench.harness.planning.selection import Selection  # noqa: E402
 from hessbench.harness.running import discovery  # noqa: E402
 from hessbench.harness.running.folder import RUNS, create  # noqa: E402
 from hessbench.harness.running.runner import Runner  # noqa: E402

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
-from hessbench.harness.planning.cell import Cell
-from hessbench.harness.planning.cell import from_dict as cell_from_dict
+from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.grid import from_dict as cell_from_dict
 from hessbench.harness.planning.settings import Policy
+from hessbench.results.stored.record import MaybeFault, Status, columns
 
 T = TypeVar("T")
 STARTED = ".started"
@@ -29,6 +30,9 @@ STARTED = ".started"
 
 PhaseName = Literal["import", "prepare", "first_call", "check", "measure"]
 Purpose = Literal["measure", "memory"]
+Fact = Any
+"""A value of a column, of the type that the record declares."""
+COLUMNS = frozenset(column.name for column in columns())
 
 
 class NotUnderstood(ValueError):
@@ -81,46 +85,32 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a cell. The names are columns of the record, beside the raw samples; None is what is not known."""
+    """What became of a cell.
 
-    status: str
+    Attributes:
+        status: How it ended.
+        reason: Why, where it is not ok.
+        fault: Kind of fault, or the empty string.
+        facts: What else is known, by column of the record; what is not there is not known.
+        sample_seconds: Raw samples, seconds per call.
+
+    Raises:
+        NotUnderstood: A fact is no column of the record.
+    """
+
+    status: Status
     reason: str = ""
-    fault: str = ""
-    judge: str = ""
-    rel_error: float | None = None
-    max_error: float | None = None
-    asymmetry: float | None = None
-    tolerance: float | None = None
-    condition: float | None = None
-    judge_bound: float | None = None
-    value: str = ""
-    sketch: str = ""
-    prepare_s: float | None = None
-    trace_s: float | None = None
-    lower_s: float | None = None
-    compile_s: float | None = None
-    first_call_s: float | None = None
-    min_s: float | None = None
-    median_s: float | None = None
-    q1_s: float | None = None
-    q3_s: float | None = None
-    fresh_s: float | None = None
-    burst_s: float | None = None
-    event_s: float | None = None
-    samples: int | None = None
-    loops: int | None = None
-    peak_host_bytes: int | None = None
-    extra_host_bytes: int | None = None
-    peak_device_bytes: int | None = None
-    spent_s: float | None = None
-    check_s: float | None = None
-    disturbed: str = ""
-    log_tail: str = ""
+    fault: MaybeFault = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     sample_seconds: tuple[float, ...] = ()
 
-    def columns(self) -> dict[str, Any]:
-        """What belongs into the record: all but the raw samples."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample_seconds"}
+    def __post_init__(self) -> None:
+        if strange := self.facts.keys() - COLUMNS:
+            raise NotUnderstood(f"the record has no column {', '.join(sorted(strange))}")
+
+    def known(self, **facts: Fact) -> Outcome:
+        """The outcome with further facts."""
+        return replace(self, facts={**self.facts, **facts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +146,7 @@ class Ready:
 class Unavailable:
     """The framework or the device cannot be used; nothing will be computed."""
 
-    status: str
+    status: Status
     reason: str
 
 

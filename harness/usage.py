@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 LISTABLE = 12
+NONE: Mapping[str, str] = MappingProxyType({})
 WHERE = {"tag": "problems --verbose", "list": "--help"}
 """What `hessbench list` shows them, where it is not the kind's plural."""
 
@@ -21,3 +23,22 @@ def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     listing = f"known: {', '.join(sorted(known))}" if len(known) <= LISTABLE else f"see: hessbench list {where}"
     hint = f"did you mean {' or '.join(near)}?" if near else listing
     return UsageError(f"unknown {kind} {name!r}; {hint}")
+
+
+def check(kind: str, names: Iterable[str], known: Collection[str], broken: Mapping[str, str] = NONE) -> None:
+    """Find the first name that is not known.
+
+    Args:
+        kind: What the names are of ("backend").
+        names: Names that were given.
+        known: Names that there are.
+        broken: Third parties' names that cannot be loaded, with the reason.
+
+    Raises:
+        UsageError: A name cannot be loaded, or is not known.
+    """  # noqa: DOC501 - `unknown` makes a UsageError
+    for name in names:
+        if name in broken:
+            raise UsageError(f"{kind} {name!r} of a third party: {broken[name]}")
+        if name not in known:
+            raise unknown(kind, name, known)

@@ -36,7 +36,7 @@ def test_import_rules_hold():
     "code",
     [
         "import hessbench",
-        "from hessbench.harness.planning.plan import plan\nfrom hessbench.harness.planning.selection import Selection\n"
+        "from hessbench.harness.planning.plan import plan\nfrom hessbench.harness.planning.grid import Selection\n"
         "plan(Selection(methods=('all',)))",
         "from hessbench.harness.commands.cli import main; main(['run', 'quick', '--dry-run'])",
         "from hessbench.harness.commands.cli import main; main(['list', 'methods', '--json'])",

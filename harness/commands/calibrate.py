@@ -20,11 +20,10 @@ import pandas as pd
 
 from hessbench.harness.commands import compare
 from hessbench.harness.machine import environment, noise
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.planning.request import Request, Said
-from hessbench.harness.planning.selection import Selection
 from hessbench.harness.running.folder import RUNS
 from hessbench.harness.running.progress import Watcher
 from hessbench.harness.usage import UsageError

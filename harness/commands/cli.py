@@ -12,29 +12,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from hessbench.harness.planning import words
+from hessbench.harness.planning import grid, words
 from hessbench.harness.usage import UsageError
 
 EPILOG = "Documentation: README.md. A first run: hessbench run quick --quick"
 COMMANDS = "hessbench.harness.commands"
 
-AXES = (
-    ("tag", "tags", "only problems with one of these tags (default: all)"),
-    ("backend", "backends", "backends or all (default: all but autograd and casadi)"),
-    ("method", "methods", "methods: default, modes, all, names or globs (default: default)"),
-    ("operator", "operators", "operators or all; their yardsticks come along (default: hessian, hvp)"),
-    ("mode", "modes", "only methods of these modes, such as forward-over-reverse"),
-    ("execution", "executions", "only methods of these executions: eager, graph, jit, xla, inductor"),
-    ("chunk", "chunks", "rows at a time of chunked methods: numbers or all (default: 16)"),
-    ("dtype", "dtypes", "float64, float32 (default: float64)"),
-    ("device", "devices", "cpu, gpu, gpu:1, or all that each framework sees (default: cpu)"),
-    ("precision", "precisions", "highest, tf32: of float32 products on a GPU (default: highest)"),
-    ("text", "texts", "portable, native: the objective over xp, or in a framework's own functions (default: both)"),
-)
-"""Options that list names: option, what it is called in a `Request`, help."""
-
 ASKED = (
-    *(name for _, name, _ in AXES),
+    *(name for _, name, _ in grid.options()),
     "suites",
     "sizes",
     "batches",
@@ -237,7 +222,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 
 def _add_selection(run: argparse.ArgumentParser) -> None:
-    for flag, name, what in AXES:
+    for flag, name, what in grid.options():
         _add_list_of(run, flag, name, what)
     run.add_argument(
         "-n",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hessbench.harness.commands.exit_codes import CHANGED, NOTHING_OK, STOPPED, UNDECIDED
 from hessbench.harness.commands.terminal import width
 from hessbench.harness.machine import interpreter, noise
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import PAIRS
 from hessbench.harness.running.folder import RUNS, create, opened

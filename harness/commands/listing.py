@@ -12,10 +12,10 @@ from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.commands import methods_page, problems_page
 from hessbench.harness.commands.problems_page import structure
+from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
-from hessbench.harness.planning.selection import Selection, check
 from hessbench.harness.running.inspection import inspect_backend
-from hessbench.harness.usage import UsageError
+from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import QUICK
 
 Row = dict[str, object]

@@ -9,10 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hessbench.harness.commands.terminal import width
-from hessbench.harness.planning.selection import check
 from hessbench.harness.planning.words import Budget
 from hessbench.harness.running.folder import RUNS
-from hessbench.harness.usage import UsageError
+from hessbench.harness.usage import UsageError, check
 from hessbench.results.exports import FORMATS
 from hessbench.results.run import Run, load
 from hessbench.results.stored import store

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hessbench.harness.commands.exit_codes import CODES, NOTHING_OK
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import QUICK_LOOK, Request, Said
 from hessbench.harness.planning.settings import QUICK
 from hessbench.harness.running import folder, whole_run

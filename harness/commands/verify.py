@@ -13,8 +13,8 @@ from hessbench import suites
 from hessbench.harness.commands.exit_codes import CHANGED, CODES
 from hessbench.harness.judging import known_faults
 from hessbench.harness.machine import environment
+from hessbench.harness.planning.grid import MODES, Selection
 from hessbench.harness.planning.request import Request, Said
-from hessbench.harness.planning.selection import MODES, Selection
 from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.folder import create
 from hessbench.harness.running.whole_run import carry_out, planned

@@ -23,6 +23,7 @@ import numpy as np
 
 from hessbench.backends.contract.interface import HIGHEST, TF32
 from hessbench.backends.contract.operators import Operator
+from hessbench.results.stored.record import Fault, MaybeFault, Status
 
 if TYPE_CHECKING:
     from hessbench.backends.numeric.reference import Reference
@@ -74,7 +75,7 @@ ROUNDING: Mapping[str, Rounding] = MappingProxyType(
 each product that lies between x and the result, so a headroom that covers rounding of a long computation in float32
 would forgive everything. A tenth still tells a dropped term, a wrong factor or a wrong sign."""
 
-NAN = "derivative-nan"
+NAN: Fault = "derivative-nan"
 
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
@@ -91,9 +92,9 @@ class Verdict:
     The names are columns of the record. `judge` and `condition` are filled in where all points are known (`verdict`).
     """
 
-    status: str
+    status: Status
     reason: str
-    fault: str = ""
+    fault: MaybeFault = ""
     rel_error: float | None = None
     max_error: float | None = None
     asymmetry: float | None = None
@@ -178,7 +179,7 @@ def _compare(
         reason = f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
         return replace(fine, status="unverifiable", reason=reason)
 
-    def beyond(limit: float) -> tuple[str, str]:
+    def beyond(limit: float) -> tuple[MaybeFault, str]:
         """Kind and worst entry of a fault, where errors up to the limit are forgiven; empty where there is none."""
         if not float(np.max(np.abs(skew))) <= limit:
             return "asymmetric", _where(skew * largest, truth, limit, "not symmetric: ")
@@ -208,7 +209,7 @@ def _beyond_rows(
     return np.abs(error) > allowed
 
 
-def malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> tuple[str, str]:
+def malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> tuple[MaybeFault, str]:
     """The fault and reason of a result of another shape or dtype, or with NaN; empty where it is well formed."""
     if result.shape != shape:
         return "shape", f"shape {result.shape}, expected {shape}"

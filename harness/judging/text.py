@@ -17,7 +17,7 @@ import numpy as np
 from hessbench.backends.contract.interface import Backend, FloatArray, Objective, Unsupported
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.harness.planning.cell import NATIVE, PORTABLE, Cell
+from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.problem import Instance, Problem
 

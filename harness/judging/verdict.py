@@ -20,7 +20,7 @@ from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, Verdict
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.second_opinion import second_opinion
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from hessbench import backends
 from hessbench.backends.contract.method import ALL_ROWS, Method, find
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
-from hessbench.harness.planning.cell import Cell
-from hessbench.harness.planning.selection import ALL, DEFAULT, MODES, Selection
+from hessbench.harness.planning.grid import ALL, DEFAULT, MODES, Cell, Selection
 from hessbench.harness.usage import UsageError, unknown
 
 TIERS = (DEFAULT, MODES, ALL)

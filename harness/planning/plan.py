@@ -10,12 +10,11 @@ from hessbench.backends.contract.interface import DTYPES, HIGHEST, PRECISIONS
 from hessbench.backends.contract.method import ALL_ROWS, EXECUTIONS
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.machine import devices
-from hessbench.harness.planning.cell import NATIVE, PORTABLE, TEXTS, Cell
+from hessbench.harness.planning.grid import ALL, NATIVE, PORTABLE, TEXTS, Cell, Selection
 from hessbench.harness.planning.methods import check_chunks, choose, fits
 from hessbench.harness.planning.problems import instances, problems_of
-from hessbench.harness.planning.selection import ALL, Selection, check
-from hessbench.harness.usage import UsageError
-from hessbench.suites.definition.problem import Problem
+from hessbench.harness.usage import UsageError, check
+from hessbench.suites.definition.problem import BATCH, Problem
 
 KINDS = ("cpu", "gpu")
 NOTHING_FOUND: Mapping[str, Collection[str]] = MappingProxyType({})
@@ -48,7 +47,7 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
         for device in devices_of(selection, backend, found)
         for suite, problem, n in wanted[devices.kind_of(device)]  # problems have larger sizes for GPUs
         if fits(method, n)
-        for batch in (selection.batches if OPERATORS[method.operator].batched else (1,))
+        for batch in (selection.batches or (BATCH,) if OPERATORS[method.operator].batched else (1,))
         for dtype in selection.dtypes
         for precision in precisions_of(selection, backend, dtype, device)
         for text in selection.texts

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from hessbench import suites
 from hessbench.harness.planning import user_files
-from hessbench.harness.planning.selection import Selection, check
+from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.words import size_range
-from hessbench.harness.usage import UsageError
+from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hessbench.harness.machine import memory
-from hessbench.harness.planning.selection import ALL, Selection
+from hessbench.harness.planning.grid import ALL, Selection
 from hessbench.harness.planning.settings import DEFAULT, PRECISION, QUICK, Limits, Policy, Settings
 from hessbench.harness.planning.user_files import Source, sources
 from hessbench.harness.planning.words import Rounds

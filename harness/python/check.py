@@ -12,10 +12,9 @@ from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
-from hessbench.harness.planning.selection import DEFAULT, Selection
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
@@ -160,5 +159,6 @@ def evaluated(cell: Cell, instance: Instance, references: References) -> Outcome
 
 
 def _row(cell: Cell, outcome: Outcome) -> Row:
-    shared = {name: getattr(outcome, name) for name in Row.__dataclass_fields__ if hasattr(outcome, name)}
+    said = {"status": outcome.status, "reason": outcome.reason, "fault": outcome.fault, **outcome.facts}
+    shared: dict[str, Any] = {name: said[name] for name in Row.__dataclass_fields__ if name in said}
     return Row(cell.backend, cell.method, cell.operator, **shared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
@@ -16,10 +16,9 @@ from hessbench.backends.contract.interface import Array, BackendBroken, BackendU
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.planning import user_files
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import find_problems
-from hessbench.harness.planning.selection import Selection
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.check import Row, rows
 from hessbench.harness.python.opened import opened
@@ -173,27 +172,37 @@ class MarkedCase:
         if found.status in ("unverifiable", "unsupported"):
             pytest.skip(f"no judge can tell: {found.reason}" if found.status == "unverifiable" else found.reason)
         if found.status != "ok":
-            judge = f"; judge {found.judge}" if found.judge else ""
+            judge = f"; judge {found.facts['judge']}" if found.facts.get("judge") else ""
             pytest.fail(f"{self.cell}: {found.fault or found.status}: {found.reason}{judge}", pytrace=False)
 
 
-def assert_agreement(f: Callable[..., Any], x: Any, *data: Any, **options: Any) -> None:
+def assert_agreement(
+    f: Callable[..., Any],
+    x: Any,
+    *data: Any,
+    backends: Iterable[str] | str | None = None,
+    methods: Iterable[str] | str | None = None,
+    operator: str = "hessian",
+    dtype: str = "float64",
+) -> None:
     """Fail unless every installed method of the choice agrees with the judge.
 
     Args:
         f: As in `hessbench.hessian`.
         x: The point.
         *data: Further arguments of f.
-        **options: backends, methods, operator, dtype, as in `hessbench.check`.
+        backends: As in `hessbench.check`.
+        methods: As in `hessbench.check`.
+        operator: As in `hessbench.check`.
+        dtype: As in `hessbench.check`.
     """
     __tracebackhide__ = True
-    found = rows(f, x, *data, **options)
+    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype)
     tried = [row for row in found if row.status != "unsupported"]
     if not tried:
         pytest.skip("; ".join(dict.fromkeys(row.reason for row in found)))
     bad = [row for row in tried if row.status in ("wrong", "error")]
     if bad or not any(row.status == "ok" for row in tried):
-        operator = options.get("operator", "hessian")
         pytest.fail(_failure(name_of(f), operator, tried, bad), pytrace=False)
 
 

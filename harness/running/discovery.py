@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from hessbench import backends
 from hessbench.harness.machine.devices import ALL, canonical
+from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.plan import backends_of
-from hessbench.harness.planning.selection import Selection, check
 from hessbench.harness.running.inspection import inspect_backend
+from hessbench.harness.usage import check
 
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from hessbench.harness.machine import environment, noise
 from hessbench.harness.planning import user_files
-from hessbench.harness.planning.cell import Cell, from_dict
+from hessbench.harness.planning.grid import Cell, from_dict
 from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.request import Request, from_json
 from hessbench.harness.usage import UsageError

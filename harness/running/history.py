@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.results.comparing.statistics import settled

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hessbench import backends
 from hessbench.backends.contract.interface import HIGHEST
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits
 from hessbench.harness.protocol import CellEnd, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.launch import Launch, WorkerDied
@@ -103,7 +103,7 @@ def _clocked(name: str) -> Cell:
 
 def _clock(outcome: Outcome) -> tuple[float | None, str]:
     """The ratio of the finding, and what is wrong: a copy to the host waits in any case, a burst for its last call."""
-    burst, sample = outcome.burst_s, outcome.median_s
+    burst, sample = outcome.facts.get("burst_s"), outcome.facts.get("median_s")
     if outcome.fault == "not-synchronized":
         return None, outcome.reason
     if not (burst and sample):

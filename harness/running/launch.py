@@ -21,6 +21,7 @@ from types import TracebackType
 from hessbench.harness.machine import memory
 from hessbench.harness.planning.settings import Limits
 from hessbench.harness.protocol import End, Message, NotUnderstood, Phase, Task, Unavailable, decode, encode_task
+from hessbench.results.stored.record import Status
 
 POLL_S = 0.05
 GRACE_S = 1.0
@@ -38,7 +39,7 @@ class WorkerDied(Exception):
         reason: One line.
     """
 
-    def __init__(self, status: str, reason: str) -> None:
+    def __init__(self, status: Status, reason: str) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason

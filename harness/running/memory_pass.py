@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hessbench import backends
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import CellEnd, Visit
 from hessbench.harness.running.launch import Launch, WorkerDied
@@ -48,4 +48,8 @@ def _weight(directory: Path, settings: Settings, cell: Cell) -> dict[str, Any]:
         return {"reason": death.reason}
     if not ends:
         return {"reason": "the worker could not start"}
-    return {"status": ends[0].status, "reason": ends[0].reason, "extra_host_bytes": ends[0].extra_host_bytes}
+    return {
+        "status": ends[0].status,
+        "reason": ends[0].reason,
+        "extra_host_bytes": ends[0].facts.get("extra_host_bytes"),
+    }

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from hessbench.harness.planning.cell import Cell, Group
+from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.running.history import ascending
 from hessbench.harness.running.runner import Observer, Runner

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, TextIO
 
-from hessbench.harness.planning.cell import Group
+from hessbench.harness.planning.grid import Group
 from hessbench.results.stored.record import Record
 
 PLAIN_EVERY_S = 10.0

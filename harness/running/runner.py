@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from hessbench import backends
 from hessbench.harness.machine import devices, environment
 from hessbench.harness.machine.nvml import Gauge
-from hessbench.harness.planning.cell import Cell, Group
+from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
@@ -206,14 +206,12 @@ class Runner:
             case CellEnd(_, outcome):
                 assert state.current is not None
                 cell, state.current = state.current, None
-                self._record(
-                    cell, round_, replace(outcome, disturbed=state.gauge.disturbed().get("disturbed", "")), state
-                )
+                self._record(cell, round_, outcome.known(**state.gauge.disturbed()), state)
             case Unavailable(status, reason):
                 self._give_up(state, round_, Outcome(status, reason))
 
     def _on_death(self, death: WorkerDied, state: LaunchState, round_: int, log_tail: str) -> None:
-        outcome = Outcome(death.status, death.reason, log_tail=log_tail)
+        outcome = Outcome(death.status, death.reason, facts={"log_tail": log_tail})
         if state.current:
             self._record(state.current, round_, outcome, state)
         elif state.untouched:  # it died before its first cell: another try would end the same way
@@ -245,7 +243,10 @@ class Runner:
             launch=state.name if state else "",
             import_s=ready.import_s if ready else None,
             version=ready.versions.get(cell.backend, "") if ready else "",
-            **outcome.columns() | {"reason": reason},
+            status=outcome.status,
+            reason=reason,
+            fault=outcome.fault,
+            **outcome.facts,
         )
         raw = {RAW_FIELD: outcome.sample_seconds} if outcome.sample_seconds else {}
         with self._lock:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Literal
 
 from hessbench import backends, suites
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.planning.request import Request
 from hessbench.harness.running.discovery import discover

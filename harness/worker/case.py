@@ -22,7 +22,7 @@ from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch
 from hessbench.harness.judging.verdict import NUMBERS, Question, judged
 from hessbench.harness.machine import memory
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure
 from hessbench.harness.worker.stopwatch import Delivery, Stopwatch
@@ -138,7 +138,8 @@ class Case:
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
-        return Outcome(**asdict(verdict), **_shown(results[0]))
+        facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
+        return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
 
     def check(self, call: Callable[..., Array] | None = None) -> Outcome:
         """Compute at every point, and have the results judged; nothing is timed.

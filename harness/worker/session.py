@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.harness.judging.references import References
 from hessbench.harness.machine import memory
 from hessbench.harness.machine.environment import usable_cores
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import (
     CellEnd,
     CellStart,
@@ -144,7 +143,7 @@ class Evaluator:
         self._backend.synchronize(prepared.call(*inputs))
         peak = memory.peak()
         extra = None if before is None or peak is None else max(0, peak - before)
-        return Outcome("ok", extra_host_bytes=extra)
+        return Outcome("ok", facts={"extra_host_bytes": extra})
 
     def _measure(self, case: Case, loops: int | None) -> Outcome:
         backend, policy = self._backend, self._task.policy
@@ -152,25 +151,25 @@ class Evaluator:
         backend.reset_device_peak()
         start = time.perf_counter()
         prepared = case.prepare()
-        phases: dict[str, Any] = {"prepare_s": time.perf_counter() - start, **prepared.phases}
+        prepare_s = time.perf_counter() - start
+        phases = {"prepare_s": prepare_s, **prepared.phases}
         watch = case.stopwatch(prepared.call, self._task.slowdown)
         self._phase(case.cell, "first_call")
         calls = case.first_calls(watch)
         earlier = [call.seconds for call in calls]
         # The peaks are the method's own: the judge and the samples come later.
-        peaks: dict[str, Any] = {"peak_host_bytes": memory.peak(), "peak_device_bytes": backend.device_peak()}
+        peaks = {"peak_host_bytes": memory.peak(), "peak_device_bytes": backend.device_peak()}
         late = watch.late(calls[1:], backend.to_numpy)
         self._phase(case.cell, "check")
         start = time.perf_counter()
         checked = case.judged([call.value for call in calls], late)
-        checked = replace(checked, **phases, check_s=time.perf_counter() - start)
+        checked = checked.known(**phases, check_s=time.perf_counter() - start)
         if not (policy.times and case.instance.problem.timed):
-            return replace(checked, first_call_s=earlier[0], spent_s=phases["prepare_s"] + sum(earlier))
+            return checked.known(first_call_s=earlier[0], spent_s=prepare_s + sum(earlier))
         self._phase(case.cell, "measure")
         seen = watch.measure(policy, earlier, loops)
         inputs = [case.inputs(index) for index in case.points]
-        return replace(
-            checked,
+        timed = checked.known(
             **peaks,
             **summarize(seen.samples),
             first_call_s=seen.first_call_s,
@@ -178,12 +177,12 @@ class Evaluator:
             fresh_s=seen.fresh_s,
             burst_s=seen.burst_s,
             event_s=least_event_time(backend.event_seconds, prepared.call, inputs, policy.sampling_s),
-            sample_seconds=tuple(seen.samples),
-            spent_s=phases["prepare_s"] + seen.spent_s,
+            spent_s=prepare_s + seen.spent_s,
         )
+        return replace(timed, sample_seconds=tuple(seen.samples))
 
 
-def summarize(samples: Sequence[float]) -> dict[str, Any]:
+def summarize(samples: Sequence[float]) -> dict[str, float | int]:
     """Order statistics of the samples, as record fields."""
     q1, median, q3 = (float(q) for q in np.quantile(samples, (0.25, 0.5, 0.75)))
     return {"min_s": min(samples), "q1_s": q1, "median_s": median, "q3_s": q3, "samples": len(samples)}

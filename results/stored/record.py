@@ -53,6 +53,9 @@ Fault = Literal[
 ]
 """In which way a result is not right."""
 
+MaybeFault = Fault | Literal[""]
+"""A kind of fault, or the empty string where there is none."""
+
 FAULTS: Mapping[Fault, str] = MappingProxyType(
     {
         "silently-wrong": "finite, of the right form, and not the right numbers",
@@ -121,9 +124,7 @@ class Record:
     round: int = _column("round of launches, counted from 1", "1")
     status: Status = _column("one of " + ", ".join(STATUSES))
     reason: str = _column("why, when the status is not ok", default="")
-    fault: Fault | Literal[""] = _column(
-        "kind of fault: " + ", ".join(FAULTS) + "; empty where there is none", default=""
-    )
+    fault: MaybeFault = _column("kind of fault: " + ", ".join(FAULTS) + "; empty where there is none", default="")
     judge: str = _column(
         "who decided: closed_form, objective, richardson-<bits> (finite differences; of a native text with backend, of "
         "a gradient in closed form with gradient) or probes (random products)",

@@ -7,7 +7,7 @@ import pytest
 
 import hessbench as hb
 from hessbench import suites
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.python.pytest_case import MarkedCase
 
 OWN = "parity"
@@ -103,7 +103,7 @@ def by_plugin(problem, operator, backend, methods, suite=OWN):
         marked = MarkedCase(cell)
         with marked.ready():
             outcome = marked.outcome()
-        found[operator, method] = told(outcome.status, outcome.fault, outcome.judge)
+        found[operator, method] = told(outcome.status, outcome.fault, outcome.facts.get("judge", ""))
     return found
 
 

@@ -9,8 +9,8 @@ import pytest
 import hessbench as hb
 from hessbench import suites
 from hessbench.harness.commands.cli import main
+from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.plan import plan
-from hessbench.harness.planning.selection import Selection
 
 needs_sif2jax = pytest.mark.skipif(importlib.util.find_spec("sif2jax") is None, reason="sif2jax is not installed")
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from hessbench.harness.machine import noise
+from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.request import Request
-from hessbench.harness.planning.selection import Selection
 from hessbench.harness.running.folder import manifest_of
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING
 

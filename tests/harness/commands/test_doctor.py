@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from hessbench.harness.commands import doctor
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.running import inspection
 
 FAULTS = Path(__file__).parents[2] / "faults"

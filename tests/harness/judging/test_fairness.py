@@ -22,7 +22,7 @@ from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numpy import NumpyBackend
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Limits, Policy
 from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Task, Visit
 from hessbench.harness.running import runner

@@ -11,7 +11,7 @@ from hessbench.harness.judging import random_products
 from hessbench.harness.judging.condition import condition
 from hessbench.harness.judging.references import DENSE, SCANNED, References
 from hessbench.harness.machine.memory import too_large
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import closed_form, draw
 from hessbench.suites.selections.gpu import deep_network
 

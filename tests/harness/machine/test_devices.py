@@ -15,9 +15,8 @@ import hessbench as hb
 from hessbench import backends
 from hessbench.backends.contract.interface import HIGHEST, BackendUnavailable
 from hessbench.harness.machine import devices
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
-from hessbench.harness.planning.selection import Selection
 from hessbench.harness.planning.settings import QUICK, Limits
 from hessbench.harness.protocol import CellEnd, Task, Visit
 from hessbench.harness.running import discovery

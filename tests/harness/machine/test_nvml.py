@@ -172,7 +172,7 @@ class Silent:
 def test_a_run_keeps_the_readings_and_flags_its_records(install, monkeypatch, tmp_path):
     """On a planted backend that calls its CPU a GPU: the runner's part needs no card."""
     from hessbench.backends.numpy import NumpyBackend
-    from hessbench.harness.planning.cell import Cell
+    from hessbench.harness.planning.grid import Cell
     from hessbench.harness.running import runner
 
     install(Fake(processes=[1, 2]))

@@ -4,10 +4,9 @@ from hypothesis import given, settings
 
 from hessbench import backends, suites
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
-from hessbench.harness.planning.cell import Cell, from_dict
+from hessbench.harness.planning.grid import Cell, Selection, from_dict
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.request import QUICK_LOOK, Request
-from hessbench.harness.planning.selection import Selection
 from hessbench.harness.usage import UsageError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.request import QUICK_LOOK, Request, from_json
-from hessbench.harness.planning.selection import Selection
 from hessbench.harness.planning.settings import CHECK_ONLY, DEFAULT, QUICK
 from hessbench.harness.planning.words import Rounds
 from hessbench.harness.usage import UsageError

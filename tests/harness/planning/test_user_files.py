@@ -46,16 +46,16 @@ def test_a_file_is_planned_without_being_imported_here(mine, capsys):
 
 
 def test_a_quick_look_keeps_all_sizes_that_a_user_gave(mine):
+    from hessbench.harness.planning.grid import Selection
     from hessbench.harness.planning.plan import plan
-    from hessbench.harness.planning.selection import Selection
 
     cells = plan(Selection(suites=(f"{mine}:fit",), ranges=("quick",), backends=("numpy",)))
     assert {cell.n for cell in cells} == {4, 6, 9}
 
 
 def test_cell_keys_do_not_depend_on_the_folder(mine, tmp_path):
+    from hessbench.harness.planning.grid import Selection
     from hessbench.harness.planning.plan import plan
-    from hessbench.harness.planning.selection import Selection
 
     other = tmp_path / "elsewhere" / "mine.py"
     other.parent.mkdir()

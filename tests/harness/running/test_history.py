@@ -2,7 +2,7 @@
 
 import pytest
 
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family

@@ -9,9 +9,8 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import USUAL
-from hessbench.harness.planning.cell import Cell, Group, from_dict, group_of
+from hessbench.harness.planning.grid import Cell, Group, Selection, from_dict, group_of
 from hessbench.harness.planning.plan import plan
-from hessbench.harness.planning.selection import Selection
 
 BOTH = {"precisions": PRECISIONS, "methods": ("default",)}
 FRAMEWORKS = ("jax", "torch", "tensorflow")

@@ -5,7 +5,7 @@ import typing
 
 from hessbench.harness.commands.verify import FIELDS
 from hessbench.harness.judging import known_faults
-from hessbench.harness.planning.cell import Cell
+from hessbench.harness.planning.grid import Cell
 from hessbench.results.exports.benchmarks import benchmark_name
 from hessbench.results.stored.record import (
     AXES,
