@@ -168,7 +168,7 @@ class Launch:
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"worker exited with code {code}"
         how = how if closed else "worker closed its event pipe"
         how += " (not by hessbench; perhaps memory ran out)" if closed and code == -signal.SIGKILL else ""
-        status = "out_of_memory" if any(sign in self.log_tail() for sign in ABORTED) else "crashed"
+        status: Status = "out_of_memory" if any(sign in self.log_tail() for sign in ABORTED) else "crashed"
         return WorkerDied(status, f"{self._phase}: {how}")
 
     def kill(self, grace_s: float = 0.0) -> None:
