@@ -11,8 +11,12 @@ PARALLEL := -n 2 --dist loadgroup --durations 10
 bench: $(READY)
 	$(BIN)/hessbench run tutorial quick --quick
 
+# make test ROOM=suites ONLY=rosenbrock: the fast tests of one room, of one problem or method. Checks of whole registries
+# go by the name `declarations`; one process starts sooner than two where only a few tests are wanted.
+ROOM :=
+ONLY :=
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
+	$(BIN)/python -m pytest tests/$(ROOM) -m "not slow" $(if $(ONLY),-k "$(ONLY) or declarations",$(PARALLEL))
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow $(PARALLEL)

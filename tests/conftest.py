@@ -44,8 +44,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.benchmark_disable = True  # in addopts it would contradict --benchmark-only
 
 
+REASONS = frozenset({"inductor", "browser", "worker", "precision", "variant"})
+"""Marks that say why a test is slow; see pyproject.toml."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all."""
+    """With `-n 2 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all.
+
+    A test that is slow says why.
+    """
+    marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
+    unexplained = sorted(
+        {item.nodeid.partition("[")[0] for item in items if "slow" in marks[item] and not marks[item] & REASONS}
+    )
+    if unexplained:
+        raise pytest.UsageError(f"slow without a mark that says why ({', '.join(sorted(REASONS))}): {unexplained}")
     for item in items:
         parameters = getattr(item, "callspec", None) and item.callspec.params
         name = next((p for p in (parameters or {}).values() if isinstance(p, str) and p in backends.registry()), None)

@@ -38,6 +38,7 @@ def test_the_tutorials_code_in_its_order(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_the_tutorials_commands(tmp_path):
     code = next(code for _, code in blocks(TUTORIAL) if FILE.match(code))
     (tmp_path / "my_problem.py").write_text(code)

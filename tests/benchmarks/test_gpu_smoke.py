@@ -88,6 +88,7 @@ def test_bad_input_is_one_line(tmp_path, words, said):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_numpy_array_api_compat_and_one_framework_are_enough(tmp_path):
     """Half a minute of it, stopped by the clock; what it leaves can be read here."""
     if reason := backends.missing("torch"):

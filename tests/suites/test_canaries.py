@@ -78,6 +78,7 @@ def test_the_curvature_is_not_zero(each):
 
 
 @pytest.mark.slow
+@pytest.mark.variant
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_native_text_is_the_same_function(framework):
     if reason := backends.missing(framework):
@@ -127,6 +128,7 @@ def last_lines(framework):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 @pytest.mark.parametrize("path", scripts())
 def test_a_reproduction_still_shows_its_fault(path):
     """A fault that a new version has cured is news: remove the script, and say so in the change log."""

@@ -78,6 +78,7 @@ def test_closed_forms_are_right_to_twelve_digits(problem):
 
 
 @pytest.mark.slow
+@pytest.mark.precision
 @pytest.mark.parametrize("problem", cases(closed=True))
 def test_every_entry_of_a_closed_form_is_right_to_twelve_digits(problem):
     instance, points = smallest(problem)

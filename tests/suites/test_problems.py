@@ -15,8 +15,10 @@ SLOW = 16
 DRAWN = 100
 """Data of larger sizes take seconds to draw (suite `scaling`)."""
 
+DEAR = (pytest.mark.slow, pytest.mark.precision)
+
 SIZED = [
-    pytest.param(problem, n, id=f"{suite}-{problem.name}-{n}", marks=[pytest.mark.slow] if n > SLOW else [])
+    pytest.param(problem, n, id=f"{suite}-{problem.name}-{n}", marks=DEAR if n > SLOW else ())
     for suite in suites.registry()
     if suite != "quick"  # whose problems are those of other suites
     for problem in suites.load(suite).values()

@@ -253,6 +253,7 @@ def test_traps_are_tagged_and_say_where_they_were_reported(each):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_safe_formulations_are_right(framework, tmp_path):
     """Who flags these flags too much; the default methods and one of every mode."""

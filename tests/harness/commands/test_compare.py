@@ -25,6 +25,7 @@ def live(command_line, tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_a_live_comparison_has_pairs_of_launches_and_a_verdict_for_each_cell(live):
     folder, code, found = live
     assert {cell["operator"] for cell in found["cells"]} == {"hessian", "gradient", "objective"}
@@ -36,6 +37,7 @@ def test_a_live_comparison_has_pairs_of_launches_and_a_verdict_for_each_cell(liv
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_the_order_within_a_pair_is_drawn_at_random(live):
     folder, _, _ = live
     starts = []
@@ -46,6 +48,7 @@ def test_the_order_within_a_pair_is_drawn_at_random(live):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_both_sides_use_the_same_loop_counts_and_have_ordinary_runs(live, hessbench):
     folder, _, _ = live
     loops = []
@@ -59,6 +62,7 @@ def test_both_sides_use_the_same_loop_counts_and_have_ordinary_runs(live, hessbe
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_a_finished_live_comparison_can_be_looked_at_again(live, hessbench):
     folder, code, found = live
     again = hessbench("compare", folder, "--json")
@@ -135,6 +139,7 @@ def test_another_schema_version_is_named(hessbench, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_a_calibration_finds_the_planted_change_and_is_quoted_by_later_runs(tmp_path, monkeypatch):
     monkeypatch.setattr("hessbench.harness.commands.calibrate.SLOWDOWNS", (1.5,))
     monkeypatch.setenv(noise.VARIABLE, str(tmp_path / "figures.json"))

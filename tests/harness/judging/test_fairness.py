@@ -55,7 +55,10 @@ def declared(name, only):
     everyday = (*CORE, *YARDSTICKS)
     return [
         pytest.param(
-            name, method, id=f"{name}-{method.name}", marks=[] if method.operator in everyday else [pytest.mark.slow]
+            name,
+            method,
+            id=f"{name}-{method.name}",
+            marks=[] if method.operator in everyday else [pytest.mark.slow, pytest.mark.variant],
         )
         for method in backends.load(name).methods
         if only(method)
@@ -105,6 +108,7 @@ def test_a_jax_program_holds_no_data_and_no_basis(engine, name, method):
 
 
 @pytest.mark.slow
+@pytest.mark.variant
 @pytest.mark.parametrize(("name", "method"), declared("jax", seeds_itself))
 def test_a_sparse_jax_program_holds_its_seeds_only(engine, name, method):
     """asdex and sparsejac write the seeds of a coloring (colors, n) into the program: the exception on the page."""

@@ -189,6 +189,7 @@ def test_a_hessian_that_no_memory_holds_is_refused():
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_a_wrong_method_is_caught_by_probes_end_to_end(hessbench, tmp_path):
     """A third party's problem without a closed form, at a size whose Hessian nobody scans by differences."""
     done = hessbench(

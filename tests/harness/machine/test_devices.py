@@ -144,6 +144,7 @@ print(json.dumps({"placed": placed, "wrong": wrong}))
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 def test_data_tangents_basis_and_results_lie_on_the_device():
     """Of a quadratic f: its Hessian depends on no argument, and JAX would place it where it likes."""
     environment = {**os.environ, **TWO, **backends.load("jax").environment("float64", "cpu:1")}

@@ -211,6 +211,7 @@ METHODS = {"torch": "jacrev-grad-eager", "jax": "hessian-jit", "tensorflow": "ja
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 @pytest.mark.parametrize("name", [name for name in METHODS if not backends.missing(name)])
 def test_a_frameworks_own_layers(hessbench, tmp_path, name):
     for file, text in (("nets.py", NATIVE), ("torch_net.py", TORCH), ("keras_net.py", KERAS)):

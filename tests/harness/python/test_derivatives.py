@@ -151,6 +151,7 @@ def test_torch_keeps_the_users_default_dtype_and_follows_ours_inside():
 
 
 @pytest.mark.slow
+@pytest.mark.inductor
 @pytest.mark.skipif("torch" not in NAMES, reason="PyTorch is not installed")
 def test_dynamo_does_not_give_up_after_eight_functions():
     for power in range(2, 12):

@@ -171,6 +171,7 @@ def test_resume_with_other_versions_is_refused(hessbench, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.worker
 @pytest.mark.timeout(1200)
 def test_random_kills_of_workers_and_parents_lose_nothing(hessbench, tmp_path):
     """Twenty runs; in each, a worker or the parent is killed at a random moment, and the run is resumed."""
