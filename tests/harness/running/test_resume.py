@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -140,6 +141,15 @@ def test_resume_runs_only_what_is_missing(hessbench, tmp_path):
     assert "0 cells to do" in hessbench("run", "--resume", directory).stderr
 
 
+@pytest.fixture(scope="module")
+def tutorial_run(tmp_path_factory, command_line):
+    """The folder of a finished run, for tests that copy it."""
+    directory = tmp_path_factory.mktemp("finished") / "run"
+    done = command_line("run", "tutorial", "--backend", "numpy", "--quick", "--out", directory)
+    assert done.returncode == 0, done.stderr
+    return directory
+
+
 @pytest.mark.parametrize(
     ("options", "what"),
     [
@@ -148,9 +158,8 @@ def test_resume_runs_only_what_is_missing(hessbench, tmp_path):
         (("quick",), "suites is ['tutorial'] there, ['quick'] here"),
     ],
 )
-def test_resume_with_another_configuration_is_refused(hessbench, tmp_path, options, what):
-    directory = tmp_path / "run"
-    hessbench("run", "tutorial", "--backend", "numpy", "--quick", "--out", directory)
+def test_resume_with_another_configuration_is_refused(hessbench, tutorial_run, tmp_path, options, what):
+    directory = shutil.copytree(tutorial_run, tmp_path / "run")
     before = (directory / JOURNAL).read_bytes()
     done = hessbench("run", *options, "--resume", directory)
     assert done.returncode == 2
@@ -158,9 +167,8 @@ def test_resume_with_another_configuration_is_refused(hessbench, tmp_path, optio
     assert (directory / JOURNAL).read_bytes() == before
 
 
-def test_resume_with_other_versions_is_refused(hessbench, tmp_path):
-    directory = tmp_path / "run"
-    hessbench("run", "tutorial", "--backend", "numpy", "--quick", "--out", directory)
+def test_resume_with_other_versions_is_refused(hessbench, tutorial_run, tmp_path):
+    directory = shutil.copytree(tutorial_run, tmp_path / "run")
     path = directory / MANIFEST
     manifest = json.loads(path.read_text())
     manifest["versions"]["numpy"] = "1.0"

@@ -9,17 +9,18 @@ from hessbench.results.stored.store import read_journal
 
 
 def test_the_outcomes_are_those_of_one_worker(hessbench, tmp_path):
+    problems = ("quick/rosenbrock", "quick/quadratic")
     chosen = (
         "-n",
-        "2,3,4",
+        "2,4",
         "--backend",
         "numpy,faulty",
         "--method",
         "right-eager,nan-eager,segfault-eager,richardson-eager",
     )
-    done = hessbench("verify", "quick", "tutorial", *chosen, "--out", tmp_path / "verified", "--json")
+    done = hessbench("verify", *problems, *chosen, "--out", tmp_path / "verified", "--json")
     several = {(c["problem"], c["n"], c["method"]): c["status"] for c in json.loads(done.stdout)["cells"]}
-    hessbench("run", "quick", "tutorial", *chosen, "--operator", "hessian", "--quick", "--out", tmp_path / "run")
+    hessbench("run", *problems, *chosen, "--operator", "hessian", "--quick", "--out", tmp_path / "run")
     frame = hb.load(tmp_path / "run").frame.set_index(["problem", "n", "method"])
     assert several == {key: frame.loc[key, "status"] for key in several}
     assert {"ok", "wrong", "crashed"} <= set(several.values())
