@@ -1,4 +1,4 @@
-"""The closed vocabulary (`backends.namespace`) over `autograd.numpy`.
+"""The closed vocabulary (`backends.contract.namespace`) over `autograd.numpy`.
 
 autograd wraps all of NumPy, but differentiates only part of it: what has no rule (`flip`, `take`, `vecdot`, shifts
 along several axes), or a rule for some arguments only (`broadcast_to`, `where`, `diagonal`, `trace`), is written here

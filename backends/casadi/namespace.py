@@ -1,4 +1,4 @@
-"""The closed vocabulary (`backends.namespace`) over arrays of CasADi symbols."""
+"""The closed vocabulary (`backends.contract.namespace`) over arrays of CasADi symbols."""
 
 from __future__ import annotations
 

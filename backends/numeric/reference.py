@@ -1,8 +1,8 @@
 """The independent judge where a problem has no closed form: extrapolated differences of f in extended precision.
 
 It works in `np.longdouble` where that is wider than float64 (x86), linear algebra included
-(`backends.extended_linalg`). An objective that calls `numpy.linalg` past its `xp` cannot follow; it falls back to
-float64 with the wider bound that follows.
+(`backends.numeric.extended_linalg`). An objective that calls `numpy.linalg` past its `xp` cannot follow; it falls back
+to float64 with the wider bound that follows.
 """
 
 from __future__ import annotations

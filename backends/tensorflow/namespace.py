@@ -1,4 +1,4 @@
-"""The closed vocabulary (`backends.namespace`) over `tf.*`: the array namespace that objectives get from TensorFlow.
+"""The closed vocabulary (`backends.contract.namespace`) over `tf.*`: what objectives get from TensorFlow as `xp`.
 
 array-api-compat does not know TensorFlow and `tf.experimental.numpy` lacks `concat`, `permute_dims`,
 `vecdot` and all of `linalg`, hence this adapter. Only what differs in name or signature is written out.

@@ -1,6 +1,6 @@
 """Devices in words: what the command line says, how a cell names it, and whose turn it is on the GPU.
 
-A framework is never asked here: what it sees is found out in a worker (`harness.discovery`).
+A framework is never asked here: what it sees is found out in a worker (`harness.running.discovery`).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
 
     Args:
         selection: What was asked for.
-        found: The devices that each backend sees, where "all" was asked for (`harness.discovery`).
+        found: The devices that each backend sees, where "all" was asked for (`harness.running.discovery`).
 
     Returns:
         The cells, sorted.

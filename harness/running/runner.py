@@ -34,7 +34,7 @@ SUSPICIOUS = ("wrong", "error", "crashed")
 
 
 class Observer(Protocol):
-    """Who watches a run; see `harness.progress`."""
+    """Who watches a run; see `harness.running.progress`."""
 
     def expecting(self, records: int) -> None:
         """So many records more than planned will come."""

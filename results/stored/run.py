@@ -1,6 +1,6 @@
 """A stored run as data: folder, manifest, records, the tidy frame, the summary.
 
-Exports, charts and pages are made of this; what users hold is `results.run.Run`, which has them as methods.
+Exports, charts and pages are made of this; what users hold is `results.stored.run.Run`, which has them as methods.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Problem:
 
     Attributes:
         name: Unique within its suite.
-        objective: f(xp, x, *data) with x of shape (n,); only names of `backends.namespace.VOCABULARY`.
+        objective: f(xp, x, *data) with x of shape (n,); only names of `backends.contract.namespace.VOCABULARY`.
         sizes: The values of n that a run uses unless told otherwise, ascending.
         gpu_sizes: Further ones on a GPU, larger than those, so that it is busy.
         quick_sizes: Those of `sizes` that `run --quick` takes; None: the `QUICK_SIZES` smallest.
