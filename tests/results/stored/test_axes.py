@@ -23,7 +23,7 @@ from hessbench.results.stored.record import (
 from hessbench.results.tables.summary import _SEVERITY
 
 NUMBERS = {column.name: dtype(column) for column in columns() if dtype(column) != "object"}
-TEXTS = {"str", "Status", "Fault | Literal['']"}
+TEXTS = {"str", "Status", "MaybeFault"}
 
 
 def others(axis, usual):
