@@ -9,7 +9,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import USUAL
-from hessbench.harness.planning.grid import Cell, Group, Selection, from_dict, group_of
+from hessbench.harness.planning.grid import Cell, Group, Selection, from_dict
 from hessbench.harness.planning.plan import plan
 
 BOTH = {"precisions": PRECISIONS, "methods": ("default",)}
@@ -56,7 +56,7 @@ def test_precisions_have_workers_of_their_own():
     group = Group("jax", "float32", "gpu", TF32)
     assert str(group) == "jax-float32-gpu-tf32"
     assert group.switches == ("float32", "gpu", TF32)
-    assert group_of({"backend": "jax", "dtype": "float32", "device": "gpu", "cells": []}).switches == ("float32", "gpu")
+    assert Group("jax", "float32", "gpu").switches == ("float32", "gpu")
 
 
 SAYS = {
