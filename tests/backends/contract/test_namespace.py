@@ -145,16 +145,13 @@ OBJECTIVES = [
     if method.operator == "objective"
 ]
 EXECUTIONS = [
-    pytest.param(
-        backend,
-        method,
-        id=f"{backend}-{method.execution}",
-        marks=[pytest.mark.slow, pytest.mark.inductor] if method.execution == "inductor" else [],
-    )
-    for backend in backends.registry()
-    for method in backends.load(backend).methods
-    if method.operator == "objective"
+    pytest.param(backend, method, id=f"{backend}-{method.execution}")
+    for backend, method in OBJECTIVES
+    if method.execution != "inductor"
 ]
+INDUCTOR = [(backend, method) for backend, method in OBJECTIVES if method.execution == "inductor"]
+BATCHES = 6
+"""So many programs hold all names for Inductor, which compiles each for seconds."""
 
 
 def call_of(function):
@@ -212,6 +209,28 @@ def test_value_is_numpys(request, engine, backend, method, name):
             result = framework.to_numpy(function(*arguments))
         assert result.shape == value.shape
         np.testing.assert_allclose(result, value, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.slow
+@pytest.mark.inductor
+@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize(("backend", "method"), INDUCTOR)
+def test_value_is_numpys_in_one_program_of_many_names(engine, backend, method, batch):
+    framework = engine(backend)
+    known = [
+        n for n in VOCABULARY[batch::BATCHES] if not framework.unsupported(method, ProblemFacts(6, frozenset({n})))
+    ]
+    calls = [call_of(call) for name in known for call in CALLS[name]]
+
+    def flat(xp, x, *data):
+        values = (xp.astype(xp.asarray(call(xp, x, *data)), xp.float64) for call in calls)
+        return xp.concat([xp.reshape(value, (-1,)) for value in values])
+
+    with framework.scope():
+        arguments = tuple(map(framework.asarray, (POINT, *DATA)))
+        function, _ = framework.build(method, functools.partial(flat, framework.namespace()), arguments)
+        result = framework.to_numpy(function(*arguments))
+    np.testing.assert_allclose(result, flat(np, POINT, *DATA), rtol=1e-13, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", VOCABULARY)
