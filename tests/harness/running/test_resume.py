@@ -178,13 +178,17 @@ def test_resume_with_other_versions_is_refused(hessbench, tutorial_run, tmp_path
     assert "numpy was 1.0, is" in done.stderr
 
 
+KILLS = int(os.environ.get("HESSBENCH_KILLS", "8"))
+"""Each takes some ten seconds; set the variable for a longer siege."""
+
+
 @pytest.mark.slow
 @pytest.mark.worker
 @pytest.mark.timeout(1200)
 def test_random_kills_of_workers_and_parents_lose_nothing(hessbench, tmp_path):
-    """Twenty runs; in each, a worker or the parent is killed at a random moment, and the run is resumed."""
+    """Runs in each of which a worker or the parent is killed at a random moment, and which are resumed."""
     dice = random.Random(0)
-    for attempt in range(20):
+    for attempt in range(KILLS):
         directory = tmp_path / f"run{attempt}"
         process = hessbench.start("run", *SMALL, "--out", directory)
         wait_for(lambda directory=directory: workers_of(directory) and begun(directory))
