@@ -120,6 +120,7 @@ import json, sys
 import numpy as np
 from hessbench import backends, suites
 from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.suites.definition.problem import draw
 
 backend = backends.load("jax")("float64", "cpu:1")
@@ -129,7 +130,7 @@ with backend.scope():
     placed["namespace"] = [d.id for d in backend.namespace().ones(3).devices()]
     for method in backend.methods:
         takes = OPERATORS[method.operator].takes
-        if backend.unsupported(method, backends.refusal.ProblemFacts(instance.n)) or method.assembly == "sparse":
+        if backend.unsupported(method, ProblemFacts(instance.n)) or method.assembly == "sparse":
             continue
         constants = backend.constants(method, instance.data, instance.n)
         inputs = [backend.asarray(array) for array in instance.inputs(takes, 0)]
