@@ -52,7 +52,9 @@ class Chart:
 
     def spec(self, look: Look) -> dict[str, Any]:
         """The specification, without data."""
-        return dict(self.build(look).to_dict())
+        # Altair's check of every part against its schema takes as long as all the rest; the tests make it.
+        with alt.utils.schemapi.debug_mode(False):
+            return dict(self.build(look).to_dict(validate=False))
 
 
 def data() -> alt.NamedData:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -10,12 +12,27 @@ from itables.options import dt_bundle
 from markupsafe import Markup
 
 from hessbench.results.page.pack import pack
+from hessbench.results.stored.store import write_atomically
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hessbench"
 
 
 @cache
 def vega() -> Markup:
-    """The module that sets window.vegaEmbed."""
-    return pack(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;"))
+    """The module that sets window.vegaEmbed; bundling takes seconds, so a version of vl-convert does it once."""
+    kept = _cache_folder() / f"vega-{version('vl-convert-python')}.js"
+    try:
+        return pack(kept.read_text(encoding="utf-8"))
+    except OSError:
+        bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, bundle)
+    except OSError:  # a home that cannot be written costs these seconds every time, and no page
+        pass
+    return pack(bundle)
 
 
 @cache

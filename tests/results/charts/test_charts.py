@@ -9,7 +9,7 @@ import vl_convert
 
 from hessbench.results.charts import CHARTS
 from hessbench.results.charts.figures import specification
-from hessbench.results.charts.look import FRAMEWORKS, styles
+from hessbench.results.charts.look import FRAMEWORKS, look, styles
 from hessbench.results.tables.break_even import break_even
 from hessbench.results.tables.cells import cells
 from hessbench.results.tables.pareto import front
@@ -51,6 +51,13 @@ def test_every_chart_is_a_picture(curves, chart):
     assert len(rows)
     picture = fromstring(vl_convert.vegalite_to_svg(specification(chart, rows)))
     assert len(list(picture.iter())) > 50
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_every_chart_keeps_to_altairs_schema(curves, chart):
+    """The page leaves this check out, because it takes as long as all the rest."""
+    table = cells(curves.summary)
+    assert chart.build(look(table)).to_dict(validate=True) == chart.spec(look(table))
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
