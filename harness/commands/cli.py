@@ -7,29 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
-from hessbench.harness.planning import grid, words
+from hessbench.harness.planning import words
 from hessbench.harness.usage import UsageError
 
 EPILOG = "Documentation: README.md. A first run: hessbench run quick --quick"
 COMMANDS = "hessbench.harness.commands"
-
-ASKED = (
-    *(name for _, name, _ in grid.options()),
-    "suites",
-    "sizes",
-    "batches",
-    "rounds",
-    "memory",
-    "seed",
-    "timeout_s",
-    "memory_limit_bytes",
-)
-"""What is said of a `Request`; a command that makes one gets these together, as `asked`."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,8 +27,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The command line.
+
+    Args:
+        command: The only sub-command whose options are wanted: the others would cost the time to import what they list.
+            Empty for all.
+
+    Returns:
+        A parser that knows all sub-commands by name.
+    """
     top = _Parser(
         prog="hessbench",
         description="Which framework, and which way of using it, computes your "
@@ -50,20 +46,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="store_true", help="print the version and leave")
     top.set_defaults(handler=None, makes_request=False)
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    _add_run(commands.add_parser("run", help="check and time methods on suites of problems"))
-    _add_verify(
-        commands.add_parser("verify", help="check only: what is right, what is wrong and how, what has changed")
-    )
-    _add_listing(commands.add_parser("list", help="what there is: suites, problems, backends, methods, devices"))
-    _add_compare(
-        commands.add_parser("compare", help="two stored runs, or two interpreters live: what is slower, what fails")
-    )
-    _add_recommend(commands.add_parser("recommend", help="which method to use for a function, and the code to paste"))
-    _add_calibrate(commands.add_parser("calibrate", help="this machine against itself: false alarms, changes missed"))
-    _add_report(commands.add_parser("report", help="write results.csv and report.html of a run, and show it"))
-    doctor = commands.add_parser("doctor", help="what is installed, which devices are seen, what will not work and why")
-    doctor.set_defaults(handler=f"{COMMANDS}.doctor:examine")
-    _add_json(doctor, "print as JSON")
+    for name, (add, what) in SUBCOMMANDS.items():
+        sub = commands.add_parser(name, help=what)
+        if command in ("", name):
+            add(sub)
     return top
 
 
@@ -222,6 +208,8 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 
 def _add_selection(run: argparse.ArgumentParser) -> None:
+    from hessbench.harness.planning import grid  # some hundredths of a second, which `--help` does not need
+
     for flag, name, what in grid.options():
         _add_list_of(run, flag, name, what)
     run.add_argument(
@@ -266,6 +254,34 @@ def _add_listing(listing: argparse.ArgumentParser) -> None:
     _add_json(listing, "print as JSON")
 
 
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.set_defaults(handler=f"{COMMANDS}.doctor:examine")
+    _add_json(doctor, "print as JSON")
+
+
+SUBCOMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = MappingProxyType(
+    {
+        "run": (_add_run, "check and time methods on suites of problems"),
+        "verify": (_add_verify, "check only: what is right, what is wrong and how, what has changed"),
+        "list": (_add_listing, "what there is: suites, problems, backends, methods, devices"),
+        "compare": (_add_compare, "two stored runs, or two interpreters live: what is slower, what fails"),
+        "recommend": (_add_recommend, "which method to use for a function, and the code to paste"),
+        "calibrate": (_add_calibrate, "this machine against itself: false alarms, changes missed"),
+        "report": (_add_report, "write results.csv and report.html of a run, and show it"),
+        "doctor": (_add_doctor, "what is installed, which devices are seen, what will not work and why"),
+    }
+)
+"""Sub-commands in the order of the help: who adds the options, and what the command is for."""
+
+
+def _asked() -> tuple[str, ...]:
+    """What is said of a `Request`; a command that makes one gets these together, as `asked`."""
+    from hessbench.harness.planning import grid
+
+    names = [name for _, name, _ in grid.options()]
+    return (*names, "suites", "sizes", "batches", "rounds", "memory", "seed", "timeout_s", "memory_limit_bytes")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -274,7 +290,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             3 no cell was ok, nothing could be compared; 4 `compare --strict` was left undecided; 130 stopped by Ctrl-C.
     """
     try:
-        return _call(vars(parser().parse_args(arguments)))
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        # The first word that is no option is the command; without one there is only help, or what is wrong.
+        command = next((word for word in given if not word.startswith("-")), "-")
+        return _call(vars(parser(command).parse_args(given)))
     except UsageError as error:
         print(f"hessbench: {error}", file=sys.stderr)
         return 2
@@ -298,7 +317,7 @@ def _call(options: dict[str, Any]) -> int:
         parser().print_help()
         return 0
     if makes_request:
-        said = {name: options.pop(name, None) for name in ASKED}
+        said = {name: options.pop(name, None) for name in _asked()}
         options["asked"] = {name: value for name, value in said.items() if value not in (None, [])}
     module, _, name = handler.partition(":")
     code: int = getattr(import_module(module), name)(**options)
