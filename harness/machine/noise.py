@@ -11,7 +11,7 @@ from typing import Any
 
 from hessbench.harness.machine import environment
 from hessbench.results.comparing.verdict import DRIFT
-from hessbench.results.stored.store import MACHINE, write_atomically
+from hessbench.results.stored.store import MACHINE, cache_folder, write_atomically
 
 VARIABLE = "HESSBENCH_CALIBRATION"
 """Names the file; else it lies in the user's cache, one per kind of machine."""
@@ -23,8 +23,7 @@ def path(machine: Mapping[str, Any] | None = None) -> Path:
         return Path(os.environ[VARIABLE])
     known = machine or environment.machine()
     name = hashlib.sha256(json.dumps([known.get(part) for part in MACHINE]).encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "hessbench" / f"calibration-{name}.json"
+    return cache_folder() / f"calibration-{name}.json"
 
 
 def read() -> dict[str, Any] | None:

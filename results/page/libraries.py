@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -12,17 +11,13 @@ from itables.options import dt_bundle
 from markupsafe import Markup
 
 from hessbench.results.page.pack import pack
-from hessbench.results.stored.store import write_atomically
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hessbench"
+from hessbench.results.stored.store import cache_folder, write_atomically
 
 
 @cache
 def vega() -> Markup:
     """The module that sets window.vegaEmbed; bundling takes seconds, so a version of vl-convert does it once."""
-    kept = _cache_folder() / f"vega-{version('vl-convert-python')}.js"
+    kept = cache_folder() / f"vega-{version('vl-convert-python')}.js"
     try:
         return pack(kept.read_text(encoding="utf-8"))
     except OSError:
