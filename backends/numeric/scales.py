@@ -66,6 +66,11 @@ def ladder(x: FloatArray) -> tuple[FloatArray, int]:
     return np.ldexp(x.dtype.type(largest), exponent - 1), levels
 
 
+def steps(x: FloatArray, power: float) -> FloatArray:
+    """Steps eps**power * max(|x_i|, 1), shape (n,), for formulas that are evaluated at a single one."""
+    return x.dtype.type(np.finfo(x.dtype).eps ** power) * np.maximum(np.abs(x), x.dtype.type(1))
+
+
 def scales(f: Scalar, x: FloatArray) -> FloatArray:
     """The largest step of each coordinate, (n,): where its own second difference is known best."""
     h, levels = ladder(x)

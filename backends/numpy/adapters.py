@@ -9,7 +9,7 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import Array, FloatArray
 from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numeric.steps import steps
+from hessbench.backends.numeric.scales import steps
 
 Function = Callable[..., Any]
 Values = Callable[[FloatArray], FloatArray]

@@ -85,11 +85,22 @@ class Case:
             The outcome; no exception of f or of a framework passes through.
         """
         try:
-            return self.refused() or work()
+            found = self.refused() or work()
         except Unsupported as limit:
             return Outcome("unsupported", str(limit))
         except Exception as error:  # frameworks and a person's f can raise anything
-            return failure(error, self.instance.problem, self.backend.name)
+            found = failure(error, self.instance.problem, self.backend.name)
+        return replace(found, reason=found.reason + self._known(found))
+
+    def _known(self, found: Outcome) -> str:
+        """What is known of such a failure, as the end of a reason."""
+        if found.status not in ("wrong", "error") or not self.method.faults:
+            return ""
+        try:
+            operations = self.text.facts.operations
+        except Exception:  # the text itself may be what failed
+            operations = frozenset()
+        return self.method.known(found.status, found.reason, operations)
 
     def refused(self) -> Outcome | None:
         """Why nothing is computed: f does what cannot be differentiated, or the method is known not to do this."""
