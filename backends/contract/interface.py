@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hessbench.backends.contract import lacking
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract.binding import require_scalar, with_constants
 from hessbench.backends.contract.device import IN_ORDER, find_index
@@ -89,6 +90,8 @@ class Backend(ABC):
     methods: ClassVar[tuple[Method, ...]]
     refusals: ClassVar[tuple[Refusal, ...]] = ()
     """What none of its methods does, beside what each declares."""
+    lacks: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Names of the vocabulary that the framework cannot do or differentiate, and why."""
     natives: ClassVar[Mapping[str, Callable[..., Any]]] = MappingProxyType({})
     """Objectives in the framework's own functions, f(x, *data), by "suite/problem"."""
 
@@ -213,6 +216,8 @@ class Backend(ABC):
             return f"not installed ({', '.join(absent)}): pip install 'hessbench[{absent[0]}]'"
         if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
             return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
+        if absent_name := lacking.first(self.title or self.name, self.lacks, facts.operations):
+            return absent_name
         refusals = (*self.refusals, *method.refusals)
         return next((refusal.reason for refusal in refusals if refusal.applies(facts, method.execution)), None)
 

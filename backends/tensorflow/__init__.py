@@ -17,6 +17,7 @@ from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
+from hessbench.backends.tensorflow.attributes import standard_arrays
 from hessbench.backends.tensorflow import (
     batched_hessian,
     diagonal,
@@ -28,6 +29,7 @@ from hessbench.backends.tensorflow import (
     yardsticks,
 )
 from hessbench.backends.tensorflow.faults import XLA_LACKS
+from hessbench.backends.tensorflow.lacks import LACKS
 
 tf = Lazy("tensorflow")
 
@@ -48,6 +50,8 @@ class TensorflowBackend(Backend):
     """TensorFlow 2 on CPU or GPU."""
 
     name = "tensorflow"
+    title = "TensorFlow"
+    lacks = LACKS
     requires = ("tensorflow",)
     extra = "tensorflow"
     precisions = PRECISIONS
@@ -112,7 +116,7 @@ class TensorflowBackend(Backend):
         xp = self.namespace()
         before, xp.working_dtype = xp.working_dtype, getattr(tf, self.dtype)
         try:
-            with tf.device(self._device):
+            with tf.device(self._device), standard_arrays():
                 yield
         finally:
             xp.working_dtype = before
