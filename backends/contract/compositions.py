@@ -133,6 +133,13 @@ def unstack(xp: Any, x: Array, *, axis: int = 0) -> tuple[Array, ...]:
     return tuple(x[(slice(None),) * axis + (i,)] for i in range(x.shape[axis]))
 
 
+def take_along_axis(xp: Any, x: Array, indices: Array, *, axis: int = -1) -> Array:
+    """Entries along an axis, by an index for each place: a sum over candidates, of which one is not zero."""
+    last, index = xp.moveaxis(x, axis, -1), xp.moveaxis(indices, axis, -1)
+    hit = xp.expand_dims(index, axis=-1) == np.arange(last.shape[-1])
+    return xp.moveaxis(xp.sum(xp.where(hit, xp.expand_dims(last, axis=-2), 0.0), axis=-1), -1, axis)
+
+
 def cumulative_prod(
     xp: Any, x: Array, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
@@ -254,7 +261,7 @@ OPERATORS: dict[str, Callable[..., Array]] = {
 
 FUNCTIONS = (
     *(reciprocal, trunc, clip, signbit, copysign, hypot, isnan, isinf, isfinite, count_nonzero, full_like, meshgrid),
-    *(broadcast_arrays, moveaxis, repeat, tile, unstack, cumulative_prod, diff, var, std, real, imag),
+    *(broadcast_arrays, moveaxis, repeat, tile, unstack, take_along_axis, cumulative_prod, diff, var, std, real, imag),
 )
 COMPOSED: dict[str, Callable[..., Any]] = {
     **{name: operator(function) for name, function in OPERATORS.items()},

@@ -92,6 +92,8 @@ class Backend(ABC):
     """What none of its methods does, beside what each declares."""
     lacks: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Names of the vocabulary that the framework cannot do or differentiate, and why."""
+    arrays_lack: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """What its arrays cannot do of what the standard says of arrays, and why."""
     natives: ClassVar[Mapping[str, Callable[..., Any]]] = MappingProxyType({})
     """Objectives in the framework's own functions, f(x, *data), by "suite/problem"."""
 

@@ -78,12 +78,15 @@ INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uin
 TYPES = ("bool", *INTEGERS, "float32", "float64", "complex64", "complex128")
 
 STANDARD: dict[str, tuple[str, ...]] = {
-    "operators": tuple(
-        "add subtract multiply divide negative positive reciprocal floor_divide remainder "
-        "equal not_equal less less_equal greater greater_equal".split()
+    "operators": (
+        *("add", "subtract", "multiply", "divide", "negative", "positive", "reciprocal", "floor_divide", "remainder"),
+        *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
     ),
-    "elementwise": tuple("ceil floor round trunc clip copysign hypot signbit nextafter isfinite isinf isnan".split()),
-    "logic": tuple("logical_and logical_not logical_or logical_xor all any count_nonzero".split()),
+    "elementwise": (
+        *("ceil", "floor", "round", "trunc", "clip", "copysign", "hypot", "signbit", "nextafter"),
+        *("isfinite", "isinf", "isnan"),
+    ),
+    "logic": ("logical_and", "logical_not", "logical_or", "logical_xor", "all", "any", "count_nonzero"),
     "bits": ("bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor"),
     "complex": ("conj", "imag", "real"),
     "creation": ("empty", "empty_like", "from_dlpack", "full_like", "meshgrid"),
@@ -92,14 +95,14 @@ STANDARD: dict[str, tuple[str, ...]] = {
     "searching": ("argmax", "argmin", "argsort", "nonzero", "searchsorted", "sort", "take_along_axis"),
     "sets": ("unique_all", "unique_counts", "unique_inverse", "unique_values"),
     "statistics": ("cumulative_prod", "diff", "std", "var"),
-    "linalg": tuple(
-        f"linalg.{name}"
-        for name in "cross eigh matmul matrix_norm matrix_power matrix_rank matrix_transpose pinv qr svd svdvals "
-        "tensordot vecdot vector_norm".split()
+    "linalg": (
+        *("linalg.cross", "linalg.eigh", "linalg.matmul", "linalg.matrix_norm", "linalg.matrix_power"),
+        *("linalg.matrix_rank", "linalg.matrix_transpose", "linalg.pinv", "linalg.qr", "linalg.svd", "linalg.svdvals"),
+        *("linalg.tensordot", "linalg.vecdot", "linalg.vector_norm"),
     ),
-    "fft": tuple(
-        f"fft.{name}"
-        for name in "fft ifft fftn ifftn rfft irfft rfftn irfftn hfft ihfft fftfreq rfftfreq fftshift ifftshift".split()
+    "fft": (
+        *("fft.fft", "fft.ifft", "fft.fftn", "fft.ifftn", "fft.rfft", "fft.irfft", "fft.rfftn", "fft.irfftn"),
+        *("fft.hfft", "fft.ihfft", "fft.fftfreq", "fft.rfftfreq", "fft.fftshift", "fft.ifftshift"),
     ),
 }
 """What the standard has beside the core, by group."""
@@ -128,7 +131,7 @@ class Recorder:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._xp, name)
-        if name in ("linalg", "fft"):
+        if name in ("linalg", "fft") and not self._prefix:
             return Recorder(value, self._seen, f"{name}.")
         self._seen.add(self._prefix + name)
         return value

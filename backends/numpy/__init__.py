@@ -7,16 +7,18 @@ independent opinion beside finite differences. The operators that take several p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
+from hessbench.backends.contract import lacking
 from hessbench.backends.contract.arrays import Array, cast
 from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.words import Execution
-from hessbench.backends.numeric import complex_step, differences, hyper_dual, lifted
+from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numpy import packages
 from hessbench.backends.numpy.adapters import (
@@ -29,6 +31,7 @@ from hessbench.backends.numpy.adapters import (
     product,
     trace,
 )
+from hessbench.backends.numpy.namespace import LIFTED_LACK, namespace, standard_arrays
 
 Function = Callable[..., Any]
 
@@ -377,12 +380,20 @@ class NumpyBackend(HostBackend):
 
     def namespace(self) -> Any:
         """NumPy, whose names are the standard's since 2.0; its `asarray` and `full` keep numbers with derivatives."""
-        return lifted.namespace()
+        return namespace()
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The standard's attributes on arrays that carry derivatives."""
+        return standard_arrays()
 
     def unsupported(self, method: Method, facts: ProblemFacts) -> str | None:
         """Extended precision is the processor's: x86 has it."""
         if "longdouble" in method.name and np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps:
             return "this machine has no floating-point type wider than float64"
+        if {"forward", "complex"} & set(method.mode.split("-over-")):
+            who = f"NumPy's {method.name}"
+            if reason := lacking.first(who, LIFTED_LACK, facts.operations):
+                return reason
         return super().unsupported(method, facts)
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:

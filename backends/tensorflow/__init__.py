@@ -17,7 +17,6 @@ from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
-from hessbench.backends.tensorflow.attributes import standard_arrays
 from hessbench.backends.tensorflow import (
     batched_hessian,
     diagonal,
@@ -28,6 +27,7 @@ from hessbench.backends.tensorflow import (
     natives,
     yardsticks,
 )
+from hessbench.backends.tensorflow.attributes import standard_arrays
 from hessbench.backends.tensorflow.faults import XLA_LACKS
 from hessbench.backends.tensorflow.lacks import LACKS
 

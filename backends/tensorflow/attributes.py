@@ -1,19 +1,20 @@
 """What arrays of the standard have and TensorFlow's tensors lack: `.T`, `.mT`, `.size`, `a @ v`, `x[indices]`.
 
-They are put on the class `tf.Tensor` while a backend's scope is open, and taken away again: a person's own code beside ours
-sees TensorFlow as it is. TensorFlow's own switch for this, `enable_numpy_behavior`, is for good, and changes what sums of
-different dtypes are.
+They are put on the class `tf.Tensor` while a backend's scope is open, and taken away again: a person's own code beside
+ours sees TensorFlow as it is. TensorFlow's own switch for this, `enable_numpy_behavior`, is for good, and changes what
+sums of different dtypes are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.contract.standard_arrays import attributes
 
 tf = Lazy("tensorflow")
 
@@ -109,21 +110,8 @@ REPLACED: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
 """Name -> what makes our method of TensorFlow's own."""
 
 
-@contextmanager
-def standard_arrays() -> Iterator[None]:
-    """A block in which tensors have the standard's attributes and methods; blocks may lie in each other."""
+def standard_arrays() -> AbstractContextManager[None]:
+    """A block in which tensors have the standard's attributes and methods."""
     cls = tf.Tensor
-    if "mT" in vars(cls):
-        yield
-        return
-    before = {name: vars(cls)[name] for name in REPLACED}
-    added = {name: property(function) for name, function in PROPERTIES.items()} | METHODS
-    for name, value in (added | {name: make(before[name]) for name, make in REPLACED.items()}).items():
-        setattr(cls, name, value)
-    try:
-        yield
-    finally:
-        for name in added:
-            delattr(cls, name)
-        for name, value in before.items():
-            setattr(cls, name, value)
+    properties = {name: property(function) for name, function in PROPERTIES.items()}
+    return attributes(cls, properties | METHODS | {name: make(getattr(cls, name)) for name, make in REPLACED.items()})

@@ -157,9 +157,7 @@ def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> An
     return tf.fill(shape if isinstance(shape, Sequence | tf.TensorShape) else (shape,), value)
 
 
-def linspace(
-    start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: Any = True
-) -> Any:
+def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: Any = True) -> Any:
     """Evenly spaced numbers, by count."""
     dtype = dtype or working_dtype
     start, stop = tf.cast(start, dtype), tf.cast(stop, dtype)
@@ -315,9 +313,7 @@ def min(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
     return tf.reduce_min(x, axis, keepdims)
 
 
-def cumulative_sum(
-    x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: Any = False
-) -> Any:
+def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: Any = False) -> Any:
     """Running sums along an axis."""
     x, axis = x if dtype is None else tf.cast(x, dtype), axis or 0
     first = tf.zeros_like(tf.gather(x, [0], axis=axis))

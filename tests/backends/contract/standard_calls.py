@@ -83,9 +83,7 @@ CALLS = {
     "argmin": [lambda xp, a: xp.take(a.x, xp.argmin(a.matrix, axis=1), axis=0)],
     "argsort": [lambda xp, a: xp.take(a.x, xp.argsort(a.x), axis=0)],
     "nonzero": [lambda xp, a: xp.take(a.x, xp.nonzero(a.indices)[0], axis=0)],
-    "searchsorted": [
-        lambda xp, a: xp.take(a.x, xp.searchsorted(xp.asarray([0.5, 0.6], dtype=a.x.dtype), a.y), axis=0)
-    ],
+    "searchsorted": [lambda xp, a: xp.take(a.x, xp.searchsorted(xp.asarray([0.5, 0.6], dtype=a.x.dtype), a.y), axis=0)],
     "sort": [lambda xp, a: xp.sort(a.matrix, axis=1) * a.x, lambda xp, a: xp.sort(a.matrix, axis=0) * a.x],
     "take_along_axis": [lambda xp, a: xp.take_along_axis(a.x, a.indices, axis=0)],
     "unique_all": [lambda xp, a: xp.unique_all(a.x).values],
@@ -96,7 +94,11 @@ CALLS = {
         lambda xp, a: xp.cumulative_prod(a.x),
         lambda xp, a: xp.cumulative_prod(a.matrix, axis=1, include_initial=True),
     ],
-    "diff": [lambda xp, a: xp.diff(a.x**2), lambda xp, a: xp.diff(a.matrix, n=2), lambda xp, a: xp.diff(a.wide, axis=1)],
+    "diff": [
+        lambda xp, a: xp.diff(a.x**2),
+        lambda xp, a: xp.diff(a.matrix, n=2),
+        lambda xp, a: xp.diff(a.wide, axis=1),
+    ],
     "std": [lambda xp, a: xp.std(a.matrix), lambda xp, a: xp.std(a.matrix, axis=1, correction=1.0, keepdims=True)],
     "var": [lambda xp, a: xp.var(a.matrix), lambda xp, a: xp.var(a.matrix, axis=0, correction=1.0)],
     "linalg.cross": [lambda xp, a: xp.linalg.cross(a.x, a.y)],
@@ -165,7 +167,8 @@ ARRAYS = {
     "matmul from the left": lambda xp, a: a.x @ a.spd,
     "floor_divide": lambda xp, a: (10.3 * a.x) // a.y + a.x,
     "remainder": lambda xp, a: (10.3 * a.x) % a.y,
-    "reflected": lambda xp, a: (1 - a.x) * (2 / a.y) + 2**a.x + 7 % a.x,
+    "reflected": lambda xp, a: (1 - a.x) * (2 / a.y) + 2**a.x,
+    "number modulo array": lambda xp, a: 7 % a.x,
     "comparison": lambda xp, a: xp.where((a.x < a.y) & ~(a.x > 0.4) | (a.x == a.y), a.x**2, a.y),
     "shifts": lambda xp, a: xp.take(a.x, (a.indices << 1) >> 1, axis=0),
     "bits": lambda xp, a: xp.take(a.x, (a.indices & 1) | (a.indices ^ a.indices), axis=0),

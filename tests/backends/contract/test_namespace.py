@@ -217,9 +217,7 @@ def test_value_is_numpys(request, engine, backend, method, name):
 @pytest.mark.parametrize(("backend", "method"), INDUCTOR)
 def test_value_is_numpys_in_one_program_of_many_names(engine, backend, method, batch):
     framework = engine(backend)
-    known = [
-        n for n in CORE[batch::BATCHES] if not framework.unsupported(method, ProblemFacts(6, frozenset({n})))
-    ]
+    known = [n for n in CORE[batch::BATCHES] if not framework.unsupported(method, ProblemFacts(6, frozenset({n})))]
     calls = [call_of(call) for name in known for call in CALLS[name]]
 
     def flat(xp, x, *data):
