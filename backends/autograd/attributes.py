@@ -8,7 +8,7 @@ from typing import Any
 
 from hessbench.backends.autograd.namespace import value_of
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.standard_arrays import attributes
+from hessbench.backends.standard.attributes import attributes
 
 anp = Lazy("autograd.numpy")
 boxes = Lazy("autograd.numpy.numpy_boxes")

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.autograd.lacks import LACKS
-from hessbench.backends.contract import compositions, lacking
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard import compositions, lacking
 
 anp = Lazy("autograd.numpy")
 linalg = Lazy("autograd.numpy.linalg")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.backends.contract.lacking import NO_COMPLEX, UNKNOWN_SHAPE, names
+from hessbench.backends.standard.lacking import NO_COMPLEX, UNKNOWN_SHAPE, names
 
 NO_BITS = "its symbols are real numbers, which have no bits"
 NO_SEARCH = "it cannot sort or search symbols"

@@ -12,8 +12,8 @@ import numpy as np
 from hessbench.backends.casadi import linalg
 from hessbench.backends.casadi.lacks import LACKS
 from hessbench.backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul, truth
-from hessbench.backends.contract import compositions, lacking
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard import compositions, lacking
 
 ca = Lazy("casadi")
 

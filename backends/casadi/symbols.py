@@ -19,8 +19,8 @@ import numpy as np
 
 from hessbench.backends.casadi.lacks import NO_BITS
 from hessbench.backends.contract.errors import Unsupported
-from hessbench.backends.contract.lacking import sentence
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard.lacking import sentence
 
 ca = Lazy("casadi")
 

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hessbench.backends.contract import lacking
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract.binding import require_scalar, with_constants
 from hessbench.backends.contract.device import IN_ORDER, find_index
@@ -22,6 +21,7 @@ from hessbench.backends.contract.method import ALL_ROWS, Method
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.versions import older
 from hessbench.backends.contract.words import DTYPES, HIGHEST, PRECISIONS, TF32, Precision
+from hessbench.backends.standard import lacking
 
 # The contract's public names in one place: other rooms, and third parties' backends, import them from here.
 __all__ = [

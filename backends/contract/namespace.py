@@ -1,7 +1,7 @@
 """The vocabulary: the names of the Python array API standard (2024.12) that an objective may use.
 
 Closed, because every name is tested on every backend against NumPy, in value and in derivative, or refused by name
-(`backends.contract.lacking`, `docs/vocabulary.md`). `CORE` is what suites are written in, and what every arithmetic of
+(`backends.standard.lacking`, `docs/vocabulary.md`). `CORE` is what suites are written in, and what every arithmetic of
 `backends.numeric` has a rule for; `STANDARD` is the rest. Arithmetic, comparison and slicing with positive steps are
 part of it; item assignment and negative steps (use `xp.flip`) are not. Creation functions follow the working dtype,
 except NumPy's in float32: pass `dtype=x.dtype` there.

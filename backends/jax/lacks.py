@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.backends.contract.lacking import UNKNOWN_SHAPE, names
+from hessbench.backends.standard.lacking import UNKNOWN_SHAPE, names
 
 LACKS = {
     **names(UNKNOWN_SHAPE, "nonzero unique_all unique_counts unique_inverse unique_values"),

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract import lacking
 from hessbench.backends.contract.arrays import Array, cast
 from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.method import Method, declare
@@ -32,6 +31,7 @@ from hessbench.backends.numpy.adapters import (
     trace,
 )
 from hessbench.backends.numpy.namespace import LIFTED_LACK, namespace, standard_arrays
+from hessbench.backends.standard import lacking
 
 Function = Callable[..., Any]
 
@@ -379,7 +379,7 @@ class NumpyBackend(HostBackend):
         return {"numpy": np.__version__}
 
     def namespace(self) -> Any:
-        """NumPy, whose names are the standard's since 2.0; its `asarray` and `full` keep numbers with derivatives."""
+        """NumPy, whose names are the standard's since 2.0; arrays with derivatives keep them."""
         return namespace()
 
     def scope(self) -> AbstractContextManager[None]:
@@ -390,10 +390,9 @@ class NumpyBackend(HostBackend):
         """Extended precision is the processor's: x86 has it."""
         if "longdouble" in method.name and np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps:
             return "this machine has no floating-point type wider than float64"
-        if {"forward", "complex"} & set(method.mode.split("-over-")):
-            who = f"NumPy's {method.name}"
-            if reason := lacking.first(who, LIFTED_LACK, facts.operations):
-                return reason
+        lacks = LIFTED_LACK if {"forward", "complex"} & set(method.mode.split("-over-")) else {}
+        if reason := lacking.first(f"NumPy's {method.name}", lacks, facts.operations):
+            return reason
         return super().unsupported(method, facts)
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:

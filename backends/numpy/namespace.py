@@ -14,10 +14,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from hessbench.backends.contract import compositions
-from hessbench.backends.contract.lacking import NO_COMPLEX, names
-from hessbench.backends.contract.standard_arrays import attributes
 from hessbench.backends.numeric.lifted import Lifted, Namespace, value_of
+from hessbench.backends.standard import compositions
+from hessbench.backends.standard.attributes import attributes
+from hessbench.backends.standard.lacking import NO_COMPLEX, names
 
 LIFTED_LACK = {
     **names(
@@ -85,9 +85,9 @@ def namespace() -> Namespace:
         setattr(xp, name, _for_lifted(getattr(np, name), function))
     for name in STEPS:
         setattr(xp, name, _of_values(getattr(np, name)))
-    xp.linalg = _linalg(xp)
-    names_of = {name: getattr(np.fft, name) for name in np.fft.__all__}
-    xp.fft = SimpleNamespace(**names_of | {n: _by_parts(names_of[n]) for n in ("fftshift", "ifftshift")})
+    inner = {name: getattr(np.fft, name) for name in np.fft.__all__}
+    inner |= {name: _by_parts(inner[name]) for name in ("fftshift", "ifftshift")}
+    vars(xp).update(linalg=_linalg(xp), fft=SimpleNamespace(**inner))
     return xp
 
 

@@ -27,9 +27,9 @@ from hessbench.backends.tensorflow import (
     natives,
     yardsticks,
 )
-from hessbench.backends.tensorflow.attributes import standard_arrays
 from hessbench.backends.tensorflow.faults import XLA_LACKS
-from hessbench.backends.tensorflow.lacks import LACKS
+from hessbench.backends.tensorflow.standard.attributes import standard_arrays
+from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 tf = Lazy("tensorflow")
 
@@ -99,7 +99,7 @@ class TensorflowBackend(Backend):
 
     def namespace(self) -> Any:
         """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""
-        from hessbench.backends.tensorflow import namespace
+        from hessbench.backends.tensorflow.standard import namespace
 
         return namespace
 

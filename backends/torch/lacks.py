@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.backends.contract.lacking import names
+from hessbench.backends.standard.lacking import names
 
 NO_FLOOR_DIVIDE = "its derivative is not implemented; write xp.floor(x1 / x2)"
 

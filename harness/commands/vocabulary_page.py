@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hessbench import backends
-from hessbench.backends.contract.lacking import sentence
 from hessbench.backends.contract.namespace import (
     CONSTANTS,
     CREATION,
@@ -17,6 +16,7 @@ from hessbench.backends.contract.namespace import (
     STANDARD,
     TYPES,
 )
+from hessbench.backends.standard.lacking import sentence
 
 HEAD = """# The names that an objective may use
 

@@ -103,7 +103,7 @@ def broadcast_arrays(xp: Any, *arrays: Array) -> list[Array]:
     return [xp.broadcast_to(a, shape) for a in arrays]
 
 
-def moveaxis(xp: Any, x: Array, source: Axis, destination: Axis) -> Array:
+def moveaxis(xp: Any, x: Array, source: int | tuple[int, ...], destination: int | tuple[int, ...]) -> Array:
     """Axes moved to other places, the rest in order."""
     n = len(x.shape)
     # NumPy moves the axes of an array whose axis i has the length i: its shape is then the order.

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.standard_arrays import attributes
+from hessbench.backends.standard.attributes import attributes
 
 tf = Lazy("tensorflow")
 
@@ -31,7 +31,7 @@ def _matmul(own: Callable[..., Any]) -> Callable[..., Any]:
     def product(a: Any, b: Any) -> Any:
         if len(a.shape) > 1 and len(b.shape) > 1:
             return own(a, b)
-        from hessbench.backends.tensorflow.namespace import matmul
+        from hessbench.backends.tensorflow.standard.namespace import matmul
 
         return matmul(tf.convert_to_tensor(a), tf.convert_to_tensor(b, dtype=a.dtype))
 
@@ -84,7 +84,7 @@ def _gathered(own: Callable[..., Any], x: Any, key: tuple[Any, ...]) -> Any:
 
 
 def _namespace(x: Any, *, api_version: str | None = None) -> Any:
-    from hessbench.backends.tensorflow import namespace
+    from hessbench.backends.tensorflow.standard import namespace
 
     return namespace
 

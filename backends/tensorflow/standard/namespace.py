@@ -2,7 +2,7 @@
 
 array-api-compat does not know TensorFlow and `tf.experimental.numpy` lacks `concat`, `permute_dims`,
 `vecdot` and all of `linalg`, hence this adapter. Only what differs in name or signature is written out; what is left of
-the standard is composed (`backends.contract.compositions`).
+the standard is composed (`backends.standard.compositions`).
 Imported by `TensorflowBackend.namespace` alone, because it needs TensorFlow at import.
 """
 
@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from hessbench.backends.contract import compositions, lacking, types
-from hessbench.backends.tensorflow import fourier
-from hessbench.backends.tensorflow import linalg as matrices
-from hessbench.backends.tensorflow.lacks import LACKS
+from hessbench.backends.standard import compositions, lacking, types
+from hessbench.backends.tensorflow.standard import fourier
+from hessbench.backends.tensorflow.standard import linalg as matrices
+from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 Axis = int | Sequence[int] | None
 

@@ -8,8 +8,16 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-FORWARD = {"backward": lambda n: 1.0, "ortho": lambda n: n**-0.5, "forward": lambda n: 1.0 / n}
-BACKWARD = {"backward": lambda n: 1.0, "ortho": lambda n: n**0.5, "forward": lambda n: float(n)}
+FORWARD: dict[str, Callable[[int], float]] = {
+    "backward": lambda n: 1.0,
+    "ortho": lambda n: n**-0.5,
+    "forward": lambda n: 1.0 / n,
+}
+BACKWARD: dict[str, Callable[[int], float]] = {
+    "backward": lambda n: 1.0,
+    "ortho": lambda n: n**0.5,
+    "forward": lambda n: float(n),
+}
 """Norm -> factor on top of what `tf.signal` does, which is "backward"."""
 
 
@@ -75,7 +83,8 @@ def _scaled(x: Any, factor: float) -> Any:
 
 def _axes(x: Any, s: Sequence[int] | None, axes: Sequence[int] | None) -> list[tuple[int, int | None]]:
     axes = list(axes) if axes is not None else list(range(-len(s) if s else -x.shape.rank, 0))
-    return list(zip(axes, s or [None] * len(axes), strict=True))
+    lengths: Sequence[int | None] = s or [None] * len(axes)
+    return list(zip(axes, lengths, strict=True))
 
 
 def fftn(x: Any, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Any:
