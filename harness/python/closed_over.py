@@ -5,7 +5,7 @@ be used again only where all of that is as it was. Code, numbers, texts, contain
 what they hold, functions by their code and what they read in turn. Whatever else a function reaches, objects with
 attributes among it, cannot be told to be unchanged: then nothing is kept, and each call builds anew.
 
-Measured: 5 us per call for a function of a few globals, and a second for each GB of arrays closed over.
+Measured on a busy core: 24 us per call for two functions and a few globals, 2 s for each GB of arrays closed over.
 """
 
 from __future__ import annotations
