@@ -61,17 +61,18 @@ def show_budget(run: StoredRun, console: Console, text: str, budget: float, what
         budget: The budget in seconds or bytes.
         what: The column that grows: `min_s` or `extra_host_bytes`.
     """
-    found = largest(run.summary, budget, what)
+    memory = budget if what != "min_s" else run.manifest["machine"].get("memory_bytes")
+    found = largest(run.summary, budget, what, memory)
     if found.empty:
         again = "--memory -n 16,64,256" if what != "min_s" else "-n 16,64,256"
         console.print(f"no method was right at two sizes or more, so no growth can be fitted; run with {again}")
         return
-    title = f"largest n within {escape(text)} per call, by fitted growth t = c n^p; beyond what was measured a guess"
+    title = f"largest n within {escape(text)} per call, by fitted growth t = c n^p; > where the fit supports no more"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for name in ("problem", "operator", "backend", "method", "p (95 %)", "largest n", "measured to"):
         table.add_column(name, justify="left" if name in ("problem", "operator", "backend", "method") else "right")
     for row in found.to_dict("records"):
-        size = f"{row['largest_n']:.0f}" if row["largest_n"] < math.inf else "any"
+        size = f"{LIMITS[row['limit']]}{row['largest_n']:.0f}{' (memory)' if row['limit'] == 'memory' else ''}"
         table.add_row(
             row["problem"],
             row["operator"],
@@ -82,6 +83,10 @@ def show_budget(run: StoredRun, console: Console, text: str, budget: float, what
             str(row["largest_n_measured"]),
         )
     console.print(table)
+
+
+LIMITS = {"": "", "measured": "> ", "smallest": "< ", "memory": ""}
+"""What stands before the n of a budget, by what limits it."""
 
 
 def _exponent(row: dict[Any, Any]) -> str:

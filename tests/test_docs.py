@@ -5,11 +5,11 @@ from pathlib import Path
 
 import hessbench as hb
 from hessbench import backends, suites
-from hessbench.harness.commands import methods_page, problems_page
+from hessbench.harness.commands import methods_page, problems_page, vocabulary_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-GENERATED = {"methods.md", "problems.md", "compatibility.md", "capabilities.md"}
+GENERATED = {"methods.md", "problems.md", "compatibility.md", "capabilities.md", "vocabulary.md"}
 WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(p for p in DOCS.glob("*.md") if p.name not in GENERATED)]
 TOPS = "backends|suites|results|harness|tests|docs|benchmarks|src"
 PATHS = re.compile(rf"`((?:{TOPS})/[\w./-]*|(?:[A-Z]+\.md|\w+\.toml|constraints\.txt))(?:::(\w+))?`")
@@ -39,6 +39,13 @@ def test_the_catalogue_page_has_every_method():
 def test_the_page_of_problems_is_that_of_the_suites():
     said = (DOCS / "problems.md").read_text()
     assert said == problems_page.page(suites.BUILT_IN), "run: hessbench list problems --markdown > docs/problems.md"
+
+
+def test_the_page_of_the_vocabulary_is_what_backends_declare():
+    said = (DOCS / "vocabulary.md").read_text()
+    command = "hessbench list vocabulary --markdown > docs/vocabulary.md"
+    assert said == vocabulary_page.page(backends.BUILT_IN), f"run: {command}"
+    assert not [name for name in hb.VOCABULARY if f"`{name}`" not in said]
 
 
 def test_paths_that_are_named_exist():

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.backends.autograd.attributes import standard_arrays
+from hessbench.backends.autograd.lacks import LACKS
 from hessbench.backends.autograd.methods import METHODS
 from hessbench.backends.autograd.namespace import namespace
 from hessbench.backends.contract.arrays import Array
@@ -26,6 +28,7 @@ class AutogradBackend(HostBackend):
     """HIPS autograd on NumPy arrays."""
 
     name = "autograd"
+    lacks = LACKS
     requires = ("autograd",)
     extra = "autograd"
     methods = METHODS
@@ -43,7 +46,8 @@ class AutogradBackend(HostBackend):
         """Quiet where a derivative is zero because the function does not use its argument: that is no mistake."""
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Output seems independent of input", UserWarning)
-            yield
+            with standard_arrays():
+                yield
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Nothing to prepare; some of autograd's rules widen float32 (autograd#199), so its results are cast back."""

@@ -7,6 +7,7 @@ in terms of what has one. Everything else is autograd's own function, under the 
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from types import SimpleNamespace
@@ -14,11 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.backends.autograd.lacks import LACKS
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard import compositions, lacking
 
 anp = Lazy("autograd.numpy")
 linalg = Lazy("autograd.numpy.linalg")
+fft = Lazy("autograd.numpy.fft")
 
 Axis = int | tuple[int, ...] | None
 
@@ -73,6 +77,34 @@ SAME = (
 """What has the same name in both."""
 
 
+STEPS = (
+    *("all", "any", "argmax", "argmin", "argsort", "ceil", "count_nonzero", "floor", "isfinite", "isinf", "isnan"),
+    *("logical_and", "logical_not", "logical_or", "logical_xor", "nonzero", "round", "searchsorted", "signbit"),
+    *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "trunc"),
+)
+"""What has no derivative: of values alone."""
+
+NUMPYS = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float32", "float64", "complex64", "complex128", "can_cast", "finfo", "iinfo", "isdtype", "result_type"),
+    *("e", "inf", "nan", "newaxis", "pi"),
+)
+"""What is NumPy's own."""
+
+
+def _of_values(name: str) -> Callable[..., Any]:
+    """One of NumPy's functions on the values of arrays."""
+    function = getattr(np, name)
+    return lambda *arrays, **kwargs: function(*map(value_of, arrays), **kwargs)
+
+
+def value_of(x: Any) -> Any:
+    """What a box of autograd holds, which can be a box; anything else as it is."""
+    while hasattr(x, "_value"):
+        x = x._value
+    return x
+
+
 def broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
     """Repeated along new and unit axes; autograd's rule does not know new ones (autograd#384)."""
     return anp.broadcast_to(anp.reshape(x, (1,) * (len(shape) - anp.ndim(x)) + anp.shape(x)), shape)
@@ -100,9 +132,29 @@ def roll(x: Array, shift: int | tuple[int, ...], *, axis: Axis = None) -> Array:
     return x
 
 
-def take(x: Array, indices: Array, *, axis: int = 0) -> Array:
+def take(x: Array, indices: Array, *, axis: int | None = None) -> Array:
     """Elements along an axis, by index."""
-    return x[(slice(None),) * (axis % x.ndim) + (indices,)]
+    return x[(slice(None),) * ((axis or 0) % x.ndim) + (indices,)]
+
+
+def take_along_axis(x: Array, indices: Array, *, axis: int = -1) -> Array:
+    """Elements along an axis, by an index for each place."""
+    index = list(np.ogrid[tuple(map(slice, indices.shape))])
+    index[axis] = indices
+    return x[tuple(index)]
+
+
+def sort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
+    """Elements in order."""
+    found = take_along_axis(x, np.argsort(value_of(x), axis=axis, stable=stable), axis=axis)
+    return flip(found, axis=axis) if descending else found
+
+
+def astype(x: Array, dtype: Any, *, copy: bool = True, device: Any = None) -> Array:
+    """The array in another dtype; the way back is NumPy's too, so integers are constants."""
+    if np.issubdtype(dtype, np.floating) and np.issubdtype(x.dtype, np.floating):
+        return asarray(x, dtype=dtype)
+    return value_of(x).astype(dtype)
 
 
 def concat(arrays: Sequence[Array], *, axis: int | None = 0) -> Array:
@@ -123,8 +175,12 @@ def mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     return total * (anp.size(total) / anp.size(x))
 
 
-def cumulative_sum(x: Array, *, axis: int = 0) -> Array:
+def cumulative_sum(x: Array, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
     """Running sums along an axis."""
+    axis = axis or 0
+    x = x if dtype is None else astype(x, dtype)
+    if include_initial:
+        x = anp.concatenate([0 * take(x, np.array([0]), axis=axis), x], axis)
     return anp.cumsum(x, axis)
 
 
@@ -133,21 +189,22 @@ def vecdot(a: Array, b: Array, *, axis: int = -1) -> Array:
     return anp.sum(a * b, axis=axis)
 
 
-def asarray(x: Any, *, dtype: Any = None) -> Array:
+def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Array:
     """An array from a scalar, a sequence or an array; derivatives are kept."""
     x = anp.array(x) if isinstance(x, (list, tuple)) or not hasattr(x, "astype") else x
     return x if dtype is None or x.dtype == dtype else x.astype(dtype)
 
 
-def diagonal(x: Array) -> Array:
-    """The diagonals of the last two axes; autograd goes back from those of square matrices only."""
-    i = np.arange(min(x.shape[-2:]))
-    return x[..., i, i]
+def diagonal(x: Array, *, offset: int = 0) -> Array:
+    """A diagonal of the last two axes; autograd goes back from those of square matrices only."""
+    rows, columns = max(0, -offset), max(0, offset)
+    i = np.arange(max(0, min(x.shape[-2] - rows, x.shape[-1] - columns)))
+    return x[..., i + rows, i + columns]
 
 
-def trace(x: Array) -> Array:
-    """The sums of the diagonals of the last two axes; autograd's are those of the first two."""
-    return anp.sum(diagonal(x), axis=-1)
+def trace(x: Array, *, offset: int = 0, dtype: Any = None) -> Array:
+    """The sums of a diagonal of the last two axes; autograd's are those of the first two."""
+    return anp.sum(diagonal(x if dtype is None else astype(x, dtype), offset=offset), axis=-1)
 
 
 def eigvalsh(x: Array) -> Array:
@@ -160,36 +217,109 @@ def _in(dtype: str, create: Callable[..., Any]) -> Callable[..., Any]:
     return partial(_created, create, dtype)
 
 
-def _created(create: Callable[..., Any], working: str, *args: Any, dtype: Any = None) -> Array:
-    return create(*args, dtype=dtype or working)
+def _created(
+    create: Callable[..., Any], working: str, *args: Any, dtype: Any = None, device: Any = None, **kwargs: Any
+) -> Array:
+    return create(*args, dtype=dtype or working, **kwargs)
 
 
-def _linspace(start: Any, stop: Any, num: int, *, dtype: Any = None) -> Array:
-    return anp.linspace(start, stop, num).astype(dtype)
+def _linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, endpoint: bool = True) -> Array:
+    return anp.linspace(start, stop, num, endpoint).astype(dtype)
+
+
+Eigh = namedtuple("Eigh", "eigenvalues eigenvectors")
+SVD = namedtuple("SVD", "U S Vh")
+
+
+def eigh(x: Array) -> Eigh:
+    """Eigenvalues and eigenvectors."""
+    return Eigh(*linalg.eigh(x))
+
+
+def svd(x: Array, *, full_matrices: bool = True) -> SVD:
+    """Singular values and vectors."""
+    return SVD(*linalg.svd(x, full_matrices=full_matrices))
+
+
+def svdvals(x: Array) -> Array:
+    """Singular values; autograd has a rule for those with vectors only."""
+    return linalg.svd(x, full_matrices=False)[1]
+
+
+def cholesky(x: Array, *, upper: bool = False) -> Array:
+    """The triangular factor."""
+    lower = linalg.cholesky(x)
+    return matrix_transpose(lower) if upper else lower
+
+
+def _rfft(x: Array, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
+    """By `fft`: autograd's rule for real numbers is for even lengths."""
+    n = n or x.shape[axis]
+    found = fft.fft(x, n, axis, None if norm == "backward" else norm)
+    return found[(slice(None),) * (axis % x.ndim) + (slice(n // 2 + 1),)]
+
+
+def _rfftn(x: Array, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Array:
+    """By `fftn`, for the same reason."""
+    axes = tuple(axes) if axes is not None else tuple(range(-len(s) if s else -x.ndim, 0))
+    found = fft.fftn(x, s, axes, None if norm == "backward" else norm)
+    last = axes[-1] % x.ndim
+    return found[(slice(None),) * last + (slice(found.shape[last] // 2 + 1),)]
+
+
+def _hfft(x: Array, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
+    n = n or 2 * (x.shape[axis] - 1)
+    factor = {"backward": n, "ortho": n**0.5, "forward": 1.0}[norm]
+    return fft.irfft(anp.conj(x), n, axis) * factor
+
+
+def _ihfft(x: Array, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
+    n = n or x.shape[axis]
+    factor = {"backward": 1.0 / n, "ortho": n**-0.5, "forward": 1.0}[norm]
+    return anp.conj(_rfft(x, n, axis)) * factor
 
 
 @cache
 def namespace(dtype: str) -> SimpleNamespace:
     """What an objective takes as `xp`, in one working dtype."""
-    own = (broadcast_to, where, flip, roll, take, concat, matrix_transpose, mean, cumulative_sum, vecdot)
+    own = (
+        *(broadcast_to, where, flip, roll, take, take_along_axis, sort, concat, matrix_transpose, mean),
+        *(cumulative_sum, vecdot, astype, asarray),
+    )
     created = {"eye": anp.eye, "full": anp.full, "linspace": _linspace, "ones": anp.ones, "zeros": anp.zeros}
-    return SimpleNamespace(
-        **{name: getattr(anp, name) for name in SAME},
+    xp = SimpleNamespace(
+        **{name: getattr(anp, name) for name in (*SAME, "real", "imag", "conj")},
         **{name: getattr(anp, theirs) for name, theirs in RENAMED.items()},
+        **{name: getattr(np, name) for name in NUMPYS},
+        **{name: _of_values(name) for name in STEPS},
         **{function.__name__: function for function in own},
         **{name: _in(dtype, create) for name, create in created.items()},
         arange=anp.arange,
-        asarray=asarray,
-        e=np.e,
-        inf=np.inf,
-        nan=np.nan,
-        newaxis=None,
-        pi=np.pi,
-        linalg=SimpleNamespace(
-            **{name: getattr(linalg, name) for name in ("cholesky", "det", "inv", "slogdet", "solve")},
-            diagonal=diagonal,
-            eigvalsh=eigvalsh,
-            outer=anp.outer,
-            trace=trace,
-        ),
+        empty=_in(dtype, np.empty),
+        empty_like=anp.zeros_like,
+        from_dlpack=asarray,
     )
+    vars(xp).update(lacking.stubs("autograd", LACKS))
+    vars(xp).update(compositions.missing(xp, vars(xp)))
+    matrices = {
+        **{name: getattr(linalg, name) for name in ("det", "inv", "slogdet", "solve", "pinv")},
+        **{f.__name__: f for f in (cholesky, diagonal, eigh, eigvalsh, svd, svdvals, trace)},
+        **{"outer": anp.outer, "matrix_rank": _of_matrices("matrix_rank")},
+        **lacking.stubs("autograd", LACKS, "linalg."),
+    }
+    xp.linalg = SimpleNamespace(**matrices, **compositions.missing_linalg(xp, matrices))
+    names = ("fft", "ifft", "fftn", "ifftn", "irfft", "irfftn", "fftshift", "ifftshift")
+    xp.fft = SimpleNamespace(
+        **{name: getattr(fft, name) for name in names},
+        **{name: getattr(np.fft, name) for name in ("fftfreq", "rfftfreq")},
+        rfft=_rfft,
+        rfftn=_rfftn,
+        hfft=_hfft,
+        ihfft=_ihfft,
+    )
+    return xp
+
+
+def _of_matrices(name: str) -> Callable[..., Any]:
+    function = getattr(np.linalg, name)
+    return lambda x, **kwargs: function(value_of(x), **kwargs)

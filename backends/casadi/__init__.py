@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.backends.casadi.lacks import ARRAYS_LACK, LACKS
 from hessbench.backends.casadi.methods import METHODS, NO_EIGENVALUES
 from hessbench.backends.casadi.symbols import Symbols, symbols
 from hessbench.backends.contract.arrays import Array
@@ -37,6 +38,8 @@ class CasadiBackend(HostBackend):
     extra = "casadi"
     methods = METHODS
     refusals = NO_EIGENVALUES
+    lacks = LACKS
+    arrays_lack = ARRAYS_LACK
 
     def versions(self) -> dict[str, str]:
         """CasADi."""

@@ -75,7 +75,14 @@ def _product(factors: list[Any]) -> Symbols:
     return Symbols(reduce(ca.times, factors), ())
 
 
-cholesky = _of_matrices(_lower)
+_cholesky = _of_matrices(_lower)
+
+
+def cholesky(x: Any, *, upper: bool = False) -> Symbols:
+    """The triangular factor."""
+    return _cholesky(x).mT if upper else _cholesky(x)
+
+
 det = _of_matrices(lambda matrix: _product(_pivots(matrix)))
 inv = _of_matrices(lambda matrix: from_matrix(ca.solve(matrix, ca.DM.eye(matrix.shape[0]))))
 _sign = _of_matrices(lambda matrix: _product([ca.sign(pivot) for pivot in _pivots(matrix)]))

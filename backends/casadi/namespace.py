@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.casadi import linalg
-from hessbench.backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul
+from hessbench.backends.casadi.lacks import LACKS
+from hessbench.backends.casadi.symbols import Symbols, arrange, broadcast_to, elementwise, lift, matmul, truth
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard import compositions, lacking
 
 ca = Lazy("casadi")
 
@@ -29,9 +31,11 @@ ELEMENTWISE = {
             "atan2",
             "atanh",
             "cos",
+            "ceil",
             "cosh",
             "exp",
             "expm1",
+            "floor",
             "log",
             "log10",
             "log1p",
@@ -63,8 +67,38 @@ MOVING = {
 """What only moves entries: NumPy does it to their positions."""
 
 
+NUMPYS = (
+    *("arange", "empty", "eye", "ones", "zeros", "e", "inf", "nan", "newaxis", "pi"),
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float32", "float64", "complex64", "complex128", "can_cast", "finfo", "iinfo", "isdtype", "result_type"),
+)
+"""What is NumPy's own: constants, dtypes, and arrays made from nothing."""
+
+
+def _xor(a: Any, b: Any) -> Any:
+    return ca.logic_not(a) != ca.logic_not(b)
+
+
 def _moving(function: Any) -> Callable[..., Symbols]:
     return lambda x, *args, **kwargs: arrange(lambda positions: function(positions, *args, **kwargs), x)
+
+
+def round(x: Any) -> Symbols:
+    """Rounded to the nearest integer, halves to the even one."""
+
+    def nearest(a: Any) -> Any:
+        up = ca.floor(a + 0.5)
+        return ca.if_else(ca.logic_and(up - a == 0.5, ca.fmod(up, 2) != 0), up - 1, up)
+
+    return elementwise(nearest, x)
+
+
+def astype(x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> Any:
+    """The array in another dtype: of integers without what is behind the point, of Booleans whether it is zero."""
+    x = lift(x)
+    if np.isdtype(np.dtype(dtype), "integral") and x.dtype.kind == "f":
+        x = elementwise(lambda a: ca.if_else(a < 0, ca.ceil(a), ca.floor(a)), x)
+    return x != 0 if np.dtype(dtype) == np.bool_ else Symbols(x.entries, x.shape, dtype)
 
 
 def square(x: Any) -> Symbols:
@@ -117,9 +151,9 @@ def _masked(x: Any, kept: Callable[[Any], Any]) -> Symbols:
     return arrange(lambda positions, zero: np.where(kept(columns - rows), positions, zero), x, 0.0)
 
 
-def take(x: Any, indices: Any, *, axis: int = 0) -> Symbols:
+def take(x: Any, indices: Any, *, axis: int | None = None) -> Symbols:
     """Elements along an axis, by index; an index that is data is a symbol itself."""
-    x = lift(x)
+    x, axis = lift(x), axis or 0
     if not isinstance(indices, Symbols):
         return arrange(lambda positions: np.take(positions, indices, axis=axis), x)
     axis %= x.ndim
@@ -160,8 +194,8 @@ def _gathered(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], tuple[int, ...]
 def _reducing(reduce: Callable[[Any], Any]) -> Callable[..., Symbols]:
     """A reduction by a function that makes one row of a matrix."""
 
-    def reduction(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Symbols:
-        matrix, without, with_them = _gathered(x, axis)
+    def reduction(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Symbols:
+        matrix, without, with_them = _gathered(x if dtype is None else astype(x, dtype), axis)
         return Symbols(ca.vec(reduce(matrix)), with_them if keepdims else without)
 
     return reduction
@@ -180,11 +214,17 @@ sum_ = _reducing(lambda matrix: ca.sum1(matrix))
 max_ = _reducing(lambda matrix: _halving(ca.fmax, matrix))
 min_ = _reducing(lambda matrix: _halving(ca.fmin, matrix))
 prod = _reducing(lambda matrix: _halving(ca.times, matrix))
+all_ = _reducing(lambda matrix: _halving(ca.logic_and, matrix != 0))
+any_ = _reducing(lambda matrix: _halving(ca.logic_or, matrix != 0))
 mean = _reducing(lambda matrix: ca.sum1(matrix) / matrix.shape[0])
 
 
-def cumulative_sum(x: Any, *, axis: int = 0) -> Symbols:
+def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Symbols:
     """Running sums along an axis."""
+    axis = axis or 0
+    x = lift(x if dtype is None else astype(x, dtype))
+    if include_initial:
+        x = concat([0 * take(x, [0], axis=axis), x], axis=axis)
     matrix, without, _ = _gathered(x, axis)
     sums = Symbols(ca.vec(ca.cumsum(matrix)), (*without, matrix.shape[0]))
     return arrange(lambda positions: np.moveaxis(positions, -1, axis), sums)
@@ -211,7 +251,7 @@ def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Symbols:
     return Symbols(product.entries, (*(a.shape[i] for i in rest_a), *(b.shape[i] for i in rest_b)))
 
 
-def asarray(x: Any, *, dtype: Any = None) -> Any:
+def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """An array of symbols where there is a symbol in it; else NumPy's."""
     if isinstance(x, Symbols):
         return Symbols(x.entries, x.shape, dtype or x.dtype)
@@ -220,38 +260,38 @@ def asarray(x: Any, *, dtype: Any = None) -> Any:
     return np.asarray(x, dtype=dtype)
 
 
-def full(shape: Any, value: Any, *, dtype: Any = None) -> Any:
+def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of one value."""
     if isinstance(value, Symbols):
         return broadcast_to(value, shape if isinstance(shape, tuple) else (shape,))
     return np.full(shape, value, dtype=dtype or np.float64)
 
 
-def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None) -> Any:
+def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True) -> Any:
     """Evenly spaced numbers, by count."""
     if isinstance(start, Symbols) or isinstance(stop, Symbols):
-        return start + (lift(stop) - start) * np.linspace(0.0, 1.0, num)
-    return np.linspace(start, stop, num, dtype=dtype)
+        return start + (lift(stop) - start) * np.linspace(0.0, 1.0, num, endpoint)
+    return np.linspace(start, stop, num, endpoint, dtype=dtype)
 
 
-def ones_like(x: Any) -> Any:
+def ones_like(x: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """Ones in the shape of an array."""
-    return np.ones(x.shape, dtype=x.dtype)
+    return np.ones(x.shape, dtype=dtype or x.dtype)
 
 
-def zeros_like(x: Any) -> Any:
+def zeros_like(x: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """Zeros in the shape of an array."""
-    return np.zeros(x.shape, dtype=x.dtype)
+    return np.zeros(x.shape, dtype=dtype or x.dtype)
 
 
-def diagonal(x: Any) -> Symbols:
-    """The diagonals of the last two axes."""
-    return arrange(lambda positions: np.diagonal(positions, axis1=-2, axis2=-1), x)
+def diagonal(x: Any, *, offset: int = 0) -> Symbols:
+    """A diagonal of the last two axes."""
+    return arrange(lambda positions: np.linalg.diagonal(positions, offset=offset), x)
 
 
-def trace(x: Any) -> Symbols:
-    """The sums of the diagonals of the last two axes."""
-    return sum_(diagonal(x), axis=-1)
+def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Symbols:
+    """The sums of a diagonal of the last two axes."""
+    return sum_(diagonal(x, offset=offset), axis=-1, dtype=dtype)
 
 
 def outer(a: Any, b: Any) -> Symbols:
@@ -262,7 +302,10 @@ def outer(a: Any, b: Any) -> Symbols:
 @cache
 def namespace() -> SimpleNamespace:
     """What an objective takes as `xp`."""
+    truths = {"logical_and": ca.logic_and, "logical_not": ca.logic_not, "logical_or": ca.logic_or, "logical_xor": _xor}
     own = (
+        astype,
+        round,
         square,
         log2,
         logaddexp,
@@ -282,25 +325,38 @@ def namespace() -> SimpleNamespace:
         ones_like,
         zeros_like,
     )
-    return SimpleNamespace(
+    xp = SimpleNamespace(
         **{name: partial(elementwise, getattr(ca, theirs)) for name, theirs in ELEMENTWISE.items()},
+        **{name: partial(truth, operation) for name, operation in truths.items()},
         **{name: _moving(function) for name, function in MOVING.items()},
-        **{name: getattr(np, name) for name in ("arange", "eye", "ones", "zeros", "e", "inf", "nan", "newaxis", "pi")},
+        **{name: getattr(np, name) for name in NUMPYS},
         **{function.__name__: function for function in own},
+        from_dlpack=asarray,
+        empty_like=zeros_like,
         sum=sum_,
         max=max_,
         min=min_,
+        all=all_,
+        any=any_,
         prod=prod,
         mean=mean,
-        linalg=SimpleNamespace(
-            cholesky=linalg.cholesky,
-            det=linalg.det,
-            diagonal=diagonal,
-            eigvalsh=linalg.eigvalsh,
-            inv=linalg.inv,
-            outer=outer,
-            slogdet=linalg.slogdet,
-            solve=linalg.solve,
-            trace=trace,
-        ),
+    )
+    _complete(xp)
+    return xp
+
+
+def _complete(xp: SimpleNamespace) -> None:
+    """Add what is composed, what is refused, and the inner namespaces."""
+    vars(xp).update(compositions.missing(xp, vars(xp)))
+    vars(xp).update(lacking.stubs("CasADi", LACKS))
+    matrices = {
+        **{name: getattr(linalg, name) for name in ("cholesky", "det", "eigvalsh", "inv", "slogdet", "solve")},
+        **{"diagonal": diagonal, "outer": outer, "trace": trace},
+        **lacking.stubs("CasADi", LACKS, "linalg."),
+    }
+    xp.linalg = SimpleNamespace(**matrices, **compositions.missing_linalg(xp, matrices))
+    xp.fft = SimpleNamespace(
+        **lacking.stubs("CasADi", LACKS, "fft."),
+        **{name: _moving(getattr(np.fft, name)) for name in ("fftshift", "ifftshift")},
+        **{name: getattr(np.fft, name) for name in ("fftfreq", "rfftfreq")},
     )

@@ -17,7 +17,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from hessbench.backends.casadi.lacks import NO_BITS
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard.lacking import sentence
 
 ca = Lazy("casadi")
 
@@ -54,6 +57,18 @@ class Symbols:
         """Number of entries."""
         return math.prod(self.shape)
 
+    @property
+    def mT(self) -> Symbols:  # noqa: N802 - the standard's name
+        """The last two axes exchanged."""
+        return arrange(lambda positions: np.matrix_transpose(positions), self)
+
+    @property
+    def T(self) -> Symbols:  # noqa: N802 - the standard's name
+        """The transpose of a matrix."""
+        if self.ndim != 2:
+            raise ValueError(f".T is for matrices, and this has shape {self.shape}; write xp.permute_dims")
+        return self.mT
+
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -69,6 +84,8 @@ class Symbols:
         raise TypeError("NumPy cannot hold symbols; use the namespace's functions")
 
     def __getitem__(self, key: Any) -> Any:
+        if any(isinstance(k, Symbols) for k in (key if isinstance(key, tuple) else (key,))):
+            raise Unsupported("x[indices] is not possible in CasADi where indices are data: write xp.take(x, indices)")
         return arrange(lambda positions: positions[key], self)
 
     def __neg__(self) -> Symbols:
@@ -116,23 +133,49 @@ class Symbols:
     def __rmatmul__(self, other: Any) -> Symbols:
         return matmul(other, self)
 
+    def __floordiv__(self, other: Any) -> Symbols:
+        return elementwise(_floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Symbols:
+        return elementwise(_floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Symbols:
+        return elementwise(_remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Symbols:
+        return elementwise(_remainder, other, self)
+
     def __lt__(self, other: Any) -> Symbols:
-        return elementwise(ca.lt, self, other)
+        return truth(ca.lt, self, other)
 
     def __le__(self, other: Any) -> Symbols:
-        return elementwise(ca.le, self, other)
+        return truth(ca.le, self, other)
 
     def __gt__(self, other: Any) -> Symbols:
-        return elementwise(ca.gt, self, other)
+        return truth(ca.gt, self, other)
 
     def __ge__(self, other: Any) -> Symbols:
-        return elementwise(ca.ge, self, other)
+        return truth(ca.ge, self, other)
 
     def __eq__(self, other: object) -> Any:
-        return elementwise(ca.eq, self, other)
+        return truth(ca.eq, self, other)
 
     def __ne__(self, other: object) -> Any:
-        return elementwise(ca.ne, self, other)
+        return truth(ca.ne, self, other)
+
+    def __and__(self, other: Any) -> Symbols:
+        return truth(ca.logic_and, _boolean(self), _boolean(other))
+
+    def __or__(self, other: Any) -> Symbols:
+        return truth(ca.logic_or, _boolean(self), _boolean(other))
+
+    def __xor__(self, other: Any) -> Symbols:
+        return truth(ca.ne, _boolean(self), _boolean(other))
+
+    def __invert__(self) -> Symbols:
+        return truth(ca.logic_not, _boolean(self))
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -170,6 +213,27 @@ def elementwise(operation: Callable[..., Any], *arrays: Any) -> Symbols:
     # CasADi repeats a single entry itself
     fitted = [a if a.size == 1 or a.shape == shape else broadcast_to(a, shape) for a in lifted]
     return Symbols(operation(*(a.entries for a in fitted)), shape)
+
+
+def truth(operation: Callable[..., Any], *arrays: Any) -> Symbols:
+    """An operation whose results are true or false."""
+    found = elementwise(operation, *arrays)
+    return Symbols(found.entries, found.shape, np.bool_)
+
+
+def _boolean(a: Any) -> Symbols:
+    a = lift(a)
+    if a.dtype != np.bool_:
+        raise Unsupported(sentence("CasADi", "bitwise_and", NO_BITS))
+    return a
+
+
+def _floor_divide(a: Any, b: Any) -> Any:
+    return ca.floor(a / b)
+
+
+def _remainder(a: Any, b: Any) -> Any:
+    return a - b * ca.floor(a / b)
 
 
 def broadcast_to(a: Any, shape: Shape) -> Symbols:

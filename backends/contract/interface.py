@@ -21,6 +21,7 @@ from hessbench.backends.contract.method import ALL_ROWS, Method
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.versions import older
 from hessbench.backends.contract.words import DTYPES, HIGHEST, PRECISIONS, TF32, Precision
+from hessbench.backends.standard import lacking
 
 # The contract's public names in one place: other rooms, and third parties' backends, import them from here.
 __all__ = [
@@ -89,6 +90,10 @@ class Backend(ABC):
     methods: ClassVar[tuple[Method, ...]]
     refusals: ClassVar[tuple[Refusal, ...]] = ()
     """What none of its methods does, beside what each declares."""
+    lacks: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Names of the vocabulary that the framework cannot do or differentiate, and why."""
+    arrays_lack: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """What its arrays cannot do of what the standard says of arrays, and why."""
     natives: ClassVar[Mapping[str, Callable[..., Any]]] = MappingProxyType({})
     """Objectives in the framework's own functions, f(x, *data), by "suite/problem"."""
 
@@ -213,6 +218,8 @@ class Backend(ABC):
             return f"not installed ({', '.join(absent)}): pip install 'hessbench[{absent[0]}]'"
         if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
             return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
+        if absent_name := lacking.first(self.title or self.name, self.lacks, facts.operations):
+            return absent_name
         refusals = (*self.refusals, *method.refusals)
         return next((refusal.reason for refusal in refusals if refusal.applies(facts, method.execution)), None)
 

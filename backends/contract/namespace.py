@@ -1,10 +1,11 @@
-"""The closed vocabulary: the names of the Python array API standard (2023.12) that an objective may use.
+"""The vocabulary: the names of the Python array API standard (2024.12) that an objective may use.
 
-Closed, because every name is tested on every backend against NumPy. Arithmetic, comparison and slicing with
-positive steps are part of it; item assignment, array methods, indexing by an array (use `xp.take`) and
-negative steps (use `xp.flip`) are not. For a product with a vector write `xp.matmul(A, x)`: `A @ x` raises in
-TensorFlow. Creation functions follow the working dtype, except NumPy's in float32: pass `dtype=x.dtype` there.
-Source: https://data-apis.org/array-api/2023.12/
+Closed, because every name is tested on every backend against NumPy, in value and in derivative, or refused by name
+(`backends.standard.lacking`, `docs/vocabulary.md`). `CORE` is what suites are written in, and what every arithmetic of
+`backends.numeric` has a rule for; `STANDARD` is the rest. Arithmetic, comparison and slicing with positive steps are
+part of it; item assignment and negative steps (use `xp.flip`) are not. Creation functions follow the working dtype,
+except NumPy's in float32: pass `dtype=x.dtype` there.
+Source: https://data-apis.org/array-api/2024.12/
 """
 
 from __future__ import annotations
@@ -62,9 +63,7 @@ REDUCTIONS = ("cumulative_sum", "max", "mean", "min", "prod", "sum")
 PRODUCTS = ("matmul", "tensordot", "vecdot")
 LINALG = ("cholesky", "det", "diagonal", "eigvalsh", "inv", "outer", "slogdet", "solve", "trace")
 
-CONSTANTS = ("e", "inf", "nan", "newaxis", "pi")
-
-VOCABULARY: tuple[str, ...] = (
+CORE: tuple[str, ...] = (
     *ELEMENTWISE,
     *CREATION,
     *SHAPE,
@@ -72,6 +71,43 @@ VOCABULARY: tuple[str, ...] = (
     *PRODUCTS,
     *(f"linalg.{name}" for name in LINALG),
 )
+"""What the suites use."""
+
+CONSTANTS = ("e", "inf", "nan", "newaxis", "pi")
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+TYPES = ("bool", *INTEGERS, "float32", "float64", "complex64", "complex128")
+
+STANDARD: dict[str, tuple[str, ...]] = {
+    "operators": (
+        *("add", "subtract", "multiply", "divide", "negative", "positive", "reciprocal", "floor_divide", "remainder"),
+        *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+    ),
+    "elementwise": (
+        *("ceil", "floor", "round", "trunc", "clip", "copysign", "hypot", "signbit", "nextafter"),
+        *("isfinite", "isinf", "isnan"),
+    ),
+    "logic": ("logical_and", "logical_not", "logical_or", "logical_xor", "all", "any", "count_nonzero"),
+    "bits": ("bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor"),
+    "complex": ("conj", "imag", "real"),
+    "creation": ("empty", "empty_like", "from_dlpack", "full_like", "meshgrid"),
+    "types": ("astype", "can_cast", "finfo", "iinfo", "isdtype", "result_type"),
+    "shape": ("broadcast_arrays", "moveaxis", "repeat", "tile", "unstack"),
+    "searching": ("argmax", "argmin", "argsort", "nonzero", "searchsorted", "sort", "take_along_axis"),
+    "sets": ("unique_all", "unique_counts", "unique_inverse", "unique_values"),
+    "statistics": ("cumulative_prod", "diff", "std", "var"),
+    "linalg": (
+        *("linalg.cross", "linalg.eigh", "linalg.matmul", "linalg.matrix_norm", "linalg.matrix_power"),
+        *("linalg.matrix_rank", "linalg.matrix_transpose", "linalg.pinv", "linalg.qr", "linalg.svd", "linalg.svdvals"),
+        *("linalg.tensordot", "linalg.vecdot", "linalg.vector_norm"),
+    ),
+    "fft": (
+        *("fft.fft", "fft.ifft", "fft.fftn", "fft.ifftn", "fft.rfft", "fft.irfft", "fft.rfftn", "fft.irfftn"),
+        *("fft.hfft", "fft.ihfft", "fft.fftfreq", "fft.rfftfreq", "fft.fftshift", "fft.ifftshift"),
+    ),
+}
+"""What the standard has beside the core, by group."""
+
+VOCABULARY: tuple[str, ...] = (*CORE, *(name for names in STANDARD.values() for name in names))
 
 
 def resolve(xp: Any, name: str) -> Any:
@@ -95,8 +131,8 @@ class Recorder:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._xp, name)
-        if name == "linalg":
-            return Recorder(value, self._seen, "linalg.")
+        if name in ("linalg", "fft") and not self._prefix:
+            return Recorder(value, self._seen, f"{name}.")
         self._seen.add(self._prefix + name)
         return value
 
@@ -107,7 +143,7 @@ def operations(objective: Any, x: Any, data: Sequence[Any]) -> frozenset[str]:
     What fails in NumPy is left to the method to fail at: then the names so far are returned.
 
     Returns:
-        Names of `VOCABULARY`, those within `linalg` with the prefix.
+        Names of `VOCABULARY`, those within `linalg` and `fft` with the prefix.
     """
     seen: set[str] = set()
     try:

@@ -23,6 +23,7 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
+from hessbench.backends.jax.lacks import LACKS
 
 jax = Lazy("jax")
 
@@ -52,6 +53,8 @@ class JaxBackend(Backend):
     """JAX on its CPU or GPU client; 64-bit mode is switched per call, never for the whole process."""
 
     name = "jax"
+    title = "JAX"
+    lacks = LACKS
     requires = ("jax",)
     extra = "jax"
     precisions = PRECISIONS

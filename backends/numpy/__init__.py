@@ -7,6 +7,7 @@ independent opinion beside finite differences. The operators that take several p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.words import Execution
-from hessbench.backends.numeric import complex_step, differences, hyper_dual, lifted
+from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
 from hessbench.backends.numpy import packages
@@ -30,6 +31,8 @@ from hessbench.backends.numpy.adapters import (
     product,
     trace,
 )
+from hessbench.backends.numpy.namespace import LIFTED_LACK, namespace, standard_arrays
+from hessbench.backends.standard import lacking
 
 Function = Callable[..., Any]
 
@@ -378,13 +381,20 @@ class NumpyBackend(HostBackend):
         return {"numpy": np.__version__}
 
     def namespace(self) -> Any:
-        """NumPy, whose names are the standard's since 2.0; its `asarray` and `full` keep numbers with derivatives."""
-        return lifted.namespace()
+        """NumPy, whose names are the standard's since 2.0; arrays with derivatives keep them."""
+        return namespace()
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The standard's attributes on arrays that carry derivatives."""
+        return standard_arrays()
 
     def unsupported(self, method: Method, facts: ProblemFacts) -> str | None:
         """Extended precision is the processor's: x86 has it."""
         if "longdouble" in method.name and np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps:
             return "this machine has no floating-point type wider than float64"
+        lacks = LIFTED_LACK if {"forward", "complex"} & set(method.mode.split("-over-")) else {}
+        if reason := lacking.first(f"NumPy's {method.name}", lacks, facts.operations):
+            return reason
         return super().unsupported(method, facts)
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:

@@ -28,6 +28,8 @@ from hessbench.backends.tensorflow import (
     yardsticks,
 )
 from hessbench.backends.tensorflow.faults import XLA_LACKS
+from hessbench.backends.tensorflow.standard.attributes import standard_arrays
+from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 tf = Lazy("tensorflow")
 
@@ -48,6 +50,8 @@ class TensorflowBackend(Backend):
     """TensorFlow 2 on CPU or GPU."""
 
     name = "tensorflow"
+    title = "TensorFlow"
+    lacks = LACKS
     requires = ("tensorflow",)
     extra = "tensorflow"
     precisions = PRECISIONS
@@ -95,7 +99,7 @@ class TensorflowBackend(Backend):
 
     def namespace(self) -> Any:
         """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""
-        from hessbench.backends.tensorflow import namespace
+        from hessbench.backends.tensorflow.standard import namespace
 
         return namespace
 
@@ -112,7 +116,7 @@ class TensorflowBackend(Backend):
         xp = self.namespace()
         before, xp.working_dtype = xp.working_dtype, getattr(tf, self.dtype)
         try:
-            with tf.device(self._device):
+            with tf.device(self._device), standard_arrays():
                 yield
         finally:
             xp.working_dtype = before

@@ -28,6 +28,7 @@ from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
+from hessbench.backends.torch.lacks import ARRAYS_LACK, LACKS
 
 torch = Lazy("torch")
 
@@ -51,6 +52,9 @@ class TorchBackend(Backend):
     """PyTorch on CPU or CUDA."""
 
     name = "torch"
+    title = "PyTorch"
+    lacks = LACKS
+    arrays_lack = ARRAYS_LACK
     requires = ("torch", "array_api_compat")
     extra = "torch"
     precisions = PRECISIONS

@@ -244,12 +244,12 @@ def _add_selection(run: argparse.ArgumentParser) -> None:
 
 def _add_listing(listing: argparse.ArgumentParser) -> None:
     listing.set_defaults(handler=f"{COMMANDS}.listing:show")
-    listing.add_argument("what", metavar="WHAT", help="suites, problems, backends, methods or devices")
+    listing.add_argument("what", metavar="WHAT", help="suites, problems, backends, methods, devices or vocabulary")
     _add_list_of(listing, "suite", "suites", "only of these suites")
     _add_list_of(listing, "tag", "tags", "only problems with these tags")
     _add_list_of(listing, "backend", "backends", "only of these backends")
     _add_list_of(listing, "operator", "operators", "only methods for these")
-    listing.add_argument("--markdown", action="store_true", help="the catalogue of methods as a page")
+    listing.add_argument("--markdown", action="store_true", help="methods, problems or the vocabulary as a page")
     listing.add_argument("--verbose", action="store_true", help="all that is known of each, in blocks")
     _add_json(listing, "print as JSON")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hessbench.harness.commands.exit_codes import CHANGED, NOTHING_OK, STOPPED, UNDECIDED
-from hessbench.harness.commands.terminal import width
+from hessbench.harness.commands.terminal import say_damage, width
 from hessbench.harness.machine import interpreter, noise
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import Request, Said
@@ -183,9 +183,12 @@ def _sides(a: Path, b: Path, *, interleaved: bool = False, different_hosts: bool
     from hessbench.results.run import load
 
     try:
+        first, second = load(a), load(b)
+        for run in (first, second):
+            say_damage(run)
         if interleaved:
-            return Comparison(load(a), load(b), interleaved=True)
-        return Comparison(load(a), load(b), drift=noise.drift(), allow_different=different_hosts)
+            return Comparison(first, second, interleaved=True)
+        return Comparison(first, second, drift=noise.drift(), allow_different=different_hosts)
     except store.NotARun as error:
         raise UsageError(str(error)) from None
 

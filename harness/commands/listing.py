@@ -10,7 +10,7 @@ from typing import Any
 from hessbench import backends, suites
 from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.harness.commands import methods_page, problems_page
+from hessbench.harness.commands import methods_page, problems_page, vocabulary_page
 from hessbench.harness.commands.problems_page import structure
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
@@ -56,7 +56,7 @@ def show(
         tags: Only problems that have one of these tags.
         backends: Only of these backends.
         operators: Only methods for these.
-        markdown: Print a page of methods or problems.
+        markdown: Print a page of methods, problems or the vocabulary.
         verbose: Print all that is known of each.
         as_json: Print JSON.
 
@@ -85,7 +85,10 @@ def _page(what: str, only: Only) -> str:
         return methods_page.page(only.backends or backends.BUILT_IN)
     if what == "problems":
         return problems_page.page(only.suites or suites.BUILT_IN)
-    raise UsageError("--markdown prints a page of methods or of problems: hessbench list methods --markdown")
+    if what == "vocabulary":
+        return vocabulary_page.page(only.backends or backends.BUILT_IN)
+    pages = "methods, problems or the vocabulary"
+    raise UsageError(f"--markdown prints a page of {pages}: hessbench list methods --markdown")
 
 
 def _block(row: Row) -> str:
@@ -121,6 +124,16 @@ def _suites(only: Only) -> list[Row]:
     return [
         {"suite": name, "problems": len(suites.load(name)), "names": list(suites.load(name))}
         for name in suites.registry()
+    ]
+
+
+def _vocabulary(only: Only) -> list[Row]:
+    names = only.backends or tuple(registry())
+    lacks = {name: backends.load(name).lacks for name in names}
+    return [
+        {"group": group, "name": name, "not in": [backend for backend in names if name in lacks[backend]]}
+        for group, several in vocabulary_page.groups().items()
+        for name in several
     ]
 
 
@@ -179,5 +192,6 @@ KINDS: dict[str, Callable[[Only], list[Row]]] = {
     "backends": _backends,
     "methods": _methods,
     "devices": _devices,
+    "vocabulary": _vocabulary,
 }
 """What can be listed."""

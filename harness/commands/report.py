@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from hessbench.harness.commands.terminal import width
+from hessbench.harness.commands.terminal import say_damage, width
 from hessbench.harness.planning.words import Budget
 from hessbench.harness.running.folder import RUNS
 from hessbench.harness.usage import UsageError, check
@@ -56,6 +56,7 @@ def report(
         run = load(directory)
     except store.NotARun as error:
         raise UsageError(str(error)) from None
+    say_damage(run)
     try:
         files = [_write(run, name) for name in written] + (_figures(run, figures, kinds) if figures else [])
     except OSError as error:

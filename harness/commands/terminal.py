@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hessbench.results.stored.run import StoredRun
 
 PIPED_WIDTH = 120
 """Columns where there is no terminal to ask."""
@@ -13,3 +18,12 @@ def width() -> int | None:
     """Columns of the terminal, or what fits most pages where there is none; None: rich may find out."""
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return PIPED_WIDTH if piped else None
+
+
+def say_damage(run: StoredRun) -> None:
+    """A note where lines of the journal are damaged or lost."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        damage = run.damage
+    if damage:
+        print(f"note: {run.directory}: {damage}", file=sys.stderr)

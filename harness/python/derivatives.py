@@ -1,8 +1,9 @@
 """Second derivatives of a person's own function in their own process: `hb.hessian`, `hvp`, `diagonal`, `reference`.
 
-Built methods are kept by function, shapes, dtype, device and method, so that nothing is compiled twice; the
-data are passed anew at every call, so that nothing can be stale. JAX's 64-bit mode and PyTorch's default dtype are
-switched inside the call only; TensorFlow's TF32 mode (GPU) is switched off for good.
+Built methods are kept by shapes, dtype, device, method, and by the function with all that it reads beside its arguments
+(`closed_over`), so that nothing is compiled twice and nothing is stale; the data are passed anew at every call. JAX's
+64-bit mode and PyTorch's default dtype are switched inside the call only; TensorFlow's TF32 mode (GPU) is switched off
+for good.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from hessbench.harness.judging import text
 from hessbench.harness.judging.explain import explain, name_of
 from hessbench.harness.judging.first_look import NAN, is_nan, probe, refusal
 from hessbench.harness.machine.devices import canonical
+from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import start_vector
@@ -45,14 +47,12 @@ class Built:
     """A method ready for one function and one set of shapes.
 
     Attributes:
-        f: The function; held here, so that its id is not given to another.
         engine: The backend.
         method: The method.
         call: What `Backend.build` returned.
         basis: The identity on the device, where the method takes it.
     """
 
-    f: Callable[..., Any]
     engine: Backend
     method: Method
     call: Callable[..., Array]
@@ -226,21 +226,27 @@ def _compute(
     arrays = tuple(map(to_numpy, data))
     engine = _engine(backend, dtype, device)
     method = _method(engine, operator, name)
-    key = (engine, method.name, id(f), layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
+    read = closed_over.key(f)
+    key = (engine, method.name, read, layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
     with engine.scope():
-        built = _BUILT.get(key)
+        built = _BUILT.get(key) if read is not None else None
         try:
             if built is None:
                 built = _build(engine, method, f, inputs, arrays, layout)
-                while len(_BUILT) >= KEPT:
-                    _BUILT.pop(next(iter(_BUILT)))
-                _BUILT[key] = built
+                if read is not None:
+                    _keep(key, built)
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
             raise _refusal(error, f, backend) from error
     if np.isnan(found.sum()) and is_nan(Nested(f, layout) if layout else f, vector, arrays):  # else NaN is the answer
         raise UsageError(NAN.format(name_of(f), backend))
     return BlockArray.of(found, layout) if layout else found
+
+
+def _keep(key: Any, built: Built) -> None:
+    while len(_BUILT) >= KEPT:
+        _BUILT.pop(next(iter(_BUILT)))
+    _BUILT[key] = built
 
 
 def _build(
@@ -261,7 +267,7 @@ def _build(
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
-    return Built(f, engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
+    return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
 
 
 def _looked_at(

@@ -19,7 +19,7 @@ from hessbench.harness.planning.grid import Cell, from_dict
 from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.request import Request, from_json
 from hessbench.harness.usage import UsageError
-from hessbench.results.stored import store
+from hessbench.results.stored import sealed, store
 from hessbench.results.stored.record import SCHEMA_VERSION, Record
 from hessbench.results.stored.record import from_dict as record_from_dict
 
@@ -83,6 +83,7 @@ def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, ob
         if any(directory.iterdir()):
             raise UsageError(f"{directory} is not empty; choose another --out, or go on with it: --resume {directory}")
         manifest = {**manifest_of(request, cells), **elsewhere}
+        manifest[sealed.CHECKSUM] = sealed.checksum(manifest)
         store.write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
@@ -125,8 +126,13 @@ def _read(directory: Path) -> tuple[RunFolder, Mapping[str, Any]]:
         manifest = store.read_manifest(directory)
     except store.NotARun as error:
         raise UsageError(str(error)) from None
-    cells = tuple(from_dict(cell) for cell in manifest["cells"])
-    return RunFolder(directory, from_json(manifest["configuration"]), cells), manifest
+    try:
+        cells = tuple(from_dict(cell) for cell in manifest["cells"])
+        return RunFolder(directory, from_json(manifest["configuration"]), cells), manifest
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{directory / store.MANIFEST} is damaged ({type(error).__name__}: {error}); restore it, or run again"
+        ) from None
 
 
 def manifest_of(request: Request, cells: tuple[Cell, ...]) -> dict[str, object]:

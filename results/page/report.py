@@ -96,6 +96,7 @@ def context(run: StoredRun) -> dict[str, Any]:
     return {
         "title": "hessbench: " + ", ".join(run.manifest["configuration"]["suites"]),
         "manifest": run.manifest,
+        "damage": run.damage,
         "sections": [(section, given) for section, given in shown if given is not None],
         "operators": [*operators, *(name for name in YARDSTICKS if name in set(table["operator"]))],
         "problems": sorted(set(table["label"])),

@@ -5,6 +5,7 @@ Exports, charts and pages are made of this; what users hold is `results.stored.r
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,11 +37,26 @@ class StoredRun:
         return store.read_journal(self.directory)
 
     @cached_property
-    def records(self) -> dict[tuple[str, int], Record]:
-        """The records by (cell key, round)."""
+    def _read(self) -> tuple[dict[tuple[str, int], Record], str]:
+        """The records, and what is wrong with the journal."""
         from hessbench.results.tables.tidy import last_records
 
-        return last_records(self.events)
+        damage: list[str] = []
+        records = last_records(store.read_journal(self.directory, damage))
+        said = store.in_one_sentence(damage)
+        if said:
+            warnings.warn(f"{self.directory}: {said}", stacklevel=4)
+        return records, said
+
+    @property
+    def records(self) -> dict[tuple[str, int], Record]:
+        """The records by (cell key, round)."""
+        return self._read[0]
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the journal, in one sentence; the empty string where nothing is."""
+        return self._read[1]
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """The run folder: `manifest.json` written first and whole, `journal.jsonl` appended line by line and fsynced.
 
 The journal is the truth; everything else in the folder can be rebuilt from it. A torn last line (the
-machine died while writing) is ignored when reading and cut off when appending goes on.
+machine died while writing) is ignored when reading and cut off when appending goes on. Both have checksums
+(`results.stored.sealed`): what is damaged is left out and said.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
-from hessbench.results.stored.record import SCHEMA_VERSION
+from hessbench.results.stored import sealed
+from hessbench.results.stored.record import AXES, DEFAULTS, SCHEMA_VERSION
 
 MANIFEST = "manifest.json"
 JOURNAL = "journal.jsonl"
-KEYS = {"schema_version", "created", "configuration", "versions", "machine", "cells"}
+KEYS: Mapping[str, type] = MappingProxyType(
+    {"schema_version": int, "created": str, "configuration": dict, "versions": dict, "machine": dict, "cells": list}
+)
 """What a manifest has."""
 
 MACHINE = ("cpu", "cores", "usable_cores")
@@ -65,18 +69,34 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise NotARun(f"{directory} is not a run folder: it has no {MANIFEST}") from None
     except (OSError, ValueError) as error:
         raise NotARun(f"{path} cannot be read: {error}") from None
-    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
+    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS.keys():
         raise NotARun(f"{path} is not a hessbench manifest")
+    if sealed.CHECKSUM in manifest and manifest[sealed.CHECKSUM] != sealed.checksum(manifest):
+        raise NotARun(f"{path} is damaged: its checksum is another; restore the file, or run again")
     if manifest["schema_version"] != SCHEMA_VERSION:
         raise NotARun(
             f"{directory} has schema version {manifest['schema_version']}, this hessbench reads {SCHEMA_VERSION}; "
             "use the version that wrote it, or start a new run"
         )
+    if wrong := [name for name, kind in KEYS.items() if not isinstance(manifest[name], kind)]:
+        raise NotARun(f"{path} is damaged: {wrong[0]} is no {KEYS[wrong[0]].__name__}; restore the file, or run again")
+    if not all(map(_is_cell, manifest["cells"])) or not isinstance(manifest["configuration"].get("rounds"), int):
+        raise NotARun(f"{path} is damaged: its cells or rounds are not readable; restore the file, or run again")
     return manifest
 
 
-def read_journal(directory: Path) -> Iterator[dict[str, Any]]:
-    """The events in order, without a torn last line.
+def _is_cell(cell: Any) -> bool:
+    """Whether a planned cell has its key and its axes."""
+    needed = {"cell", *(axis for axis in AXES if axis not in DEFAULTS)}
+    return isinstance(cell, dict) and cell.keys() >= needed and isinstance(cell["cell"], str)
+
+
+def read_journal(directory: Path, damage: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The events in order, without a torn last line and without damaged ones.
+
+    Args:
+        directory: The run folder.
+        damage: Gets a sentence for each line that is damaged or lost.
 
     Yields:
         One event at a time: with their raw samples they are most of a large run.
@@ -89,22 +109,16 @@ def read_journal(directory: Path) -> Iterator[dict[str, Any]]:
         return
     try:
         with open(path, "rb") as stream:
-            for line in stream:
-                event = _parse(line)
-                if event is not None:
-                    yield event
+            yield from sealed.events(stream, [] if damage is None else damage)
     except OSError as error:
         raise NotARun(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) else None
+def in_one_sentence(damage: Sequence[str]) -> str:
+    """What is wrong with a journal; the empty string where nothing is."""
+    more = f", and {len(damage) - 3} more" if len(damage) > 3 else ""
+    said = f"{JOURNAL} is damaged, and what cannot be read was left out: {'; '.join(damage[:3])}{more}"
+    return said if damage else ""
 
 
 def weights(events: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
@@ -131,16 +145,23 @@ class Journal:
         except BlockingIOError:
             os.close(self._file)
             raise NotARun(f"another hessbench is writing in {directory}; wait for it or use another folder") from None
-        os.ftruncate(self._file, _whole_lines(path))
+        content = path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        self._lines = content.count(b"\n")
+        last = sealed.SEAL.search(content[max(0, whole - 60) : whole])
+        if last:
+            self._lines = max(self._lines, int(last[2]) + 1)
+        os.ftruncate(self._file, whole)
         os.lseek(self._file, 0, os.SEEK_END)
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and return when it is on the disk; a half-written line (disk full: OSError) is harmless."""
         # os.write may write a part of a line only; a reader ignores it until the rest is there.
-        line = json.dumps(event, separators=(",", ":"), allow_nan=True).encode() + b"\n"
+        line = sealed.seal(event, self._lines)
         while line:
             line = line[os.write(self._file, line) :]
         os.fsync(self._file)
+        self._lines += 1
 
     def close(self) -> None:
         """Release the folder."""
@@ -153,9 +174,3 @@ class Journal:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _whole_lines(path: Path) -> int:
-    """Bytes up to and including the last newline."""
-    content = path.read_bytes()
-    return content.rfind(b"\n") + 1

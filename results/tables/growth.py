@@ -8,8 +8,9 @@ slope in a straight line through log n and log t, Student's t with as many degre
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,7 @@ def fit(sizes: Sequence[float], values: Sequence[float]) -> Growth | None:
 
 
 FAMILY = [name for name in CELL if name != "n"]
-COLUMNS = ("exponent", "exponent_low", "exponent_high", "sizes", "largest_n_measured")
+COLUMNS = ("exponent", "exponent_low", "exponent_high", "sizes", "smallest_n_measured", "largest_n_measured")
 
 
 def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
@@ -94,7 +95,8 @@ def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
         what: The column that grows: a time, or `extra_host_bytes`.
 
     Returns:
-        The fields of a cell but n, `exponent` with its 95 % interval, `sizes` behind it, `largest_n_measured`, and
+        The fields of a cell but n, `exponent` with its 95 % interval, `sizes` behind it, `smallest_n_measured`,
+        `largest_n_measured`, and
         `law`, the `Growth` itself.
     """
     right = summary[(summary["status"] == "ok") & summary[what].notna()]
@@ -102,24 +104,63 @@ def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
     for key, cells in right.groupby(FAMILY, sort=False):
         law = fit(cells["n"].tolist(), cells[what].astype(float).tolist())
         if law is not None:
-            figures = (law.exponent, law.low, law.high, law.sizes, int(cells["n"].max()))
+            figures = (law.exponent, law.low, law.high, law.sizes, int(cells["n"].min()), int(cells["n"].max()))
             rows.append({**dict(zip(FAMILY, key, strict=True)), **dict(zip(COLUMNS, figures, strict=True)), "law": law})
     return pd.DataFrame(rows, columns=[*FAMILY, *COLUMNS, "law"])
 
 
-def largest(summary: pd.DataFrame, budget: float, what: str = "min_s") -> pd.DataFrame:
+REACH = 10.0
+"""How many times the largest measured n is believed, and by how much less than the smallest: a decade."""
+SURE = 1.0
+"""Width of the exponent's interval up to which anything is believed beyond what was measured."""
+
+
+def largest(
+    summary: pd.DataFrame, budget: float, what: str = "min_s", memory_bytes: float | None = None
+) -> pd.DataFrame:
     """The largest n that each method is expected to do within a budget of time (s) or memory (B), most capable first.
 
-    It is read off the fitted law, so beyond `largest_n_measured` it is an extrapolation.
+    Nothing is said beyond what the fit supports: a decade beyond what was measured where the exponent is known within
+    `SURE`, which takes three sizes, and else nothing beyond.
 
     Args:
         summary: Cells, from `results.tables.summary`.
         budget: Seconds or bytes that one call may take.
         what: The column that grows: a time, or `extra_host_bytes`.
+        memory_bytes: Memory of the machine, into which the result must fit.
 
     Returns:
-        The columns of `growth`, and `largest_n`.
+        The columns of `growth`, `largest_n`, and `limit`: "" where it was read off the law, "measured" where the law
+        supports no more ("at least"), "smallest" where not even the smallest fits ("less than"), "memory" where the
+        result of the operator does not fit in more.
     """
     found = growth(summary, what)
-    found["largest_n"] = [law.largest(budget) for law in found["law"]]
+    limits = [_limited(row, budget, memory_bytes) for row in found.to_dict("records")]
+    found["largest_n"] = [n for n, _ in limits]
+    found["limit"] = [limit for _, limit in limits]
     return found.sort_values("largest_n", ascending=False, kind="stable", ignore_index=True)
+
+
+def _limited(row: Mapping[Hashable, Any], budget: float, memory_bytes: float | None) -> tuple[float, str]:
+    """The n of a law within what the law supports, and what limits it."""
+    law: Growth = row["law"]
+    wanted = law.largest(budget)
+    beyond = REACH if law.high - law.low <= SURE else 1.0  # of two sizes the interval is infinite
+    reach, least = row["largest_n_measured"] * beyond, row["smallest_n_measured"] / beyond
+    found = (reach, "measured") if wanted > reach else (wanted, "")
+    if wanted < least:
+        found = least, "smallest"
+    fits = _fits(row, memory_bytes) if memory_bytes else math.inf
+    return (float(fits), "memory") if fits < found[0] else found
+
+
+def _fits(row: Mapping[Hashable, Any], memory_bytes: float) -> float:
+    """The n up to which the result of an operator fits into memory."""
+    number = 4 if row["dtype"] == "float32" else 8
+    several = max(int(row["batch"]), 1)
+    entries = memory_bytes / number
+    if row["operator"] == "hessian":
+        return math.sqrt(entries)
+    if row["operator"] == "batched-hessian":
+        return math.sqrt(entries / several)
+    return entries / several if row["operator"] == "multi-hvp" else entries

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hessbench import backends
-from hessbench.backends.contract.namespace import CREATION, VOCABULARY, operations, resolve
+from hessbench.backends.contract.namespace import CORE, CREATION, operations, resolve
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric import batched
 from hessbench.backends.numeric.reference import reference
@@ -179,13 +179,13 @@ def skip_what_is_refused(framework, method, name):
 
 
 def test_the_table_names_the_whole_vocabulary():
-    assert CALLS.keys() == set(VOCABULARY)
+    assert CALLS.keys() == set(CORE)
 
 
 @pytest.mark.parametrize("backend", backends.registry())
 def test_namespace_has_every_name(engine, backend):
     xp = engine(backend).namespace()
-    assert not [name for name in VOCABULARY if not callable(resolve_or_none(xp, name))]
+    assert not [name for name in CORE if not callable(resolve_or_none(xp, name))]
 
 
 def resolve_or_none(xp, name):
@@ -195,7 +195,7 @@ def resolve_or_none(xp, name):
         return None
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", CORE)
 @pytest.mark.parametrize(("backend", "method"), EXECUTIONS)
 def test_value_is_numpys(request, engine, backend, method, name):
     framework = engine(backend)
@@ -217,9 +217,7 @@ def test_value_is_numpys(request, engine, backend, method, name):
 @pytest.mark.parametrize(("backend", "method"), INDUCTOR)
 def test_value_is_numpys_in_one_program_of_many_names(engine, backend, method, batch):
     framework = engine(backend)
-    known = [
-        n for n in VOCABULARY[batch::BATCHES] if not framework.unsupported(method, ProblemFacts(6, frozenset({n})))
-    ]
+    known = [n for n in CORE[batch::BATCHES] if not framework.unsupported(method, ProblemFacts(6, frozenset({n})))]
     calls = [call_of(call) for name in known for call in CALLS[name]]
 
     def flat(xp, x, *data):
@@ -233,7 +231,7 @@ def test_value_is_numpys_in_one_program_of_many_names(engine, backend, method, b
     np.testing.assert_allclose(result, flat(np, POINT, *DATA), rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", CORE)
 @pytest.mark.parametrize("backend", backends.registry())
 def test_float32_in_float32_out(engine, backend, name):
     framework = engine(backend, "float32")
@@ -244,7 +242,7 @@ def test_float32_in_float32_out(engine, backend, name):
         assert framework.to_numpy(prepared.call(framework.asarray(POINT))).dtype == np.float32
 
 
-@pytest.mark.parametrize("name", [name for name in VOCABULARY if name not in FLAT])
+@pytest.mark.parametrize("name", [name for name in CORE if name not in FLAT])
 @pytest.mark.parametrize("backend", [name for name in backends.registry() if name != "numpy"])
 def test_hessian_is_that_of_differences(engine, backend, name):
     framework = engine(backend)
@@ -276,7 +274,7 @@ def entries(value):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
-@pytest.mark.parametrize(("name", "call"), [(name, call) for name in VOCABULARY for call in CALLS[name]])
+@pytest.mark.parametrize(("name", "call"), [(name, call) for name in CORE for call in CALLS[name]])
 def test_a_batch_of_points_gives_what_each_point_gives(name, call, dtype):
     points, data = POINTS.astype(dtype), (DATA[0].astype(dtype), DATA[1])
     one = batched.namespace if dtype == np.longdouble else np

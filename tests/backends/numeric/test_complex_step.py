@@ -8,7 +8,7 @@ import pytest
 
 from hessbench import suites
 from hessbench.backends.contract.arrays import cast
-from hessbench.backends.contract.namespace import VOCABULARY
+from hessbench.backends.contract.namespace import CORE
 from hessbench.backends.numeric.complex_step import (
     Holomorphic,
     gradient,
@@ -59,7 +59,7 @@ def lift(x, change=1.0):
     return Holomorphic.of(x, step(x.dtype) * np.broadcast_to(x.dtype.type(change), x.shape))
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", CORE)
 def test_derivatives_are_those_of_differences(name):
     slopes, curvatures = (reference(operator, CALLS.squares(name), X, DATA) for operator in ("gradient", "hessian"))
     assert error(gradient(bound(name), X), slopes.value) <= 1e-14 + np.linalg.norm(slopes.bound)
@@ -69,7 +69,7 @@ def test_derivatives_are_those_of_differences(name):
     assert error(hvp(bound(name), X, X), known @ X) <= 2e-9
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", CORE)
 def test_float32_stays_float32(name):
     x = X.astype(np.float32)
     slopes, curvatures, product = gradient(bound(name), x), hessian(bound(name), x), hvp(bound(name), x, X)
@@ -80,7 +80,7 @@ def test_float32_stays_float32(name):
 
 
 @pytest.mark.skipif(not EXTENDED, reason="longdouble is float64 here")
-@pytest.mark.parametrize("name", [name for name in VOCABULARY if name not in LAPACK])
+@pytest.mark.parametrize("name", [name for name in CORE if name not in LAPACK])
 def test_extended_precision_stays_and_shows_the_rounding_of_float64(name):
     x = X.astype(np.longdouble)
     exact = gradient(bound(name), x)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import hessbench as hb
+from hessbench.results.stored import sealed
 from hessbench.results.stored.store import JOURNAL, MANIFEST, read_journal
 
 RUN = (
@@ -172,6 +173,7 @@ def test_resume_with_other_versions_is_refused(hessbench, tutorial_run, tmp_path
     path = directory / MANIFEST
     manifest = json.loads(path.read_text())
     manifest["versions"]["numpy"] = "1.0"
+    manifest["crc32"] = sealed.checksum(manifest)
     path.write_text(json.dumps(manifest))
     done = hessbench("run", "--resume", directory)
     assert done.returncode == 2

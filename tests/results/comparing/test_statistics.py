@@ -124,3 +124,17 @@ def test_a_run_has_the_growth_of_every_method_and_the_n_that_fits_a_budget(make_
     assert found["exponent"].tolist() == pytest.approx([2, 3])
     assert found["largest_n"].tolist() == pytest.approx([1000, 100])
     assert found["largest_n_measured"].tolist() == [300, 100]
+
+
+def test_no_n_is_stated_that_the_fit_does_not_support(make_run, record):
+    """Two sizes of a millisecond each said n = 318 459 607; so would a Hessian that no memory holds."""
+    rows = [record("jax", "two", n=n, min_s=1e-3 * n**0.05) for n in (10, 20)]
+    rows += [record("torch", "three", n=n, min_s=1e-3 * n**0.05) for n in (10, 20, 40)]
+    rows += [record("numpy", "noisy", n=n, min_s=s) for n, s in ((10, 1e-3), (20, 1e-1), (40, 2e-3))]
+    rows += [record("casadi", "slow", n=n, min_s=1.0 * n**2) for n in (10, 20, 40)]
+    found = largest(make_run(rows).summary, 1.0).set_index("backend")
+    assert found["largest_n"].to_dict() == {"jax": 20, "torch": 400, "numpy": 40, "casadi": pytest.approx(1)}
+    assert found["limit"].to_dict() == {"jax": "measured", "torch": "measured", "numpy": "measured", "casadi": ""}
+    small = largest(make_run(rows).summary, 1.0, memory_bytes=8 * 100**2).set_index("backend")
+    assert (small.loc["torch", "largest_n"], small.loc["torch", "limit"]) == (100, "memory")
+    assert largest(make_run(rows).summary, 1e-9).set_index("backend")["limit"]["casadi"] == "smallest"

@@ -63,7 +63,8 @@ def test_one_writer_at_a_time(tmp_path):
 
 
 def test_a_manifest_is_whole_or_not_there(tmp_path):
-    manifest = dict.fromkeys(KEYS, "") | {"schema_version": SCHEMA_VERSION}
+    manifest = {name: kind() for name, kind in KEYS.items()} | {"schema_version": SCHEMA_VERSION}
+    manifest["configuration"] = {"rounds": 1}
     write_atomically(tmp_path / MANIFEST, json.dumps(manifest))
     assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]

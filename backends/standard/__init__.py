@@ -1,0 +1,1 @@
+"""The array API standard beyond what a framework has itself: compositions, questions about dtypes, refusals by name."""

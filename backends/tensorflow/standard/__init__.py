@@ -1,0 +1,1 @@
+"""The array API standard over TensorFlow: functions, `linalg`, `fft`, attributes of tensors."""

@@ -1,0 +1,131 @@
+"""The array API standard beyond the core, name by name, on every backend: value and derivative, or a refusal."""
+
+import importlib.util
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hessbench import backends
+from hessbench.backends.contract.namespace import CONSTANTS, CORE, STANDARD, TYPES, VOCABULARY, resolve
+from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.numeric.reference import reference
+
+
+def beside(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # Dynamo looks modules up by name
+    spec.loader.exec_module(module)
+    return module
+
+
+core, standard = beside("test_namespace"), beside("standard_calls")
+POINT, DATA, inputs = core.POINT, core.DATA, core.inputs
+TRACED = ("eager", "jit", "graph", "xla", "symbolic")
+
+
+def squares(calls):
+    """Calls as one objective f(xp, x, *data)."""
+
+    def objective(xp, x, *data):
+        a, total = inputs(xp, x, *data), 0 * x[0]
+        for call in calls:
+            value = call(xp, a)
+            total = total + xp.sum(value * value)
+        return total
+
+    return objective
+
+
+def difference(engine, method, calls, derivative):
+    """What is wrong with calls in that backend, or the empty string."""
+    objective = squares(calls)
+    try:
+        with engine.scope(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            prepared = engine.prepare(method, objective, DATA, POINT + 0.001)
+            found = engine.to_numpy(prepared.call(engine.asarray(POINT)))
+    except Exception as error:
+        return f"{type(error).__name__}: {(str(error) or '-').splitlines()[0][:150]}"
+    if not derivative:
+        known, allowed = objective(np, POINT, *DATA), 1e-12
+    else:
+        known, allowed = reference("hessian", objective, POINT, DATA).value, 1e-6
+    off = np.linalg.norm(found - known) / max(np.linalg.norm(known), 1.0)
+    return "" if off <= allowed else f"off by {off:.1e}"
+
+
+def all_wrong(engine, calls, refused, *, derivative):
+    """What is wrong, one line each. All calls are tried as one program; where that is wrong, one after the other.
+
+    Args:
+        engine: The backend.
+        calls: Name -> calls.
+        refused: Method and name -> why it is not tried, or None.
+        derivative: Whether the Hessian is compared, by a default method, or the value, in each execution.
+    """
+    if derivative:
+        methods = [m for m in engine.methods if m.operator == "hessian" and m.default]
+        exact = [m for m in methods if "difference" not in m.mode]  # rounding would be seen of the others
+        methods = (exact or methods)[:1]
+    else:
+        methods = [m for m in engine.methods if m.operator == "objective" and m.execution in TRACED]
+    lines = []
+    for method in methods:
+        tried = {name: several for name, several in calls.items() if not refused(method, name)}
+        if difference(engine, method, [call for several in tried.values() for call in several], derivative):
+            each = [(name, difference(engine, method, several, derivative)) for name, several in tried.items()]
+            lines += [f"{method.name}: {name}: {said}" for name, said in each if said] or [f"{method.name}: together"]
+    return lines
+
+
+def refused_by(engine):
+    """The refusals of a backend for names of the vocabulary."""
+
+    def reason(method, name):
+        used = core.operations(squares(standard.CALLS[name]), POINT, DATA)
+        return engine.unsupported(method, ProblemFacts(POINT.size, used))
+
+    return reason
+
+
+def test_the_calls_name_the_whole_standard():
+    assert standard.CALLS.keys() == set(VOCABULARY) - set(CORE)
+    assert core.CALLS.keys() == set(CORE)
+
+
+@pytest.mark.parametrize("backend", backends.registry())
+def test_every_name_is_there(engine, backend):
+    xp = engine(backend).namespace()
+    for name in (*VOCABULARY, *TYPES, *CONSTANTS):
+        resolve(xp, name)
+
+
+def of_group(group, without=()):
+    return {name: standard.CALLS[name] for name in STANDARD[group] if name not in without}
+
+
+@pytest.mark.parametrize("group", STANDARD)
+@pytest.mark.parametrize("backend", backends.registry())
+def test_values_are_numpys(engine, backend, group):
+    framework = engine(backend)
+    assert all_wrong(framework, of_group(group), refused_by(framework), derivative=False) == []
+
+
+@pytest.mark.parametrize("group", STANDARD)
+@pytest.mark.parametrize("backend", backends.registry())
+def test_hessians_are_those_of_differences(engine, backend, group):
+    framework = engine(backend)
+    calls = of_group(group, without=standard.STEPS)
+    assert all_wrong(framework, calls, refused_by(framework), derivative=True) == []
+
+
+@pytest.mark.parametrize("derivative", [False, True])
+@pytest.mark.parametrize("backend", backends.registry())
+def test_arrays_have_the_attributes_and_methods_of_the_standard(engine, backend, derivative):
+    framework = engine(backend)
+    calls = {name: [call] for name, call in standard.ARRAYS.items()}
+    refused = lambda method, name: framework.arrays_lack.get(name)  # noqa: E731
+    assert all_wrong(framework, calls, refused, derivative=derivative) == []

@@ -1,0 +1,166 @@
+"""A function that reads something beside its arguments: the answer is that of today, not of when it was built."""
+
+import functools
+import sys
+import types
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+from hessbench.harness.python import closed_over, derivatives
+
+factor = 1.0
+elsewhere = types.ModuleType("elsewhere")
+
+
+def through_a_global(xp, x):
+    return factor * xp.sum(x * x)
+
+
+def through_another_function(xp, x):
+    return helper() * xp.sum(x * x)
+
+
+def helper():
+    return factor
+
+
+def through_a_module(xp, x):
+    return elsewhere.factor * xp.sum(x * x)
+
+
+def through_globals(xp, x):
+    return globals()["factor"] * xp.sum(x * x)
+
+
+def through_an_import(xp, x):
+    from elsewhere import factor as imported
+
+    return imported * xp.sum(x * x)
+
+
+class Model:
+    of_the_class = 1.0
+
+    def __init__(self):
+        self.factor = 1.0
+
+    def __call__(self, xp, x):
+        return self.factor * xp.sum(x * x)
+
+    def of_the_class_too(self, xp, x):
+        return Model.of_the_class * xp.sum(x * x)
+
+
+def set_global(value):
+    global factor
+    factor = value
+    elsewhere.factor = value
+    sys.modules["elsewhere"] = elsewhere
+
+
+def of_globals(f):
+    return lambda: (f, set_global)
+
+
+def of_a_cell():
+    inner = 1.0
+
+    def change(value):
+        nonlocal inner
+        inner = value
+
+    return (lambda xp, x: inner * xp.sum(x * x)), change
+
+
+def of_an_array():
+    array = np.ones(1)
+    return (lambda xp, x: float(array[0]) * xp.sum(x * x)), lambda value: array.__setitem__(0, value)
+
+
+def of_a_nested_list():
+    held = {"a": [1.0]}
+    return (lambda xp, x: held["a"][0] * xp.sum(x * x)), lambda value: held["a"].__setitem__(0, value)
+
+
+def of_an_object():
+    model = Model()
+    return model, lambda value: setattr(model, "factor", value)
+
+
+def of_a_bound_method():
+    return Model().of_the_class_too, lambda value: setattr(Model, "of_the_class", value)
+
+
+def of_a_partial():
+    held = [1.0]
+    return functools.partial(lambda a, xp, x: a[0] * xp.sum(x * x), held), lambda value: held.__setitem__(0, value)
+
+
+def of_a_default():
+    def f(xp, x, *, a=1.0):
+        return a * xp.sum(x * x)
+
+    return f, lambda value: f.__kwdefaults__.update(a=value)
+
+
+def of_an_attribute_of_the_function():
+    def f(xp, x):
+        return f.a * xp.sum(x * x)
+
+    f.a = 1.0
+    return f, lambda value: setattr(f, "a", value)
+
+
+def of_a_problem():
+    held = [1.0]
+    problem = hb.problem(lambda xp, x: held[0] * xp.sum(x * x), name="held", x0=[1.0, 2.0])
+    return problem, lambda value: held.__setitem__(0, value)
+
+
+WAYS = {
+    **{f.__name__: of_globals(f) for f in (through_a_global, through_another_function, through_a_module)},
+    **{f.__name__: of_globals(f) for f in (through_globals, through_an_import)},
+    **{
+        f.__name__: f
+        for f in (
+            *(of_a_cell, of_an_array, of_a_nested_list, of_an_object, of_a_bound_method, of_a_partial),
+            *(of_a_default, of_an_attribute_of_the_function, of_a_problem),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("backend", ["jax", "tensorflow", "casadi"])
+def test_what_has_changed_is_seen(engine, backend, way):
+    engine(backend)
+    f, change = WAYS[way]()
+    found = []
+    for value in (1.0, 5.0, 1.0):
+        change(value)
+        found.append(float(hb.hessian(f, [1.0, 2.0], backend=backend)[0, 0]))
+    assert found == [2.0, 10.0, 2.0]
+
+
+def kept_after(f, *data):
+    derivatives._BUILT.clear()
+    for _ in range(2):
+        hb.hessian(f, [1.0, 2.0], *data, backend="numpy")
+    return len(derivatives._BUILT)
+
+
+def test_what_can_be_told_is_kept():
+    table = np.arange(2.0)
+    assert kept_after(lambda xp, x, a: xp.sum(np.pi * x * x * table * a), [1.0, 2.0]) == 1
+    assert closed_over.key(through_a_global) == closed_over.key(through_a_global)
+
+
+def test_what_cannot_be_told_is_not_kept():
+    assert kept_after(Model()) == 0
+
+
+def test_equal_functions_share_what_was_built():
+    make = lambda: lambda xp, x: xp.sum(x**3)  # noqa: E731
+    assert closed_over.key(make()) == closed_over.key(make())
