@@ -43,10 +43,8 @@ def _objective(f: Function) -> Function:
 
 def _extended(f: Function) -> Function:
     def hessian(x: Array, *data: Array) -> Array:
-        constants = [cast(array, "longdouble") for array in data]
-        near = x.astype(np.longdouble)
-        value, _ = differences.hessian(heard(looped(f, constants), near), near)
-        return value.astype(x.dtype)
+        constants, near = [cast(array, "longdouble") for array in data], x.astype(np.longdouble)
+        return differences.hessian(heard(looped(f, constants), near), near)[0].astype(x.dtype)
 
     return hessian
 

@@ -149,6 +149,9 @@ class Case:
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
+        if verdict.status != "ok" and self.seen and self.seen.narrow and self.cell.dtype == "float64":
+            hint = f"; {self.instance.problem.name} returns {self.seen.narrow} where x is float64"
+            verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
         return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
 
