@@ -10,6 +10,7 @@ import numpy as np
 
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.problem import check_signature
+from hessbench.harness.python.time_limit import Limited
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested
@@ -36,7 +37,7 @@ def problem_at(
     if isinstance(f, Problem):
         return _moved(f, vector, layout, arrays)
     check_signature(f, len(arrays))
-    objective = Nested(f, layout) if layout else f
+    objective: Callable[..., Any] = Nested(Limited(f), layout) if layout else Limited(f)
     start, drawn = _constant(vector), _constant_data(arrays)
     return Problem(name_of(f), objective, (vector.size,), start, "the user's own", data=drawn, layout=layout)
 
@@ -47,7 +48,7 @@ def _moved(problem: Problem, vector: FloatArray, layout: Layout | None, arrays: 
         check_signature(problem.objective, len(arrays), problem.name)
     if layout and problem.layout and layout != problem.layout:
         raise UsageError(f"x is nested in another way than x0 of {problem.name}; give it the same structure and shapes")
-    objective = problem.objective
+    objective: Callable[..., Any] = Limited(problem.objective) if problem.portable else problem.objective
     if layout and not problem.layout and problem.portable:
         objective = Nested(objective, layout)
     return replace(

@@ -10,6 +10,7 @@ from hessbench import backends as registry
 from hessbench.backends.contract.interface import BackendBroken, BackendUnavailable
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
+from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
 from hessbench.harness.planning.grid import DEFAULT, Cell, Selection
@@ -19,6 +20,7 @@ from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.time_limit import limited
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.blocks import to_numpy
@@ -115,7 +117,8 @@ def rows(
     wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
     vector, layout = start_vector(x)
     problem = problem_at(f, vector, layout, tuple(map(to_numpy, data)))
-    return list(_rows(draw(problem, vector.size), wanted, dtype))
+    with limited(name_of(f)):
+        return list(_rows(draw(problem, vector.size), wanted, dtype))
 
 
 def _names(given: Iterable[str] | str | None) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.time_limit import limited
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.blocks import BlockArray, Layout, Nested, to_numpy
 from hessbench.suites.definition.problem import Problem
@@ -108,7 +109,8 @@ def hessian(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    return _compute("hessian", f, x, None, data, backend, method, dtype, device)
+    with limited(name_of(f)):
+        return _compute("hessian", f, x, None, data, backend, method, dtype, device)
 
 
 def hvp(
@@ -141,7 +143,8 @@ def hvp(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    return _compute("hvp", f, x, v, data, backend, method, dtype, device)
+    with limited(name_of(f)):
+        return _compute("hvp", f, x, v, data, backend, method, dtype, device)
 
 
 def diagonal(
@@ -172,7 +175,8 @@ def diagonal(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    return _compute("diagonal", f, x, None, data, backend, method, dtype, device)
+    with limited(name_of(f)):
+        return _compute("diagonal", f, x, None, data, backend, method, dtype, device)
 
 
 def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, FloatArray]:
@@ -194,9 +198,9 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
     vector, layout = start_vector(x)
     arrays = tuple(map(to_numpy, data))
     problem = problem_at(f, vector, layout, arrays)
-    if problem.portable and (reason := misfit(problem.objective, vector, arrays, problem.name)):
-        raise UsageError(reason)
-    with ExitStack() as stack:
+    with limited(name_of(f)), ExitStack() as stack:
+        if problem.portable and (reason := misfit(problem.objective, vector, arrays, problem.name)):
+            raise UsageError(reason)
         try:
             objective = problem.objective if problem.portable else _native_values(problem, stack)
             found = finite_differences("hessian", objective, vector, arrays)

@@ -70,6 +70,7 @@ def problem(
 
     def make(objective: Callable[..., Any]) -> Problem:
         own = name or getattr(objective, "__name__", "")
+        _check_missing(own)
         if not own.isidentifier():
             raise UsageError(f"a problem needs a name, not {own!r}; give name=...")
         return _problem(
@@ -207,6 +208,17 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     if not np.issubdtype(vector.dtype, np.floating):
         raise UsageError(f"{what} has dtype {vector.dtype}, which has no derivatives; give floats: 1.0 instead of 1")
     return vector, None
+
+
+MISSING = frozenset(
+    (*("na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "null", "none"), *("1.#ind", "1.#qnan"))
+)
+"""What pandas, and spreadsheets with it, read as a missing value: a table that names a problem so loses it."""
+
+
+def _check_missing(name: str) -> None:
+    if name.lower().lstrip("-") in MISSING:
+        raise UsageError(f"a problem cannot be called {name}: tables read that as a missing value; give name=...")
 
 
 def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:

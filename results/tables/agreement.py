@@ -17,6 +17,9 @@ from hessbench.results.stored.record import CONTEST
 APART = {"float64": 1e-6, "float32": 1e-2}
 """Relative distance from which two results are not the same, finite differences included."""
 
+SKETCHED = 3.0
+"""How much larger a distance of sketches may be than that of the results: eight projections estimate a norm so well."""
+
 Distances = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -33,8 +36,16 @@ def distances(sketches: pd.Series[str]) -> Distances:
 
 
 def _near(group: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which results of one contest are the same as which, (m, m); a result without a sketch is near to none."""
-    return distances(group["sketch"]) <= APART[str(group["dtype"].iloc[0])]
+    """Which results of one contest are the same as which, (m, m); a result without a sketch is near to none.
+
+    What lies within the accuracy that two methods are held to is no disagreement: differences are good to 1e-4 or so.
+
+    Returns:
+        True where two are the same.
+    """
+    stated = group["tolerance"].astype(float).fillna(0.0).to_numpy()
+    allowed = np.maximum(APART[str(group["dtype"].iloc[0])], SKETCHED * (stated[:, None] + stated))
+    return np.asarray(distances(group["sketch"]) <= allowed)
 
 
 def agrees_with(table: pd.DataFrame) -> pd.Series[str]:

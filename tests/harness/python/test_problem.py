@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import hessbench as hb
+from hessbench.harness.python import problem as problem_module
 from hessbench.suites.definition.problem import draw
 
 
@@ -89,3 +90,17 @@ def test_a_problem_may_be_native_only():
     assert not net.portable
     with pytest.raises(hb.UsageError, match="problem net has no text at all"):
         hb.native_problem("net", x0=[1.0], native={})
+
+
+@pytest.mark.parametrize("name", ["NA", "nan", "NaN", "null", "NULL", "None"])
+def test_names_that_tables_read_as_missing_are_refused(name):
+    with pytest.raises(hb.UsageError, match="missing value; give name="):
+        hb.problem(lambda xp, x: xp.sum(x), name=name, x0=[1.0])
+    with pytest.raises(hb.UsageError, match="missing value"):
+        hb.native_problem(name, x0=[1.0], native={"torch": "a:b"})
+
+
+def test_pandas_reads_no_other_name_as_missing():
+    from pandas._libs.parsers import STR_NA_VALUES
+
+    assert {name.lower().lstrip("-") for name in STR_NA_VALUES} - {""} <= problem_module.MISSING

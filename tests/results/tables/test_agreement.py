@@ -34,6 +34,17 @@ def test_float32_results_may_differ_by_more(make_run, record):
     assert not disagreements(make_run(rows).summary).to_numpy().any()
 
 
+def test_what_is_within_the_stated_accuracy_is_no_disagreement(make_run, record):
+    """The page said that nothing is wrong, and then that NumPy, whose differences are good to 1e-4, disagrees."""
+    near = json.dumps([1.0, 2.0001])
+    rows = [record("jax", "a", sketch=RIGHT, tolerance=1e-12), record("numpy", "b", sketch=near, tolerance=1e-4)]
+    table = make_run(rows).summary
+    assert not disagreements(table).to_numpy().any()
+    assert list(agrees_with(table)) == ["numpy", "jax"]
+    rows[1] = record("numpy", "b", sketch=OTHER, tolerance=1e-4)
+    assert disagreements(make_run(rows).summary).to_numpy().any()
+
+
 def test_zero_agrees_with_zero(make_run, record):
     zero = json.dumps([0.0, 0.0])
     assert list(
