@@ -126,6 +126,8 @@ def _entry(contest: Standing, backend: str, wide: bool) -> str:
     if row is None:
         return escape(contest.outcomes.get(backend, "–"))
     text = seconds(row["min_s"])
+    if "difference" in str(row["mode"]):  # what it pays for its time
+        text += f" (error {scientific(row['rel_error'])})"
     if row["relative"] == 1:
         return f"[bold green]{text} ★[/]"
     return f"{text} {ratio(row['relative'])}" if wide else text
