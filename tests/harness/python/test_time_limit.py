@@ -7,7 +7,6 @@ import pytest
 import hessbench as hb
 from hessbench.harness.python import time_limit
 
-
 pytestmark = pytest.mark.timeout(120, method="thread")  # not by the alarm, which is what is tested
 
 
