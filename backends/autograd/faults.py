@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.refusal import KnownFault, Refusal
 
 FORWARD = (
     Refusal(
@@ -11,5 +11,9 @@ FORWARD = (
     ),
 )
 
-FAULTS = ("autograd#378: the derivatives of prod are NaN where an entry is zero",)
+FAULTS = (
+    KnownFault(
+        "autograd#378: the derivatives of prod are NaN where an entry is zero", ("prod",), ("wrong",), says="NaN"
+    ),
+)
 WIDENS = ("autograd#199: rules of max, maximum, cholesky and others turn float32 into float64; results are cast back",)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from hessbench.backends.contract.operators import OPERATORS, OperatorName
-from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
 from hessbench.backends.contract.words import EXECUTIONS as EXECUTIONS
 from hessbench.backends.contract.words import Assembly, Execution, Mode
@@ -48,8 +48,8 @@ class Method:
         requires: Modules that must be installed beside the framework.
         default: Whether a well-informed person would try it first (`--method default`).
         summary: One sentence for `hessbench list methods` and the report.
-        faults: Known faults of the framework that make it fail or wrong, each with its upstream thread; they
-            are added to the reason of such a cell.
+        faults: Known faults of the framework that make it fail or wrong; those that look like it are added to the
+            reason of such a cell.
         pitfalls: What else to know before using it, likewise.
         refusals: What it is known not to do.
         build: The function that builds it, a `Builder`.
@@ -72,7 +72,7 @@ class Method:
     requires: tuple[str, ...] = ()
     default: bool = True
     summary: str
-    faults: tuple[str, ...] = ()
+    faults: tuple[KnownFault, ...] = ()
     pitfalls: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     build: Builder = field(repr=False, compare=False)
@@ -102,6 +102,20 @@ class Method:
             return self
         return replace(self, chunk=chunk, name=_CHUNK.sub(f"-chunk{chunk}-", self.name))
 
+    def known(self, status: str, reason: str, operations: frozenset[str]) -> str:
+        """What is known of a failure that looks like this one, as the end of a reason; empty where nothing is.
+
+        Args:
+            status: What became of the cell.
+            reason: Why.
+            operations: Names of the vocabulary that f uses, as far as they are known.
+
+        Returns:
+            The texts of the faults that explain it.
+        """
+        told = [fault.text for fault in self.faults if fault.explains(status, reason, operations)]
+        return f" (known of this method: {'; '.join(told)})" if told else ""
+
     def facts(self) -> dict[str, Any]:
         """The declaration as plain JSON data, without the function."""
         facts = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _UNTOLD}
@@ -110,6 +124,7 @@ class Method:
             "inner": self.inner,
             "cost": self.cost or OPERATORS[self.operator].cost,
             "refusals": tuple(refusal.reason for refusal in self.refusals),
+            "faults": tuple(fault.text for fault in self.faults),
         }
 
 
@@ -131,7 +146,7 @@ def declare(
     requires: tuple[str, ...] = (),
     needs_basis: bool = False,
     accuracy: float = 1.0,
-    faults: tuple[str, ...] = (),
+    faults: tuple[KnownFault, ...] = (),
     pitfalls: tuple[str, ...] = (),
     refusals: tuple[Refusal, ...] = (),
 ) -> tuple[Method, ...]:

@@ -22,6 +22,7 @@ class Operator:
         cost: What a method that does nothing foolish costs, in gradients.
         symmetric: Whether the last two axes of the result are those of a symmetric matrix.
         stacked: Whether the first axis counts results that are right or wrong each on its own.
+        order: Of the derivative.
     """
 
     meaning: str
@@ -29,6 +30,7 @@ class Operator:
     cost: str = "n"
     symmetric: bool = False
     stacked: bool = False
+    order: int = 2
 
     @property
     def batched(self) -> bool:
@@ -38,8 +40,8 @@ class Operator:
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
-        "objective": Operator("f(x), a scalar: a yardstick", cost="less than 1"),
-        "gradient": Operator("the gradient of f at x, shape (n,): a yardstick", cost="1"),
+        "objective": Operator("f(x), a scalar: a yardstick", cost="less than 1", order=0),
+        "gradient": Operator("the gradient of f at x, shape (n,): a yardstick", cost="1", order=1),
         "hessian": Operator("the dense Hessian of f at x, shape (n, n)", symmetric=True),
         "hvp": Operator("the Hessian of f at x times a vector v, shape (n,)", ("x", "v"), "2"),
         "multi-hvp": Operator(

@@ -1,4 +1,4 @@
-"""Declared capability: what a method is known not to do, as data, with the thread where that is said.
+"""Declared capability: what a method is known not to do, or to do wrong, as data, with the thread where that is said.
 
 A refusal spares a run an exception, a crash or an hour. `tests/backends/contract/test_refusals.py` tries what is
 refused, so that a refusal that a new version has cured is noticed.
@@ -6,6 +6,7 @@ refused, so that a refusal that a new version has cured is noticed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -46,3 +47,34 @@ class Refusal:
             and self.execution in ("", execution)
             and (not self.operations or not facts.operations.isdisjoint(self.operations))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFault:
+    """One fault of a framework that a method meets, which explains a failure where it looks like it.
+
+    Attributes:
+        text: What happens, in one line, with the upstream thread or the version where it was seen.
+        operations: Names of the vocabulary through which it happens; empty where f is not to blame.
+        outcomes: What becomes of a cell, of "wrong", "error" and "crashed".
+        says: A pattern that the reason of such a cell matches.
+    """
+
+    text: str
+    operations: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ("wrong", "error", "crashed")
+    says: str = ""
+
+    def explains(self, status: str, reason: str, operations: frozenset[str]) -> bool:
+        """Whether a failure looks like this one.
+
+        Args:
+            status: What became of the cell.
+            reason: Why.
+            operations: Names of the vocabulary that f uses, as far as they are known.
+
+        Returns:
+            True where status, operations and reason all match.
+        """
+        through = not self.operations or not operations.isdisjoint(self.operations)
+        return status in self.outcomes and through and re.search(self.says, reason) is not None

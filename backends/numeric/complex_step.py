@@ -47,7 +47,7 @@ from hessbench.backends.numeric.hyper_dual_linalg import cholesky_slope, from_lo
 from hessbench.backends.numeric.hyper_dual_rules import BINARY
 from hessbench.backends.numeric.lifted import SHARED, Function, Lifted, Rules, scalar, value_of
 from hessbench.backends.numeric.lifted import namespace as namespace
-from hessbench.backends.numeric.steps import steps
+from hessbench.backends.numeric.scales import steps
 
 Scalar = Callable[[Any], Any]
 """f of x alone; returns a scalar array, lifted where it depends on x."""

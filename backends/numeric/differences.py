@@ -18,7 +18,8 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
-from hessbench.backends.numeric.scales import Scalar, scales
+from hessbench.backends.numeric.noise import Noisy, Scalar
+from hessbench.backends.numeric.scales import scales
 
 CLOSER = 4
 """Differences of a gradient amplify rounding by 1 / h and not by its square, so that smaller steps are better."""
@@ -107,7 +108,7 @@ def directional(v: FloatArray) -> Stencil:
         )
         return (far + back - plus - minus - ahead - behind + 2 * center) / (2 * h * t)
 
-    return Stencil(formula, lambda h: 4 / (h * np.min(h)))
+    return Stencil(formula, lambda h: 4 / (h * np.min(h)), exact=False)
 
 
 seven_point = Stencil(_seven_point, lambda h: 4 / np.outer(h, h))
@@ -164,7 +165,7 @@ def hvp(
         value, error = derivative(directional(unit), f, x, rough=rough)
         return value * length, error * length
     origin = np.zeros(1, dtype=x.dtype)
-    h = scales(lambda t: f(x + t * unit), origin) / CLOSER
+    h = scales(Noisy(lambda t: f(x + t * unit), getattr(f, "noise", 0.0)), origin) / CLOSER
     value, error = derivative(central_hessian, lambda t: g(x + t * unit), origin, h)
     return value[0] * length, error[0] * length
 

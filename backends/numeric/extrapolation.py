@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.numeric.scales import POOR, Scalar, ladder, scales
+from hessbench.backends.numeric.noise import Scalar, rounding
+from hessbench.backends.numeric.scales import POOR, ladder, scales
 from hessbench.backends.numeric.tableau import Tableau
 
 Field = Callable[[FloatArray], FloatArray]
@@ -52,10 +53,12 @@ class Stencil:
     Attributes:
         formula: (f, x, h) with steps h (n,) -> the approximation.
         amplification: h -> by how much each entry amplifies a rounding error of f.
+        exact: Whether x + h is exact where h has few digits; else f is taken a rounding error of x beside the point.
     """
 
     formula: Callable[[Scalar, FloatArray, FloatArray], FloatArray]
     amplification: Callable[[FloatArray], FloatArray]
+    exact: bool = True
 
     def __call__(self, f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
         """The approximation at x with steps h."""
@@ -67,17 +70,23 @@ class _Rows:
 
     def __init__(self, stencil: Stencil, f: Scalar | Field, x: FloatArray) -> None:
         self._stencil, self._f, self._x = stencil, f, x
-        self._largest = x.dtype.type(0)
+        self._largest = self._range = x.dtype.type(0)
 
     def _values(self, points: FloatArray) -> FloatArray:
         values = self._f(points)
-        self._largest = np.max(np.abs(values), initial=self._largest, where=np.isfinite(values))
+        finite = values[np.isfinite(values)]
+        self._largest = np.max(np.abs(finite), initial=self._largest)
+        self._range = np.ptp(finite) if finite.size else self._range
         return values
 
     def at(self, h: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The approximation with steps h (n,), and the rounding error of each entry."""
         approximation = self._stencil(self._values, self._x, h)
-        return approximation, np.finfo(self._x.dtype).eps * self._largest * self._stencil.amplification(h)
+        eps = np.finfo(self._x.dtype).eps
+        noise = rounding(self._f, eps * self._largest)
+        if not self._stencil.exact:  # steep beside a pole
+            noise = noise + eps * np.max(np.abs(self._x), initial=0) * self._range / np.min(h, initial=np.inf)
+        return approximation, noise * self._stencil.amplification(h)
 
 
 def richardson(

@@ -62,7 +62,7 @@ class HyperDual(Lifted):
         return self.parts[3]
 
 
-def _evaluate(f: Scalar, x: FloatArray, v: FloatArray, w: FloatArray) -> HyperDual:
+def along(f: Scalar, x: FloatArray, v: FloatArray, w: FloatArray) -> HyperDual:
     """The objective at x + v e1 + w e2; a result that is no hyper-dual number does not depend on x."""
     with np.errstate(all="ignore"):  # a slope may be infinite where f is finite
         y = scalar(f(HyperDual(x, v, w, np.zeros_like(x))))
@@ -76,7 +76,7 @@ def gradient(f: Scalar, x: FloatArray) -> FloatArray:
     n, basis, result = x.size, np.eye(x.size, dtype=x.dtype), np.empty_like(x)
     for i in range(0, n, 2):
         j = min(i + 1, n - 1)
-        y = _evaluate(f, x, basis[i], basis[j])
+        y = along(f, x, basis[i], basis[j])
         result[i], result[j] = y.e1, y.e2
     return result
 
@@ -87,16 +87,16 @@ def hessian(f: Scalar, x: FloatArray) -> FloatArray:
     result = np.empty((n, n), dtype=x.dtype)
     for i in range(n):
         for j in range(i + 1):
-            result[i, j] = result[j, i] = _evaluate(f, x, basis[i], basis[j]).e12
+            result[i, j] = result[j, i] = along(f, x, basis[i], basis[j]).e12
     return result
 
 
 def hvp(f: Scalar, x: FloatArray, v: FloatArray) -> FloatArray:
     """The Hessian times v (n,): n evaluations."""
     v = np.asarray(v, dtype=x.dtype)
-    return np.array([_evaluate(f, x, v, row).e12 for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)
+    return np.array([along(f, x, v, row).e12 for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)
 
 
 def diagonal(f: Scalar, x: FloatArray) -> FloatArray:
     """The diagonal of the Hessian (n,): n evaluations."""
-    return np.array([_evaluate(f, x, row, row).e12 for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)
+    return np.array([along(f, x, row, row).e12 for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray, Objective, cast
+from hessbench.backends.numeric.bends import bend
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.extrapolation import Field
-from hessbench.backends.numeric.scales import Scalar
+from hessbench.backends.numeric.noise import ORDINARY, Scalar, measured, near
 
 SAFETY = 4.0
 """The tableau's own error estimate is a distance, not a bound. Times this it covers the true error in the Frobenius
@@ -36,11 +37,18 @@ class Reference:
         bound: Estimated absolute error of each entry, same shape.
         judge: "closed_form", "objective", "richardson-<bits>", or "richardson-<bits>-gradient" of a gradient in closed
             form.
+        noise: Standard deviation of what rounding adds to values of f in float64 near x, where that is far more than
+            rounding of the value itself; else 0.
+        bend: The derivative of f that is another one on either side of x, in words; else the empty string.
+        bent: Its order: results of this order or a higher one are not defined, and differences find none.
     """
 
     value: FloatArray
     bound: FloatArray
     judge: str
+    noise: float = 0.0
+    bend: str = ""
+    bent: int = 0
 
 
 Gradient = Callable[..., FloatArray]
@@ -101,10 +109,24 @@ def _reference(
         bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
         return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
     g = _field(slope, data, np.dtype(dtype)) if slope and operator != "gradient" else None
-    rough = f if dtype == "longdouble" else None
-    value, error = _differences(operator, f, g, x, v, rough)
     judge = f"richardson-{np.finfo(dtype).nmant + 1}{'-gradient' if g else ''}"
-    return Reference(*in_float64(value, SAFETY * error), judge)
+    if operator in ("batched-hessian", "laplacian"):
+        one = {"batched-hessian": "hessian", "laplacian": "trace"}[operator]
+        parts = [_at(one, f, g, point, v, judge) for point in x]
+        value, bound = _stack([(part.value, part.bound) for part in parts])
+        return Reference(value, bound, judge, max(p.noise for p in parts), *max((p.bend, p.bent) for p in parts))
+    return _at(operator, f, g, x, v, judge)
+
+
+def _at(operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, judge: str) -> Reference:
+    """The result at one point."""
+    seen = near(f, x)
+    noisy, rough = measured(f, seen)
+    value, error = _differences(operator, noisy, g, x, v, None if x.dtype == np.float64 else rough)
+    found = bend(noisy, seen)
+    told, bent = (str(found), found.order) if found else ("", 0)
+    heard = rough.noise if rough.noise > ORDINARY * np.finfo(np.float64).eps * abs(seen.center) else 0.0
+    return Reference(*in_float64(value, SAFETY * error), judge, heard, told, bent)
 
 
 def in_float64(value: FloatArray, bound: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -120,14 +142,11 @@ def _differences(
 ) -> tuple[FloatArray, FloatArray]:
     if operator == "gradient":
         return gradient(f, x, rough=rough)
-    if operator in ("batched-hessian", "laplacian"):
-        one = hessian if operator == "batched-hessian" else laplacian
-        return _stack([one(f, point, g, rough=rough) for point in x])
     if operator in ("hvp", "multi-hvp"):
         rows = np.atleast_2d(np.asarray(v).astype(x.dtype))
         value, error = _stack([hvp(f, x, row, g, rough=rough) for row in rows])
         return (value[0], error[0]) if operator == "hvp" else (value, error)
-    return {"hessian": hessian, "diagonal": diagonal}[operator](f, x, g, rough=rough)
+    return {"hessian": hessian, "diagonal": diagonal, "trace": laplacian}[operator](f, x, g, rough=rough)
 
 
 def _field(slope: Gradient, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Field:

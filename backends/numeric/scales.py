@@ -11,18 +11,17 @@ Steps are powers of two: x + h is exact then, unless it has fewer digits behind 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.numeric.noise import Scalar, rounding, sizes
 from hessbench.backends.numeric.tableau import Tableau
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
-Scalar = Callable[[FloatArray], FloatArray]
-"""f at many points: (m, n) -> (m,)."""
 
 LADDERS: Mapping[str, tuple[float, int]] = MappingProxyType(
     {"float32": (2.0**-2, 2), "float64": (2.0**-4, 5), "longdouble": (2.0**-5, 4)}
@@ -39,7 +38,8 @@ DEEPEST = 40
 """Halvings (and doublings) of a coordinate's step, at most: from 1 / 16 to 6e-14."""
 
 GROWTH = 16
-"""Steps at which |f| is so many times larger than at the first ones are too far away to be taken."""
+"""Steps at which |f| is so many times larger than at the first ones, or on both sides so many times smaller than at x,
+are too far away to be taken."""
 
 PATIENCE = 2
 """Halvings without a better estimate before the search ends."""
@@ -66,6 +66,11 @@ def ladder(x: FloatArray) -> tuple[FloatArray, int]:
     return np.ldexp(x.dtype.type(largest), exponent - 1), levels
 
 
+def steps(x: FloatArray, power: float) -> FloatArray:
+    """Steps eps**power * max(|x_i|, 1), shape (n,), for formulas that are evaluated at a single one."""
+    return x.dtype.type(np.finfo(x.dtype).eps ** power) * np.maximum(np.abs(x), x.dtype.type(1))
+
+
 def scales(f: Scalar, x: FloatArray) -> FloatArray:
     """The largest step of each coordinate, (n,): where its own second difference is known best."""
     h, levels = ladder(x)
@@ -80,6 +85,7 @@ def scales(f: Scalar, x: FloatArray) -> FloatArray:
         curved = np.abs(value) > 2 * error  # where f may be linear, larger steps gain nothing and cost the mixed ones
         search.climb(everyone[open_ & rounding & curved], -2)
         search.climb(everyone[open_ & ~rounding], 2)
+        search.start_nearer()
         search.look_closer(CLOSER[_precision(x)])
     return np.ldexp(h, -search.starts)
 
@@ -118,8 +124,11 @@ class _Search:
         largest = np.maximum(np.abs(ahead), np.abs(behind))
         if self._size is None:
             self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))
-        noise = np.finfo(ahead.dtype).eps * (np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._center))
-        noise[largest > GROWTH * self._size] = np.nan  # too far away: NaN loses every comparison in the tableau
+        noise = rounding(
+            self._f, np.finfo(ahead.dtype).eps * (np.abs(ahead) + np.abs(behind) + 2 * np.abs(self._center))
+        )
+        # Too far away, or across a pole that is nearer than the step: NaN loses every comparison in the tableau.
+        noise[(largest > GROWTH * self._size) | (np.abs(self._center) > GROWTH * (largest + noise))] = np.nan
         for k, row in zip(
             ks, np.stack([ahead - 2 * self._center + behind, noise], axis=1) / steps[:, None] ** 2, strict=True
         ):
@@ -157,12 +166,30 @@ class _Search:
             if stride < 0:
                 error = np.where(np.abs(value - first[who]) > doubt_of_first[who], np.inf, error)
             better = error < self.error[who] / 2  # by chance an estimate may be a little smaller anywhere
+            if (
+                stride > 0
+            ):  # beside a root or a pole f_ii grows all the way down, and its error with it, until it settles
+                settled = error <= POOR * np.abs(value)
+                better |= settled & ~(self.error[who] <= POOR * np.abs(self.value[who]))
             found = who[better]
             self.starts[found], self.value[found], self.error[found] = start, value[better], error[better]
             tired = np.abs(start - self.starts[who]) > PATIENCE
             if stride > 0:  # downwards the search goes on while f_ii is poorly known: convergence may begin late
                 tired &= self.error[who] < POOR * np.abs(self.value[who])
             who = who[~(tired | (error <= WELL * np.abs(value)))]
+
+    def start_nearer(self) -> None:
+        """Begin again at steps of the size of x where that is tiny, and stay there if f is another function there."""
+        nearer = np.frexp(self._h / (sizes(self._x) / GROWTH))[1] - 1
+        for k in np.unique(nearer[nearer > DEEPEST // 2]):
+            who = np.flatnonzero(nearer == k)
+            before = [kept[who].copy() for kept in (self.starts, self.value, self.error)]
+            self.start(int(k), who)
+            self.climb(who, 2)
+            off = SURPRISING * (self.error[who] + before[2])
+            same = ~((np.abs(self.value[who] - before[1]) > off) | ~np.isfinite(before[2]))
+            for kept, earlier in zip((self.starts, self.value, self.error), before, strict=True):
+                kept[who[same]] = earlier[same]
 
     def look_closer(self, looks: Sequence[int]) -> None:
         """Search anew along coordinates where f is another function at h / 2^k for one of these k."""

@@ -19,6 +19,7 @@ from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
+from hessbench.backends.numeric.noise import heard
 from hessbench.backends.numpy import packages
 from hessbench.backends.numpy.adapters import (
     at_one_step,
@@ -42,15 +43,14 @@ def _objective(f: Function) -> Function:
 
 def _extended(f: Function) -> Function:
     def hessian(x: Array, *data: Array) -> Array:
-        constants = [cast(array, "longdouble") for array in data]
-        value, _ = differences.hessian(looped(f, constants), x.astype(np.longdouble))
-        return value.astype(x.dtype)
+        constants, near = [cast(array, "longdouble") for array in data], x.astype(np.longdouble)
+        return differences.hessian(heard(looped(f, constants), near), near)[0].astype(x.dtype)
 
     return hessian
 
 
 def _hvp_richardson(f: Function) -> Function:
-    return lambda x, v, *data: differences.hvp(looped(f, data), x, v)[0]
+    return lambda x, v, *data: differences.hvp(heard(looped(f, data), x), x, v)[0]
 
 
 _hvp_complex = product(complex_step.hvp)

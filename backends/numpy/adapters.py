@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import Array, FloatArray
-from hessbench.backends.numeric.steps import steps
+from hessbench.backends.numeric.noise import heard
+from hessbench.backends.numeric.scales import steps
 
 Function = Callable[..., Any]
 Values = Callable[[FloatArray], FloatArray]
@@ -21,10 +22,10 @@ def looped(f: Function, data: Sequence[Array]) -> Values:
 
 
 def extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[[Function], Function]:
-    """A formula of `numeric.differences` without its error estimate."""
+    """A formula of `numeric.differences` without its error estimate, at steps that know the noise of f."""
 
     def build(f: Function) -> Function:
-        return lambda x, *data: np.asarray(formula(looped(f, data), x)[0])
+        return lambda x, *data: np.asarray(formula(heard(looped(f, data), x), x)[0])
 
     return build
 

@@ -10,8 +10,11 @@ import numpy as np
 from hessbench.backends.contract.arrays import Array, FloatArray
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
-from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import Execution
+
+KINKED = ("abs", "clip", "max", "maximum", "min", "minimum", "sign", "where")
+"""Names of the vocabulary with which f may have kinks."""
 
 numdifftools = Lazy("numdifftools")
 differentiate = Lazy("scipy.differentiate")
@@ -80,7 +83,7 @@ METHODS: tuple[Method, ...] = (
         accuracy=2 / 3,
         stock="numdifftools.Hessian",
         cost="30 n^2 objectives",
-        faults=("its steps reach across kinks that are near",),
+        faults=(KnownFault("its steps reach across kinks that are near", KINKED, ("wrong",)),),
         requires=("numdifftools",),
         assembly="stock",
         summary="Central differences with adaptive extrapolation.",
@@ -109,8 +112,12 @@ METHODS: tuple[Method, ...] = (
         cost="n^2 / 2 bicomplex objectives",
         refusals=MULTICOMPLEX,
         faults=(
-            "x**2 of a negative x is silently wrong by 15 % in 0.11",
-            "raises where an array holds plain zeros or ones beside bicomplex numbers",
+            KnownFault("x**2 of a negative x is silently wrong by 15 % in 0.11", ("pow", "square"), ("wrong",)),
+            KnownFault(
+                "raises where an array holds plain zeros or ones beside bicomplex numbers",
+                outcomes=("error",),
+                says="(?i)bicomplex|'(int|float)' object has no attribute|ufunc",
+            ),
         ),
         requires=("numdifftools",),
         assembly="stock",
@@ -140,7 +147,14 @@ METHODS: tuple[Method, ...] = (
         requires=("scipy",),
         assembly="stock",
         cost="140 n^2 objectives",
-        faults=("its first step of 0.5 leaves the domain of log and sqrt near 0, and the result is NaN",),
+        faults=(
+            KnownFault(
+                "its first step of 0.5 leaves the domain of log and sqrt near 0, and the result is NaN",
+                ("log", "log10", "log1p", "log2", "sqrt"),
+                ("wrong",),
+                says="NaN",
+            ),
+        ),
         refusals=(Refusal("140 n^2 evaluations of f take longer than anybody waits", above=64),),
         summary="Eighth-order differences of differences, refined until they agree.",
     ),

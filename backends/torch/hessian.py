@@ -21,10 +21,12 @@ from hessbench.backends.torch.compositions import (
     vjp_grad,
 )
 from hessbench.backends.torch.faults import (
+    CDIST,
     COMPILED_FORWARD,
     LINEAR_ALGEBRA,
     NO_DOUBLE_BACKWARD,
     NO_NESTED_TRACE,
+    TRACE,
     ZERO_TENSOR,
 )
 
@@ -127,7 +129,7 @@ METHODS: tuple[Method, ...] = (
         assembly="stock",
         stock="torch.func.hessian",
         since="2.3",
-        faults=(*COMPILED_FORWARD, "pytorch#190855: wrong through trace in 2.13"),
+        faults=(*COMPILED_FORWARD, *TRACE),
         summary="The stock call, compiled.",
     ),
     *declare(
@@ -139,7 +141,7 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
-        faults=("cdist is wrong under this composition in 2.15",),
+        faults=CDIST,
         summary="Reverse over reverse; the fallback where forward mode lacks an operator.",
     ),
     *declare(

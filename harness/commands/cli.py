@@ -150,6 +150,12 @@ def _add_recommend(recommend: argparse.ArgumentParser) -> None:
         help="most memory of a call, such as 4GB (default: any)",
     )
     recommend.add_argument(
+        "--accuracy",
+        type=float,
+        metavar="E",
+        help="largest relative error (default: 1e-6 of differences, and of exact methods what rounding leaves)",
+    )
+    recommend.add_argument(
         "--timeout", type=float, dest="timeout_s", default=60.0, metavar="S", help="seconds for each phase of a cell"
     )
     recommend.add_argument("--seed", type=int, default=0, metavar="K", help="seed of data and points (default: 0)")

@@ -78,7 +78,7 @@ def _refusals(method: Method) -> list[str]:
 
 
 _NOTES: Mapping[str, Callable[[Method], Iterable[str]]] = {
-    "fault": lambda method: method.faults,
+    "fault": lambda method: [fault.text for fault in method.faults],
     "pitfall": lambda method: method.pitfalls,
     "refused": _refusals,
 }

@@ -50,6 +50,7 @@ class Wanted:
         calls: Results that are wanted.
         operator: hessian or hvp.
         memory_limit_bytes: Most memory of a call; None for any.
+        accuracy: Largest relative error; None for that of `results.tables.ranking.ACCURATE`.
     """
 
     problem: Problem
@@ -58,6 +59,7 @@ class Wanted:
     calls: int
     operator: str
     memory_limit_bytes: int | None = None
+    accuracy: float | None = None
 
 
 def recommend(
@@ -68,6 +70,7 @@ def recommend(
     operator: str = "hessian",
     backends: Sequence[str] | None = None,
     memory_limit_bytes: int | None = None,
+    accuracy: float | None = None,
     timeout_s: float = 60.0,
     seed: int = 0,
     as_json: bool = False,
@@ -81,6 +84,7 @@ def recommend(
         operator: hessian or hvp.
         backends: Only these backends.
         memory_limit_bytes: Most memory of a call.
+        accuracy: Largest relative error of a result.
         timeout_s: Seconds for each phase of a cell.
         seed: Seed of data and points.
         as_json: Print the answer as JSON.
@@ -91,7 +95,9 @@ def recommend(
     Raises:
         UsageError: The target is not one problem that is timed, or does not take n, or an option is out of range.
     """
-    wanted = Wanted(_problem(target, n), target, n, calls, operator, memory_limit_bytes)
+    wanted = Wanted(_problem(target, n), target, n, calls, operator, memory_limit_bytes, accuracy)
+    if accuracy is not None and not accuracy > 0:
+        raise UsageError(f"--accuracy {accuracy} is no relative error; write for example 1e-6")
     if calls < 1:
         raise UsageError(f"--calls {calls} is too few; write 1 or more")
     if operator not in OPERATORS:
@@ -141,14 +147,14 @@ def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
     scouts = scout_sizes(wanted.problem, wanted.n)
     if scouts:
         small = _ran(request.changed(sizes=scouts, out=scratch / "small"))
-        best = front(forecast(small.summary, wanted.operator, wanted.n, wanted.calls))
+        best = front(forecast(small.summary, wanted.operator, wanted.n, wanted.calls, wanted.accuracy))
         if best.empty:
             return best
         request = request.changed(methods=set(best["method"]), backends=set(best["backend"]))
     weigh = wanted.memory_limit_bytes is not None
     rounds = Rounds(CONFIRMING, CONFIRMING)
     large = _ran(request.changed(sizes=[wanted.n], rounds=rounds, memory=weigh, out=scratch / "large"))
-    return totals(large, wanted.operator, wanted.calls, wanted.memory_limit_bytes)
+    return totals(large, wanted.operator, wanted.calls, wanted.memory_limit_bytes, wanted.accuracy)
 
 
 def _ran(request: Request) -> Run:

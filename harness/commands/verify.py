@@ -111,28 +111,27 @@ def _conclude(options: Options, records: list[Record]) -> int:
         if known[backend] is None:
             print(f"note: nothing is noted of {backend} {version}; every fault counts as new", file=sys.stderr)
     for record, before in changes:
-        print(
-            f"changed: {record.backend} {record.version} {known_faults.key(record)}: {known_faults.outcome(record)}, "
-            f"was {before}{f'; {record.reason}' if record.reason else ''}",
-            file=sys.stderr,
-        )
+        found = f"{record.backend} {record.version} {known_faults.key(record)}: {known_faults.outcome(record)}"
+        told = f"changed: {found}, was {before}" if before else f"found: {found}"
+        print(f"{told}; {record.reason}" if record.reason else told, file=sys.stderr)
     print(_closing(records, changes), file=sys.stderr)
     return CHANGED if changes else 0
 
 
 def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, object]:
-    before = (known.get(record.backend) or {}).get(known_faults.key(record), "ok")
     return {
         **{name: getattr(record, name) for name in FIELDS},
         "outcome": known_faults.outcome(record),
-        "expected": before,
+        "expected": known_faults.expected(record, known),
     }
 
 
-def _closing(records: Sequence[Record], changes: Sequence[object]) -> str:
+def _closing(records: Sequence[Record], changes: Sequence[tuple[Record, str]]) -> str:
     wrong = sum(record.status == "wrong" for record in records)
     found = f"{len(records)} cells, {wrong} wrong"
-    return f"{found}; {len(changes)} changed" if changes else f"{found}; all as expected"
+    new = sum(not before for _, before in changes)
+    told = [f"{count} {word}" for count, word in ((len(changes) - new, "changed"), (new, "found")) if count]
+    return f"{found}; {', '.join(told) or 'all as expected'}"
 
 
 def _threads() -> dict[tuple[str, str, str], str]:

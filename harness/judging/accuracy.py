@@ -14,7 +14,7 @@ limit of their own (`ROUNDING`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -112,6 +112,7 @@ def judge(
     operator: Operator,
     condition: float = 1.0,
     precision: str = HIGHEST,
+    size: Callable[[], float] = lambda: 1.0,
 ) -> Verdict:
     """The verdict on one result at one point; of a stacked operator every part is judged on its own scale.
 
@@ -123,6 +124,7 @@ def judge(
         operator: What was computed: whether it is symmetric, and whether stacked.
         condition: How sensitive the problem is to rounded data.
         precision: Precision of products, "highest" or "tf32".
+        size: The size of what a result is computed from, asked for where the right one is zero as far as is known.
 
     Returns:
         The verdict; of a stack the worst one, its reason naming the part.
@@ -135,16 +137,39 @@ def judge(
     if not np.all(np.isfinite(reference.value)):
         return Verdict("unverifiable", "objective is not finite near x")
     fault, reason = malformed(result, reference.value.shape, dtype)
+    undefined = reference.bent and (reference.bent <= operator.order or accuracy < 1)
+    if undefined and fault in ("", NAN):
+        return Verdict("unverifiable", reference.bend)
     if fault == NAN and not _size(reference.bound) <= rounding.useless * (_size(reference.value) or 1.0):
         return Verdict("unverifiable", f"{reason}, and the judge cannot tell what they should be")
     if fault:
         return Verdict("wrong", reason, fault)
+    scale = Scale(rounding, limits, operator.symmetric, size, reference.noise, accuracy == 1)
     if not operator.stacked:
-        return _compare(result, reference.value, reference.bound, rounding, limits, operator.symmetric)
+        return _compare(result, reference.value, reference.bound, scale)
     parts = zip(result, reference.value, reference.bound, strict=True)
-    return worst(
-        [_at(index, _compare(*part, rounding, limits, operator.symmetric)) for index, part in enumerate(parts)]
-    )
+    return worst([_at(index, _compare(*part, scale)) for index, part in enumerate(parts)])
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What an error is compared with.
+
+    Attributes:
+        rounding: What is expected of the arithmetic.
+        limits: Relative errors that are taken for rounding, and beyond which a result is wrong.
+        symmetric: Whether the result is a symmetric matrix.
+        size: As in `judge`.
+        noise: `Reference.noise`.
+        exact: Whether the method is, but for rounding.
+    """
+
+    rounding: Rounding
+    limits: tuple[float, ...]
+    symmetric: bool
+    size: Callable[[], float]
+    noise: float
+    exact: bool
 
 
 def _size(array: FloatArray) -> float:
@@ -156,27 +181,30 @@ def _at(index: int, verdict: Verdict) -> Verdict:
     return replace(verdict, reason=f"[{index}] {verdict.reason}") if verdict.reason else verdict
 
 
-def _compare(
-    result: FloatArray,
-    truth: FloatArray,
-    error_bound: FloatArray,
-    rounding: Rounding,
-    limits: tuple[float, ...],
-    symmetric: bool,
-) -> Verdict:
+def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, against: Scale) -> Verdict:
+    rounding, symmetric = against.rounding, against.symmetric
     # Everything is divided by the largest entry first: norms of huge matrices overflow to inf / inf = NaN.
-    largest = float(np.max(np.abs(truth))) or 1.0
+    largest = _size(truth)
+    zero = largest <= _size(error_bound)
+    if zero:  # as far as is known; so errors are small or large beside what the result is computed from
+        largest = max(largest, against.size())
+    largest = largest or 1.0
     value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest
-    error, scale = scaled - value, float(np.linalg.norm(value)) or 1.0
+    error, scale = scaled - value, 1.0 if zero else float(np.linalg.norm(value))
     skew = scaled - scaled.T if symmetric else np.zeros(value.shape)
     judge_bound = max(float(np.linalg.norm(bound)) / scale, JUDGE_FLOOR)
-    tolerance, sure = (limit + judge_bound for limit in limits)
+    tolerance, sure = (limit + judge_bound for limit in against.limits)
     rel_error, max_error = float(np.linalg.norm(error)) / scale, float(np.max(np.abs(error)))
     asymmetry = float(np.linalg.norm(skew)) / scale if symmetric else None
     fine = Verdict("ok", "", "", rel_error, max_error, asymmetry, tolerance, judge_bound)
     if not tolerance <= rounding.useless:
-        reason = f"tolerance {tolerance:.1g} is too wide to tell right from wrong"
+        cause = f"f carries noise of {against.noise:.1g}: " if against.noise else ""
+        reason = f"{cause}tolerance {tolerance:.1g} is too wide to tell right from wrong"
+        return replace(fine, status="unverifiable", reason=reason)
+
+    if zero and against.noise and not against.exact:
+        reason = f"f carries noise of {against.noise:.1g}, beyond which differences see no derivative"
         return replace(fine, status="unverifiable", reason=reason)
 
     def beyond(limit: float) -> tuple[MaybeFault, str]:

@@ -29,16 +29,19 @@ def condition(instance: Instance, index: int) -> float:
     x, data = instance.points[index], instance.data
     rng = np.random.default_rng(len(x))
     with np.errstate(all="ignore"):
-        near = _result(instance, changed(x, rng), tuple(changed(array, rng) for array in data))
-        here = _result(instance, x, data)
+        near, far = _result(instance, changed(x, rng), tuple(changed(array, rng) for array in data))
+        here, off = _result(instance, x, data)
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
-        ratio = np.linalg.norm((near - here) / largest) / (CHANGE * np.linalg.norm(here / largest))
+        moved = np.maximum(np.abs(near - here) - far - off, 0)  # what the judge cannot tell is no change
+        ratio = np.linalg.norm(moved / largest) / (CHANGE * np.linalg.norm(here / largest))
     return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
 
 
-def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> FloatArray:
-    """The Hessian by the closed form, else its product with the instance's direction by differences."""
+def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
+    """The Hessian by the closed form, else its product with the instance's direction by differences, and its bound."""
     problem = instance.problem
     if problem.hessian is not None:
-        return np.asarray(problem.hessian(x, *data))
-    return reference("hvp", problem.objective, x, data, instance.direction, slope=problem.gradient).value
+        found = np.asarray(problem.hessian(x, *data))
+        return found, np.zeros_like(found)
+    known = reference("hvp", problem.objective, x, data, instance.direction, slope=problem.gradient)
+    return known.value, known.bound

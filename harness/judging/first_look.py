@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,26 +23,76 @@ class Probe:
         changes: The argument that f changed in place ("x", "data 0"), or the empty string.
         drops: Whether f makes plain numbers of x: frameworks that compute eagerly lose their derivatives silently.
         is_nan: Whether f is NaN at x, so that no derivative of it means anything.
+        strange: What two calls at one point have shown that no function of x does, or the empty string.
+        framework: Whose arrays f returns where NumPy's were given ("jax"), or the empty string.
+        narrow: The dtype that f returns where x is float64 and it is less ("float32"), or the empty string.
     """
 
     operations: frozenset[str]
     changes: str
     drops: bool
     is_nan: bool
+    strange: str = ""
+    framework: str = ""
+    narrow: str = ""
 
 
 def probe(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> Probe:
     """Call f on copies of its arguments."""
     mine = [np.array(array) for array in (x, *data)]
     used = operations(f, mine[0], mine[1:])
-    names = ["x", *(f"data {i}" for i in range(len(data)))]
-    changed = (
-        name
-        for name, mine_, theirs in zip(names, mine, (x, *data), strict=True)
-        if not np.array_equal(mine_, theirs, equal_nan=mine_.dtype.kind == "f")
-    )
-    return Probe(used, next(changed, ""), _drops(f, x, data), is_nan(f, x, data))
+    return Probe(used, _changed(mine, (x, *data)), _drops(f, x, data), is_nan(f, x, data), *twice(f, x, data))
 
+
+def _changed(mine: Sequence[FloatArray], theirs: Sequence[FloatArray]) -> str:
+    """The first argument that is not what it was ("x", "data 0"), or the empty string."""
+    names = ["x", *(f"data {i}" for i in range(len(mine) - 1))]
+    return next(
+        (
+            name
+            for name, one, other in zip(names, mine, theirs, strict=True)
+            if not np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+        ),
+        "",
+    )
+
+
+def twice(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> tuple[str, str, str]:
+    """What two calls of f at one point show; empty where f cannot be called with NumPy.
+
+    Args:
+        f: The function f(xp, x, *data).
+        x: The point, (n,).
+        data: Further arguments.
+
+    Returns:
+        What no function of x does, the framework whose arrays f returns, and a dtype less than float64 that it returns.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            first, second = (f(np, np.array(x, dtype=np.float64), *map(np.array, data)) for _ in range(2))
+            same = bool(np.array_equal(first, second, equal_nan=True))
+    except Exception:  # a user's function can raise anything
+        return "", "", ""
+    dtype = str(getattr(first, "dtype", "float64")).rpartition(".")[2]
+    narrow = dtype if dtype in ("float32", "float16", "bfloat16") else ""
+    module = type(first).__module__.partition(".")[0]
+    framework = next((name for name, modules in FRAMEWORKS.items() if module in modules), "")
+    if type(first) is not type(second):
+        kinds = f"{type(first).__name__}, then {type(second).__name__}"
+        return f"returns another type at each call ({kinds}); return one scalar array always", framework, narrow
+    if not same:
+        return "gives another value at each call with the same x; draw random numbers once, as data", framework, narrow
+    return "", framework, narrow
+
+
+FRAMEWORKS = {"jax": ("jax", "jaxlib"), "torch": ("torch",), "tensorflow": ("tensorflow",)}
+"""Top-level modules of arrays that are not NumPy's."""
+
+FOREIGN = (
+    "{} in {}: returns an array of {} where NumPy's were given: it calls that framework's functions; write xp.sin for "
+    "theirs, or pass it as a native text"
+)
 
 NAN = "{} in {}: is NaN at this x, so it has no derivatives there; choose another x"
 
@@ -53,7 +104,20 @@ def refusal(seen: Probe, name: str, backend: str) -> str:
             f"{name} in {backend}: changes its argument {seen.changes} in place; build a new array with xp.where, "
             "xp.stack or xp.concat"
         )
+    if seen.strange:
+        return f"{name} in {backend}: {seen.strange}"
+    if seen.framework not in ("", backend):
+        return FOREIGN.format(name, backend, seen.framework)
     return NAN.format(name, backend) if seen.is_nan else ""
+
+
+def misfit(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray], name: str) -> str:
+    """Why values of f in NumPy are not those of one function of x, or the empty string."""
+    strange, framework, _ = twice(f, x, data)
+    mine = [np.array(array) for array in (x, *data)]
+    with suppress(Exception), np.errstate(all="ignore"):  # what f raises is met again
+        f(np, *mine)
+    return refusal(Probe(frozenset(), _changed(mine, (x, *data)), False, False, strange, framework), name, "numpy")
 
 
 def is_nan(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> bool:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored.record import Record, beyond_defaults
+from hessbench.suites import registry
 
 FOLDER = Path(__file__).with_name("expected_faults")
 UNDECIDED = ("unsupported", "interrupted")
 """Outcomes that say nothing about a result."""
+FINE = ("ok", "unverifiable")
+"""Outcomes that accuse nobody."""
 
 
 def key(record: Record) -> str:
@@ -59,18 +62,32 @@ def read(folder: Path, backend: str, version: str) -> dict[str, str] | None:
         raise UsageError(f"{file} cannot be read: {error}") from None
 
 
+def expected(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> str:
+    """The outcome that is expected of a cell; empty for a person's own problem of which nothing was noted.
+
+    Args:
+        record: What was found.
+        known: From `read`, by backend. Of our own suites all else is expected to be ok.
+
+    Returns:
+        The outcome, as `outcome` says it.
+    """
+    usual = "ok" if record.suite in registry() else ""
+    return (known.get(record.backend) or {}).get(key(record), usual)
+
+
 def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[tuple[Record, str]]:
     """The records whose outcome is another than expected, each with what was expected.
 
     Args:
         records: What was found.
-        known: From `read`, by backend. Where it is None, everything is expected to be ok.
+        known: From `read`, by backend.
 
     Returns:
-        The records, each with the outcome that was expected.
+        The records, each with the outcome that was expected; of a person's own problem those that failed.
     """
-    pairs = [(record, (known.get(record.backend) or {}).get(key(record), "ok")) for record in records]
-    return [(r, before) for r, before in pairs if r.status not in UNDECIDED and outcome(r) != before]
+    pairs = [(record, expected(record, known)) for record in records if record.status not in UNDECIDED]
+    return [(r, before) for r, before in pairs if outcome(r) != before and (before or r.status not in FINE)]
 
 
 def update(folder: Path, records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[Path]:

@@ -27,8 +27,8 @@ from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS, Operator
 from hessbench.backends.numeric.differences import directional, hvp
 from hessbench.backends.numeric.extrapolation import richardson
+from hessbench.backends.numeric.noise import Scalar, heard
 from hessbench.backends.numeric.reference import SAFETY, Reference
-from hessbench.backends.numeric.scales import Scalar
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.in_numpy import plain
 from hessbench.harness.judging.perturbation import CHANGE, changed
@@ -43,7 +43,8 @@ FEW, MANY, HUGE = 2, 4, 3_000_000
 """Probes; few of them beyond so many variables, where a value of f takes a second."""
 
 AFFORDABLE = 1 << 17
-"""Numbers in x and data up to which f is computed in extended precision, 50 times slower than float64."""
+"""Numbers in x and data up to which f is computed in extended precision, 50 times slower than float64, and up to which
+the noise of f is measured, by a hundred values."""
 
 STEP, WELL_KNOWN = 2.0**-5, 0.5
 """The largest step, relative to |x|, that is tried first, and how well the largest product must be known from it: to
@@ -188,7 +189,9 @@ def _products(
     def along(steps: FloatArray) -> FloatArray:
         return np.array([f(point + s @ directions) for s in steps], dtype=dtype)
 
-    value, error = first_row(along, np.zeros(len(left), dtype=dtype))
+    origin = np.zeros(len(left), dtype=dtype)
+    g = heard(along, origin) if x.size + sum(array.size for array in data) <= AFFORDABLE else along
+    value, error = first_row(g, origin)
     scale = lengths * lengths[0]
     bound = np.where(np.isnan(value), np.inf, SUMMATION * SAFETY * error + np.finfo(dtype).eps * np.abs(value))
     return (value * scale).astype(np.float64), (bound * scale).astype(np.float64)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.harness.judging.condition import condition
 from hessbench.harness.judging.explain import explain
+from hessbench.harness.judging.terms import Terms
 from hessbench.harness.judging.text import Values
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
@@ -55,6 +56,7 @@ class References:
         self._folder = folder
         self._kept: dict[str, Reference] = {}
         self._conditions: dict[tuple[str, str, int], float] = {}
+        self._terms: dict[tuple[str, str, int, int], Terms] = {}
 
     def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
         """The right result of a cell at the point of that index.
@@ -125,6 +127,13 @@ class References:
             self._conditions[key] = self._condition(cell, instance)
         return self._conditions[key]
 
+    def terms(self, cell: Cell, instance: Instance, index: int) -> Terms:
+        """The terms of f at the point of that index, measured once when somebody asks for their size."""
+        key = (cell.suite, cell.problem, cell.n, index)
+        if key not in self._terms:
+            self._terms[key] = Terms(instance.problem.objective, instance.points[index], instance.data)
+        return self._terms[key]
+
     def _condition(self, cell: Cell, instance: Instance) -> float:
         if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE):
             points = range(len(instance.points) - 1)
@@ -142,13 +151,15 @@ class References:
         path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
         if path.exists():
             with np.load(path) as stored:
-                return Reference(stored["value"], stored["bound"], str(stored["judge"]))
+                words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
+                return Reference(stored["value"], stored["bound"], **words)
         if started.exists() and not _alive(started):
             raise NoJudge("the judge did not finish for another cell of this problem")
         started.write_text(str(os.getpid()))
         found = _asked(ask, instance)
         temporary = path.with_suffix(f".{os.getpid()}.npz")
-        np.savez(temporary, value=found.value, bound=found.bound, judge=np.array(found.judge))
+        fields: dict[str, Any] = asdict(found)
+        np.savez(temporary, **fields)
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found

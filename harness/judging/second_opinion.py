@@ -1,23 +1,32 @@
-"""Nobody is called wrong by one witness: the worst entry is measured once more, by Taylor's remainder near x.
+"""Nobody is called wrong by one witness: the worst entry is measured once more, by other means.
 
-With g(s, t) = f(x + s a + t b), a'Hb is [g(t, t) + g(-t, -t) - g(t, -t) - g(-t, t)] / 4 t^2, up to a remainder of
-order t^2. For unit vectors that is one entry of a Hessian, for a = e_i and b = v one of a product Hv. It costs a dozen
-values of f at distances of their own, so a judge whose steps have passed over something is contradicted instead of
-believed. (A judge in closed form is none of those: where f has a kink, it is a definition.)
+**Exact differentiation of the text**, by hyper-dual numbers in extended precision, which no framework takes part in.
+Where it says what the accused says, at x and a hair's breadth beside it, values of f have misled the judge.
+
+**Taylor's remainder near x.** With g(s, t) = f(x + s a + t b), a'Hb is [g(t, t) + g(-t, -t) - g(t, -t) - g(-t, t)] /
+4 t^2, up to a remainder of order t^2, and the slope along a is [g(t, 0) - g(-t, 0)] / 2 t. For unit vectors that is one
+entry of a Hessian or a gradient, for a = e_i and b = v one of a product Hv. It costs a dozen values of f at distances
+of their own, so a judge whose steps have passed over something is contradicted instead of believed. (A judge in closed
+form is none of those: where f has a kink, it is a definition.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective
+from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.noise import Scalar, heard, rounding
 from hessbench.backends.numeric.reference import Reference, precisions
 from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
-from hessbench.harness.judging.in_numpy import plain
+
+if TYPE_CHECKING:
+    from hessbench.harness.judging.terms import Terms
 
 STEPS = (2.0**-10, 2.0**-11, 2.0**-12)
 """Relative to x: far smaller than where the reference begins to search."""
@@ -25,57 +34,97 @@ STEPS = (2.0**-10, 2.0**-11, 2.0**-12)
 CLEARLY = 4
 """How many times nearer one of two values must be to what was measured."""
 
-MEASURED = ("hessian", "hvp", "diagonal")
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One number of a result as a derivative of f.
+
+    Attributes:
+        x: The point, (n,).
+        first: The direction of the first derivative, (n,).
+        second: That of the second one; None for an entry of a gradient.
+    """
+
+    x: FloatArray
+    first: FloatArray
+    second: FloatArray | None
+
+
+def entry_of(operator: str, inputs: Sequence[FloatArray], index: tuple[int, ...]) -> Entry | None:
+    """What an entry of an operator's result is, or None where it is no single derivative.
+
+    Args:
+        operator: What was computed.
+        inputs: What the operator takes.
+        index: The entry's.
+
+    Returns:
+        Point and directions.
+    """
+    if operator in ("objective", "laplacian"):
+        return None
+    x = inputs[0][index[0]] if operator == "batched-hessian" else inputs[0]
+    unit = np.eye(x.size)
+    if operator == "hvp":
+        return Entry(x, unit[index[0]], inputs[1])
+    if operator == "multi-hvp":
+        return Entry(x, unit[index[1]], inputs[1][index[0]])
+    if operator == "gradient":
+        return Entry(x, unit[index[0]], None)
+    return Entry(x, unit[index[-1]], unit[index[-2] if operator != "diagonal" else index[0]])
 
 
 def second_opinion(
     verdict: Verdict,
     operator: str,
-    objective: Objective,
-    data: Sequence[FloatArray],
     inputs: Sequence[FloatArray],
     result: FloatArray,
     reference: Reference,
+    terms: Terms,
 ) -> Verdict:
     """The verdict after a second opinion, where it was that numbers are wrong.
 
     Args:
         verdict: What the judge's value led to.
         operator: What was computed.
-        objective: f.
-        data: Further arguments of f.
-        inputs: The point, and the vector of an hvp.
+        inputs: What the operator takes.
         result: What a method returned, in the judge's shape.
         reference: The judge.
+        terms: f with its data.
 
     Returns:
-        The verdict with a word of confirmation in its reason; `unverifiable`, where f is with the accused; or the same.
+        The verdict with a word of confirmation in its reason; `unverifiable`, where a witness is with the accused; or
+        the same.
     """
-    if verdict.fault != "silently-wrong" or operator not in MEASURED or not reference.judge.startswith("richardson"):
+    if verdict.fault != "silently-wrong" or not reference.judge.startswith("richardson"):
         return verdict
-    entry = np.unravel_index(int(np.argmax(np.abs(result - reference.value))), result.shape)
-    value, doubt = _entry(operator, objective, data, inputs, int(entry[0]), int(entry[-1]))
-    from_result, from_judge = abs(value - float(result[entry])), abs(value - float(reference.value[entry]))
-    if CLEARLY * (from_judge + doubt) < from_result:
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(result - reference.value))), result.shape))
+    entry = entry_of(operator, inputs, index)
+    if entry is None:
+        return verdict
+    accused, claimed = float(result[index]), float(reference.value[index])
+    exact = terms.claim(entry.x, entry.first, entry.second)
+    if exact is not None and CLEARLY * max(abs(exact[0] - accused), exact[1]) < abs(exact[0] - claimed):
+        return _in_doubt(verdict, index, claimed, f"exact differentiation {exact[0]:.6e}")
+    value, doubt = _measured(terms.objective, terms.data, entry)
+    if CLEARLY * (abs(value - claimed) + doubt) < abs(value - accused):
         return replace(verdict, reason=f"{verdict.reason}; Taylor's remainder agrees with the judge")
-    if CLEARLY * (from_result + doubt) < from_judge:
-        where, claimed = tuple(map(int, entry)), float(reference.value[entry])
-        reason = f"entry {where}: the judge says {claimed:.6e}, Taylor's remainder {value:.6e} as the result does"
-        return replace(verdict, status="unverifiable", reason=reason, fault="")
+    if CLEARLY * (abs(value - accused) + doubt) < abs(value - claimed):
+        return _in_doubt(verdict, index, claimed, f"Taylor's remainder {value:.6e}")
     return verdict
 
 
-def _entry(
-    operator: str, objective: Objective, data: Sequence[FloatArray], inputs: Sequence[FloatArray], i: int, j: int
-) -> tuple[float, float]:
+def _in_doubt(verdict: Verdict, index: tuple[int, ...], claimed: float, other: str) -> Verdict:
+    reason = f"entry {index}: the judge is in doubt, it says {claimed:.6e}, {other} as the result does"
+    return replace(verdict, status="unverifiable", reason=reason, fault="")
+
+
+def _measured(objective: Objective, data: Sequence[FloatArray], entry: Entry) -> tuple[float, float]:
     """One entry of the right result and its estimated error; NaN where f is not finite near x."""
-    x = inputs[0]
-    first = np.eye(x.size)[i]
-    second = inputs[1] if operator == "hvp" else np.eye(x.size)[j]
     for dtype in precisions(objective):
         try:
-            f = plain(objective, data, np.dtype(dtype))
-            value, doubt = _product(f, x.astype(dtype), first.astype(dtype), second.astype(dtype))
+            f = heard(at_points(objective, data), entry.x.astype(dtype))
+            value, doubt = _derivative(f, entry, np.dtype(dtype))
             return float(value), float(doubt)
         except TypeError:  # an objective that calls numpy.linalg past its xp
             continue
@@ -84,16 +133,21 @@ def _entry(
     return np.nan, np.inf
 
 
-def _product(f: Callable[[FloatArray], FloatArray], x: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
-    """The product a'Hb and its estimated error, (2,)."""
-    size = np.where(x == 0, x.dtype.type(1), np.abs(x))
-    reach_a, reach_b = (np.min(size[v != 0] / np.abs(v[v != 0]), initial=np.inf) for v in (a, b))
-    if not (np.isfinite(reach_a) and np.isfinite(reach_b)):
+def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating]) -> FloatArray:
+    """The derivative and its estimated error, (2,)."""
+    x = entry.x.astype(dtype)
+    size = np.where(x == 0, dtype.type(1), np.abs(x))
+    vectors = [v.astype(dtype) for v in (entry.first, entry.second) if v is not None]
+    reach = [np.min(size[v != 0] / np.abs(v[v != 0]), initial=np.inf) for v in vectors]
+    if not np.isfinite(reach).all():
         return np.zeros(2)  # a product with the zero vector
-    tableau, a, b = Tableau(), a * reach_a, b * reach_b
+    scaled = [v * far for v, far in zip(vectors, reach, strict=True)]
+    corners = np.array([(1, 1), (-1, -1), (1, -1), (-1, 1)] if len(scaled) == 2 else [(1,), (-1,)], dtype=dtype)
+    weights = np.prod(corners, axis=1) / (2 * dtype.type(len(scaled)))
+    tableau = Tableau()
     with np.errstate(all="ignore"):
         for t in STEPS:
-            values = np.array([f(x + t * (s * a + r * b)) for s, r in ((1, 1), (-1, -1), (1, -1), (-1, 1))])
-            noise = np.finfo(x.dtype).eps * np.max(np.abs(values)) / t**2
-            tableau.add(t, np.atleast_1d(values @ [1, 1, -1, -1] / (4 * t**2)), np.atleast_1d(noise))
-    return np.concatenate([tableau.value, tableau.error]) / (reach_a * reach_b)
+            values = f(x + t * (corners @ np.stack(scaled)))
+            noise = rounding(f, np.finfo(dtype).eps * np.max(np.abs(values)))
+            tableau.add(t, np.atleast_1d(values @ weights / t ** len(scaled)), np.atleast_1d(noise / t ** len(scaled)))
+    return np.concatenate([tableau.value, tableau.error]) / np.prod(reach)

@@ -24,7 +24,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
 from hessbench.harness.judging.explain import explain, name_of
-from hessbench.harness.judging.first_look import NAN, is_nan, probe, refusal
+from hessbench.harness.judging.first_look import NAN, is_nan, misfit, probe, refusal
 from hessbench.harness.machine.devices import canonical
 from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
@@ -41,6 +41,9 @@ PREFERRED = ("jit", "graph", "symbolic", "eager")
 """Executions for a method that nobody named: compiled where that is quick, else eager."""
 
 KEPT = 256
+
+WELL_KNOWN = 1e-6
+"""Relative to the largest entry: differences that are known less well come with a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ def hessian(
         x: The point, shape (n,), or a nested dict, list or tuple of arrays; f gets the same structure.
         *data: Further arguments of f: arrays. Integer arrays stay integers (labels, indices).
         backend: "numpy", "jax", "torch", "tensorflow", or a third party's.
-        method: A name from `hessbench list methods`; None takes the backend's first default for Hessians.
+        method: A name from `hessbench list methods`; None takes the backend's first default for Hessians that is exact
+            but for rounding. In NumPy, where f does what those have no rule for, it takes differences, and warns where
+            they are not known to 1e-6.
         dtype: "float64" or "float32".
         device: "cpu", "gpu" or "gpu:<index>".
 
@@ -194,6 +199,8 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
     arrays = tuple(map(to_numpy, data))
     problem = problem_at(f, vector, layout, arrays)
     with limited(name_of(f)), ExitStack() as stack:
+        if problem.portable and (reason := misfit(problem.objective, vector, arrays, problem.name)):
+            raise UsageError(reason)
         try:
             objective = problem.objective if problem.portable else _native_values(problem, stack)
             found = finite_differences("hessian", objective, vector, arrays)
@@ -231,6 +238,7 @@ def _compute(
     engine = _engine(backend, dtype, device)
     method = _method(engine, operator, name)
     read = closed_over.key(f)
+    differences = name is None and any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
     key = (engine, method.name, read, layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
     with engine.scope():
         built = _BUILT.get(key) if read is not None else None
@@ -241,10 +249,38 @@ def _compute(
                     _keep(key, built)
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
-            raise _refusal(error, f, backend) from error
+            if isinstance(error, UsageError) or not differences:
+                raise _refusal(error, f, backend) from error
+            found = _by_differences(operator, f, inputs, arrays, layout, dtype)
     if np.isnan(found.sum()) and is_nan(Nested(f, layout) if layout else f, vector, arrays):  # else NaN is the answer
         raise UsageError(NAN.format(name_of(f), backend))
     return BlockArray.of(found, layout) if layout else found
+
+
+def _by_differences(
+    operator: str,
+    f: Callable[..., Any],
+    inputs: tuple[FloatArray, ...],
+    arrays: tuple[FloatArray, ...],
+    layout: Layout | None,
+    dtype: str,
+) -> FloatArray:
+    """The result where f does what no exact method has a rule for; it warns where it is not well known."""
+    try:
+        found = finite_differences(
+            operator, problem_at(f, inputs[0], layout, arrays).objective, inputs[0], arrays, *inputs[1:]
+        )
+    except Exception as error:  # a user's function can raise anything
+        raise _refusal(error, f, "numpy") from error
+    largest, bound = np.max(np.abs(found.value), initial=0), np.max(found.bound, initial=0)
+    if found.bend or not bound <= WELL_KNOWN * largest:
+        why = found.bend or f"an entry may be off by {bound:.1g}, the largest is {largest:.3g}"
+        warnings.warn(
+            f"{name_of(f)} has no exact derivatives in numpy (xp's functions have), so these are differences: {why}; "
+            "hb.reference gives every entry's bound",
+            stacklevel=4,
+        )
+    return found.value.astype(dtype)
 
 
 def _keep(key: Any, built: Built) -> None:
@@ -285,6 +321,11 @@ def _looked_at(
         warnings.warn(
             f"{problem.name} makes plain numbers of x (float(), .item(), math.sin): {engine.name} takes no derivatives "
             "through them; use xp's functions",
+            stacklevel=6,
+        )
+    if seen.narrow and engine.dtype == "float64":
+        warnings.warn(
+            f"{problem.name} returns {seen.narrow} where x is float64: it casts inside, and so much is lost",
             stacklevel=6,
         )
     return seen.operations
@@ -336,7 +377,7 @@ def _method(engine: Backend, operator: str, name: str | None) -> Method:
     methods = {method.name: method for method in engine.methods if method.operator == operator}
     if name is None:
         usable = [m for m in methods.values() if m.default and m.execution in PREFERRED]
-        return min(usable, key=lambda m: PREFERRED.index(m.execution))
+        return min(usable, key=lambda m: (-m.accuracy, PREFERRED.index(m.execution)))
     try:
         return find(methods.values(), name)
     except KeyError:

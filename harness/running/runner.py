@@ -29,8 +29,6 @@ from hessbench.results.stored.record import RAW_FIELD, Record
 from hessbench.results.stored.store import Journal
 
 LOGS, REFERENCES = "logs", "references"
-SUSPICIOUS = ("wrong", "error", "crashed")
-"""Outcomes that a known fault of the framework may explain."""
 
 
 class Observer(Protocol):
@@ -230,8 +228,8 @@ class Runner:
         method = declared(cell)
         ready = state.ready if state else None
         reason = outcome.reason
-        if outcome.status in SUSPICIOUS and method.faults:
-            reason += f" (known of this method: {'; '.join(method.faults)})"
+        if outcome.status == "crashed":  # nobody is left who could tell
+            reason += method.known(outcome.status, reason, frozenset())
         record = Record(
             **cell.as_dict(),
             mode=method.mode,

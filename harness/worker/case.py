@@ -85,11 +85,22 @@ class Case:
             The outcome; no exception of f or of a framework passes through.
         """
         try:
-            return self.refused() or work()
+            found = self.refused() or work()
         except Unsupported as limit:
             return Outcome("unsupported", str(limit))
         except Exception as error:  # frameworks and a person's f can raise anything
-            return failure(error, self.instance.problem, self.backend.name)
+            found = failure(error, self.instance.problem, self.backend.name)
+        return replace(found, reason=found.reason + self._known(found))
+
+    def _known(self, found: Outcome) -> str:
+        """What is known of such a failure, as the end of a reason."""
+        if found.status not in ("wrong", "error") or not self.method.faults:
+            return ""
+        try:
+            operations = self.text.facts.operations
+        except Exception:  # the text itself may be what failed
+            operations = frozenset()
+        return self.method.known(found.status, found.reason, operations)
 
     def refused(self) -> Outcome | None:
         """Why nothing is computed: f does what cannot be differentiated, or the method is known not to do this."""
@@ -137,6 +148,9 @@ class Case:
         verdict = judged(question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
+            verdict = replace(verdict, reason=verdict.reason + hint)
+        if verdict.status != "ok" and self.seen and self.seen.narrow and self.cell.dtype == "float64":
+            hint = f"; {self.instance.problem.name} returns {self.seen.narrow} where x is float64"
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
         return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})

@@ -10,6 +10,10 @@ import pandas as pd
 
 from hessbench.results.stored.record import CONTEST, MEASURED, YARDSTICKS
 
+ACCURATE: Mapping[str, float] = {"float64": 1e-6, "float32": 1e-3}
+"""Largest relative error of finite differences that compete. A verdict of `ok` forgives them what their formula is
+known for, 2e-3 of a forward difference, say; whoever asks for the fastest Hessian means one that is right."""
+
 FIRST = ("hessian", "hvp")
 """Operators that come first wherever a run has them."""
 
@@ -29,9 +33,27 @@ def contests(table: pd.DataFrame) -> pd.DataFrame:
     return every[~pd.MultiIndex.from_frame(every).isin(untimed)]
 
 
+def accurate(table: pd.DataFrame, accuracy: float | None = None) -> pd.Series[bool]:
+    """Which rows of a `summary` are as accurate as people expect of a second derivative.
+
+    Args:
+        table: The rows.
+        accuracy: Largest relative error; by default `ACCURATE`, which methods that are exact but for rounding need not
+            meet: where they do not, nobody could.
+
+    Returns:
+        True where a row may be recommended.
+    """
+    errors = table["rel_error"].astype("float64")
+    if accuracy is not None:
+        return errors <= accuracy
+    exact = ~table["mode"].astype(str).str.contains("difference")
+    return exact | (errors <= table["dtype"].map(ACCURATE).astype("float64"))
+
+
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a `summary` that compete: right, and timed."""
-    return table[(table["status"] == "ok") & table["min_s"].notna()]
+    """The rows of a `summary` that compete: right, accurate, and timed."""
+    return table[(table["status"] == "ok") & table["min_s"].notna() & accurate(table)]
 
 
 def winners(table: pd.DataFrame) -> pd.DataFrame:

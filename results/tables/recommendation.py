@@ -9,6 +9,7 @@ import pandas as pd
 
 from hessbench.results.comparing.statistics import hodges_lehmann
 from hessbench.results.tables.growth import fit
+from hessbench.results.tables.ranking import accurate
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
@@ -19,7 +20,9 @@ PHASES = ("prepare_s", "first_call_s", "min_s")
 COLUMNS = ["backend", "method", *PHASES, "total_s", "rel_error", "extra_host_bytes"]
 
 
-def totals(run: StoredRun, operator: str, calls: int, memory_bytes: int | None = None) -> pd.DataFrame:
+def totals(
+    run: StoredRun, operator: str, calls: int, memory_bytes: int | None = None, accuracy: float | None = None
+) -> pd.DataFrame:
     """The methods that were right, by the time of so many calls, preparing included, fastest first.
 
     `total_s` is the Hodges-Lehmann estimate over launches, each with its own preparing: compiling the same program was
@@ -30,12 +33,13 @@ def totals(run: StoredRun, operator: str, calls: int, memory_bytes: int | None =
         operator: Only methods for this.
         calls: How many results are wanted.
         memory_bytes: Most that a call may take beyond what is there after preparing; what was not weighed may.
+        accuracy: Largest relative error, as in `ranking.accurate`.
 
     Returns:
         The columns `COLUMNS`, a row for each method.
     """
     summary, frame = run.summary, run.frame
-    right = summary[(summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()]
+    right = _usable(summary, operator, accuracy)
     if memory_bytes is not None:
         right = right[~(right["extra_host_bytes"].astype("float64") > memory_bytes)]
     launches = frame[(frame["status"] == "ok") & frame["min_s"].notna()]
@@ -45,12 +49,18 @@ def totals(run: StoredRun, operator: str, calls: int, memory_bytes: int | None =
     return right[COLUMNS].sort_values("total_s", kind="stable", ignore_index=True)
 
 
+def _usable(summary: pd.DataFrame, operator: str, accuracy: float | None) -> pd.DataFrame:
+    """The rows that can be recommended."""
+    fine = (summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()
+    return summary[fine & accurate(summary, accuracy)]
+
+
 def _total(phases: Any, calls: int) -> Any:
     """The time of so many calls of a method, or of each."""
     return phases["prepare_s"] + phases["first_call_s"] + (calls - 1) * phases["min_s"]
 
 
-def forecast(summary: pd.DataFrame, operator: str, n: int, calls: int) -> pd.DataFrame:
+def forecast(summary: pd.DataFrame, operator: str, n: int, calls: int, accuracy: float | None = None) -> pd.DataFrame:
     """The same at a larger n that was not measured: each phase by its own power law over the sizes that were.
 
     A phase that shrinks is taken as constant. Memory is not forecast.
@@ -60,11 +70,12 @@ def forecast(summary: pd.DataFrame, operator: str, n: int, calls: int) -> pd.Dat
         operator: Only methods for this.
         n: The size.
         calls: How many results are wanted.
+        accuracy: Largest relative error, as in `ranking.accurate`.
 
     Returns:
         A row for each method with its phases and `total_s`, fastest first.
     """
-    right = summary[(summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()]
+    right = _usable(summary, operator, accuracy)
     rows = []
     for (backend, method), cells in right.groupby(["backend", "method"], sort=False):
         phases = {phase: _at(cells, phase, n) for phase in PHASES}

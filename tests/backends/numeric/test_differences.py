@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from hessbench.backends.numeric.differences import central_gradient, directional, four_point, seven_point
 from hessbench.backends.numeric.extrapolation import richardson
-from hessbench.backends.numeric.scales import LADDERS
-from hessbench.backends.numeric.steps import steps
+from hessbench.backends.numeric.scales import LADDERS, steps
 
 EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
 DTYPES = [

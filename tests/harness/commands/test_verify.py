@@ -49,6 +49,19 @@ def test_every_fault_counts_as_new_where_nothing_is_noted(first):
     assert first.stderr.count("changed: faulty 1.0") == len(KINDS) - 1
 
 
+def test_nothing_was_ok_before_of_a_persons_own_problem(command_line, tmp_path):
+    text = "import hessbench as hb\n\n@hb.problem(x0=[0.0, 2.0])\ndef {0}(xp, x):\n    return {1}\n\n"
+    bent = text.format("bend", "10 * xp.maximum(x[0], 0 * x[0]) ** 2 + x[1] ** 2")
+    (tmp_path / "mine.py").write_text(bent)
+    fine = command_line("verify", tmp_path / "mine.py", "--backend", "numpy", "--method", "hyper-dual-eager")
+    assert fine.returncode == 0, fine.stderr
+    (tmp_path / "mine.py").write_text(text.format("drops", "float(x[0]) ** 2 + x[1] ** 2"))
+    done = command_line("verify", tmp_path / "mine.py", "--backend", "numpy", "--method", "hyper-dual-eager")
+    assert done.returncode == 1
+    assert "found: numpy" in done.stderr
+    assert "was ok" not in done.stderr
+
+
 def test_nothing_is_timed(first, noted):
     frame = hb.load(noted.parent / "first").frame
     assert frame["min_s"].isna().all()

@@ -1,5 +1,7 @@
 """`hb.hessian`: the Hessian of one's own function, on every backend, in one's own process."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -165,3 +167,34 @@ def test_dynamo_does_not_give_up_after_eight_functions():
 def test_the_reference_of_what_is_no_scalar_is_refused_in_one_line(f):
     with pytest.raises(NotScalar, match=r"returned shape \(.*\); it must return a scalar"):
         hb.reference(f, [1.0, 2.0])
+
+
+def test_numpy_is_exact_where_it_can_be():
+    """Differences are off by a factor at a kink that is near."""
+    found = hb.hessian(lambda xp, x: xp.sum(xp.abs(x) * x), [1e-7, 2.0], backend="numpy")
+    np.testing.assert_array_equal(found, np.diag([2.0, 2.0]))
+
+
+@pytest.mark.parametrize("operator", ["hessian", "hvp", "diagonal"])
+def test_numpy_takes_differences_of_what_has_no_exact_rule(operator):
+    def f(xp, x):
+        return float(x[0]) ** 2 * math.sin(x[1])
+
+    x, e = [1.5, 0.5], [0.0, 1.0]
+    s, c = math.sin(0.5), math.cos(0.5)
+    right = np.array([[2 * s, 3 * c], [3 * c, -2.25 * s]])
+    wanted = {"hessian": right, "hvp": right @ e, "diagonal": np.diagonal(right)}[operator]
+    found = getattr(hb, operator)(f, x, *([e] if operator == "hvp" else []), backend="numpy")
+    np.testing.assert_allclose(found, wanted, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("f", "why"),
+    [
+        (lambda xp, x: math.sin(1e4 * float(x[0])) + 1e9, "may be off by"),
+        (lambda xp, x: max(float(x[0]), 0.0) ** 2, "bends at x"),
+    ],
+)
+def test_differences_that_are_not_well_known_come_with_a_warning(f, why):
+    with pytest.warns(UserWarning, match=why):
+        hb.hessian(f, [0.0, 1.0] if "bends" in why else [1.0, 2.0], backend="numpy")

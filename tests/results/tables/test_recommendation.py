@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from hessbench.results.tables.ranking import winners
 from hessbench.results.tables.recommendation import KEPT, forecast, front, totals
 
 SIZES = (20, 40, 80)
@@ -52,3 +53,16 @@ def test_a_disturbed_launch_does_not_decide(make_run, record):
     found = totals(make_run(rows, rounds=3), "hessian", 10)
     assert list(found["method"]) == ["quick", "slow"]
     assert found["total_s"][0] < 0.4
+
+
+def test_a_forward_difference_that_is_off_is_not_chosen(make_run, record):
+    rows = [
+        record("numpy", "forward", mode="difference-over-difference", rel_error=2e-3, min_s=1e-6),
+        record("numpy", "central", mode="difference-over-difference", rel_error=2e-8, min_s=1e-5),
+        record("numpy", "exact", mode="hyper-dual", rel_error=2e-6, min_s=1e-4),
+    ]
+    run = make_run(rows)
+    assert list(totals(run, "hessian", 100)["method"]) == ["central", "exact"]
+    assert list(totals(run, "hessian", 100, accuracy=1e-2)["method"]) == ["forward", "central", "exact"]
+    assert list(totals(run, "hessian", 100, accuracy=1e-7)["method"]) == ["central"]
+    assert list(winners(run.summary)["method"]) == ["central"]

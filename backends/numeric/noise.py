@@ -1,0 +1,203 @@
+"""How much f deviates near x from a smooth function: its rounding noise, measured and not guessed.
+
+An energy of -76026.77 that is shifted to zero has the noise of 76026.77, whatever its values are; what is computed in
+float32 inside of f, or by an iteration that ends at a tolerance, has a noise that no precision of x lowers.
+
+Differences of order k of a smooth function vanish like d^k at spacing d, those of independent errors of standard
+deviation s do not: their mean square is s^2 (2k)! / (k!)^2 (Hamming 1973, Introduction to Applied Numerical Analysis,
+chapter 6; Moré & Wild 2011, doi:10.1137/100786125). So where several orders tell the same s, at one spacing and at one
+16 times as fine, it is noise. Along a line through x, since noise is a property of f and not of a coordinate, and on
+both sides of x apart: a pole or a bend at x is no noise, and on neither side does it look like one.
+
+Noise that is the same at all points (a sum that is rounded to a coarse grid on which f does not move) is seen in two
+precisions only: by what the value in float64 differs from the one in the working precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from math import comb
+
+import numpy as np
+
+from hessbench.backends.contract.arrays import FloatArray
+
+Scalar = Callable[[FloatArray], FloatArray]
+"""f at many points: (m, n) -> (m,)."""
+
+HALF = 10
+"""Points on either side of x."""
+
+SPACINGS = tuple(2.0**-k for k in (9, 13, 17, 21, 25))
+"""Relative to the size of x; several, since f may move less than its noise on fine ones, and more on
+coarse ones than differences can remove."""
+
+ORDERS = (5, 6, 7, 8)
+"""Of the differences that are compared."""
+
+ALIKE, LASTING = 4.0, 8.0
+"""By how much estimates may differ between orders, and between spacings, to be of the same noise. By chance, with a
+dozen points, one in a hundred does by more; smooth functions lose a factor of 100 and more."""
+
+LARGE = 3
+"""Standard deviations that an error stays within."""
+
+USUAL, ORDINARY = 4, 16
+"""So many eps |f| are what a sum is usually rounded by, and so many what any sum may be; more is worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noisy:
+    """f at many points, with what is known of its noise.
+
+    Attributes:
+        values: Points (m, n) -> values (m,).
+        noise: Standard deviation of f's values from a smooth function near x; 0 where nothing beyond eps |f| is known.
+    """
+
+    values: Scalar
+    noise: float = 0.0
+
+    def __call__(self, points: FloatArray) -> FloatArray:
+        """The values at points (m, n)."""
+        return self.values(points)
+
+
+def rounding(f: object, ordinary: FloatArray) -> FloatArray:
+    """The error of values of f, in the shape of `ordinary`.
+
+    Args:
+        f: The function; its noise is what `Noisy` says, else unknown.
+        ordinary: What is expected of any function: some eps times its values.
+
+    Returns:
+        The larger one of what is expected and what was measured.
+    """
+    return np.maximum(ordinary, LARGE * ordinary.dtype.type(getattr(f, "noise", 0.0)))
+
+
+def line(x: FloatArray) -> FloatArray:
+    """A direction that no coordinate is special to, (n,): entries of few digits between 1/2 and 1, of random signs."""
+    rng = np.random.default_rng(x.size)
+    sizes = rng.integers(33, 64, x.size) / 64
+    return (sizes * rng.choice((-1, 1), x.size)).astype(x.dtype)
+
+
+def sizes(x: FloatArray) -> FloatArray:
+    """What the size of each coordinate may be, (n,), powers of two: its own, else that of the others, else one."""
+    known = np.abs(x[x != 0])
+    _, exponent = np.frexp(np.where(x == 0, np.median(known) if known.size else x.dtype.type(1), np.abs(x)))
+    return np.ldexp(x.dtype.type(1), exponent - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Values of f at points of a line through x, at several spacings; all in one evaluation, since many ask for them.
+
+    Attributes:
+        x: The point, (n,); its dtype is the working precision.
+        step: The direction, as long as x is large, (n,).
+        center: f(x).
+        values: At x - k s step and x + k s step for each spacing s and k from 1 to `HALF`, (spacings, 2, HALF).
+        rounded: Points of the same line in float64, (m, n).
+        there: Values at these, (m,).
+    """
+
+    x: FloatArray
+    step: FloatArray
+    center: FloatArray
+    values: FloatArray
+    rounded: FloatArray
+    there: FloatArray
+
+
+def near(f: Scalar, x: FloatArray) -> Near:
+    """Values of f near x.
+
+    Args:
+        f: The function at points (m, n).
+        x: The point, (n,); its dtype is the working precision.
+
+    Returns:
+        The values, not finite where f is not.
+    """
+    step = line(x) * sizes(x)
+    offsets = np.arange(1, HALF + 1, dtype=x.dtype) * np.array([[-1], [1]], dtype=x.dtype)
+    spaced = np.multiply.outer(np.array(SPACINGS, dtype=x.dtype), offsets)
+    few = np.arange(-2, 3)[:, None]
+    with np.errstate(all="ignore"):
+        rounded = x.astype(np.float64) + few * (SPACINGS[1] * step).astype(np.float64)
+        points = np.concatenate([x[None], x + spaced.reshape(-1, 1) * step, rounded.astype(x.dtype)])
+        values = f(points)
+    return Near(x, step, values[0], values[1 : -len(few)].reshape(spaced.shape), rounded, values[-len(few) :])
+
+
+def noise(seen: Near) -> float:
+    """The noise of f near x.
+
+    Args:
+        seen: Values of f.
+
+    Returns:
+        The standard deviation of the errors of f's values; 0 where none were seen.
+    """
+    with np.errstate(all="ignore"):
+        levels = _levels(seen.values)
+        for coarse, fine in pairwise(levels):
+            if 0 < fine <= LASTING * coarse <= LASTING**2 * fine:
+                return float(max(coarse, fine))
+    return 0.0
+
+
+def _levels(values: FloatArray) -> FloatArray:
+    """For each spacing the standard deviation of errors that several orders of differences agree on, else 0."""
+    found, difference, order = [], values, 0
+    for wanted in ORDERS:
+        difference, order = np.diff(difference, n=wanted - order, axis=2), wanted
+        found.append(np.sqrt(np.mean(difference * difference, axis=(1, 2)) / comb(2 * order, order)))
+    low, high = np.min(found, axis=0), np.max(found, axis=0)
+    return np.where(high <= ALIKE * low, high, 0)
+
+
+def in_two_precisions(f: Scalar, seen: Near) -> float:
+    """What values in float64 differ by from those in the working precision, at the same points near x.
+
+    Args:
+        f: The function, in the precision of the points (m, n) that it is given.
+        seen: Values of it.
+
+    Returns:
+        The standard deviation of errors that stay within the largest difference; 0 where f is not finite there.
+    """
+    with np.errstate(all="ignore"):
+        off = np.abs(seen.there - f(seen.rounded))
+    return float(np.max(off, initial=0.0, where=np.isfinite(off))) / LARGE
+
+
+def measured(f: Scalar, seen: Near) -> tuple[Noisy, Noisy]:
+    """The function with its noise in the precision of x, and with its noise in float64.
+
+    Args:
+        f: The function, in the precision of the points that it is given.
+        seen: Values of it near x.
+
+    Returns:
+        The same function twice.
+    """
+    own, off = noise(seen), 0.0
+    eps, coarse = np.finfo(seen.x.dtype).eps, np.finfo(np.float64).eps
+    if eps < coarse:
+        with suppress(Exception):  # f may raise anything in float64
+            off = in_two_precisions(f, seen)
+    pair = max(own, off * float(eps / coarse)), max(own, off)
+    unusual = [heard > USUAL * unit * abs(seen.center) for heard, unit in zip(pair, (eps, coarse), strict=True)]
+    first, second = (Noisy(f, heard if told else 0.0) for heard, told in zip(pair, unusual, strict=True))
+    return first, second
+
+
+def heard(f: Scalar, x: FloatArray) -> Noisy:
+    """The function with its noise near x, in the precision of x."""
+    return measured(f, near(f, x))[0]

@@ -1,0 +1,166 @@
+"""How large the terms of f are at x, where its value or its derivative is small because they cancel.
+
+An error is small or large against something. Where the right result is zero, or next to it, that is not the result but
+what it was computed from: sin(x)^2 + cos(x)^2 has the second derivative zero, and rounding leaves 1e-16 of it, because
+its terms are of order one. The size of terms is the rounding error that they leave, divided by eps.
+
+* Terms of f's value leave the noise of f, which `backends.numeric.noise` measures. Differences of f suffer from it.
+* Terms of a derivative leave what exact differentiation in float64 is off by: hyper-dual numbers in float64 beside
+  those in extended precision, and the noise of the former where f computes in less than float64 inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray, Objective, cast
+from hessbench.backends.numeric import hyper_dual
+from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.noise import line, measured, near, noise, sizes
+from hessbench.backends.numeric.reference import precisions
+from hessbench.harness.judging.accuracy import HEADROOM
+from hessbench.harness.judging.perturbation import changed
+
+LOST = 64.0
+"""How many times eps**p of f's terms, p the method's accuracy, differences may be off by: they divide by a step."""
+
+EPS = float(np.finfo(np.float64).eps)
+DRAWS = 4
+"""Points and directions; by chance a computation may be exact at one."""
+
+NEARBY = 2.0**-30
+"""Relative to x: a derivative that is another one so near is an agreement about one point, no derivative."""
+
+
+class Terms:
+    """The terms of f at a point.
+
+    Args:
+        objective: f.
+        x: The point, (n,).
+        data: Further arguments of f.
+    """
+
+    def __init__(self, objective: Objective, x: FloatArray, data: Sequence[FloatArray]) -> None:
+        self.objective, self._x, self.data = objective, x, data
+        self._of_derivative: dict[int, float | None] = {}
+
+    @property
+    def of_value(self) -> float:
+        """The size of the terms of f's value."""
+        return max(abs(self._value), self._noise / EPS)
+
+    @property
+    def _value(self) -> float:
+        return self._measured[0]
+
+    @property
+    def _noise(self) -> float:
+        return self._measured[1]
+
+    @cached_property
+    def _measured(self) -> tuple[float, float]:
+        """The value of f and its noise in float64."""
+        f = at_points(self.objective, self.data)
+        dtype = precisions(self.objective)[0]
+        with np.errstate(all="ignore"):
+            try:
+                seen = near(f, self._x.astype(dtype))
+            except TypeError:  # an objective that calls numpy.linalg past its xp
+                seen = near(f, self._x.astype(np.float64))
+            _, rough = measured(f, seen)
+            return float(seen.center), rough.noise
+
+    def size(self, order: int, exact: bool) -> float:
+        """What rounding of a derivative is relative to.
+
+        Args:
+            order: Of the derivative.
+            exact: Whether it is computed exactly but for rounding; else by differences of values of f.
+
+        Returns:
+            The size of its terms; where they cannot be told or are none, that of f's value over that of x.
+        """
+        own = self.of_derivative(order) if exact and order else None
+        return own or self.of_value / float(np.max(sizes(self._x))) ** order
+
+    def excuse(self, order: int, accuracy: float, dtype: str, error: float) -> str:
+        """Why an error may be what rounding makes of f's text, or the empty string.
+
+        Args:
+            order: Of the derivative.
+            accuracy: `Method.accuracy`.
+            dtype: In which f was computed.
+            error: The largest error of an entry.
+
+        Returns:
+            The reason, with the size of the terms.
+        """
+        eps = float(np.finfo(dtype).eps)
+        if accuracy < 1:
+            size = self.of_value
+            steps = float(np.min(np.maximum(1, np.abs(self._x)))) ** order
+            lost = LOST * size * eps**accuracy / steps
+            cause = f"f carries noise of {self._noise:.1g}" if self._noise else f"f is of size {size:.1g}"
+            return f"{cause}, which differences divide by steps" if error <= lost else ""
+        size = self.of_derivative(order) or 0.0
+        return f"terms of size {size:.1g} cancel in f" if error <= HEADROOM * eps * size else ""
+
+    def of_derivative(self, order: int) -> float | None:
+        """The size of the terms of the first or second derivative along random directions; None where nobody can tell.
+
+        Args:
+            order: 1 or 2.
+
+        Returns:
+            The largest over a few draws.
+        """
+        if order not in self._of_derivative:
+            self._of_derivative[order] = self._drawn(order)
+        return self._of_derivative[order]
+
+    def _drawn(self, order: int) -> float | None:
+        rng = np.random.default_rng(self._x.size)
+        found = []
+        for _ in range(DRAWS):
+            x, (v, w) = changed(self._x, rng), rng.choice((-1.0, 1.0), (2, self._x.size))
+            pair = [self.exact(order, x, v, w, dtype) for dtype in (np.longdouble, np.float64)]
+            if None in pair:
+                return None
+            found.append(abs(float(pair[0] - pair[1])))
+        if not np.isfinite(found).all():
+            return None
+        if self._noise:  # what f computes in less than float64 inside is the same in both precisions
+            exact = lambda points: np.array([self.exact(order, y, v, w, np.float64) for y in points])  # noqa: E731
+            found.append(noise(near(exact, self._x)))
+        return max(found) / EPS
+
+    def exact(self, order: int, x: FloatArray, v: FloatArray, w: FloatArray, dtype: Any) -> Any:
+        """The derivative of f at x along v (and w) by hyper-dual numbers in a precision; None where it has no rule."""
+        data = [cast(array, np.dtype(dtype)) for array in self.data]
+        f: Callable[[Any], Any] = lambda y: self.objective(hyper_dual.namespace(), y, *data)  # noqa: E731
+        try:
+            y = hyper_dual.along(f, *(array.astype(dtype) for array in (x, v, w)))
+        except Exception:  # f may raise anything on numbers that it was not written for
+            return None
+        return y.e12 if order == 2 else y.e1
+
+    def claim(self, x: FloatArray, v: FloatArray, w: FloatArray | None) -> tuple[float, float] | None:
+        """What exact differentiation of f's text says of a derivative, in the highest precision.
+
+        Args:
+            x: The point, (n,).
+            v: The direction of the first derivative, (n,).
+            w: That of the second one, or None.
+
+        Returns:
+            The derivative along them, and by how much it is another one a hair's breadth beside x; None where f has no
+            rule.
+        """
+        order, w = (1, v) if w is None else (2, w)
+        here, beside = (self.exact(order, y, v, w, np.longdouble) for y in (x, x + NEARBY * line(x) * sizes(x)))
+        return None if here is None or beside is None else (float(here), abs(float(here - beside)))

@@ -1,0 +1,151 @@
+"""Nobody is accused falsely, and nobody excused falsely: right results that look odd, and faults beside them.
+
+A sample of `benchmarks/innocents.py`, which tries a thousand functions; and what people's inputs have shown.
+"""
+
+import numpy as np
+import pytest
+
+from hessbench.backends.numeric import hyper_dual
+from hessbench.backends.numeric.reference import reference
+from hessbench.harness.judging import random_products
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell
+from hessbench.harness.python.at_point import problem_at
+from hessbench.suites.definition.problem import draw
+from tests.harness.judging import odd_functions
+
+SEEDS = range(3)
+TRIALS = [(kind, seed) for kind in odd_functions.KINDS for seed in SEEDS]
+EXACT, DIFFERENCES = 1.0, 0.5
+
+
+def drawn(f, x):
+    return draw(problem_at(f, np.asarray(x), None, ()), len(x))
+
+
+def verdict(instance, result, operator="hessian", accuracy=EXACT, references=None):
+    cell = Cell("own", instance.problem.name, instance.n, operator, "numpy", "method", "float64", "cpu")
+    return judged(Question(cell, accuracy, instance), [np.asarray(result, dtype=float)], references or References())
+
+
+@pytest.mark.parametrize(("kind", "seed"), TRIALS)
+def test_right_results_are_not_called_wrong_and_wrong_ones_are_not_ok(kind, seed):
+    odd = odd_functions.draw(kind, seed)
+    instance, references = drawn(odd.f, odd.x), References()
+    gradient, hessian = odd_functions.truth(odd)
+    for operator, right in (("gradient", gradient), ("hessian", hessian)):
+        told = verdict(instance, right, operator, references=references)
+        assert told.status != "wrong", told.reason
+        if told.status == "ok" and np.any(right):
+            assert verdict(instance, 1.5 * right + 0.5, operator, references=references).status != "ok"
+
+
+@pytest.mark.parametrize(("kind", "seed"), TRIALS)
+def test_exact_differentiation_in_float64_is_not_called_wrong(kind, seed):
+    odd = odd_functions.draw(kind, seed)
+    instance = drawn(odd.f, odd.x)
+    result = hyper_dual.hessian(lambda y: odd.f(hyper_dual.namespace(), y), odd.x)
+    told = verdict(instance, result)
+    assert told.status != "wrong", told.reason
+
+
+@pytest.mark.parametrize(("kind", "seed"), [trial for trial in TRIALS if trial[0] != "bend"])
+def test_the_bound_covers_the_error(kind, seed):
+    odd = odd_functions.draw(kind, seed)
+    for operator, right in zip(("gradient", "hessian"), odd_functions.truth(odd), strict=True):
+        found = reference(operator, odd.f, odd.x, ())
+        assert np.all(~(np.abs(found.value - right) > found.bound + 2.0**-53 * np.abs(right)))
+
+
+def energy(offset):
+    """As total energies in chemistry: the noise is that of the offset, the value is not."""
+    return lambda xp, x: (-offset + xp.sum(xp.sin(x))) + offset
+
+
+POINT = np.array([1.0, 2.0, 0.5])
+
+
+@pytest.mark.parametrize("offset", [76026.7652, 1e6, 1e10, 1e14])
+def test_an_energy_with_an_offset(offset):
+    instance, right = drawn(energy(offset), POINT), np.diag(-np.sin(POINT))
+    assert verdict(instance, right).status in ("ok", "unverifiable")
+    assert verdict(instance, 1.01 * right).status in ("wrong", "unverifiable")
+    zero = verdict(instance, np.zeros((3, 3)), accuracy=DIFFERENCES)
+    assert zero.status != "ok"
+    if offset == 1e14:
+        assert zero.status == "unverifiable"
+        assert zero.reason.startswith("f carries noise of 0.0")
+
+
+def test_the_noise_of_an_energy_of_many_variables_is_in_the_bounds_of_random_products():
+    x = np.linspace(0.5, 1.5, 400)
+    instance = drawn(energy(1e8), x)
+    right = -np.sin(x) * instance.direction
+    assert verdict(instance, right, "hvp").status == "ok"
+    probes = random_products.probe("hvp", instance, 0)
+    assert np.all(np.abs(probes.contract(right) - probes.value) <= probes.bound)
+    assert np.max(probes.bound) > 1e-10 * np.max(np.abs(probes.value))
+
+
+def bend(xp, x):
+    return 10 * xp.maximum(x[0], 0 * x[0]) ** 2 + x[1] ** 2
+
+
+@pytest.mark.parametrize("curvature", [0.0, 10.0, 20.0])
+def test_where_f_bends_nobody_is_right(curvature):
+    told = verdict(drawn(bend, [0.0, 2.0]), np.diag([curvature, 2.0]))
+    assert told.status == "unverifiable"
+    assert told.reason == "f bends at x (0 on one side, 20 on the other)"
+
+
+def test_where_f_bends_the_gradient_is_known():
+    instance = drawn(bend, [0.0, 2.0])
+    assert verdict(instance, [0.0, 4.0], "gradient").status == "ok"
+    assert verdict(instance, [0.1, 4.0], "gradient").status == "wrong"
+    assert verdict(instance, [1e-4, 4.0], "gradient", accuracy=2 / 3).status == "unverifiable"
+
+
+def test_a_kink_has_no_gradient():
+    told = verdict(drawn(lambda xp, x: xp.sum(xp.abs(x)), [0.0, 1.0]), [0.0, 1.0], "gradient")
+    assert told.status == "unverifiable"
+    assert told.reason == "f has a kink at x (slope -1 on one side, 1 on the other)"
+
+
+def turned(xp, x):
+    c, s = xp.cos(x[0]), xp.sin(x[0])
+    a, b = c * x[1] - s * x[2], s * x[1] + c * x[2]
+    return a * a + b * b - x[1] * x[1] - x[2] * x[2]
+
+
+def test_zero_up_to_the_rounding_of_its_terms_is_right():
+    instance = drawn(turned, [0.3, -0.8, 1.1])
+    rounding = np.array([2.5e-16, -1e-16, 0.0])
+    assert verdict(instance, rounding, "gradient").status == "ok"
+    assert verdict(instance, rounding + 1e-9, "gradient").status == "wrong"
+    assert verdict(instance, np.diag(rounding)).status == "ok"
+
+
+def test_differences_that_cannot_see_the_answer_are_not_wrong():
+    """The second derivative of expm1 at -20 is 2e-9, and its value -1; at -40 extended precision does not see it."""
+    for x, exact in ((-20.0, "ok"), (-40.0, "unverifiable")):
+        instance = drawn(lambda xp, x: xp.sum(xp.expm1(x)), [x])
+        assert verdict(instance, [[np.exp(x)]]).status == exact
+        assert verdict(instance, [[0.0]], accuracy=DIFFERENCES).status in ("ok", "unverifiable")
+        assert verdict(instance, [[0.0]]).status == {"ok": "wrong"}.get(exact, exact)
+
+
+def test_a_derivative_that_holds_at_one_point_only_excuses_nobody():
+    """sin(x) / x with its value at 0 put in: every exact method says 0 there, and -1/3 is right."""
+    instance = drawn(lambda xp, x: xp.sum(xp.where(x == 0, 1.0 + 0 * x, xp.sin(x) / xp.where(x == 0, 1.0, x))), [0.0])
+    assert verdict(instance, [[-1 / 3]]).status == "ok"
+    assert verdict(instance, [[0.0]]).status == "wrong"
+
+
+def test_a_gradient_beside_a_pole_has_a_second_opinion():
+    gap = 1e-8
+    instance = drawn(lambda xp, x: 1 / (x[0] - (1.0 + gap)) ** 2, [1.0])
+    u = 1.0 - (1.0 + gap)
+    assert verdict(instance, [-2 / u**3], "gradient").status == "ok"
+    assert verdict(instance, [-2.01 / u**3], "gradient").status != "ok"
