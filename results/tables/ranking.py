@@ -97,7 +97,8 @@ def standings(table: pd.DataFrame) -> list[Standing]:
 
 
 def _standing(rows: pd.DataFrame, best: Mapping[str, Mapping[Any, Any]]) -> Standing:
-    statuses = rows.groupby("backend", sort=False)["status"]
+    rough = rows["status"].eq("ok") & ~accurate(rows)
+    statuses = rows["status"].mask(rough, "not accurate").groupby(rows["backend"], sort=False)
     outcomes = {str(backend): ", ".join(dict.fromkeys(mine)) for backend, mine in statuses}
     return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes)
 

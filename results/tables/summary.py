@@ -9,6 +9,7 @@ import pandas as pd
 from hessbench.results.comparing.statistics import median_interval
 from hessbench.results.stored.record import AXES, CELL, CONTEST, DEFAULTS, WAYS, YARDSTICKS, Status
 from hessbench.results.tables.agreement import agrees_with
+from hessbench.results.tables.ranking import accurate
 
 _TEXTS = ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge"]
 _TEXTS += ["value", "sketch", "version", "log_tail"]
@@ -80,8 +81,8 @@ def _interval(minima: Any) -> pd.DataFrame:
 
 
 def _relative(table: pd.DataFrame) -> pd.Series[float]:
-    """Multiples of the fastest correct time of each contest; what is not ok has none."""
-    right = table["min_s"].where(table["status"] == "ok")
+    """Multiples of the fastest correct time of each contest; what does not compete has none."""
+    right = table["min_s"].where((table["status"] == "ok") & accurate(table))
     return right / right.groupby([table[name] for name in CONTEST], sort=False).transform("min")
 
 
