@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hessbench.results.stored import store
+from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.run import StoredRun
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Run(StoredRun):
 
         form = FORMATS[name]
         path = (directory or self.directory) / form.file
-        store.write_atomically(path, form.make(self))
+        write_atomically(path, form.make(self))
         return path
 
     def report(self) -> Path:

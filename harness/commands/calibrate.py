@@ -30,7 +30,7 @@ from hessbench.harness.usage import UsageError
 from hessbench.results.comparing.calibration import figures, gaps, rows
 from hessbench.results.comparing.comparison import Comparison
 from hessbench.results.comparing.verdict import SCREENING
-from hessbench.results.stored.store import write_atomically
+from hessbench.results.stored.files import write_atomically
 
 SLOWDOWNS = (1.05, 1.10)
 BASE = replace(compare.BASE, selection=Selection(backends=("numpy", "torch"), executions=("eager",)))

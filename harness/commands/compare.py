@@ -24,6 +24,7 @@ from hessbench.harness.running.whole_run import planned
 from hessbench.harness.usage import UsageError
 from hessbench.results.comparing import verdict
 from hessbench.results.stored import store
+from hessbench.results.stored.files import write_atomically
 
 if TYPE_CHECKING:
     from hessbench.results.comparing.comparison import Comparison
@@ -140,7 +141,7 @@ def prepare(request: Request, cells: tuple[Cell, ...], pythons: Sequence[str]) -
     for side, answer in zip(SIDES, answers, strict=True):
         create(replace(request, out=directory / side), cells, answer)
     created = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    store.write_atomically(directory / COMPARISON, json.dumps({"pythons": list(pythons), "created": created}))
+    write_atomically(directory / COMPARISON, json.dumps({"pythons": list(pythons), "created": created}))
     return directory
 
 
@@ -216,10 +217,10 @@ def _files(found: Comparison, directory: Path) -> list[Path]:
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        store.write_atomically(directory / "comparison.csv", csv_text(found))
+        write_atomically(directory / "comparison.csv", csv_text(found))
         from hessbench.results.page.comparison_page import page
 
-        store.write_atomically(directory / "comparison.html", page(found))
+        write_atomically(directory / "comparison.html", page(found))
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     except ImportError as error:

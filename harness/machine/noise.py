@@ -11,7 +11,8 @@ from typing import Any
 
 from hessbench.harness.machine import environment
 from hessbench.results.comparing.verdict import DRIFT
-from hessbench.results.stored.store import MACHINE, cache_folder, write_atomically
+from hessbench.results.stored.files import cache_folder, write_atomically
+from hessbench.results.stored.store import MACHINE
 
 VARIABLE = "HESSBENCH_CALIBRATION"
 """Names the file; else it lies in the user's cache, one per kind of machine."""

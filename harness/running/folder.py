@@ -20,6 +20,7 @@ from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.request import Request, from_json
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored import sealed, store
+from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.record import SCHEMA_VERSION, Record
 from hessbench.results.stored.record import from_dict as record_from_dict
 
@@ -84,7 +85,7 @@ def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, ob
             raise UsageError(f"{directory} is not empty; choose another --out, or go on with it: --resume {directory}")
         manifest = {**manifest_of(request, cells), **elsewhere}
         manifest[sealed.CHECKSUM] = sealed.checksum(manifest)
-        store.write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
+        write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     return RunFolder(directory, request, cells)

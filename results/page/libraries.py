@@ -11,7 +11,7 @@ from itables.options import dt_bundle
 from markupsafe import Markup
 
 from hessbench.results.page.pack import pack
-from hessbench.results.stored.store import cache_folder, write_atomically
+from hessbench.results.stored.files import cache_folder, write_atomically
 
 
 @cache

@@ -36,21 +36,6 @@ class NotARun(Exception):
     """The folder is not a readable run; the message says why, in one line."""
 
 
-def cache_folder() -> Path:
-    """Where what outlives a run is kept for this person: a machine's calibration, a library of the page."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hessbench"
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """The file has either its old content or the whole new one, whatever happens."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(temporary, "wb") as stream:
-        stream.write(content.encode() if isinstance(content, str) else content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)
-
-
 def read_manifest(directory: Path) -> dict[str, Any]:
     """The configuration, plan and environment of a run.
 

@@ -4,6 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.record import SCHEMA_VERSION
 from hessbench.results.stored.store import (
     JOURNAL,
@@ -13,7 +14,6 @@ from hessbench.results.stored.store import (
     NotARun,
     read_journal,
     read_manifest,
-    write_atomically,
 )
 
 EVENTS = [
