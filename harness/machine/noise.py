@@ -12,7 +12,7 @@ from typing import Any
 from hessbench.harness.machine import environment
 from hessbench.results.comparing.verdict import DRIFT
 from hessbench.results.stored.files import cache_folder, write_atomically
-from hessbench.results.stored.store import MACHINE
+from hessbench.results.stored.record import MACHINE
 
 VARIABLE = "HESSBENCH_CALIBRATION"
 """Names the file; else it lies in the user's cache, one per kind of machine."""

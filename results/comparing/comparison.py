@@ -12,8 +12,7 @@ import pandas as pd
 
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.verdict import Verdict
-from hessbench.results.stored.record import CELL
-from hessbench.results.stored.store import MACHINE
+from hessbench.results.stored.record import CELL, MACHINE
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun

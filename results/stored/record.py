@@ -68,6 +68,9 @@ FAULTS: Mapping[Fault, str] = MappingProxyType(
         "exception": "the framework raised",
     }
 )
+MACHINE = ("cpu", "cores", "usable_cores")
+"""What of a manifest's machine makes it the same one; names of hosts change with every container."""
+
 MEASURED: tuple[Status, ...] = ("ok", "wrong", "unverifiable")
 """Who has one of these has a result; it was timed, too, unless nobody wants its time."""
 

@@ -25,9 +25,6 @@ KEYS: Mapping[str, type] = MappingProxyType(
 )
 """What a manifest has."""
 
-MACHINE = ("cpu", "cores", "usable_cores")
-"""What of a manifest's machine makes it the same one; names of hosts change with every container."""
-
 MEMORY_MEASURED = "cell_weighed"
 """The event of the memory pass: `cell`, and `extra_host_bytes` or `reason`."""
 
