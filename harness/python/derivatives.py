@@ -249,7 +249,7 @@ def _compute(
                     _keep(key, built)
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
-            if isinstance(error, UsageError) or not differences:
+            if isinstance(error, (UsageError, NotScalar)) or not differences:
                 raise _refusal(error, f, backend) from error
             found = _by_differences(operator, f, inputs, arrays, layout, dtype)
     if np.isnan(found.sum()) and is_nan(Nested(f, layout) if layout else f, vector, arrays):  # else NaN is the answer

@@ -11,6 +11,7 @@ from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.request import Request
 from hessbench.harness.running.folder import manifest_of
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING
+from hessbench.results.stored import sealed
 
 CELLS = ("quick/quadratic", "-n", "3", "--backend", "numpy", "--method", "central-eager")
 HERE = ("--a", sys.executable, "--b", sys.executable)
@@ -82,7 +83,9 @@ def test_a_method_that_fails_in_b_is_a_regression(hessbench, tmp_path):
     hessbench(*run, "--method", "right-*", "--out", tmp_path / "a")
     hessbench(*run, "--method", "right-*", "--out", tmp_path / "b")
     path = tmp_path / "b" / "journal.jsonl"
-    path.write_text(path.read_text().replace('"status":"ok"', '"status":"wrong"'))
+    events = sealed.events(path.read_bytes().splitlines(keepends=True), [])
+    failed = [json.loads(json.dumps(event).replace('"status": "ok"', '"status": "wrong"')) for event in events]
+    path.write_bytes(b"".join(sealed.seal(event, number) for number, event in enumerate(failed, 1)))
     done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
     assert done.returncode == 1
     assert "NEW_FAILURE" in done.stdout

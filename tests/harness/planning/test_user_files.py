@@ -123,7 +123,7 @@ def writes(xp, x):
 
 
 @hb.problem(x0=[-0.5, 1.5])
-def nan(xp, x):
+def is_nan(xp, x):
     return xp.sum(xp.log(x))
 
 
@@ -143,7 +143,7 @@ def right(xp, x):
 """
 SAID = {
     "writes": "writes in numpy: changes its argument x in place",
-    "nan": "nan in numpy: is NaN at this x",
+    "is_nan": "is_nan in numpy: is NaN at this x",
     "vector": "vector in numpy: returned shape (2,)",
     "misspelt": "did you mean xp.sum?",
 }
