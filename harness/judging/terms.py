@@ -86,7 +86,7 @@ class Terms:
             The size of its terms; where they cannot be told or are none, that of f's value over that of x.
         """
         own = self.of_derivative(order) if exact and order else None
-        return own or self.of_value / float(np.max(sizes(self._x))) ** order
+        return own or float(self.of_value / np.max(sizes(self._x)) ** order)
 
     def excuse(self, order: int, accuracy: float, dtype: str, error: float) -> str:
         """Why an error may be what rounding makes of f's text, or the empty string.
@@ -103,8 +103,8 @@ class Terms:
         eps = float(np.finfo(dtype).eps)
         if accuracy < 1:
             size = self.of_value
-            steps = float(np.min(np.maximum(1, np.abs(self._x)))) ** order
-            lost = LOST * size * eps**accuracy / steps
+            # NumPy's numbers: a power of 1e200 is infinite, where Python's raises.
+            lost = LOST * size * eps**accuracy / np.min(np.maximum(1, np.abs(self._x))) ** order
             cause = f"f carries noise of {self._noise:.1g}" if self._noise else f"f is of size {size:.1g}"
             return f"{cause}, which differences divide by steps" if error <= lost else ""
         size = self.of_derivative(order) or 0.0

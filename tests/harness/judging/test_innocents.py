@@ -89,6 +89,12 @@ def test_the_noise_of_an_energy_of_many_variables_is_in_the_bounds_of_random_pro
     assert np.max(probes.bound) > 1e-10 * np.max(np.abs(probes.value))
 
 
+def test_a_huge_point_is_no_excuse():
+    """Differences of f = |x| at 1e200 see nothing of 1e-201."""
+    instance = drawn(lambda xp, x: 1e200 * xp.sqrt(xp.sum((x / 1e200) ** 2)), [3e200, 4e200])
+    assert verdict(instance, np.zeros((2, 2)), accuracy=DIFFERENCES).status == "wrong"
+
+
 def bend(xp, x):
     return 10 * xp.maximum(x[0], 0 * x[0]) ** 2 + x[1] ** 2
 
