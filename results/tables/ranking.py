@@ -51,9 +51,9 @@ def accurate(table: pd.DataFrame, accuracy: float | None = None) -> pd.Series[bo
     return exact | (errors <= table["dtype"].map(ACCURATE).astype("float64"))
 
 
-def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a `summary` that compete: right, accurate, and timed."""
-    return table[(table["status"] == "ok") & table["min_s"].notna() & accurate(table)]
+def ranked(table: pd.DataFrame, accuracy: float | None = None) -> pd.DataFrame:
+    """The rows of a `summary` that compete: right, accurate (`accurate` says how much), and timed."""
+    return table[(table["status"] == "ok") & table["min_s"].notna() & accurate(table, accuracy)]
 
 
 def winners(table: pd.DataFrame) -> pd.DataFrame:

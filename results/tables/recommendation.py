@@ -9,7 +9,7 @@ import pandas as pd
 
 from hessbench.results.comparing.statistics import hodges_lehmann
 from hessbench.results.tables.growth import fit
-from hessbench.results.tables.ranking import accurate
+from hessbench.results.tables.ranking import ranked
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
@@ -39,7 +39,7 @@ def totals(
         The columns `COLUMNS`, a row for each method.
     """
     summary, frame = run.summary, run.frame
-    right = _usable(summary, operator, accuracy)
+    right = ranked(summary[summary["operator"] == operator], accuracy)
     if memory_bytes is not None:
         right = right[~(right["extra_host_bytes"].astype("float64") > memory_bytes)]
     launches = frame[(frame["status"] == "ok") & frame["min_s"].notna()]
@@ -47,12 +47,6 @@ def totals(
     typical = logs.apply(lambda all_: float(np.exp(hodges_lehmann(all_.to_numpy())[0])))
     right = right.join(typical.rename("total_s"), on=["backend", "method"])
     return right[COLUMNS].sort_values("total_s", kind="stable", ignore_index=True)
-
-
-def _usable(summary: pd.DataFrame, operator: str, accuracy: float | None) -> pd.DataFrame:
-    """The rows that can be recommended."""
-    fine = (summary["status"] == "ok") & (summary["operator"] == operator) & summary["min_s"].notna()
-    return summary[fine & accurate(summary, accuracy)]
 
 
 def _total(phases: Any, calls: int) -> Any:
@@ -75,7 +69,7 @@ def forecast(summary: pd.DataFrame, operator: str, n: int, calls: int, accuracy:
     Returns:
         A row for each method with its phases and `total_s`, fastest first.
     """
-    right = _usable(summary, operator, accuracy)
+    right = ranked(summary[summary["operator"] == operator], accuracy)
     rows = []
     for (backend, method), cells in right.groupby(["backend", "method"], sort=False):
         phases = {phase: _at(cells, phase, n) for phase in PHASES}

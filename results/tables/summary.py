@@ -9,7 +9,7 @@ import pandas as pd
 from hessbench.results.comparing.statistics import median_interval
 from hessbench.results.stored.record import AXES, CELL, CONTEST, DEFAULTS, WAYS, YARDSTICKS, Status
 from hessbench.results.tables.agreement import agrees_with
-from hessbench.results.tables.ranking import accurate
+from hessbench.results.tables.ranking import ranked
 
 _TEXTS = ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge"]
 _TEXTS += ["value", "sketch", "version", "log_tail"]
@@ -82,7 +82,7 @@ def _interval(minima: Any) -> pd.DataFrame:
 
 def _relative(table: pd.DataFrame) -> pd.Series[float]:
     """Multiples of the fastest correct time of each contest; what does not compete has none."""
-    right = table["min_s"].where((table["status"] == "ok") & accurate(table))
+    right = ranked(table)["min_s"].reindex(table.index)
     return right / right.groupby([table[name] for name in CONTEST], sort=False).transform("min")
 
 
