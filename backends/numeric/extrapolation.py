@@ -76,7 +76,8 @@ class _Rows:
         values = self._f(points)
         finite = values[np.isfinite(values)]
         self._largest = np.max(np.abs(finite), initial=self._largest)
-        self._range = np.ptp(finite) if finite.size else self._range
+        if not self._stencil.exact and finite.size:
+            self._range = np.ptp(finite)
         return values
 
     def at(self, h: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +38,13 @@ class Probe:
 
 def probe(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> Probe:
     """Call f on copies of its arguments."""
-    mine = [np.array(array) for array in (x, *data)]
+    mine = _copies(x, data)
     used = operations(f, mine[0], mine[1:])
-    return Probe(used, _changed(mine, (x, *data)), _drops(f, x, data), is_nan(f, x, data), *twice(f, x, data))
+    return Probe(used, _changed(mine, (x, *data)), _drops(f, x, data), is_nan(f, x, data), *twice(f, _copies(x, data)))
+
+
+def _copies(x: FloatArray, data: Sequence[FloatArray]) -> list[FloatArray]:
+    return [np.array(x, dtype=np.float64), *map(np.array, data)]
 
 
 def _changed(mine: Sequence[FloatArray], theirs: Sequence[FloatArray]) -> str:
@@ -57,20 +60,20 @@ def _changed(mine: Sequence[FloatArray], theirs: Sequence[FloatArray]) -> str:
     )
 
 
-def twice(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> tuple[str, str, str]:
+def twice(f: Callable[..., Any], mine: Sequence[FloatArray]) -> tuple[str, str, str]:
     """What two calls of f at one point show; empty where f cannot be called with NumPy.
 
     Args:
         f: The function f(xp, x, *data).
-        x: The point, (n,).
-        data: Further arguments.
+        mine: Copies of x, (n,), and of the data; the first call gets them, the second gets copies of these.
 
     Returns:
         What no function of x does, the framework whose arrays f returns, and a dtype less than float64 that it returns.
     """
     try:
         with np.errstate(all="ignore"):
-            first, second = (f(np, np.array(x, dtype=np.float64), *map(np.array, data)) for _ in range(2))
+            again = [np.array(array) for array in mine]
+            first, second = f(np, *mine), f(np, *again)
             same = bool(np.array_equal(first, second, equal_nan=True))
     except Exception:  # a user's function can raise anything
         return "", "", ""
@@ -113,10 +116,8 @@ def refusal(seen: Probe, name: str, backend: str) -> str:
 
 def misfit(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray], name: str) -> str:
     """Why values of f in NumPy are not those of one function of x, or the empty string."""
-    strange, framework, _ = twice(f, x, data)
-    mine = [np.array(array) for array in (x, *data)]
-    with suppress(Exception), np.errstate(all="ignore"):  # what f raises is met again
-        f(np, *mine)
+    mine = _copies(x, data)
+    strange, framework, _ = twice(f, mine)
     return refusal(Probe(frozenset(), _changed(mine, (x, *data)), False, False, strange, framework), name, "numpy")
 
 

@@ -238,7 +238,6 @@ def _compute(
     engine = _engine(backend, dtype, device)
     method = _method(engine, operator, name)
     read = closed_over.key(f)
-    differences = name is None and any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
     key = (engine, method.name, read, layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
     with engine.scope():
         built = _BUILT.get(key) if read is not None else None
@@ -249,7 +248,8 @@ def _compute(
                     _keep(key, built)
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
-            if isinstance(error, (UsageError, NotScalar)) or not differences:
+            has_differences = any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
+            if isinstance(error, (UsageError, NotScalar)) or name is not None or not has_differences:
                 raise _refusal(error, f, backend) from error
             found = _by_differences(operator, f, inputs, arrays, layout, dtype)
     if np.isnan(found.sum()) and is_nan(Nested(f, layout) if layout else f, vector, arrays):  # else NaN is the answer
