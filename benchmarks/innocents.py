@@ -27,19 +27,17 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.numeric import hyper_dual
-from hessbench.harness.judging.accuracy import NoJudge, Verdict
+from hessbench.backends.numeric.reference import UNIT
+from hessbench.harness.judging.accuracy import USELESS, NoJudge, Verdict
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.python.at_point import problem_at
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.problem import Instance, draw
 
-FunctionArray = np.ndarray[Any, np.dtype[Any]]
 EACH = 91
 OPERATORS = ("gradient", "hessian", "hvp", "diagonal")
-USELESS = 0.01
-OWN_ROUNDING = float(np.finfo(np.float64).eps) / 2
-"""Of a truth that is rounded to float64."""
 
 
 def odd_functions() -> ModuleType:
@@ -54,12 +52,12 @@ def odd_functions() -> ModuleType:
     return module
 
 
-def right(operator: str, gradient: FunctionArray, hessian: FunctionArray, v: FunctionArray) -> FunctionArray:
+def right(operator: str, gradient: FloatArray, hessian: FloatArray, v: FloatArray) -> FloatArray:
     """The result of an operator from both derivatives."""
     return {"gradient": gradient, "hessian": hessian, "hvp": hessian @ v, "diagonal": np.diagonal(hessian)}[operator]
 
 
-def computed(operator: str, instance: Instance) -> FunctionArray | None:
+def computed(operator: str, instance: Instance) -> FloatArray | None:
     """What exact forward differentiation makes of the text in float64; None where it has no rule."""
     f, x = instance.problem.objective, instance.points[0]
     rule = getattr(hyper_dual, operator)
@@ -71,7 +69,7 @@ def computed(operator: str, instance: Instance) -> FunctionArray | None:
         return None
 
 
-def by_differences(operator: str, instance: Instance) -> FunctionArray | None:
+def by_differences(operator: str, instance: Instance) -> FloatArray | None:
     """What NumPy's central differences make of it."""
     from hessbench import backends
 
@@ -81,7 +79,7 @@ def by_differences(operator: str, instance: Instance) -> FunctionArray | None:
     return np.asarray(backend.prepare(method, instance.problem.objective, (), *inputs).call(*inputs))
 
 
-def planted(value: FunctionArray, tolerance: float) -> dict[str, FunctionArray]:
+def planted(value: FloatArray, tolerance: float) -> dict[str, FloatArray]:
     """Wrong results that look like right ones; symmetric where the right one is."""
     worst = np.unravel_index(int(np.argmax(np.abs(value))), value.shape)
     off, dropped = value.copy(), value.copy()
@@ -93,20 +91,25 @@ def planted(value: FunctionArray, tolerance: float) -> dict[str, FunctionArray]:
     return found
 
 
+def cell_of(instance: Instance, operator: str) -> Cell:
+    """The cell in which a result is judged."""
+    return Cell("own", instance.problem.name, instance.n, operator, "numpy", "m", "float64", "cpu")
+
+
 class Trial:
     """What was seen of one kind."""
 
     def __init__(self, kind: str, show: bool) -> None:
         self.kind, self.show = kind, show
         self.seen: collections.Counter[str] = collections.Counter()
-        self.inside: list[FunctionArray] = []
+        self.inside: list[FloatArray] = []
         self.seconds = 0.0
 
     def verdict(
-        self, instance: Instance, operator: str, result: FunctionArray, accuracy: float, references: References
+        self, instance: Instance, operator: str, result: FloatArray, accuracy: float, references: References
     ) -> Verdict:
         """The verdict on one result."""
-        cell = Cell("own", instance.problem.name, instance.n, operator, "numpy", "m", "float64", "cpu")
+        cell = cell_of(instance, operator)
         return judged(Question(cell, accuracy, instance), [result], references)
 
     def run(self, odd: Any, seed: int, truth: Any) -> None:
@@ -149,17 +152,15 @@ class Trial:
         if verdict.status == "ok":
             self.tell(seed, operator, f"planted {name}", f"excused: tolerance {verdict.tolerance:.1e}")
 
-    def coverage(
-        self, instance: Instance, operator: str, value: FunctionArray, references: References, seed: int
-    ) -> bool:
+    def coverage(self, instance: Instance, operator: str, value: FloatArray, references: References, seed: int) -> bool:
         """Count the entries that the bound covers, and say whether the judge can tell the right result from zero."""
-        cell = Cell("own", instance.problem.name, instance.n, operator, "numpy", "m", "float64", "cpu")
+        cell = cell_of(instance, operator)
         try:
             known = references.reference(cell, instance, 0)
         except NoJudge:
             return False
         with np.errstate(invalid="ignore"):
-            inside = ~(np.abs(known.value - value) > known.bound + OWN_ROUNDING * np.abs(value))
+            inside = ~(np.abs(known.value - value) > known.bound + UNIT * np.abs(value))
         self.inside.append(np.ravel(inside))
         if not inside.all():
             error = np.abs(known.value - value)

@@ -23,6 +23,11 @@ class ProblemFacts:
     operations: frozenset[str] = frozenset()
 
 
+def _through(operations: tuple[str, ...], used: frozenset[str]) -> bool:
+    """Whether f uses one of these operations; True where none are named."""
+    return not operations or not used.isdisjoint(operations)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One thing that a method does not do.
@@ -43,9 +48,7 @@ class Refusal:
     def applies(self, facts: ProblemFacts, execution: str) -> bool:
         """Whether such a problem is refused in that execution."""
         return (
-            facts.n > self.above
-            and self.execution in ("", execution)
-            and (not self.operations or not facts.operations.isdisjoint(self.operations))
+            facts.n > self.above and self.execution in ("", execution) and _through(self.operations, facts.operations)
         )
 
 
@@ -76,5 +79,5 @@ class KnownFault:
         Returns:
             True where status, operations and reason all match.
         """
-        through = not self.operations or not operations.isdisjoint(self.operations)
+        through = _through(self.operations, operations)
         return status in self.outcomes and through and re.search(self.says, reason) is not None

@@ -13,7 +13,7 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric import noise
-from hessbench.backends.numeric.noise import LARGE, Near, Noisy, rounding, sizes
+from hessbench.backends.numeric.noise import LARGE, Near, Noisy, both_sides, rounding, sizes
 from hessbench.backends.numeric.scales import scales
 
 SPACINGS = noise.SPACINGS[:2]
@@ -86,11 +86,10 @@ def bend(f: Noisy, seen: Near) -> Bend | None:
 
 def _along(f: Noisy, x: FloatArray, step: FloatArray) -> Bend | None:
     """The bend along a line through x."""
-    offsets = np.arange(1, FORMULAS.shape[1]) * np.array([[-1], [1]])
-    spaced = np.multiply.outer(np.array(SPACINGS), offsets).astype(x.dtype)
     with np.errstate(all="ignore"):
-        values = f(np.concatenate([x[None], x + spaced.reshape(-1, 1) * step]))
-    return _between(f, values[0], values[1:].reshape(spaced.shape), step)
+        sides = both_sides(x, step, SPACINGS, FORMULAS.shape[1] - 1)
+        values = f(np.concatenate([x[None], sides.reshape(-1, x.size)]))
+    return _between(f, values[0], values[1:].reshape(sides.shape[:-1]), step)
 
 
 def _between(f: Noisy, center: FloatArray, sides: FloatArray, step: FloatArray) -> Bend | None:

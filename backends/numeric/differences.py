@@ -18,7 +18,7 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
-from hessbench.backends.numeric.noise import Noisy, Scalar
+from hessbench.backends.numeric.noise import Noisy, Scalar, known
 from hessbench.backends.numeric.scales import scales
 
 CLOSER = 4
@@ -165,7 +165,7 @@ def hvp(
         value, error = derivative(directional(unit), f, x, rough=rough)
         return value * length, error * length
     origin = np.zeros(1, dtype=x.dtype)
-    h = scales(Noisy(lambda t: f(x + t * unit), getattr(f, "noise", 0.0)), origin) / CLOSER
+    h = scales(Noisy(lambda t: f(x + t * unit), known(f)), origin) / CLOSER
     value, error = derivative(central_hessian, lambda t: g(x + t * unit), origin, h)
     return value[0] * length, error[0] * length
 

@@ -66,6 +66,11 @@ class Noisy:
         return self.values(points)
 
 
+def known(f: object) -> float:
+    """The noise of a function as far as `Noisy` says; else 0."""
+    return float(getattr(f, "noise", 0.0))
+
+
 def rounding(f: object, ordinary: FloatArray) -> FloatArray:
     """The error of values of f, in the shape of `ordinary`.
 
@@ -76,7 +81,7 @@ def rounding(f: object, ordinary: FloatArray) -> FloatArray:
     Returns:
         The larger one of what is expected and what was measured.
     """
-    return np.maximum(ordinary, LARGE * ordinary.dtype.type(getattr(f, "noise", 0.0)))
+    return np.maximum(ordinary, LARGE * ordinary.dtype.type(known(f)))
 
 
 def line(x: FloatArray) -> FloatArray:
@@ -114,6 +119,22 @@ class Near:
     there: FloatArray
 
 
+def both_sides(x: FloatArray, step: FloatArray, spacings: tuple[float, ...], count: int) -> FloatArray:
+    """Points on a line through x, (spacings, 2, count, n): x - k s step and x + k s step for k from 1 to `count`.
+
+    Args:
+        x: The point, (n,); its dtype is the working precision.
+        step: The direction, (n,).
+        spacings: Relative to the step.
+        count: Points on either side.
+
+    Returns:
+        For each spacing s those before x, and those behind.
+    """
+    offsets = np.arange(1, count + 1, dtype=x.dtype) * np.array([[-1], [1]], dtype=x.dtype)
+    return np.asarray(x + np.multiply.outer(np.array(spacings, dtype=x.dtype), offsets)[..., None] * step)
+
+
 def near(f: Scalar, x: FloatArray) -> Near:
     """Values of f near x.
 
@@ -125,14 +146,12 @@ def near(f: Scalar, x: FloatArray) -> Near:
         The values, not finite where f is not.
     """
     step = line(x) * sizes(x)
-    offsets = np.arange(1, HALF + 1, dtype=x.dtype) * np.array([[-1], [1]], dtype=x.dtype)
-    spaced = np.multiply.outer(np.array(SPACINGS, dtype=x.dtype), offsets)
     few = np.arange(-2, 3)[:, None]
     with np.errstate(all="ignore"):
         rounded = x.astype(np.float64) + few * (SPACINGS[1] * step).astype(np.float64)
-        points = np.concatenate([x[None], x + spaced.reshape(-1, 1) * step, rounded.astype(x.dtype)])
-        values = f(points)
-    return Near(x, step, values[0], values[1 : -len(few)].reshape(spaced.shape), rounded, values[-len(few) :])
+        sides = both_sides(x, step, SPACINGS, HALF)
+        values = f(np.concatenate([x[None], sides.reshape(-1, x.size), rounded.astype(x.dtype)]))
+    return Near(x, step, values[0], values[1 : -len(few)].reshape(sides.shape[:-1]), rounded, values[-len(few) :])
 
 
 def noise(seen: Near) -> float:

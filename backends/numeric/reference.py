@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,9 @@ norm for every problem of the tests, and 99 % of all entries."""
 
 UNIT = float(np.finfo(np.float64).eps) / 2
 """What is lost where a value in extended precision is given in float64."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,32 @@ def reference(
     Returns:
         Value and bound; entries that could not be found are NaN with an infinite bound.
     """
-    dtypes = precisions(objective)
-    for dtype in dtypes[:-1]:
-        try:
-            return _reference(operator, objective, x, data, v, slope, dtype)
-        except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
-            continue
-    return _reference(operator, objective, x, data, v, slope, dtypes[-1])
+    return most_precise(objective, lambda dtype: _reference(operator, objective, x, data, v, slope, dtype))
 
 
 def precisions(objective: Objective) -> tuple[str, ...]:
     """The dtypes in which NumPy may evaluate an objective, the most precise first; the last one always works."""
     wider = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
     return tuple(getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",)))
+
+
+def most_precise(objective: Objective, ask: Callable[[str], T]) -> T:
+    """What is found in the most precise dtype that an objective can follow into.
+
+    Args:
+        objective: f.
+        ask: From a dtype to the answer; it raises a `TypeError` where f cannot follow.
+
+    Returns:
+        The answer.
+    """
+    dtypes = precisions(objective)
+    for dtype in dtypes[:-1]:
+        try:
+            return ask(dtype)
+        except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
+            continue
+    return ask(dtypes[-1])
 
 
 def _reference(

@@ -21,7 +21,7 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import Scalar, heard, rounding
-from hessbench.backends.numeric.reference import Reference, precisions
+from hessbench.backends.numeric.reference import Reference, most_precise
 from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
 
@@ -121,16 +121,15 @@ def _in_doubt(verdict: Verdict, index: tuple[int, ...], claimed: float, other: s
 
 def _measured(objective: Objective, data: Sequence[FloatArray], entry: Entry) -> tuple[float, float]:
     """One entry of the right result and its estimated error; NaN where f is not finite near x."""
-    for dtype in precisions(objective):
-        try:
-            f = heard(at_points(objective, data), entry.x.astype(dtype))
-            value, doubt = _derivative(f, entry, np.dtype(dtype))
-            return float(value), float(doubt)
-        except TypeError:  # an objective that calls numpy.linalg past its xp
-            continue
-        except Exception:  # f may raise anything beside x
-            break
-    return np.nan, np.inf
+
+    def ask(dtype: str) -> FloatArray:
+        return _derivative(heard(at_points(objective, data), entry.x.astype(dtype)), entry, np.dtype(dtype))
+
+    try:
+        value, doubt = most_precise(objective, ask)
+    except Exception:  # f may raise anything beside x
+        return np.nan, np.inf
+    return float(value), float(doubt)
 
 
 def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating]) -> FloatArray:

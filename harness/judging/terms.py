@@ -21,7 +21,7 @@ from hessbench.backends.contract.interface import FloatArray, Objective, cast
 from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import line, measured, near, noise, sizes
-from hessbench.backends.numeric.reference import precisions
+from hessbench.backends.numeric.reference import most_precise
 from hessbench.harness.judging.accuracy import HEADROOM
 from hessbench.harness.judging.perturbation import changed
 
@@ -52,11 +52,8 @@ class Terms:
     @property
     def of_value(self) -> float:
         """The size of the terms of f's value."""
-        return max(abs(self._value), self._noise / EPS)
-
-    @property
-    def _value(self) -> float:
-        return self._measured[0]
+        value, noise_of_it = self._measured
+        return max(abs(value), noise_of_it / EPS)
 
     @property
     def _noise(self) -> float:
@@ -66,12 +63,8 @@ class Terms:
     def _measured(self) -> tuple[float, float]:
         """The value of f and its noise in float64."""
         f = at_points(self.objective, self.data)
-        dtype = precisions(self.objective)[0]
         with np.errstate(all="ignore"):
-            try:
-                seen = near(f, self._x.astype(dtype))
-            except TypeError:  # an objective that calls numpy.linalg past its xp
-                seen = near(f, self._x.astype(np.float64))
+            seen = most_precise(self.objective, lambda dtype: near(f, self._x.astype(dtype)))
             _, rough = measured(f, seen)
             return float(seen.center), rough.noise
 
