@@ -68,6 +68,7 @@ class Task:
         sources: The user's own suites: name -> file.
         slowdown: Factor by which samples are stretched, a planted change.
         purpose: "measure", or "memory" for the memory pass.
+        pace_s: What a fixed piece of work usually took in earlier launches (`harness.machine.pace`); None where unknown.
     """
 
     backend: str
@@ -81,6 +82,7 @@ class Task:
     sources: Mapping[str, str] = field(default_factory=dict)
     slowdown: float = 1.0
     purpose: Purpose = "measure"
+    pace_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Outcome:
         fault: Kind of fault, or the empty string.
         facts: What else is known, by column of the record; what is not there is not known.
         sample_seconds: Raw samples, seconds per call.
+        sample_witness: What was seen beside each, in the order of `results.stored.record.WITNESS`.
 
     Raises:
         NotUnderstood: A fact is no column of the record.
@@ -103,6 +106,7 @@ class Outcome:
     fault: MaybeFault = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     sample_seconds: tuple[float, ...] = ()
+    sample_witness: tuple[tuple[float | int | None, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if strange := self.facts.keys() - COLUMNS:
@@ -208,7 +212,8 @@ def decode(line: bytes) -> Message:
         raise NotUnderstood(f"no message is called {kind!r}")
     if kind == "cell_end" and isinstance(data.get("outcome"), dict):
         raw = data["outcome"]
-        data["outcome"] = _built(Outcome, {**raw, "sample_seconds": tuple(raw.get("sample_seconds", ()))})
+        samples = {name: _tuples(raw.get(name, ())) for name in ("sample_seconds", "sample_witness")}
+        data["outcome"] = _built(Outcome, {**raw, **samples})
     message: Message = _built(MESSAGES[kind], data)
     return message
 
@@ -247,6 +252,11 @@ def _json(line: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise NotUnderstood("not a JSON object")
     return data
+
+
+def _tuples(data: Any) -> Any:
+    """Lists of JSON as the tuples that they were."""
+    return tuple(_tuples(part) for part in data) if isinstance(data, list | tuple) else data
 
 
 def _built(kind: type[T], data: Mapping[str, Any]) -> T:

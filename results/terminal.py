@@ -123,6 +123,8 @@ def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
 
 def _entry(contest: Standing, backend: str, wide: bool) -> str:
     row = contest.best.get(backend)
+    if row is None and backend in contest.disturbed:
+        return f"[dim]{seconds(contest.disturbed[backend])} (disturbed)[/]"
     if row is None:
         return escape(contest.outcomes.get(backend, "–"))
     text = seconds(row["min_s"])

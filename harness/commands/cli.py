@@ -85,6 +85,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         default=None,
         help="weigh every cell afterwards, each in a worker of its own: slow",
     )
+    run.add_argument(
+        "--wait",
+        type=words.duration,
+        dest="wait_s",
+        default=0.0,
+        metavar="TIME",
+        help="wait 90s, 10m, 2h at most until other processes leave the machine alone",
+    )
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
     run.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run: only what is missing")
     run.add_argument("--dry-run", action="store_true", help="print the plan and leave")

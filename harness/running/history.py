@@ -9,16 +9,18 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
+from hessbench.harness.machine.pace import usual
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.results.comparing.statistics import settled
-from hessbench.results.stored.record import Record
+from hessbench.results.stored.record import Record, better
 
 DEADLY = ("timeout", "out_of_memory", "crashed")
 """Outcomes that cost a worker, or a minute; a later round would only pay again."""
 TOO_LARGE = {"timeout": "timed out", "out_of_memory": "ran out of memory"}
 """Outcomes that a larger size of the same would have too."""
+ENOUGH_PACES = 20
 SETTLED, MAXIMUM = "settled", "maximum"
 
 _FAMILY = tuple(field.name for field in fields(Cell) if field.name != "n")
@@ -40,7 +42,9 @@ class History:
         self._settings = settings
         self._dead: dict[str, Record] = {}
         self._too_large: dict[tuple[Any, ...], Record] = {}
-        self._minima: dict[str, list[float]] = {}
+        self._paces: list[float] = []
+        self._minima: dict[str, dict[int, float]] = {}
+        self._measured: dict[tuple[str, int], Record] = {}
         self._unsettled: dict[str, int] = {}
 
     def add(self, record: Record) -> str:
@@ -51,13 +55,18 @@ class History:
         if record.status in TOO_LARGE and (least is None or record.n < least.n):
             self._too_large[family(record)] = record
         self._unsettled.pop(record.cell, None)
+        if record.pace_s is not None:
+            self._paces.append(record.pace_s)
+        before = self._measured.get((record.cell, record.round))
+        self._measured[record.cell, record.round] = record if before is None else better(before, record)
         if record.status != "ok" or record.min_s is None:
             return ""
-        minima = self._minima.setdefault(record.cell, [])
-        minima.append(record.min_s)
-        if record.round < self._settings.rounds:
+        minima = self._minima.setdefault(record.cell, {})
+        if not record.disturbed:
+            minima[record.round] = record.min_s
+        if record.round < self._settings.rounds or not minima:
             return ""
-        if settled(minima, self._settings.precision):
+        if settled([*minima.values()], self._settings.precision):
             return SETTLED
         if record.round >= self._settings.max_rounds:
             return MAXIMUM
@@ -67,6 +76,38 @@ class History:
     def unsettled(self, cell: Cell, round_: int) -> bool:
         """Whether a cell was measured in the round before, and needs another one."""
         return self._unsettled.get(cell.key) == round_ - 1
+
+    @property
+    def pace_s(self) -> float | None:
+        """What a fixed piece of work usually took so far; None before enough cells have told."""
+        return usual(self._paces) if len(self._paces) >= ENOUGH_PACES else None
+
+    def visits(self, cell: Cell, round_: int) -> int:
+        """How often a cell was measured in a round."""
+        record = self._measured.get((cell.key, round_))
+        return record.visit if record else 0
+
+    def due(self, cell: Cell, round_: int, visit: int) -> bool:
+        """Whether that visit of a cell in a round is due: the ones before it were all disturbed."""
+        record = self._measured.get((cell.key, round_))
+        return record is not None and record.status == "ok" and bool(record.disturbed) and record.visit == visit - 1
+
+    @property
+    def disturbed(self) -> int:
+        """Launches of cells that are disturbed, after all visits so far."""
+        return sum(record.status == "ok" and bool(record.disturbed) for record in self._measured.values())
+
+    def disturbances(self) -> str:
+        """How many cells were disturbed, as the run says it at its end; empty where none was."""
+        right = [record for record in self._measured.values() if record.status == "ok" and record.min_s is not None]
+        again = {record.cell for record in right if record.visit > 1}
+        left = {record.cell for record in right if record.disturbed}
+        if not again | left:
+            return ""
+        return (
+            f"{len(again | left)} of {len({record.cell for record in right})} cells were disturbed; {len(again)} were "
+            f"measured again; {len(left)} remain{'s' if len(left) == 1 else ''}"
+        )
 
     def skip_reason(self, cell: Cell) -> Outcome | None:
         """The outcome of a cell that is not worth a try, or None."""

@@ -46,8 +46,8 @@ class MinTimeRecorder:
         self._observer.launching(group, round_, cells)
 
     def finished(self, record: Record) -> None:
-        """Pass on, and keep the time."""
-        if record.status == "ok" and record.min_s:
+        """Pass on, and keep the time if it is the method's own."""
+        if record.status == "ok" and record.min_s and not record.disturbed:
             self.times.setdefault(record.cell, {})[record.round] = record.min_s
         self._observer.finished(record)
 

@@ -25,10 +25,12 @@ from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, WorkerDied
-from hessbench.results.stored.record import RAW_FIELD, Record
+from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
 from hessbench.results.stored.store import Journal
 
 LOGS, REFERENCES = "logs", "references"
+REVISITS, WORTH_IT = 3, 0.1
+"""Disturbed cells are visited so many times again, as long as a tenth of them is cured each time."""
 
 
 class Observer(Protocol):
@@ -105,11 +107,33 @@ class Runner:
                     self._observer.expecting(len(pending))
                 order.shuffle(pending)
                 visits.append((group, ascending(pending), round_))
-            if self._settings.workers == 1:
-                for visit in visits:
-                    self.visit(*visit)
-            else:
-                self._at_once(visits)
+            self._carry_out(visits)
+        self._revisit(groups)
+
+    def _carry_out(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
+        if self._settings.workers == 1:
+            for visit in visits:
+                self.visit(*visit)
+        else:
+            self._at_once(visits)
+
+    def _revisit(self, groups: Mapping[Group, list[Cell]]) -> None:
+        """Measure again what was disturbed, while that helps: another launch, another time, another fate."""
+        for visit in range(2, 2 + REVISITS):
+            due = {
+                (group, round_): cells
+                for group, all_ in groups.items()
+                for round_ in range(1, self._settings.max_rounds + 1)
+                if (cells := [cell for cell in all_ if self._history.due(cell, round_, visit)])
+            }
+            count = sum(map(len, due.values()))
+            self._observer.expecting(count)
+            order = random.Random(f"{self._settings.seed}-visit-{visit}")
+            for group, round_ in order.sample(sorted(due), len(due)):
+                cells = due[group, round_]
+                self.visit(group, ascending(order.sample(cells, len(cells))), round_)
+            if self._history.disturbed > (1 - WORTH_IT) * count:
+                break
 
     def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
         """Several launches at a time; each group is dealt out, so that the workers end together."""
@@ -127,6 +151,10 @@ class Runner:
                 for launch in list(self._live):
                     launch.kill()
                 raise
+
+    def disturbances(self) -> str:
+        """How many cells were disturbed, in words; empty where none was."""
+        return self._history.disturbances()
 
     def visit(self, group: Group, pending: list[Cell], round_: int) -> None:
         """One launch of a group, and further ones where a worker dies, until every cell has its record.
@@ -192,7 +220,7 @@ class Runner:
 
     def _task(self, group: Group, cells: list[Cell]) -> Task:
         visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
-        return task_of(group, self._settings, self._directory, visits)
+        return replace(task_of(group, self._settings, self._directory, visits), pace_s=self._history.pace_s)
 
     def _on_message(self, message: Message, state: LaunchState, round_: int) -> None:
         match message:
@@ -204,7 +232,7 @@ class Runner:
             case CellEnd(_, outcome):
                 assert state.current is not None
                 cell, state.current = state.current, None
-                self._record(cell, round_, outcome.known(**state.gauge.disturbed()), state)
+                self._record(cell, round_, _with(outcome, state.gauge.facts()), state)
             case Unavailable(status, reason):
                 self._give_up(state, round_, Outcome(status, reason))
 
@@ -245,8 +273,10 @@ class Runner:
             reason=reason,
             fault=outcome.fault,
             **outcome.facts,
+            visit=self._history.visits(cell, round_) + 1,
         )
-        raw = {RAW_FIELD: outcome.sample_seconds} if outcome.sample_seconds else {}
+        raw = {RAW_FIELD: outcome.sample_seconds, WITNESS_FIELD: outcome.sample_witness}
+        raw = raw if outcome.sample_seconds else {}
         with self._lock:
             record = replace(record, stop=self._history.add(record))
             if record.loops:
@@ -274,6 +304,12 @@ class LaunchState:
     def untouched(self) -> bool:
         """Whether no cell was begun."""
         return self.current is None and len(self.pending) == self._planned
+
+
+def _with(outcome: Outcome, gauge: Mapping[str, str]) -> Outcome:
+    """The outcome with what is known of its GPU; what disturbs it there is added to what disturbs it here."""
+    disturbed = "; ".join(text for text in (outcome.facts.get("disturbed"), gauge.get("disturbed")) if text)
+    return outcome.known(**{**gauge, "disturbed": disturbed}) if gauge else outcome
 
 
 def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Visit, ...]) -> Task:

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Literal
 
 from hessbench import backends, suites
+from hessbench.harness.machine import busy, environment
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.planning.request import Request
@@ -53,8 +54,12 @@ def planned(request: Request) -> tuple[Cell, ...]:
     return cells
 
 
-def carry_out(folder: RunFolder) -> Ended:
+def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
     """Run what is missing of a run.
+
+    Args:
+        folder: Where it is.
+        wait_s: Seconds to wait at most until the machine is quiet.
 
     Returns:
         How it ended.
@@ -73,9 +78,12 @@ def carry_out(folder: RunFolder) -> Ended:
         _note_absent(folder.cells)
         total = len(folder.cells) * settings.rounds - len(done)
         print(f"{total} cells to do, into {folder.directory}", file=sys.stderr)
+        if settings.policy.times and total > 0:
+            _look_around(wait_s)
         with Watcher(total) as watcher:
             try:
-                Runner(folder.directory, journal, settings, watcher).run(folder.cells, done)
+                runner = Runner(folder.directory, journal, settings, watcher)
+                runner.run(folder.cells, done)
                 if folder.request.memory:
                     memory_pass(folder.directory, journal, settings, folder.unweighed(), watcher)
             except KeyboardInterrupt:
@@ -84,7 +92,16 @@ def carry_out(folder: RunFolder) -> Ended:
             except OSError as error:
                 _say_cannot_write(folder, error)
                 return Ended(folder, "cannot-write", watcher.accounts)
+    if said := runner.disturbances():
+        print(said, file=sys.stderr)
     return Ended(folder, "done", watcher.accounts)
+
+
+def _look_around(wait_s: float) -> None:
+    """Say in one line that the machine is busy, where it is; wait first, where that is asked for."""
+    used = busy.wait_for_quiet(wait_s) if wait_s else busy.cores_in_use()
+    if used is not None and used >= busy.NOTICEABLE:
+        _note(busy.sentence(used, environment.usable_cores()))
 
 
 @contextmanager

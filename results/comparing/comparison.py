@@ -80,7 +80,7 @@ class Comparison:
         return [next(measured) if outcome is None else outcome for outcome in outcomes]
 
     def _note(self, row: Any) -> str:
-        notes = [row["reason"]] if row["reason"] else []
+        notes = [row[name] for name in ("reason", "disturbed") if row[name]]
         moved = (row["b_median_s"] or math.nan) / (row["a_median_s"] or math.nan)
         if row["verdict"] == verdict.SAME and not 1 / CLOSE <= moved <= CLOSE and math.isfinite(moved):
             notes.append(MOVED)
@@ -116,8 +116,8 @@ def _keys(run: StoredRun) -> list[str]:
 
 
 def launches(frame: pd.DataFrame) -> dict[str, dict[int, float]]:
-    """The least time of each launch that was ok, by cell key and round."""
-    right = frame[frame["status"].eq("ok") & frame["min_s"].notna()]
+    """The least time of each launch that was ok and not disturbed, by cell key and round."""
+    right = frame[frame["status"].eq("ok") & frame["min_s"].notna() & frame["disturbed"].eq("")]
     found: dict[str, dict[int, float]] = {}
     for key, round_, seconds in zip(right["cell"], right["round"], right["min_s"], strict=True):
         found.setdefault(key, {})[int(round_)] = float(seconds)
@@ -136,8 +136,15 @@ def _log_ratios(a: Mapping[int, float], b: Mapping[int, float], screening: int) 
 def _facts(key: Any, row: Any) -> dict[str, Any]:
     """The cell's fields and both sides' figures of a joined row."""
     fields = {name: _either(row[f"{name}_a"], row[f"{name}_b"]) for name in (*CELL, "label")}
+    held_up = [f"disturbed in {side.upper()}: {row[f'disturbed_{side}']}" for side in _SIDES if _text(row, side)]
     sides = {f"{side}_{name}": row[f"{name}_{side}"] for name in ("min_s", "median_s", "status") for side in _SIDES}
-    return {"cell": key, **fields, **{name: None if pd.isna(value) else value for name, value in sides.items()}}
+    known = {name: None if pd.isna(value) else value for name, value in sides.items()}
+    return {"cell": key, **fields, **known, "disturbed": "; ".join(held_up)}
+
+
+def _text(row: Any, side: str) -> bool:
+    text = row[f"disturbed_{side}"]
+    return isinstance(text, str) and text != ""
 
 
 def _either(first: Any, second: Any) -> Any:

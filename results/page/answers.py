@@ -55,6 +55,25 @@ def trust(table: pd.DataFrame) -> str:
     launches = table["launches"].min()
     if pd.isna(launches):
         return "Nothing was timed."
+    return " ".join(sentence for sentence in (_replicates(launches), _calm(table)) if sentence)
+
+
+def _calm(table: pd.DataFrame) -> str:
+    """What is known of disturbances."""
+    timed = table[table["min_s"].notna()]
+    if timed["waited"].isna().all():
+        return "No witness on this system: whether other processes disturbed the times is not known."
+    count = int(timed["disturbed"].ne("").sum())
+    if not count:
+        return ""
+    return (
+        f"{count} of {len(timed)} cells {'was' if count == 1 else 'were'} disturbed, mostly by other processes: these "
+        "times are shown and do not compete; run again on a quieter machine, or with --wait 10m."
+    )
+
+
+def _replicates(launches: float) -> str:
+    """How many launches stand behind the times."""
     if launches < 3:
         return (
             f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "

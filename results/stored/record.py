@@ -8,7 +8,7 @@ keys of tables, names in exports and the plan's cell follow from `axis=` below, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -159,6 +159,24 @@ class Record:
     )
     event_s: float | None = _column("least seconds of a call by the GPU's own clock (torch: CUDA events)", "s")
     samples: int | None = _column("number of samples", "1")
+    clean_samples: int | None = _column(
+        "of these, those in which nobody took a core from the worker, as far as the system tells; where there are three "
+        "or more, the times are theirs alone",
+        "1",
+    )
+    waited: float | None = _column(
+        "time that the worker's threads waited for a core in the samples behind the figure, over the length of these; "
+        "its threads wait for each other too; empty where the system does not tell",
+        "1",
+    )
+    pace_s: float | None = _column(
+        "least time of a fixed piece of work beside these samples: where it is longer than in other cells, the core was "
+        "slower, for a reason outside this system",
+        "s",
+    )
+    prepare_waited: float | None = _column("the same of prepare_s", "1")
+    first_call_waited: float | None = _column("the same of first_call_s", "1")
+    visit: int = _column("visit in this round: a disturbed cell is measured again, up to three times", "1", 1)
     loops: int | None = _column("calls per sample", "1")
     stop: str = _column(
         "why no further launch followed: settled (narrow interval over launches) or maximum; else empty", default=""
@@ -177,9 +195,11 @@ class Record:
         "peak of the framework's GPU allocator in this cell; JAX cannot reset it, so only where it grew", "B"
     )
     disturbed: str = _column(
-        "what held the GPU back at the end of the cell (power cap, slowdowns, other processes), where NVML tells",
+        "why the time is not the method's own (waiting for a core, fewer than three samples, a contradiction, other "
+        "processes on the GPU); it is shown and never competes; empty where nothing is known against it",
         default="",
     )
+    held_back: str = _column("what held the GPU back at the end of the cell (power cap, slowdowns)", default="")
     import_s: float | None = _column("import of the framework in this launch", "s")
     spent_s: float | None = _column("time in prepare and measured calls, warm-up and calibration included", "s")
     check_s: float | None = _column("time in the judge and the comparison", "s")
@@ -197,8 +217,10 @@ class Record:
 
 _NAMES = tuple(column.name for column in fields(Record))
 
-RAW_FIELD = "sample_seconds"
-"""Beside the record, a journal line keeps the raw samples (seconds per call) under this name."""
+RAW_FIELD, WITNESS_FIELD = "sample_seconds", "sample_witness"
+"""Beside the record, a journal line keeps the raw samples (seconds per call) and what was seen beside them."""
+WITNESS = ("loops", "waited_s", "cpu_s", "switches", "sleeps", "steal_s", "throttled_s", "others", "pace_s", "pace")
+"""What is seen beside a sample: its calls, and the fields of `harness.machine.witness.Observation`."""
 
 
 def columns() -> tuple[Field[Any], ...]:
@@ -253,6 +275,23 @@ def from_dict(data: Mapping[str, Any]) -> Record:
     if data.get("schema_version", 0) > SCHEMA_VERSION:
         raise ValueError(f"record of schema {data['schema_version']}, this hessbench reads up to {SCHEMA_VERSION}")
     return Record(**{name: data[name] for name in _NAMES if name in data})
+
+
+def better(before: Record, again: Record) -> Record:
+    """Which of two visits of a cell in one round counts, with the number of the later one.
+
+    Args:
+        before: The earlier record.
+        again: The later one.
+
+    Returns:
+        The later one, unless both were right and the earlier one was disturbed less.
+    """
+    if before.status == again.status == "ok" and before.min_s is not None and again.min_s is not None:
+        # Of two that were held up, the faster one was held up less.
+        if (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s) and again.disturbed:
+            return replace(before, visit=again.visit)
+    return again
 
 
 def markdown() -> str:

@@ -52,8 +52,17 @@ def accurate(table: pd.DataFrame, accuracy: float | None = None) -> pd.Series[bo
 
 
 def ranked(table: pd.DataFrame, accuracy: float | None = None) -> pd.DataFrame:
-    """The rows of a `summary` that compete: right, accurate (`accurate` says how much), and timed."""
-    return table[(table["status"] == "ok") & table["min_s"].notna() & accurate(table, accuracy)]
+    """The rows of a `summary` that compete: right, accurate (`accurate` says how much), timed, and not disturbed."""
+    return table[_timed(table) & table["disturbed"].eq("") & accurate(table, accuracy)]
+
+
+def disturbed(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a `summary` that would compete if their times were their own; `disturbed` says what is against them."""
+    return table[_timed(table) & table["disturbed"].ne("") & accurate(table)]
+
+
+def _timed(table: pd.DataFrame) -> pd.Series[bool]:
+    return table["status"].eq("ok") & table["min_s"].notna()
 
 
 def winners(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,12 +89,14 @@ class Standing:
         n: Number of variables.
         best: Backend -> the row of its fastest correct method, fastest first; who has none is not there.
         outcomes: Backend -> the statuses of its methods, in words.
+        disturbed: Backend -> least time of its disturbed methods.
     """
 
     label: str
     n: int
     best: Mapping[str, Mapping[Any, Any]]
     outcomes: Mapping[str, str]
+    disturbed: Mapping[str, float]
 
 
 def standings(table: pd.DataFrame) -> list[Standing]:
@@ -100,7 +111,8 @@ def _standing(rows: pd.DataFrame, best: Mapping[str, Mapping[Any, Any]]) -> Stan
     rough = rows["status"].eq("ok") & ~accurate(rows)
     statuses = rows["status"].mask(rough, "not accurate").groupby(rows["backend"], sort=False)
     outcomes = {str(backend): ", ".join(dict.fromkeys(mine)) for backend, mine in statuses}
-    return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes)
+    held_up = disturbed(rows).groupby("backend", sort=False)["min_s"].min().to_dict()
+    return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes, held_up)
 
 
 def failures(table: pd.DataFrame) -> pd.DataFrame:

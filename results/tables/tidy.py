@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.stored.record import CELL, YARDSTICKS, Record, columns, dtype, from_dict
+from hessbench.results.stored.record import CELL, YARDSTICKS, Record, better, columns, dtype, from_dict
 
 _DTYPES = {column.name: dtype(column) for column in columns()}
 _NUMBERS = {name: kind for name, kind in _DTYPES.items() if kind != "object"}
@@ -23,9 +23,12 @@ _SHARED = [name for name in CELL if name not in _OWN] + ["execution", "round"]
 
 
 def last_records(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Record]:
-    """The records of a journal by (cell key, round); of several for one, the last."""
-    records = (from_dict(event["record"]) for event in events if event["event"] == "cell_end")
-    return {(record.cell, record.round): record for record in records}
+    """The records of a journal by (cell key, round); of several for one, the last, or a less disturbed one before it."""
+    found: dict[tuple[str, int], Record] = {}
+    for record in (from_dict(event["record"]) for event in events if event["event"] == "cell_end"):
+        key = record.cell, record.round
+        found[key] = better(found[key], record) if key in found else record
+    return found
 
 
 def tidy(
@@ -71,7 +74,7 @@ def _missing(cell: Mapping[str, Any], round_: int) -> Record:
 
 def _with_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     """min_s over that of each yardstick of the same problem, backend, execution and round."""
-    right, where = frame["status"].eq("ok"), pd.MultiIndex.from_frame(frame[_SHARED])
+    right, where = frame["status"].eq("ok") & frame["disturbed"].eq(""), pd.MultiIndex.from_frame(frame[_SHARED])
     ratios = {}
     for yardstick in YARDSTICKS:
         # A backend may have several gradients: the fastest one is what a user would take.
