@@ -3,9 +3,9 @@
     python benchmarks/busy_neighbor.py [--quiet 2] [--out DIR] [SUITE...]
 
 Runs the same cells alone (several times: a quiet time is the median of those that nothing disturbed), then beside
-one or two processes that spin, that fill the memory's bandwidth, or that compute with threads, and beside processes that
-come and go at random. For each: the share of cells with a mark, and the distribution of time over quiet time, of all
-cells and of those without a mark. "Without the witness" is what the fastest of all samples would have said.
+one or two processes that spin, that fill the memory's bandwidth, or that compute with threads, and beside processes
+that come and go at random. For each: the share of cells with a mark, and the distribution of time over quiet time, of
+all cells and of those without a mark. "Without the witness" is what the fastest of all samples would have said.
 """
 
 import argparse
@@ -71,7 +71,9 @@ def times(suites, folder):
     run = hb.run(suites, quick=True, backends=["numpy", "jax", "tensorflow", "torch"], out=folder)
     fastest = {key: min(values) for (key, _), values in run.samples.items()}
     frame = run.frame[run.frame["status"].eq("ok") & run.frame["min_s"].notna()]
-    return frame.assign(fastest=frame["cell"].map(fastest)).set_index("cell")[["backend", "min_s", "fastest", "disturbed"]]
+    return frame.assign(fastest=frame["cell"].map(fastest)).set_index("cell")[
+        ["backend", "min_s", "fastest", "disturbed"]
+    ]
 
 
 def line(name, ratios, marked=None):

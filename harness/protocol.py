@@ -68,7 +68,8 @@ class Task:
         sources: The user's own suites: name -> file.
         slowdown: Factor by which samples are stretched, a planted change.
         purpose: "measure", or "memory" for the memory pass.
-        pace_s: What a fixed piece of work usually took in earlier launches (`harness.machine.pace`); None where unknown.
+        pace_s: What a fixed piece of work usually took in earlier launches (`harness.machine.pace`); None where
+            unknown.
     """
 
     backend: str

@@ -62,6 +62,6 @@ def wait_for_quiet(most_s: float, seconds: float = QUIET_S) -> float | None:
 def sentence(used: float, cores: int) -> str:
     """What that many cores in use mean for a run."""
     return (
-        f"this machine is busy: other processes use {used:.1f} of {cores} cores. What they disturb is measured again later "
-        "and marked where that does not help; --wait 10m waits for quiet"
+        f"this machine is busy: other processes use {used:.1f} of {cores} cores. What they disturb is measured again "
+        "later and marked where that does not help; --wait 10m waits for quiet"
     )

@@ -1,8 +1,8 @@
 """Clocks, temperature, throttling and other users of a GPU, as NVIDIA's management library (NVML) tells them.
 
 It is read in the parent, which never touches a GPU otherwise: at the start and end of every launch, for the journal,
-and at the end of every cell, for the columns `held_back` and `disturbed`. Without the package `nvidia-ml-py` (the extra `gpu`) or
-without a driver nothing is known, and nothing is said.
+and at the end of every cell, for the columns `held_back` and `disturbed`. Without the package `nvidia-ml-py` (the extra
+`gpu`) or without a driver nothing is known, and nothing is said.
 """
 
 from __future__ import annotations

@@ -1,19 +1,21 @@
 """How fast the core computes just now: a fixed piece of work, timed again and again.
 
-What shares a core's units from outside this system (the other hyper-thread, another machine of the same host, a clock that
-is turned down) leaves no trace in the scheduler's counts, and the same call then takes up to twice as long, for tenths of
-a second or for many: seen in 8 % of a minute of an idle virtual machine, and in all of other minutes. A loop of the
-interpreter feels it too: where it took 50 µs a compiled gradient of TensorFlow took 220, where it took 70 that took 450.
+What shares a core's units from outside this system (the other hyper-thread, another machine of the same host, a clock
+that is turned down) leaves no trace in the scheduler's counts, and the same call then takes up to twice as long, for
+tenths of a second or for many: seen in 8 % of a minute of an idle virtual machine, and in all of other minutes. A loop
+of the interpreter feels it too: where it took 50 µs a compiled gradient of TensorFlow took 220, where it took 70 that
+took 450.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+
+from hessbench.results.stored.pace import usual
 
 STEPS, TRIES = 500, 3
-"""Of the loop, about 25 µs: short beside a sample of 1.5 ms, and long beside an interrupt. Of several tries the least."""
+"""Of the loop, about 25 µs: short beside a sample of 1.5 ms, and long beside an interrupt. Of several the least."""
 KEPT, AFRESH, FIRST = 4096, 64, 64
 """Readings that the usual pace is taken from, readings until it is taken again, readings at the beginning."""
 
@@ -29,15 +31,6 @@ def _once() -> float:
     for step in range(STEPS):
         total += step * step
     return time.perf_counter() - start
-
-
-def usual(seconds: Iterable[float]) -> float:
-    """What a core that is left alone takes, of many readings: their lower quartile.
-
-    Not the least: that is what a core does in its first seconds, before it is warm and its clock goes down.
-    """
-    ordered = sorted(seconds)
-    return ordered[len(ordered) // 4]
 
 
 class Pace:

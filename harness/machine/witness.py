@@ -1,13 +1,13 @@
 """What the kernel saw of a stretch of time: whether this process's threads had a core whenever they wanted one.
 
-A wall clock cannot tell a slow call from a call that waited for its turn; the scheduler can. On Linux it counts, for each
-thread, the nanoseconds on a run queue without running (second field of /proc/self/task/*/schedstat, proc(5)); other
-systems tell at least how often a thread was made to give its core away (getrusage(2), `ru_nivcsw`). What nobody tells is
-None, never zero. Two readings enclose a stretch; they are taken outside it.
+A wall clock cannot tell a slow call from a call that waited for its turn; the scheduler can. On Linux it counts, for
+each thread, the nanoseconds on a run queue without running (second field of /proc/self/task/*/schedstat, proc(5));
+other systems tell at least how often a thread was made to give its core away (getrusage(2), `ru_nivcsw`). What nobody
+tells is None, never zero. Two readings enclose a stretch; they are taken outside it.
 
 Threads of one process wait for each other too: JAX and TensorFlow hand small operations from thread to thread, and the
-one that is woken waits until the one that woke it has left the core (seen on an idle machine: twice the length of a call).
-So a reading also tells how many threads of *other* processes wanted a core at that moment.
+one that is woken waits until the one that woke it has left the core (seen on an idle machine: twice the length of a
+call). So a reading also tells how many threads of *other* processes wanted a core at that moment.
 """
 
 from __future__ import annotations
@@ -35,18 +35,19 @@ class Observation:
     """What was seen of one stretch.
 
     Attributes:
-        waited_s: Seconds that threads waited for a core, summed over all of them; None where the system does not say, or
-            a thread has ended meanwhile and took its count with it.
+        waited_s: Seconds that threads waited for a core, summed over all of them; None where the system does not say,
+            or a thread has ended meanwhile and took its count with it.
         cpu_s: Seconds that threads computed, summed over all of them.
         switches: How often a thread had to give its core away before it was done; None where the system does not say.
         sleeps: How often a thread slept until another one woke it; None where the system does not say.
-        steal_s: Seconds, over all cores, that a hypervisor gave to other machines, in ticks (4 or 10 ms); None where the
-            system does not say.
-        throttled_s: Seconds for which a quota of processor time held the threads back (cgroups); None where there is none.
-        others: Threads of other processes that wanted a core at the beginning or at the end, whichever is more; None where
+        steal_s: Seconds, over all cores, that a hypervisor gave to other machines, in ticks (4 or 10 ms); None where
             the system does not say.
-        pace_s: Seconds that a fixed piece of work took at the beginning or at the end, whichever is more; None where it was
-            not tried, or other threads of this process shared the cores.
+        throttled_s: Seconds for which a quota of processor time held the threads back (cgroups); None where there is
+            none.
+        others: Threads of other processes that wanted a core at the beginning or at the end, whichever is more; None
+            where the system does not say.
+        pace_s: Seconds that a fixed piece of work took at the beginning or at the end, whichever is more; None where it
+            was not tried, or other threads of this process shared the cores.
         pace: How many times that is what it usually takes.
     """
 

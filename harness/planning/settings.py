@@ -38,10 +38,26 @@ class Policy:
 
 DEFAULT = Policy()
 CHECK_ONLY = Policy(max_samples=0)
-QUICK = Policy(warmup_calls=2, warmup_s=0.01, min_samples=5, sampling_s=0.03, max_samples=20, budget_s=0.12,
-    patience_s=0.4, longest_s=8.0)
-PAIRS = Policy(warmup_calls=3, warmup_s=0.02, min_samples=7, sampling_s=0.06, max_samples=30, budget_s=1.0, patience_s=0.5,
-    longest_s=8.0)
+QUICK = Policy(
+    warmup_calls=2,
+    warmup_s=0.01,
+    min_samples=5,
+    sampling_s=0.03,
+    max_samples=20,
+    budget_s=0.12,
+    patience_s=0.4,
+    longest_s=8.0,
+)
+PAIRS = Policy(
+    warmup_calls=3,
+    warmup_s=0.02,
+    min_samples=7,
+    sampling_s=0.06,
+    max_samples=30,
+    budget_s=1.0,
+    patience_s=0.5,
+    longest_s=8.0,
+)
 """Of live comparisons. A tenth of a second per cell and launch: many launches tell more than long ones."""
 
 PRECISION = 0.05

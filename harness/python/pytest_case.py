@@ -180,7 +180,7 @@ class MarkedCase:
 
 
 class WitnessedTime:
-    """What disturbed the time since this was made; pytest-benchmark holds the clock, so samples cannot be told apart."""
+    """What disturbed the time since this was made, as a whole: pytest-benchmark holds the clock."""
 
     def __init__(self) -> None:
         self._witness = Witness()

@@ -9,18 +9,17 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from hessbench.harness.machine.pace import usual
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.results.comparing.statistics import settled
+from hessbench.results.stored import pace
 from hessbench.results.stored.record import Record, better
 
 DEADLY = ("timeout", "out_of_memory", "crashed")
 """Outcomes that cost a worker, or a minute; a later round would only pay again."""
 TOO_LARGE = {"timeout": "timed out", "out_of_memory": "ran out of memory"}
 """Outcomes that a larger size of the same would have too."""
-ENOUGH_PACES = 20
 SETTLED, MAXIMUM = "settled", "maximum"
 
 _FAMILY = tuple(field.name for field in fields(Cell) if field.name != "n")
@@ -80,7 +79,7 @@ class History:
     @property
     def pace_s(self) -> float | None:
         """What a fixed piece of work usually took so far; None before enough cells have told."""
-        return usual(self._paces) if len(self._paces) >= ENOUGH_PACES else None
+        return pace.usual(self._paces) if len(self._paces) >= pace.ENOUGH else None
 
     def visits(self, cell: Cell, round_: int) -> int:
         """How often a cell was measured in a round."""
@@ -90,18 +89,24 @@ class History:
     def due(self, cell: Cell, round_: int, visit: int) -> bool:
         """Whether that visit of a cell in a round is due: the ones before it were all disturbed."""
         record = self._measured.get((cell.key, round_))
-        return record is not None and record.status == "ok" and bool(record.disturbed) and record.visit == visit - 1
+        return record is not None and self._held_up(record) and record.visit == visit - 1
+
+    def _held_up(self, record: Record) -> bool:
+        """Whether a time is not the method's own, by what is known now: what is usual is learned as the run goes on."""
+        usual_s, own_s = self.pace_s, record.pace_s
+        slow = usual_s is not None and own_s is not None and own_s > pace.SLOW * usual_s
+        return record.status == "ok" and record.min_s is not None and (bool(record.disturbed) or slow)
 
     @property
     def disturbed(self) -> int:
         """Launches of cells that are disturbed, after all visits so far."""
-        return sum(record.status == "ok" and bool(record.disturbed) for record in self._measured.values())
+        return sum(map(self._held_up, self._measured.values()))
 
     def disturbances(self) -> str:
         """How many cells were disturbed, as the run says it at its end; empty where none was."""
         right = [record for record in self._measured.values() if record.status == "ok" and record.min_s is not None]
         again = {record.cell for record in right if record.visit > 1}
-        left = {record.cell for record in right if record.disturbed}
+        left = {record.cell for record in right if self._held_up(record)}
         if not again | left:
             return ""
         return (

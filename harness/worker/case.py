@@ -122,9 +122,7 @@ class Case:
         arrays = self.instance.inputs(OPERATORS[self.cell.operator].takes, index)
         return tuple(self.backend.asarray(array) for array in arrays)
 
-    def stopwatch(
-        self, call: Callable[..., Array], slowdown: float = 1.0, witness: Witness | None = None
-    ) -> Stopwatch:
+    def stopwatch(self, call: Callable[..., Array], slowdown: float = 1.0, witness: Witness | None = None) -> Stopwatch:
         """A stopwatch for a prepared call, with the points to be measured and those that are seen once."""
         fresh = [
             tuple(self.backend.asarray(array) for array in arrays)

@@ -1,8 +1,9 @@
 """Which samples count: those in which nobody else took a core from the call, and what is said where there are too few.
 
-A sample is clean where its threads waited for a core for less than 1 % of its length, or where they waited for each other
-only, since nobody else wanted a core (`harness.machine.witness`). The figure of a cell rests on its clean samples; where
-they are too few, on all of them, and the cell is disturbed. `benchmarks/busy_neighbor.py` measures what that catches.
+A sample is clean where its threads waited for a core for less than 1 % of its length, or where they waited for each
+other only, since nobody else wanted a core (`harness.machine.witness`). The figure of a cell rests on its clean
+samples; where they are too few, on all of them, and the cell is disturbed. `benchmarks/busy_neighbor.py` measures what
+that catches.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from hessbench.harness.machine.witness import Observation
+from hessbench.results.stored import pace
 from hessbench.results.stored.record import WITNESS
 
 SHARE = 0.01
-"""Of its length, what the threads of a clean sample may have waited. Where a core was free, threads that do not hand work
-to each other wait for less than 0.3 % (wake-ups of 3 to 50 µs, and the kernel's own work); beside a neighbor samples
-have waited 5 % at least, for it keeps the core for a slice of some milliseconds."""
-ENOUGH = 3
-"""So many samples are the fewest that a figure is taken from: of two nobody knows which is the odd one."""
+"""Of its length, what the threads of a clean sample may have waited. Where a core was free, threads that do not hand
+work to each other wait for less than 0.3 % (wake-ups of 3 to 50 µs, and the kernel's own work); beside a neighbor
+samples have waited 5 % at least, for it keeps the core for a slice of some milliseconds."""
+ENOUGH, PART = 3, 0.1
+"""So many samples are the fewest that a figure is taken from: of two nobody knows which is the odd one. And so large a
+part must be clean: three of sixty may be so by an accident of the moments at which the witness looked."""
 CONTRADICTION = 1.5
 """A first call or one at a new point does all that a sample of one call does, and more. Where it took so much less, the
 samples were held up in a way that nobody saw."""
-SLOW_PACE = 1.15
-"""So many times slower than usually a core is not its own. Readings of an idle one lie within 8 % of each other, and 30 to
-45 % above where its units are shared (`harness.machine.pace`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Sample:
     @property
     def clean(self) -> bool:
         """Whether nobody is known to have taken a core from it."""
-        return self.seen is None or undisturbed(self.seen, self.length_s)
+        return self.seen is None or undisturbed(self.seen, self.length_s, self.loops)
 
     @property
     def raw(self) -> tuple[float | int | None, ...]:
@@ -59,22 +59,27 @@ class Sample:
         return (self.loops, *(getattr(self.seen, name, None) for name in WITNESS[1:]))
 
 
-def undisturbed(seen: Observation, length_s: float) -> bool:
+def undisturbed(seen: Observation, length_s: float, calls: int = 1) -> bool:
     """Whether nobody took a core from a stretch of that length, as far as is known.
 
     Args:
         seen: What the witness saw.
         length_s: Seconds.
+        calls: Calls in it.
 
     Returns:
         True also where the system tells nothing: that is said elsewhere.
     """
     if any((lost or 0.0) > SHARE * length_s for lost in (seen.steal_s, seen.throttled_s)):
         return False
-    if seen.pace is not None and seen.pace > SLOW_PACE:
+    if seen.pace is not None and seen.pace > pace.SLOW:
         return False
     if seen.others == 0:
         return True
+    if seen.others and (seen.sleeps or 0) >= calls:
+        # Each call is handed to another thread, and that one is woken on a core that it shares with a neighbor: it need
+        # not wait there to be late (JAX beside one spinning process: 20 µs became 44).
+        return False
     if seen.waited_s is not None:
         return seen.waited_s <= SHARE * length_s
     return not seen.switches
@@ -92,7 +97,8 @@ class Figures:
     """What a cell's samples say.
 
     Attributes:
-        facts: Order statistics of the samples that count, how many these are, the share of their length that was waited.
+        facts: Order statistics of the samples that count, how many these are, the share of their length that was
+            waited.
         disturbed: Why the figure cannot be trusted; empty where it can.
     """
 
@@ -112,7 +118,8 @@ def figures(samples: Sequence[Sample], first_call_s: float, fresh_s: float | Non
         Figures and what disturbs them.
     """
     clean = [sample for sample in samples if sample.clean]
-    counted = clean if len(clean) >= ENOUGH else list(samples)
+    enough = len(clean) >= max(ENOUGH, PART * len(samples))
+    counted = clean if enough else list(samples)
     seconds = [sample.seconds for sample in counted]
     # A neighbor only ever makes a call slower, so the fastest sample may be any.
     least_s = min(sample.seconds for sample in samples)
@@ -128,15 +135,15 @@ def figures(samples: Sequence[Sample], first_call_s: float, fresh_s: float | Non
         "pace_s": min((s.seen.pace_s for s in counted if s.seen and s.seen.pace_s is not None), default=None),
         "loops": counted[0].loops,
     }
-    return Figures(facts, _disturbance(counted, clean, least_s, first_call_s, fresh_s))
+    return Figures(facts, _disturbance(counted, enough, least_s, first_call_s, fresh_s))
 
 
 def _disturbance(
-    counted: Sequence[Sample], clean: Sequence[Sample], least_s: float, first_call_s: float, fresh_s: float | None
+    counted: Sequence[Sample], enough: bool, least_s: float, first_call_s: float, fresh_s: float | None
 ) -> str:
     if len(counted) < ENOUGH:
         return f"{len(counted)} sample{'s' if len(counted) > 1 else ''} only, of {least_s:.2g} s a call"
-    if len(clean) < ENOUGH:
+    if not enough:
         return held_up([sample for sample in counted if not sample.clean])
     if counted[0].loops == 1:  # calls one after the other may find threads awake, or in each other's way
         for what, seconds in (("the first call", first_call_s), ("a call at a new point", fresh_s)):
@@ -149,12 +156,14 @@ def held_up(samples: Sequence[Sample]) -> str:
     """What spoiled these samples, in words."""
     seen = [sample.seen for sample in samples if sample.seen]
     paces = [one.pace for one in seen if one.pace is not None]
-    if paces and min(paces) > SLOW_PACE:
-        return f"the core was {min(paces):.2g} times slower than usual"
-    if share := waited(samples):
+    if paces and min(paces) > pace.SLOW:
+        return pace.said(min(paces))
+    if (share := waited(samples)) and share > SHARE:
         return f"waited for a core for {share:.0%} of the time"
     if sum(one.throttled_s or 0.0 for one in seen):
         return "a quota of processor time held it back"
     if sum(one.steal_s or 0.0 for one in seen):
         return "the hypervisor gave the cores to others"
-    return "gave its core away in every sample"
+    if sum(one.switches or 0 for one in seen):
+        return "gave its core away in every sample"
+    return "other processes took the cores that its threads hand work to"

@@ -160,13 +160,13 @@ class Record:
     event_s: float | None = _column("least seconds of a call by the GPU's own clock (torch: CUDA events)", "s")
     samples: int | None = _column("number of samples", "1")
     clean_samples: int | None = _column(
-        "of these, those in which nobody took a core from the worker, as far as the system tells; where there are three "
-        "or more, the times are theirs alone",
+        "of these, those in which nobody took a core from the worker, as far as the system tells; where they suffice, "
+        "median and quartiles are theirs alone",
         "1",
     )
     waited: float | None = _column(
-        "time that the worker's threads waited for a core in the samples behind the figure, over the length of these; "
-        "its threads wait for each other too; empty where the system does not tell",
+        "time that the worker's threads waited for a core in the samples behind the figure, over their length; "
+        "they wait for each other too; empty where the system does not tell",
         "1",
     )
     pace_s: float | None = _column(
@@ -289,8 +289,8 @@ def better(before: Record, again: Record) -> Record:
     """
     if before.status == again.status == "ok" and before.min_s is not None and again.min_s is not None:
         # Of two that were held up, the faster one was held up less.
-        if (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s) and again.disturbed:
-            return replace(before, visit=again.visit)
+        less = (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s)
+        return replace(before, visit=again.visit) if less and again.disturbed else again
     return again
 
 

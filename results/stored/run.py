@@ -79,6 +79,8 @@ class StoredRun:
         found = {}
         for event in ends:
             key = event["record"]["cell"], event["record"]["round"]
-            if key in self.records and event["record"]["min_s"] == self.records[key].min_s:  # of several visits this one
+            if (
+                key in self.records and event["record"]["min_s"] == self.records[key].min_s
+            ):  # of several visits this one
                 found[key] = event[RAW_FIELD]
         return found

@@ -57,7 +57,7 @@ def ranked(table: pd.DataFrame, accuracy: float | None = None) -> pd.DataFrame:
 
 
 def disturbed(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a `summary` that would compete if their times were their own; `disturbed` says what is against them."""
+    """The rows of a `summary` that would compete if their times were their own."""
     return table[_timed(table) & table["disturbed"].ne("") & accurate(table)]
 
 
@@ -111,7 +111,8 @@ def _standing(rows: pd.DataFrame, best: Mapping[str, Mapping[Any, Any]]) -> Stan
     rough = rows["status"].eq("ok") & ~accurate(rows)
     statuses = rows["status"].mask(rough, "not accurate").groupby(rows["backend"], sort=False)
     outcomes = {str(backend): ", ".join(dict.fromkeys(mine)) for backend, mine in statuses}
-    held_up = disturbed(rows).groupby("backend", sort=False)["min_s"].min().to_dict()
+    least = disturbed(rows).groupby("backend", sort=False)["min_s"].min()
+    held_up = {str(backend): float(seconds) for backend, seconds in least.items()}
     return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes, held_up)
 
 

@@ -40,10 +40,11 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     `min_s` is the median over launches of their fastest samples, `low_s` and `high_s` its interval (see
     `results.comparing.statistics.median_interval`; none for one launch), `median_s` the median of the launches'
-    medians; disturbed launches count only where a cell has no other, and then it says so (`disturbed`). `first_call_s`, `prepare_s`, `burst_s` and the ratios are medians, errors and memory maxima. `relative` is
-    min_s over the best `ok` one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and
-    dtype, device, precision and batch where there are several; `method` also says "(native)" where that text of the
-    objective ran; `agrees_with` names the other frameworks that have the same result.
+    medians; disturbed launches count only where a cell has no other, and then it says so (`disturbed`). `first_call_s`,
+    `prepare_s`, `burst_s` and the ratios are medians, errors and memory maxima. `relative` is min_s over the best `ok`
+    one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and dtype, device, precision
+    and batch where there are several; `method` also says "(native)" where that text of the objective ran; `agrees_with`
+    names the other frameworks that have the same result.
 
     Args:
         frame: Tidy rows, from `results.tables.tidy`.

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from hessbench.results.stored import pace
 from hessbench.results.stored.record import CELL, YARDSTICKS, Record, better, columns, dtype, from_dict
 
 _DTYPES = {column.name: dtype(column) for column in columns()}
@@ -23,7 +24,7 @@ _SHARED = [name for name in CELL if name not in _OWN] + ["execution", "round"]
 
 
 def last_records(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Record]:
-    """The records of a journal by (cell key, round); of several for one, the last, or a less disturbed one before it."""
+    """The records of a journal by (cell key, round); of several for one that which counts (`better`)."""
     found: dict[tuple[str, int], Record] = {}
     for record in (from_dict(event["record"]) for event in events if event["event"] == "cell_end"):
         key = record.cell, record.round
@@ -59,7 +60,7 @@ def tidy(
     # Memory is measured by a pass of its own, whose events come after the records.
     frame["extra_host_bytes"] = frame["cell"].map(weights)
     # Without this a column in which everything is missing would be one of objects.
-    return _with_ratios(frame.astype(_NUMBERS))
+    return _with_ratios(_with_slow_cores(frame.astype(_NUMBERS)))
 
 
 def _last_round(manifest: Mapping[str, Any]) -> int:
@@ -70,6 +71,16 @@ def _last_round(manifest: Mapping[str, Any]) -> int:
 
 def _missing(cell: Mapping[str, Any], round_: int) -> Record:
     return from_dict({**cell, "round": round_, "status": "interrupted", "reason": "not reached"})
+
+
+def _with_slow_cores(frame: pd.DataFrame) -> pd.DataFrame:
+    """What was timed on a core that was slower than in the rest of the run is disturbed, too."""
+    known = frame["pace_s"].dropna()
+    if len(known) < pace.ENOUGH:
+        return frame
+    times = frame["pace_s"] / pace.usual(known)
+    slow = frame["disturbed"].eq("") & frame["min_s"].notna() & times.gt(pace.SLOW)
+    return frame.assign(disturbed=frame["disturbed"].mask(slow, times.map(pace.said)))
 
 
 def _with_ratios(frame: pd.DataFrame) -> pd.DataFrame:

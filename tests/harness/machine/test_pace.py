@@ -3,6 +3,7 @@
 import pytest
 
 from hessbench.harness.machine import pace
+from hessbench.results.stored.pace import usual
 
 
 @pytest.fixture
@@ -14,8 +15,8 @@ def clock(monkeypatch):
 
 
 def test_usual_is_what_a_core_takes_that_is_left_alone():
-    assert pace.usual([2.0] * 60 + [1.0] * 40) == 1.0
-    assert pace.usual([1.0] * 98 + [0.7] * 2) == 1.0  # the first seconds of a cold processor
+    assert usual([2.0] * 60 + [1.0] * 40) == 1.0
+    assert usual([1.0] * 98 + [0.7] * 2) == 1.0  # the first seconds of a cold processor
 
 
 def test_a_slower_core_is_told_at_once(clock):

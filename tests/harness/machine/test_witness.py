@@ -1,14 +1,16 @@
-"""Counters of a made-up /proc, of threads that come and go, and of this process while somebody really takes its core."""
+"""Counters of a made-up /proc, of threads that come and go, and of this process while somebody really takes its
+core."""
 
 import os
 import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
-from hessbench.harness.machine.witness import Reading, Observation, Witness
+from hessbench.harness.machine.witness import Observation, Reading, Witness
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def test_threads_that_end_while_they_are_read_do_no_harm():
     readings = [witness.read() for _ in range(300)]
     stop.set()
     thread.join()
-    assert all(later.cpu_s >= before.cpu_s for before, later in zip(readings, readings[1:], strict=False))
+    assert all(later.cpu_s >= before.cpu_s for before, later in pairwise(readings))
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the scheduler does not count here")

@@ -3,7 +3,8 @@
 import pytest
 
 from hessbench.harness.machine.witness import Observation
-from hessbench.harness.worker.samples import ENOUGH, SHARE, SLOW_PACE, Sample, figures, undisturbed, waited
+from hessbench.harness.worker.samples import ENOUGH, SHARE, Sample, figures, undisturbed, waited
+from hessbench.results.stored.pace import SLOW
 
 CALM = Observation(0.0, 1.0, 0, 0, 0.0, None, 0)
 
@@ -30,7 +31,9 @@ def sample(seconds, observed=CALM, loops=1):
         (seen(steal_s=0.02, others=0), False),
         (seen(throttled_s=0.5, others=0), False),
         (seen(pace=1.3, others=0), False),
-        (seen(pace=SLOW_PACE, others=0), True),
+        (seen(pace=SLOW, others=0), True),
+        (seen(sleeps=1), False),  # handed to a thread that shares its core
+        (seen(sleeps=1, others=0), True),
     ],
 )
 def test_clean_is_what_nobody_took_a_core_from(observed, clean):

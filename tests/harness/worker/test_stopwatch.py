@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from hessbench.harness.planning.settings import DEFAULT, QUICK, Policy
 from hessbench.harness.machine.witness import Reading
+from hessbench.harness.planning.settings import DEFAULT, QUICK, Policy
 from hessbench.harness.worker.samples import ENOUGH, Sample
 from hessbench.harness.worker.stopwatch import SAMPLE_FLOOR, Stopwatch
 

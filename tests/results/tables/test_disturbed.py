@@ -59,7 +59,12 @@ def test_a_recommendation_rests_on_calm_launches(make_run, row):
 
 @pytest.mark.parametrize(
     ("first", "second", "kept"),
-    [((1.0, WHY), (2.0, ""), 2.0), ((1.0, WHY), (2.0, WHY), 1.0), ((2.0, WHY), (1.0, WHY), 1.0), ((1.0, ""), (2.0, ""), 2.0)],
+    [
+        ((1.0, WHY), (2.0, ""), 2.0),
+        ((1.0, WHY), (2.0, WHY), 1.0),
+        ((2.0, WHY), (1.0, WHY), 1.0),
+        ((1.0, ""), (2.0, ""), 2.0),
+    ],
 )
 def test_of_two_visits_the_calmer_one_counts(row, first, second, kept):
     found = better(row("a", *first, visit=1), row("a", *second, visit=2))
