@@ -161,7 +161,7 @@ def _once(request: Request, cells: tuple[Cell, ...], slowdown: float, name: str)
     seed = request.seed + time.time_ns() % 10**6  # another order each time, or all would share one accident
     with tempfile.TemporaryDirectory(prefix="hessbench-calibrate-") as scratch:
         directory = compare.prepare(replace(request, seed=seed, out=Path(scratch) / "pairs"), cells, here)
-        with Watcher(2 * SCREENING * len(cells)) as watcher:
+        with Watcher([*cells] * (2 * SCREENING)) as watcher:
             compare.measure(directory, here, watcher, slowdown=slowdown)
         found = compare.loaded(directory)
         print(f"{name}: {found.counts}", file=sys.stderr)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hessbench.results.comparing.comparison import Comparison
 
 COMPARISON = "comparison.json"
-BASE = Request(rounds=verdict.SCREENING, max_rounds=verdict.SCREENING + verdict.CONFIRMING, policy=PAIRS)
+BASE = Request(rounds=verdict.SCREENING, max_rounds=verdict.SCREENING + verdict.CONFIRMING, racing=False, policy=PAIRS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _live(options: Options, request: Request, pythons: Sequence[str], budget_s: 
         return 0
     directory = prepare(request, cells, pythons)
     print(f"{len(cells)} cells on each side, into {directory}", file=sys.stderr)
-    with Watcher(len(SIDES) * verdict.SCREENING * len(cells)) as watcher:
+    with Watcher([*cells] * (len(SIDES) * verdict.SCREENING)) as watcher:
         try:
             pairs = measure(directory, pythons, watcher, budget_s)
         except KeyboardInterrupt:

@@ -60,6 +60,8 @@ PAIRS = Policy(
 )
 """Of live comparisons. A tenth of a second per cell and launch: many launches tell more than long ones."""
 
+LEAST_LAUNCHES = 3
+"""Of a time that is called settled."""
 PRECISION = 0.05
 """Times have settled when the ends of the median's interval are so close. Six launches are the least that enclose a
 median with 95 % (`results.comparing.statistics.median_interval`), hence six rounds at most."""
@@ -89,6 +91,7 @@ class Settings:
         seed: Seed of data, points and order.
         limits: Deadlines and memory of a worker.
         precision: Times have settled when the ends of the median's interval over launches are so close, relatively.
+        racing: Whether launches beyond the least go only where the order in a contest is open.
         slowdown: Factor by which workers stretch their samples, to see whether a comparison finds it.
         workers: Launches at a time; more than one only where nothing is timed.
         sources: The user's own suites: name -> file, absolute or in the run folder.
@@ -100,6 +103,7 @@ class Settings:
     seed: int
     limits: Limits
     precision: float = PRECISION
+    racing: bool = False
     slowdown: float = 1.0
     workers: int = 1
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -5,16 +5,17 @@ All of it follows from the records alone, so a run that is resumed knows what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 from hessbench.harness.planning.grid import Cell
-from hessbench.harness.planning.settings import Settings
+from hessbench.harness.planning.settings import LEAST_LAUNCHES, Settings
 from hessbench.harness.protocol import Outcome
+from hessbench.harness.running.racing import undecided
 from hessbench.results.comparing.statistics import settled
 from hessbench.results.stored import pace
-from hessbench.results.stored.record import Record, better
+from hessbench.results.stored.record import Record, better, competes
 
 DEADLY = ("timeout", "out_of_memory", "crashed")
 """Outcomes that cost a worker, or a minute; a later round would only pay again."""
@@ -65,12 +66,30 @@ class History:
             minima[record.round] = record.min_s
         if record.round < self._settings.rounds or not minima:
             return ""
-        if settled([*minima.values()], self._settings.precision):
+        if self._settled([*minima.values()]):
             return SETTLED
         if record.round >= self._settings.max_rounds:
             return MAXIMUM
         self._unsettled[record.cell] = record.round
         return ""
+
+    def undecided(self, cells: Iterable[Cell]) -> list[Cell]:
+        """The cells that another launch is worth (`racing`)."""
+        records: dict[str, list[Record]] = {}
+        for (key, _), record in self._measured.items():
+            records.setdefault(key, []).append(record)
+        times = {key: self._minima.get(key, {}) for key, mine in records.items() if all(map(competes, mine))}
+        launches = {key: [*minima.values()] for key, minima in times.items()}
+        return undecided(cells, launches, [key for key, mine in launches.items() if self._settled(mine)])
+
+    def raced(self, cell: Cell) -> bool:
+        """Whether a cell has a time that could have won, and did not settle."""
+        minima = self._minima.get(cell.key, {})
+        return bool(minima) and not self._settled([*minima.values()])
+
+    def _settled(self, minima: Sequence[float]) -> bool:
+        enough = not self._settings.racing or len(minima) >= LEAST_LAUNCHES
+        return bool(minima) and enough and settled(minima, self._settings.precision)
 
     def unsettled(self, cell: Cell, round_: int) -> bool:
         """Whether a cell was measured in the round before, and needs another one."""

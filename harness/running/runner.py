@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,8 +25,9 @@ from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, WorkerDied
+from hessbench.harness.running.racing import LATER
 from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
-from hessbench.results.stored.store import Journal
+from hessbench.results.stored.store import DECIDED, Journal
 
 LOGS, REFERENCES = "logs", "references"
 REVISITS, WORTH_IT = 3, 0.1
@@ -36,8 +37,8 @@ REVISITS, WORTH_IT = 3, 0.1
 class Observer(Protocol):
     """Who watches a run; see `harness.running.progress`."""
 
-    def expecting(self, records: int) -> None:
-        """So many records more than planned will come."""
+    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
+        """Records of these cells will come beyond those that were planned, and more after them."""
 
     def launching(self, group: Group, round_: int, cells: int) -> None:
         """A worker is about to start."""
@@ -75,6 +76,7 @@ class Runner:
         self._loops: dict[str, int] = {} if loops is None else loops
         self._history = History(settings)
         self._launches = 0
+        self._open: set[str] = set()
         self._live: set[Launch] = set()
         self._stopping = False
         self._lock = threading.RLock()
@@ -95,20 +97,39 @@ class Runner:
             mark.unlink()  # left by a worker that was stopped, not by one that died of its judge
         self._launches = len(list((self._directory / LOGS).iterdir()))
         groups: dict[Group, list[Cell]] = {}
+        cells = list(cells)
+        self._open = {cell.key for cell in cells}
         for cell in cells:
             groups.setdefault(cell.group, []).append(cell)
         for round_ in range(1, self._settings.max_rounds + 1):
             order = random.Random(f"{self._settings.seed}-{round_}")
+            if self._settings.racing and round_ > self._settings.rounds:
+                self._decide(groups, round_)
             visits = []
             for group in order.sample(sorted(groups), len(groups)):
-                pending = [cell for cell in groups[group] if (cell.key, round_) not in done]
-                if round_ > self._settings.rounds:
-                    pending = [cell for cell in pending if self._history.unsettled(cell, round_)]
-                    self._observer.expecting(len(pending))
+                pending = [
+                    cell for cell in groups[group] if (cell.key, round_) not in done and self._wanted(cell, round_)
+                ]
                 order.shuffle(pending)
                 visits.append((group, ascending(pending), round_))
+            if round_ > self._settings.rounds:
+                later = LATER.get(round_, 0.0) if self._settings.racing else 0.0
+                self._observer.expecting([cell for _, pending, _ in visits for cell in pending], later)
             self._carry_out(visits)
         self._revisit(groups)
+
+    def _wanted(self, cell: Cell, round_: int) -> bool:
+        if round_ <= self._settings.rounds:
+            return True
+        return cell.key in self._open if self._settings.racing else self._history.unsettled(cell, round_)
+
+    def _decide(self, groups: Mapping[Group, list[Cell]], round_: int) -> None:
+        """Find what this round is worth, and note what is decided now."""
+        cells = [cell for all_ in groups.values() for cell in all_]
+        still_open = {cell.key for cell in self._history.undecided(cells)}
+        decided = [cell.key for cell in cells if cell.key in self._open - still_open and self._history.raced(cell)]
+        self._append({"event": DECIDED, "round": round_ - 1, "cells": decided})
+        self._open = still_open
 
     def _carry_out(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
         if self._settings.workers == 1:
@@ -127,7 +148,7 @@ class Runner:
                 if (cells := [cell for cell in all_ if self._history.due(cell, round_, visit)])
             }
             count = sum(map(len, due.values()))
-            self._observer.expecting(count)
+            self._observer.expecting([cell for cells in due.values() for cell in cells])
             order = random.Random(f"{self._settings.seed}-visit-{visit}")
             for group, round_ in order.sample(sorted(due), len(due)):
                 cells = due[group, round_]

@@ -19,6 +19,7 @@ from hessbench.harness.running.discovery import discover
 from hessbench.harness.running.folder import RunFolder
 from hessbench.harness.running.memory_pass import memory_pass
 from hessbench.harness.running.progress import Accounts, Watcher
+from hessbench.harness.running.racing import LATER
 from hessbench.harness.running.runner import Runner
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored import store
@@ -76,11 +77,11 @@ def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
     with journal, _stopped_by_sigterm():
         done = folder.finished()
         _note_absent(folder.cells)
-        total = len(folder.cells) * settings.rounds - len(done)
-        print(f"{total} cells to do, into {folder.directory}", file=sys.stderr)
-        if settings.policy.times and total > 0:
+        to_come = [c for c in folder.cells for r in range(1, settings.rounds + 1) if (c.key, r) not in done]
+        print(f"{len(to_come)} cells to do, into {folder.directory}", file=sys.stderr)
+        if settings.policy.times and to_come:
             _look_around(wait_s)
-        with Watcher(total) as watcher:
+        with Watcher(to_come, LATER[1] if settings.racing and settings.max_rounds > 1 else 0.0) as watcher:
             try:
                 runner = Runner(folder.directory, journal, settings, watcher)
                 runner.run(folder.cells, done)

@@ -170,7 +170,7 @@ class Record:
         "1",
     )
     pace_s: float | None = _column(
-        "least time of a fixed piece of work beside these samples: where it is longer than in other cells, the core was "
+        "least time of a fixed piece of work beside these samples: where it is longer than in others, the core was "
         "slower, for a reason outside this system",
         "s",
     )
@@ -179,7 +179,9 @@ class Record:
     visit: int = _column("visit in this round: a disturbed cell is measured again, up to three times", "1", 1)
     loops: int | None = _column("calls per sample", "1")
     stop: str = _column(
-        "why no further launch followed: settled (narrow interval over launches) or maximum; else empty", default=""
+        "why no further launch followed: settled (narrow interval over launches), decided (slower than the fastest "
+        "for certain), or maximum; else empty",
+        default="",
     )
     ratio_to_gradient: float | None = _column(
         "min_s over the gradient's, same problem, backend, execution and round", "1"
@@ -253,6 +255,20 @@ WAYS = ("backend", "method", "text")
 
 CONTEST = [name for name in CELL if name not in WAYS]
 """What two results must share to be compared: all axes that are not the competitors' own."""
+
+
+SHARED = [name for name in CELL if name not in ("operator", "method", "batch")]
+"""What a cell and its yardstick have in common, beside the execution: a gradient is another method, of one point."""
+
+ACCURATE: Mapping[str, float] = MappingProxyType({"float64": 1e-6, "float32": 1e-3})
+"""Largest relative error of finite differences that compete. A verdict of `ok` forgives them what their formula is
+known for, 2e-3 of a forward difference, say; whoever asks for the fastest Hessian means one that is right."""
+
+
+def competes(record: Record) -> bool:
+    """Whether a record's time takes part in its contest, unless it is disturbed: right, accurate and timed."""
+    rough = "difference" in record.mode and not (record.rel_error or 0.0) <= ACCURATE[record.dtype]
+    return record.status == "ok" and record.min_s is not None and not rough
 
 
 def beyond_defaults(cell: Any) -> dict[str, Any]:

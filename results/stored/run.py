@@ -63,7 +63,7 @@ class StoredRun:
         """One tidy row per planned cell and round; the columns are those of `results.stored.record.Record`."""
         from hessbench.results.tables.tidy import tidy
 
-        return tidy(self.manifest, self.records, store.weights(self.events))
+        return tidy(self.manifest, self.records, store.weights(self.events), store.decided(self.events))
 
     @cached_property
     def summary(self) -> pd.DataFrame:

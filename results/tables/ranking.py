@@ -8,11 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.stored.record import CONTEST, MEASURED, YARDSTICKS
-
-ACCURATE: Mapping[str, float] = {"float64": 1e-6, "float32": 1e-3}
-"""Largest relative error of finite differences that compete. A verdict of `ok` forgives them what their formula is
-known for, 2e-3 of a forward difference, say; whoever asks for the fastest Hessian means one that is right."""
+from hessbench.results.stored.record import ACCURATE, CONTEST, MEASURED, YARDSTICKS
 
 FIRST = ("hessian", "hvp")
 """Operators that come first wherever a run has them."""
@@ -48,7 +44,7 @@ def accurate(table: pd.DataFrame, accuracy: float | None = None) -> pd.Series[bo
     if accuracy is not None:
         return errors <= accuracy
     exact = ~table["mode"].astype(str).str.contains("difference")
-    return exact | (errors <= table["dtype"].map(ACCURATE).astype("float64"))
+    return exact | (errors <= table["dtype"].map(dict(ACCURATE)).astype("float64"))
 
 
 def ranked(table: pd.DataFrame, accuracy: float | None = None) -> pd.DataFrame:

@@ -12,14 +12,12 @@ from typing import Any
 import pandas as pd
 
 from hessbench.results.stored import pace
-from hessbench.results.stored.record import CELL, YARDSTICKS, Record, better, columns, dtype, from_dict
+from hessbench.results.stored.record import SHARED, YARDSTICKS, Record, better, columns, dtype, from_dict
 
 _DTYPES = {column.name: dtype(column) for column in columns()}
 _NUMBERS = {name: kind for name, kind in _DTYPES.items() if kind != "object"}
 
-_OWN = ("operator", "method", "batch")
-"""Axes that a yardstick has for itself: a gradient is another method, of one vector or point."""
-_SHARED = [name for name in CELL if name not in _OWN] + ["execution", "round"]
+_SHARED = [*SHARED, "execution", "round"]
 """What a cell and its yardstick have in common."""
 
 
@@ -36,6 +34,7 @@ def tidy(
     manifest: Mapping[str, Any],
     records: Mapping[tuple[str, int], Record],
     weights: Mapping[str, int | None] = MappingProxyType({}),
+    decided: Mapping[str, int] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """One row per planned cell and round, in the plan's order; what has no record is `interrupted`.
 
@@ -45,6 +44,7 @@ def tidy(
         manifest: The run's manifest, whose `cells` are the plan.
         records: Records from `last_records`.
         weights: Bytes by cell key, from `results.stored.store.weights`.
+        decided: Rounds by cell key, from `results.stored.store.decided`.
 
     Returns:
         The rows, with the columns and dtypes of the record.
@@ -59,6 +59,8 @@ def tidy(
     frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in _DTYPES})
     # Memory is measured by a pass of its own, whose events come after the records.
     frame["extra_host_bytes"] = frame["cell"].map(weights)
+    last = frame["round"].eq(frame["cell"].map(decided)) & frame["stop"].eq("")
+    frame["stop"] = frame["stop"].mask(last, "decided")
     # Without this a column in which everything is missing would be one of objects.
     return _with_ratios(_with_slow_cores(frame.astype(_NUMBERS)))
 
