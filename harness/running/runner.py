@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -90,6 +91,7 @@ class Runner:
             cells: The plan.
             done: Records of an earlier, interrupted run by (cell key, round).
         """
+        self._begin = time.monotonic()
         self._loops |= {key: record.loops for (key, _), record in done.items() if record.loops}
         for _, record in sorted(done.items(), key=lambda item: item[0][1]):
             self._history.add(record)
@@ -139,7 +141,8 @@ class Runner:
             self._at_once(visits)
 
     def _revisit(self, groups: Mapping[Group, list[Cell]]) -> None:
-        """Measure again what was disturbed, while that helps: another launch, another time, another fate."""
+        """Measure again what was disturbed, while that helps and takes no longer than the run has taken so far."""
+        begin = time.monotonic()
         for visit in range(2, 2 + REVISITS):
             due = {
                 (group, round_): cells
@@ -153,7 +156,8 @@ class Runner:
             for group, round_ in order.sample(sorted(due), len(due)):
                 cells = due[group, round_]
                 self.visit(group, ascending(order.sample(cells, len(cells))), round_)
-            if self._history.disturbed > (1 - WORTH_IT) * count:
+            useless = self._history.disturbed > (1 - WORTH_IT) * count
+            if useless or time.monotonic() - begin > begin - self._begin:
                 break
 
     def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
