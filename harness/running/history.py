@@ -42,7 +42,7 @@ class History:
         self._settings = settings
         self._dead: dict[str, Record] = {}
         self._too_large: dict[tuple[Any, ...], Record] = {}
-        self._paces: list[float] = []
+        self._paces: dict[str, list[float]] = {}
         self._minima: dict[str, dict[int, float]] = {}
         self._measured: dict[tuple[str, int], Record] = {}
         self._unsettled: dict[str, int] = {}
@@ -56,7 +56,7 @@ class History:
             self._too_large[family(record)] = record
         self._unsettled.pop(record.cell, None)
         if record.pace_s is not None:
-            self._paces.append(record.pace_s)
+            self._paces.setdefault(record.backend, []).append(record.pace_s)
         before = self._measured.get((record.cell, record.round))
         self._measured[record.cell, record.round] = record if before is None else better(before, record)
         if record.status != "ok" or record.min_s is None:
@@ -95,10 +95,10 @@ class History:
         """Whether a cell was measured in the round before, and needs another one."""
         return self._unsettled.get(cell.key) == round_ - 1
 
-    @property
-    def pace_s(self) -> float | None:
-        """What a fixed piece of work usually took so far; None before enough cells have told."""
-        return pace.usual(self._paces) if len(self._paces) >= pace.ENOUGH else None
+    def pace_s(self, backend: str) -> float | None:
+        """What a fixed piece of work usually took beside a backend so far; None before enough cells have told."""
+        paces = self._paces.get(backend, ())
+        return pace.usual(paces) if len(paces) >= pace.ENOUGH else None
 
     def visits(self, cell: Cell, round_: int) -> int:
         """How often a cell was measured in a round."""
@@ -112,7 +112,7 @@ class History:
 
     def _held_up(self, record: Record) -> bool:
         """Whether a time is not the method's own, by what is known now: what is usual is learned as the run goes on."""
-        usual_s, own_s = self.pace_s, record.pace_s
+        usual_s, own_s = self.pace_s(record.backend), record.pace_s
         slow = usual_s is not None and own_s is not None and own_s > pace.SLOW * usual_s
         return record.status == "ok" and record.min_s is not None and (bool(record.disturbed) or slow)
 

@@ -245,7 +245,9 @@ class Runner:
 
     def _task(self, group: Group, cells: list[Cell]) -> Task:
         visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
-        return replace(task_of(group, self._settings, self._directory, visits), pace_s=self._history.pace_s)
+        return replace(
+            task_of(group, self._settings, self._directory, visits), pace_s=self._history.pace_s(group.backend)
+        )
 
     def _on_message(self, message: Message, state: LaunchState, round_: int) -> None:
         match message:

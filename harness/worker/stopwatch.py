@@ -303,6 +303,12 @@ class Stopwatch:
         clean = sum(sample.clean for sample in seen.samples)
         if taken < ENOUGH:
             return taken > 0 and now + seen.samples[-1].length_s > start + policy.longest_s
-        if now > deadline:
-            return clean >= ENOUGH or now > max(deadline, start) + policy.patience_s
-        return clean >= policy.max_samples or (clean >= policy.min_samples and now - start >= policy.sampling_s)
+        if now > deadline and clean >= ENOUGH:
+            return True
+        if clean < taken and now > start + policy.sampling_s + policy.patience_s:
+            return True  # a neighbor stays, and another launch may be luckier
+        return (
+            now > deadline + policy.patience_s
+            or clean >= policy.max_samples
+            or (clean >= policy.min_samples and now - start >= policy.sampling_s)
+        )

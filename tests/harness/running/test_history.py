@@ -105,7 +105,8 @@ def test_a_disturbed_launch_settles_nothing():
 
 def test_the_usual_pace_is_known_once_enough_cells_have_told():
     history = History(SETTINGS)
-    assert history.pace_s is None
+    assert history.pace_s("numpy") is None
     for round_ in range(20):
         history.add(replace(record(cell(), round_), pace_s=1.0 if round_ % 2 else 1.4))
-    assert history.pace_s == 1.0
+    assert history.pace_s("numpy") == 1.0
+    assert history.pace_s("jax") is None
