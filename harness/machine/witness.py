@@ -149,8 +149,8 @@ class Witness:
 
     def _runnable(self) -> tuple[int | None, int | None]:
         """Threads that run or want to: this process's, and all others."""
-        # Both are read one after the other: a thread of this process that goes to sleep meanwhile looks like another's. A
-        # neighbor is still there at the next look.
+        # Both are read one after the other: a thread of this process that goes to sleep meanwhile looks like another's.
+        # A neighbor is still there at the next look.
         looks = []
         for _ in range(LOOKS):
             own, others = self._look()

@@ -26,7 +26,7 @@ class Policy:
     min_samples: int = 7
     sampling_s: float = 0.3
     max_samples: int = 40
-    budget_s: float = 5.0
+    budget_s: float = 2.0
     patience_s: float = 2.0
     longest_s: float = 40.0
 

@@ -1,7 +1,7 @@
 """The pace of a core: what is usual among many readings, and what is too slow to be its own.
 
-A reading is the time of a fixed piece of work (`harness.machine.pace`), the column `pace_s` of the record. What is usual
-differs between backends: threads of JAX that still spin after a call slow the work by a fifth.
+A reading is the time of a fixed piece of work (`harness.machine.pace`), the column `pace_s` of the record. What is
+usual differs between backends: threads of JAX that still spin after a call slow the work by a fifth.
 """
 
 from __future__ import annotations
