@@ -80,7 +80,8 @@ class History:
             records.setdefault(key, []).append(record)
         times = {key: self._minima.get(key, {}) for key, mine in records.items() if all(map(competes, mine))}
         launches = {key: [*minima.values()] for key, minima in times.items()}
-        return undecided(cells, launches, [key for key, mine in launches.items() if self._settled(mine)])
+        held_up = {key: min(r.min_s or 0.0 for r in records[key]) for key, mine in launches.items() if not mine}
+        return undecided(cells, launches, [key for key, mine in launches.items() if self._settled(mine)], held_up)
 
     def raced(self, cell: Cell) -> bool:
         """Whether a cell has a time that could have won, and did not settle."""
@@ -108,7 +109,10 @@ class History:
     def due(self, cell: Cell, round_: int, visit: int) -> bool:
         """Whether that visit of a cell in a round is due: the ones before it were all disturbed."""
         record = self._measured.get((cell.key, round_))
-        return record is not None and self._held_up(record) and record.visit == visit - 1
+        if record is None or record.visit != visit - 1 or not self._held_up(record):
+            return False
+        # In a race the order is what counts: another calm launch speaks for a cell already.
+        return not (self._settings.racing and self._minima.get(cell.key))
 
     def _held_up(self, record: Record) -> bool:
         """Whether a time is not the method's own, by what is known now: what is usual is learned as the run goes on."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from hessbench.harness.planning.grid import Cell
@@ -20,11 +21,18 @@ from hessbench.results.stored.record import CONTEST, SHARED, YARDSTICKS
 
 LATER = {1: 0.8, 2: 1.5, 3: 1.0, 4: 0.8, 5: 0.5}
 """What follows a round, as a multiple of its time, for the forecast of a run's end; seen in default runs."""
+WORST = 100.0
+"""A disturbed time may be so many times too long; of a thousand that were seen beside neighbors three were longer."""
 FACTORS = {1: 3.0, 2: 1.5}
 """After so many launches, how many times slower than the fastest is decided; after more, any."""
 
 
-def undecided(cells: Iterable[Cell], times: Mapping[str, Sequence[float]], settled: Iterable[str]) -> list[Cell]:
+def undecided(
+    cells: Iterable[Cell],
+    times: Mapping[str, Sequence[float]],
+    settled: Iterable[str],
+    held_up: Mapping[str, float] = MappingProxyType({}),
+) -> list[Cell]:
     """The cells that another launch is worth.
 
     Args:
@@ -32,6 +40,7 @@ def undecided(cells: Iterable[Cell], times: Mapping[str, Sequence[float]], settl
         times: Seconds of each launch of the cells that compete, by key; none yet where all launches were disturbed.
             Cells that do not compete are not there.
         settled: Keys of those whose interval is narrow enough.
+        held_up: Seconds of those that were disturbed in every launch so far, by key.
 
     Returns:
         Those whose order beside the fastest of their contest is open, the fastest themselves until they settle, and
@@ -48,11 +57,13 @@ def undecided(cells: Iterable[Cell], times: Mapping[str, Sequence[float]], settl
         if mine and (place not in fastest or median(mine) < median(fastest[place])):
             fastest[place] = mine
     done = set(settled)
-    found = [
-        cell
-        for cell in contenders
-        if cell.key not in done and not decided(times[cell.key], fastest.get(_fields(cell, CONTEST), ()))
-    ]
+    for cell in contenders:
+        best = fastest.get(_fields(cell, CONTEST), ())
+        # Whoever was held up as much as was ever seen, and would still be slower, waits for a calmer visit at the end.
+        hopeless = bool(best) and held_up.get(cell.key, 0.0) > WORST * FACTORS[1] * max(best)
+        if hopeless or decided(times[cell.key], best):
+            done.add(cell.key)
+    found = [cell for cell in contenders if cell.key not in done]
     served = {(*_fields(cell, SHARED), declared(cell).execution) for cell in found}
     return found + [cell for cell in yardsticks if (*_fields(cell, SHARED), declared(cell).execution) in served]
 

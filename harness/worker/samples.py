@@ -17,6 +17,8 @@ from hessbench.harness.machine.witness import Observation
 from hessbench.results.stored import pace
 from hessbench.results.stored.record import WITNESS
 
+STEAL_SHARE = 0.05
+"""What a hypervisor may have taken, over all cores together and in ticks, so that it need not be this process's."""
 SHARE = 0.01
 """Of its length, what the threads of a clean sample may have waited. Where a core was free, threads that do not hand
 work to each other wait for less than 0.3 % (wake-ups of 3 to 50 µs, and the kernel's own work); beside a neighbor
@@ -70,7 +72,7 @@ def undisturbed(seen: Observation, length_s: float, calls: int = 1) -> bool:
     Returns:
         True also where the system tells nothing: that is said elsewhere.
     """
-    if any((lost or 0.0) > SHARE * length_s for lost in (seen.steal_s, seen.throttled_s)):
+    if (seen.throttled_s or 0.0) > SHARE * length_s or (seen.steal_s or 0.0) > STEAL_SHARE * length_s:
         return False
     if seen.pace is not None and seen.pace > pace.SLOW:
         return False

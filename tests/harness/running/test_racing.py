@@ -49,6 +49,12 @@ def test_a_disturbed_cell_is_open_and_one_that_does_not_compete_is_not():
     assert undecided([FAST, SLOW, CLOSE], times, []) == [FAST, CLOSE]
 
 
+@pytest.mark.parametrize(("seconds", "open_"), [(200.0, True), (400.0, False)])
+def test_a_disturbed_cell_that_is_slower_whatever_held_it_up_waits_for_the_end(seconds, open_):
+    found = undecided([FAST, SLOW], {FAST.key: [1.0], SLOW.key: []}, [], {SLOW.key: seconds})
+    assert (SLOW in found) == open_
+
+
 def test_sizes_are_contests_of_their_own():
     large = cell("hessian-jit", n=100)
     assert large in undecided([FAST, large], {FAST.key: [1.0], large.key: [50.0]}, [])

@@ -28,7 +28,7 @@ def sample(seconds, observed=CALM, loops=1):
         (seen(waited_s=None, switches=3), False),
         (seen(waited_s=None, switches=3, others=0), True),
         (seen(waited_s=None, switches=None, steal_s=None, others=None), True),  # nothing is known
-        (seen(steal_s=0.02, others=0), False),
+        (seen(steal_s=0.06, others=0), False),
         (seen(throttled_s=0.5, others=0), False),
         (seen(pace=1.3, others=0), False),
         (seen(pace=SLOW, others=0), True),
