@@ -22,7 +22,7 @@ from hessbench.results.stored.record import CONTEST, SHARED, YARDSTICKS
 LATER = {1: 0.8, 2: 1.5, 3: 1.0, 4: 0.8, 5: 0.5}
 """What follows a round, as a multiple of its time, for the forecast of a run's end; seen in default runs."""
 WORST = 100.0
-"""A disturbed time may be so many times too long; of a thousand that were seen beside neighbors three were longer."""
+"""A disturbed time may be so many times too long: of some 360 that were seen beside a neighbor two were more."""
 FACTORS = {1: 3.0, 2: 1.5}
 """After so many launches, how many times slower than the fastest is decided; after more, any."""
 
