@@ -72,7 +72,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         type=words.rounds,
         metavar="K",
         help="worker launches per backend: 5, or 3..10 for at least 3 and more "
-        "until times settle (default: 3..6; with --quick 1)",
+        "until times settle (default: up to 6 where the order of methods is open; with --quick 1)",
     )
     run.add_argument(
         "--quick",

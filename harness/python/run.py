@@ -93,8 +93,8 @@ def run(
         precisions: "highest", "tf32": of float32 products on a GPU (default: "highest").
         texts: "portable", "native": the objective over xp, or in a framework's own functions (default: both).
         tags: Only problems that have one of these tags.
-        rounds: Worker launches per backend: 5, or "3..10" for at least 3 and more until times settle (default:
-            "3..6"; 1 where quick).
+        rounds: Worker launches per backend: 5, or "3..10" for at least 3 and more until times settle (default: up to 6
+            where the order of methods is open; 1 where quick).
         quick: One round, short sampling, few sizes unless `sizes` says otherwise.
         memory: Weigh every cell afterwards, each in a worker of its own: slow.
         seed: Seed of data, points and order (default: 0).

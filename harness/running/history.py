@@ -5,6 +5,7 @@ All of it follows from the records alone, so a run that is resumed knows what it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
@@ -120,21 +121,19 @@ class History:
         slow = usual_s is not None and own_s is not None and own_s > pace.SLOW * usual_s
         return record.status == "ok" and record.min_s is not None and (bool(record.disturbed) or slow)
 
-    @property
-    def disturbed(self) -> int:
-        """Launches of cells that are disturbed, after all visits so far."""
-        return sum(map(self._held_up, self._measured.values()))
-
     def disturbances(self) -> str:
         """How many cells were disturbed, as the run says it at its end; empty where none was."""
         right = [record for record in self._measured.values() if record.status == "ok" and record.min_s is not None]
-        again = {record.cell for record in right if record.visit > 1}
-        left = {record.cell for record in right if self._held_up(record)}
-        if not again | left:
+        calm = Counter(record.cell for record in right if not self._held_up(record))
+        held_up = Counter(record.cell for record in right if self._held_up(record))
+        troubled = {record.cell for record in right if record.visit > 1} | held_up.keys()
+        again = {record.cell for record in right if record.visit > 1} | (held_up.keys() & calm.keys())
+        left = held_up.keys() - calm.keys()
+        if not troubled:
             return ""
         return (
-            f"{len(again | left)} of {len({record.cell for record in right})} cells were disturbed; {len(again)} were "
-            f"measured again; {len(left)} remain{'s' if len(left) == 1 else ''}"
+            f"{len(troubled)} of {len(calm.keys() | held_up.keys())} cells were disturbed; {len(again)} were measured "
+            f"again; {len(left)} remain{'s' if len(left) == 1 else ''}"
         )
 
     def skip_reason(self, cell: Cell) -> Outcome | None:

@@ -31,8 +31,8 @@ from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
 from hessbench.results.stored.store import DECIDED, Journal
 
 LOGS, REFERENCES = "logs", "references"
-REVISITS, WORTH_IT = 3, 0.1
-"""Disturbed cells are visited so many times again, as long as a tenth of them is cured each time."""
+REVISITS = 3
+"""Disturbed cells are visited so many times again."""
 
 
 class Observer(Protocol):
@@ -141,7 +141,7 @@ class Runner:
             self._at_once(visits)
 
     def _revisit(self, groups: Mapping[Group, list[Cell]]) -> None:
-        """Measure again what was disturbed, while that helps and takes no longer than the run has taken so far."""
+        """Measure again what was disturbed: another launch, another fate; no longer than the run itself took."""
         begin = time.monotonic()
         for visit in range(2, 2 + REVISITS):
             due = {
@@ -150,14 +150,12 @@ class Runner:
                 for round_ in range(1, self._settings.max_rounds + 1)
                 if (cells := [cell for cell in all_ if self._history.due(cell, round_, visit)])
             }
-            count = sum(map(len, due.values()))
             self._observer.expecting([cell for cells in due.values() for cell in cells])
             order = random.Random(f"{self._settings.seed}-visit-{visit}")
             for group, round_ in order.sample(sorted(due), len(due)):
                 cells = due[group, round_]
                 self.visit(group, ascending(order.sample(cells, len(cells))), round_)
-            useless = self._history.disturbed > (1 - WORTH_IT) * count
-            if useless or time.monotonic() - begin > begin - self._begin:
+            if not due or time.monotonic() - begin > begin - self._begin:
                 break
 
     def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
