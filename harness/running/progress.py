@@ -52,15 +52,15 @@ class Watcher:
 
     Args:
         total: Records to come.
-        stream: Where to write (standard error, so that standard output stays for results).
+        stream: Where to write (default: standard error, so that standard output stays for results).
     """
 
-    def __init__(self, total: int, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, total: int, stream: TextIO | None = None) -> None:
         self.accounts = Accounts()
         self._total = total
         self._done = 0
-        self._stream = stream
-        self._bar = _bar(stream) if stream.isatty() else None
+        self._stream = stream or sys.stderr
+        self._bar = _bar(self._stream) if self._stream.isatty() else None
         self._task = self._bar.add_task("starting", total=total) if self._bar else None
         self._spoke = time.monotonic()
 
