@@ -23,6 +23,7 @@ from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.grid import from_dict as cell_from_dict
 from hessbench.harness.planning.settings import Policy
 from hessbench.results.stored.record import MaybeFault, Status, columns
+from hessbench.results.units import printable
 
 T = TypeVar("T")
 STARTED = ".started"
@@ -112,6 +113,10 @@ class Outcome:
     def __post_init__(self) -> None:
         if strange := self.facts.keys() - COLUMNS:
             raise NotUnderstood(f"the record has no column {', '.join(sorted(strange))}")
+        # Reasons come from exceptions, the log from whatever printed: neither may move a reader's cursor.
+        object.__setattr__(self, "reason", printable(self.reason))
+        if isinstance(log := self.facts.get("log_tail"), str):
+            object.__setattr__(self, "facts", {**self.facts, "log_tail": printable(log)})
 
     def known(self, **facts: Fact) -> Outcome:
         """The outcome with further facts."""

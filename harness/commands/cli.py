@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from hessbench.harness.commands import exit_codes, streams
 from hessbench.harness.planning import words
 from hessbench.harness.usage import UsageError
 
@@ -203,6 +204,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         help="files to write: csv, wide, parquet, markdown, latex, pytest-benchmark, github-action, html, or all "
         "(default: csv, html)",
     )
+    report.add_argument("--out", type=Path, metavar="DIR", help="folder for the files (default: the run's own)")
     report.add_argument("--figures", type=Path, metavar="DIR", help="write every chart as a file into this folder")
     report.add_argument(
         "--formats",
@@ -303,20 +305,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done; 1 the run or its report could not be written, `verify` or `compare` found a change; 2 bad input;
             3 no cell was ok, nothing could be compared; 4 `compare --strict` was left undecided; 130 stopped by Ctrl-C.
     """
+    with streams.ready():
+        try:
+            code = _command(sys.argv[1:] if arguments is None else list(arguments))
+            sys.stdout.flush()
+            return code
+        except UsageError as error:
+            print(f"hessbench: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("hessbench: stopped", file=sys.stderr)
+            return 130
+        except streams.CannotPrint as error:
+            if error.closed:  # `hessbench list methods | head`
+                return 0
+            print(f"hessbench: cannot write to standard output: {error.reason}", file=sys.stderr)
+            return exit_codes.CANNOT_WRITE
+
+
+def _command(given: list[str]) -> int:
+    """The first word that is no option is the command; without one there is only help, or what is wrong."""
+    command = next((word for word in given if not word.startswith("-")), "-")
     try:
-        given = sys.argv[1:] if arguments is None else list(arguments)
-        # The first word that is no option is the command; without one there is only help, or what is wrong.
-        command = next((word for word in given if not word.startswith("-")), "-")
-        return _call(vars(parser(command).parse_args(given)))
-    except UsageError as error:
-        print(f"hessbench: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("hessbench: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # `hessbench list methods | head`
-        sys.stderr.close()
+        options = vars(parser(command).parse_args(given))
+    except SystemExit:  # --help, which has been printed; what is wrong is a UsageError
         return 0
+    return _call(options)
 
 
 def _call(options: dict[str, Any]) -> int:

@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 120
 """Columns where there is no terminal to ask."""
+ONE_LINE = 100_000
+"""Columns in which no row is wrapped."""
 
 
 def width() -> int | None:
     """Columns of the terminal, or what fits most pages where there is none; None: rich may find out."""
-    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return PIPED_WIDTH if piped else None
+    return PIPED_WIDTH if _piped() else None
+
+
+def list_width() -> int | None:
+    """The same for what is searched line by line: in a pipe, to `grep` say, every row is one line."""
+    return ONE_LINE if _piped() else None
+
+
+def _piped() -> bool:
+    return not sys.stdout.isatty() and "COLUMNS" not in os.environ
 
 
 def say_damage(run: StoredRun) -> None:

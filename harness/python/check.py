@@ -19,11 +19,10 @@ from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
-from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.time_limit import limited
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case
-from hessbench.suites.definition.blocks import to_numpy
 from hessbench.suites.definition.problem import Instance, draw
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def rows(
     chosen = [pair for pair in choose(selection, names) if pair[1].operator == operator or operator in YARDSTICKS]
     wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
     vector, layout = start_vector(x)
-    problem = problem_at(f, vector, layout, tuple(map(to_numpy, data)))
+    problem = problem_at(f, vector, layout, data_arrays(data))
     with limited(name_of(f)):
         return list(_rows(draw(problem, vector.size), wanted, dtype))
 

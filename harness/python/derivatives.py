@@ -29,10 +29,10 @@ from hessbench.harness.machine.devices import canonical
 from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
-from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.time_limit import limited
 from hessbench.harness.usage import UsageError, unknown
-from hessbench.suites.definition.blocks import BlockArray, Layout, Nested, to_numpy
+from hessbench.suites.definition.blocks import BlockArray, Layout, Nested
 from hessbench.suites.definition.problem import Problem
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
@@ -196,7 +196,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any) -> tuple[FloatArray, Fl
         NotScalar: f returned an array.
     """  # noqa: DOC501 - `_refusal` makes what is raised
     vector, layout = start_vector(x)
-    arrays = tuple(map(to_numpy, data))
+    arrays = data_arrays(data)
     problem = problem_at(f, vector, layout, arrays)
     with limited(name_of(f)), ExitStack() as stack:
         if problem.portable and (reason := misfit(problem.objective, vector, arrays, problem.name)):
@@ -234,7 +234,7 @@ def _compute(
 ) -> FloatArray:
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
-    arrays = tuple(map(to_numpy, data))
+    arrays = data_arrays(data)
     engine = _engine(backend, dtype, device)
     method = _method(engine, operator, name)
     read = closed_over.key(f)

@@ -11,7 +11,8 @@ import numpy as np
 from hessbench import backends
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.arrays import FloatArray
-from hessbench.suites.definition.blocks import BadParameters, Layout, Nested, flatten, is_nested, to_numpy
+from hessbench.suites.definition.blocks import Layout, Nested, flatten, is_nested
+from hessbench.suites.definition.given import NotNumbers, numbers
 from hessbench.suites.definition.problem import Problem, no_portable_text
 from hessbench.suites.definition.size import Size
 
@@ -195,12 +196,12 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     Raises:
         UsageError: The point is not a vector of floats.
     """
-    if is_nested(x):
-        try:
+    try:
+        if is_nested(x):
             return flatten(x)
-        except BadParameters as error:
-            raise UsageError(str(error)) from None
-    vector = to_numpy(x)
+        vector = numbers(x, what, "give a vector (n,) of floats")
+    except NotNumbers as error:
+        raise UsageError(str(error)) from None
     if vector.ndim != 1 or vector.size == 0:
         raise UsageError(
             f"{what} has shape {vector.shape}; give a vector (n,), n >= 1, or a dict, list or tuple of arrays"
@@ -290,5 +291,12 @@ def _data(data: Any) -> Drawn:
 
 
 def _arrays(data: Any) -> tuple[FloatArray, ...]:
-    parts = data if isinstance(data, tuple | list) else (data,)
-    return tuple(to_numpy(part) for part in parts)
+    return data_arrays(data if isinstance(data, tuple | list) else (data,))
+
+
+def data_arrays(data: Iterable[Any]) -> tuple[FloatArray, ...]:
+    """Further arguments of f as NumPy arrays; a `UsageError` says which of them is no array of numbers."""
+    try:
+        return tuple(numbers(part, f"data {place}") for place, part in enumerate(data))
+    except NotNumbers as error:
+        raise UsageError(str(error)) from None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from hessbench import suites
 from hessbench.harness.planning import user_files, words
@@ -109,7 +109,7 @@ def run(
     `KeyboardInterrupt` goes on to the caller; what is done is in the folder, and `hessbench run --resume` goes on.
     """
     _check_place()
-    given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)
+    given = _given(problems)
     own = tuple(problem for problem in given if isinstance(problem, Problem))
     names = [str(name) for name in given if not isinstance(name, Problem)]
     request = (QUICK_LOOK if quick else Request()).changed(
@@ -135,6 +135,35 @@ def run(
         out=None if out is None else Path(out),
     )
     return _carried_out(request.with_sources(), own)
+
+
+def _given(problems: Any) -> list[Problem | str | Path]:
+    """The problems one by one.
+
+    Returns:
+        Problems, and names of suites, problems and files.
+
+    Raises:
+        UsageError: Something is none of them, or there is nothing.
+    """
+    one = isinstance(problems, Problem | str | Path) or not isinstance(problems, Iterable)
+    given = [problems] if one else list(problems)
+    for problem in given:
+        if isinstance(problem, Problem | str | Path):
+            continue
+        if callable(problem):
+            name = getattr(problem, "__name__", "")
+            how = f"{name}, x0=[...]" if name.isidentifier() else 'f, x0=[...], name="f"'
+            raise UsageError(
+                f"{name or 'this'} is a function, and a run wants a start point too: hb.run(hb.problem({how})), or put "
+                "@hb.problem(x0=[...]) above it"
+            )
+        raise UsageError(
+            f"{problem!r:.60} is no problem, suite or file; write hb.run([my_problem, 'quick/rosenbrock'])"
+        )
+    if not given:
+        raise UsageError("nothing to run; name problems, suites or files: hb.run('quick')")
+    return given
 
 
 def _check_place() -> None:

@@ -55,17 +55,17 @@ class Watcher:
     Args:
         cells: Those that a record will come of, with repetition.
         later: How much more will follow, as a multiple of their time, where only the run can tell.
-        stream: Where to write (standard error, so that standard output stays for results).
+        stream: Where to write (default: standard error, so that standard output stays for results).
     """
 
-    def __init__(self, cells: Sequence[Cell], later: float = 0.0, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, cells: Sequence[Cell], later: float = 0.0, stream: TextIO | None = None) -> None:
         self.accounts = Accounts()
         self._total = total = len(cells)
         self._forecast = Forecast(cells, later)
         self._last = time.monotonic()
         self._done = 0
-        self._stream = stream
-        self._bar = _bar(stream) if stream.isatty() else None
+        self._stream = stream or sys.stderr
+        self._bar = _bar(self._stream) if self._stream.isatty() else None
         self._task = self._bar.add_task("starting", total=total, left="") if self._bar else None
         self._spoke = time.monotonic()
 

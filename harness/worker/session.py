@@ -37,7 +37,7 @@ from hessbench.harness.protocol import (
 )
 from hessbench.harness.worker.case import Case
 from hessbench.harness.worker.device_clock import least_event_time
-from hessbench.harness.worker.failures import spoiled
+from hessbench.harness.worker.failures import spoiled, undrawn
 from hessbench.harness.worker.samples import Sample, figures, waited
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import draw
@@ -133,7 +133,11 @@ class Evaluator:
         cell = visit.cell
         if cell.suite in self._broken:
             return Outcome("error", self._broken[cell.suite], "exception")
-        instance = draw(suites.load(cell.suite)[cell.problem], cell.n, self._task.seed, batch=cell.batch)
+        problem = suites.load(cell.suite)[cell.problem]
+        try:
+            instance = draw(problem, cell.n, self._task.seed, batch=cell.batch)
+        except Exception as error:  # x0 and data may be a person's own functions
+            return undrawn(error, problem, cell)
         case = Case(self._backend, cell, instance, self._references, own=cell.suite in self._task.sources)
         if self._task.purpose == "memory":
             return case.outcome(lambda: self._memory_pass(case))

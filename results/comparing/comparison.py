@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hessbench.results.comparing import verdict
-from hessbench.results.comparing.verdict import Verdict
+from hessbench.results.comparing.verdict import UNPAIRED, Verdict
 from hessbench.results.stored.record import CELL, MACHINE
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
 
-UNPAIRED = "unpaired: drift not controlled"
 MOVED = "the fastest samples agree, the medians do not"
 CLOSE = 1.1
 """Medians that differ by more, while the least times agree, are pointed at: a minimum hides a change of the tail."""
@@ -45,6 +44,16 @@ class Comparison:
     screening: int = verdict.SCREENING
     drift: float = verdict.DRIFT
     allow_different: bool = False
+
+    def __repr__(self) -> str:
+        from hessbench.results.notebook import comparison_text
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        from hessbench.results.notebook import comparison_html
+
+        return comparison_html(self)
 
     @cached_property
     def table(self) -> pd.DataFrame:
