@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from hessbench import suites
+from hessbench.harness.judging.explain import name_of
 from hessbench.harness.planning import user_files, words
 from hessbench.harness.planning.request import QUICK_LOOK, Request
+from hessbench.harness.python.problem import problem
 from hessbench.harness.running import folder, whole_run
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.results.run import Run, load
@@ -43,8 +45,11 @@ def _unknown_named(f: Callable[P, T]) -> Callable[P, T]:
 
 @_unknown_named
 def run(
-    problems: Iterable[Problem | str | Path] | Problem | str | Path,
+    problems: Iterable[Problem | str | Path] | Problem | str | Path | Callable[..., Any],
     *,
+    x0: Any = None,
+    data: Any = (),
+    framework: str | None = None,
     backends: Names = None,
     methods: Names = None,
     operators: Names = None,
@@ -78,7 +83,10 @@ def run(
         'hyper-dual-eager'
 
     Args:
-        problems: `Problem` objects, suites, `suite/problem`, files; one or several.
+        problems: `Problem` objects, suites, `suite/problem`, files; one or several. Or a function, as in `problem`.
+        x0: Of a function: its start point, as in `problem`.
+        data: Of a function: its further arguments, as in `problem`.
+        framework: Of a function: whose own functions it calls, as in `problem`.
         backends: Backends, or "all" (default: all but those that are there on request).
         methods: "default", "modes" (one of each mode), "all", names or glob patterns (default: "default").
         operators: Operators, or "all"; their yardsticks come along (default: hessian and hvp).
@@ -109,7 +117,7 @@ def run(
     `KeyboardInterrupt` goes on to the caller; what is done is in the folder, and `hessbench run --resume` goes on.
     """
     _check_place()
-    given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)
+    given = _given(problems, x0, data, framework)
     own = tuple(problem for problem in given if isinstance(problem, Problem))
     names = [str(name) for name in given if not isinstance(name, Problem)]
     request = (QUICK_LOOK if quick else Request()).changed(
@@ -135,6 +143,28 @@ def run(
         out=None if out is None else Path(out),
     )
     return _carried_out(request.with_sources(), own)
+
+
+def _given(
+    problems: Iterable[Problem | str | Path] | Problem | str | Path | Callable[..., Any],
+    x0: Any,
+    data: Any,
+    framework: str | None,
+) -> list[Problem | str | Path]:
+    """What is to be run, one by one; a function becomes a problem."""
+    if isinstance(problems, Problem | str | Path) or not callable(problems):
+        if x0 is not None or framework is not None or len(data):
+            raise UsageError("x0, data and framework belong to a function; a problem has its own (hb.problem)")
+        given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)
+        if strange := [one for one in given if not isinstance(one, Problem | str | Path)]:
+            raise UsageError(
+                f"{name_of(strange[0])} is no problem; make it one: hb.problem({name_of(strange[0])}, x0=...)"
+            )
+        return given
+    if x0 is None:
+        raise UsageError(f"{name_of(problems)} is a function, which needs a start point: x0=...")
+    name = getattr(problems, "__name__", "")
+    return [problem(problems, x0=x0, data=data, framework=framework, name=name if name.isidentifier() else "f")]
 
 
 def _check_place() -> None:

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 import hessbench as hb
-from hessbench.harness.python import time_limit
+from hessbench.harness.machine import time_limit
 
 pytestmark = pytest.mark.timeout(120, method="thread")  # not by the alarm, which is what is tested
 
@@ -37,7 +37,7 @@ def test_a_loop_that_does_not_end_is_ended(short, call):
         x = x["a"] if isinstance(x, dict) else x
         return ends_only_where_x_is_positive(xp, x)
 
-    with pytest.raises(hb.UsageError, match=r"f: an evaluation with NumPy near x did not end within 0\.2 s"):
+    with pytest.raises(hb.UsageError, match=r"f: an evaluation near x did not end within 0\.2 s"):
         call(f)
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
