@@ -41,6 +41,10 @@ GROWTH = 16
 """Steps at which |f| is so many times larger than at the first ones, or on both sides so many times smaller than at x,
 are too far away to be taken."""
 
+REACH, ENOUGH = 0.25, 1e-9
+"""How far from x, relative to it, the search goes unless f_ii is not known to `ENOUGH` there: what lies beyond may be
+another domain of f, and a loop in f that ends at x need not end there."""
+
 PATIENCE = 2
 """Halvings without a better estimate before the search ends."""
 
@@ -162,6 +166,11 @@ class _Search:
             if not who.size:
                 break
             start = int(begin[who[0]]) + far
+            if stride < 0:
+                far_away = np.ldexp(self._h[who], -start) > REACH * np.where(self._x[who] == 0, 1, np.abs(self._x[who]))
+                who = who[~far_away | ~(self.error[who] <= ENOUGH * np.abs(self.value[who]))]
+                if not who.size:
+                    break
             value, error = self.estimate(start, who)
             if stride < 0:
                 error = np.where(np.abs(value - first[who]) > doubt_of_first[who], np.inf, error)

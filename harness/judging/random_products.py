@@ -30,8 +30,8 @@ from hessbench.backends.numeric.extrapolation import richardson
 from hessbench.backends.numeric.noise import Scalar, heard
 from hessbench.backends.numeric.reference import SAFETY, Reference
 from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.in_numpy import plain
-from hessbench.harness.judging.perturbation import CHANGE, changed
+from hessbench.harness.judging.evaluation.in_numpy import plain
+from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 JUDGE = "probes"

@@ -22,9 +22,9 @@ from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.terms import Terms
-from hessbench.harness.judging.values import Values
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
 from hessbench.suites.definition.problem import Instance, closed_form

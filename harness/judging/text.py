@@ -2,7 +2,7 @@
 
 A problem's portable text is written over an array namespace, for all. A native text is written in one framework's own
 functions: a person's own, which comes with the problem, or ours, which lies in the backend's folder. A problem can have
-either or both; where it has no portable one, the judge takes differences of the native one (`judging.values`).
+either or both; where it has no portable one, the judge takes differences of the native one (`evaluation.values`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, cast
 from hessbench.backends.contract.interface import Backend, FloatArray, Objective, Unsupported
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.harness.judging.values import Values
+from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.problem import Instance, Problem
