@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.numeric.evaluation import moved
 from hessbench.backends.numeric.noise import Scalar, rounding, sizes
 from hessbench.backends.numeric.tableau import Tableau
 
@@ -121,10 +122,8 @@ class _Search:
     def compute(self, ks: list[int], who: IntArray) -> None:
         """The second differences at h / 2^k for these k and coordinates, all in one evaluation."""
         steps = self._h[who] / self._x.dtype.type(2) ** np.array(ks)[:, None]
-        shifts = np.zeros((len(ks), who.size, self._x.size), dtype=self._x.dtype)
-        shifts[:, np.arange(who.size), who] = steps
-        points = np.concatenate([self._x + shifts, self._x - shifts]).reshape(-1, self._x.size)
-        ahead, behind = self._f(points).reshape(2, len(ks), who.size)
+        index, flat = np.tile(who, len(ks)), steps.reshape(-1)
+        ahead, behind = (moved(self._f, self._x, (index, s * flat)).reshape(steps.shape) for s in (1, -1))
         largest = np.maximum(np.abs(ahead), np.abs(behind))
         if self._size is None:
             self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))
