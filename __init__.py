@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hessbench.backends.contract.method import Method
     from hessbench.backends.contract.namespace import VOCABULARY
     from hessbench.harness.python.check import check
-    from hessbench.harness.python.derivatives import diagonal, hessian, hvp, reference
+    from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
     from hessbench.harness.usage import UsageError
@@ -46,6 +46,7 @@ __all__ = [
     "UsageError",
     "check",
     "diagonal",
+    "gradient",
     "hessian",
     "hvp",
     "load",
@@ -60,7 +61,7 @@ _HOMES = {
     "backends.contract.method": ("Method",),
     "backends.contract.namespace": ("VOCABULARY",),
     "harness.python.check": ("check",),
-    "harness.python.derivatives": ("diagonal", "hessian", "hvp", "reference"),
+    "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
     "harness.usage": ("UsageError",),

@@ -150,6 +150,20 @@ class Backend(ABC):
         """What the framework itself says of the switches that decide precision, for the journal; asked in `scope`."""
         return {}
 
+    @staticmethod
+    def unfold(x: Any) -> tuple[dict[str, FloatArray], Callable[[Any], Any]] | None:
+        """A structure of the framework's own kind as arrays, where it knows more than dicts, lists and tuples.
+
+        Args:
+            x: What a person gives for x.
+
+        Returns:
+            Its arrays by name, and what makes the structure of such a dict; None where it is no structure of this
+            framework.
+        """
+        del x
+        return None
+
     @abstractmethod
     def namespace(self) -> Any:
         """The array namespace that is handed to objectives as `xp`."""

@@ -22,7 +22,17 @@ from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
-from hessbench.backends.jax import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
+from hessbench.backends.jax import (
+    batched_hessian,
+    diagonal,
+    hessian,
+    hvp,
+    laplacian,
+    multi_hvp,
+    natives,
+    pytrees,
+    yardsticks,
+)
 from hessbench.backends.jax.lacks import LACKS
 
 jax = Lazy("jax")
@@ -106,6 +116,11 @@ class JaxBackend(Backend):
         except RuntimeError as error:
             return first_line(error)
         return ""
+
+    @staticmethod
+    def unfold(x: Any) -> tuple[dict[str, FloatArray], Callable[[Any], Any]] | None:
+        """A pytree, whatever is registered as one."""
+        return pytrees.unfold(x)
 
     def namespace(self) -> Any:
         """`jax.numpy`, whose names are the standard's."""

@@ -43,6 +43,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.numeric.hyper_dual import unit
 from hessbench.backends.numeric.hyper_dual_linalg import cholesky_slope, from_lower
 from hessbench.backends.numeric.hyper_dual_rules import BINARY
 from hessbench.backends.numeric.lifted import SHARED, Function, Lifted, Rules, scalar, value_of
@@ -197,7 +198,7 @@ def slope(f: Scalar, x: FloatArray, v: FloatArray) -> Any:
 
 def gradient(f: Scalar, x: FloatArray) -> FloatArray:
     """The gradient (n,): n complex evaluations."""
-    return np.array([slope(f, x, row) for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)
+    return np.array([slope(f, x, unit(x, i)) for i in range(x.size)], dtype=x.dtype)
 
 
 def _shifted(x: FloatArray, j: int, distance: Any) -> FloatArray:

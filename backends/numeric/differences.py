@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.numeric.evaluation import axes, moved
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
 from hessbench.backends.numeric.noise import Noisy, Scalar, known
 from hessbench.backends.numeric.scales import scales
@@ -28,11 +29,9 @@ CLOSER = 4
 def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The Hessian (n, n) by the seven-point stencil with steps `h` (n,): n^2 + n + 1 evaluations."""
     n = x.size
-    shift = np.diag(h)
     i, j = np.tril_indices(n, -1)
-    pairs = shift[i] + shift[j]
-    values = f(np.concatenate([x[None], x + shift, x - shift, x + pairs, x - pairs]))
-    center, plus, minus, ahead, behind = np.split(values, np.cumsum([1, n, n, len(pairs)]))
+    center, plus, minus = f(x[None]), *(moved(f, x, one) for one in axes(h))
+    ahead, behind = (moved(f, x, (i, s * h[i]), (j, s * h[j])) for s in (1, -1))
     hessian = np.diag((plus - 2 * center + minus) / (h * h))
     single = plus + minus
     hessian[i, j] = hessian[j, i] = (ahead + behind - single[i] - single[j] + 2 * center) / (2 * h[i] * h[j])
@@ -41,10 +40,9 @@ def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
 def _four_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The Hessian (n, n) by the textbook's 4-point formula for every pair: 2 n^2 + 2 n evaluations."""
-    shift = np.diag(h)
     i, j = np.tril_indices(x.size)
-    a, b = shift[i], shift[j]
-    both, first, second, neither = f(np.concatenate([x + a + b, x + a - b, x - a + b, x - a - b])).reshape(4, -1)
+    corners = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+    both, first, second, neither = (moved(f, x, (i, s * h[i]), (j, t * h[j])) for s, t in corners)
     hessian = np.empty((x.size, x.size), dtype=x.dtype)
     hessian[i, j] = hessian[j, i] = (both - first - second + neither) / (4 * h[i] * h[j])
     return hessian
@@ -52,15 +50,13 @@ def _four_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
 def _central(f: Scalar | Field, x: FloatArray, h: FloatArray) -> FloatArray:
     """The derivative by every coordinate, (n,) or of a gradient (n, n), by central differences: 2 n evaluations."""
-    shift = np.diag(h)
-    ahead, behind = np.split(f(np.concatenate([x + shift, x - shift])), 2)
+    ahead, behind = (moved(f, x, one) for one in axes(h))
     return (ahead - behind) / (2 * h.reshape(-1, *[1] * (ahead.ndim - 1)))
 
 
 def _second_central(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The diagonal of the Hessian (n,) by second central differences: 2 n + 1 evaluations."""
-    shift = np.diag(h)
-    center, ahead, behind = np.split(f(np.concatenate([x[None], x + shift, x - shift])), [1, 1 + x.size])
+    center, ahead, behind = f(x[None]), *(moved(f, x, one) for one in axes(h))
     return (ahead - 2 * center + behind) / (h * h)
 
 
@@ -74,9 +70,8 @@ def forward(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
         The Hessian, symmetric to the last bit.
     """
     n = x.size
-    shift = np.diag(h)
     i, j = np.tril_indices(n)
-    center, single, both = np.split(f(np.concatenate([x[None], x + shift, x + shift[i] + shift[j]])), [1, 1 + n])
+    center, single, both = f(x[None]), moved(f, x, axes(h)[0]), moved(f, x, (i, h[i]), (j, h[j]))
     hessian = np.empty((n, n), dtype=x.dtype)
     hessian[i, j] = hessian[j, i] = (both - single[i] - single[j] + center) / (h[i] * h[j])
     return hessian
@@ -92,20 +87,11 @@ def directional(v: FloatArray) -> Stencil:
     """
 
     def formula(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
-        n, shift, t = x.size, np.diag(h), np.min(h)
+        t = np.min(h)
         along = t * v.astype(x.dtype)
-        points = [
-            x[None],
-            (x + along)[None],
-            (x - along)[None],
-            x + shift,
-            x - shift,
-            x + shift + along,
-            x - shift - along,
-        ]
-        center, ahead, behind, plus, minus, far, back = np.split(
-            f(np.concatenate(points)), np.cumsum([1, 1, 1, n, n, n])
-        )
+        center, ahead, behind = f(np.stack([x, x + along, x - along]))
+        plus, minus = (moved(f, x, one) for one in axes(h))
+        far, back = (moved(f, x, one, then=s * along) for s, one in zip((1, -1), axes(h), strict=True))
         return (far + back - plus - minus - ahead - behind + 2 * center) / (2 * h * t)
 
     return Stencil(formula, lambda h: 4 / (h * np.min(h)), exact=False)

@@ -70,23 +70,26 @@ class _Rows:
 
     def __init__(self, stencil: Stencil, f: Scalar | Field, x: FloatArray) -> None:
         self._stencil, self._f, self._x = stencil, f, x
-        self._largest = self._range = x.dtype.type(0)
+        self._largest = x.dtype.type(0)
+        self._low, self._high = np.inf, -np.inf
 
     def _values(self, points: FloatArray) -> FloatArray:
         values = self._f(points)
         finite = values[np.isfinite(values)]
         self._largest = np.max(np.abs(finite), initial=self._largest)
         if not self._stencil.exact and finite.size:
-            self._range = np.ptp(finite)
+            self._low, self._high = min(self._low, np.min(finite)), max(self._high, np.max(finite))
         return values
 
     def at(self, h: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The approximation with steps h (n,), and the rounding error of each entry."""
+        self._low, self._high = np.inf, -np.inf
         approximation = self._stencil(self._values, self._x, h)
         eps = np.finfo(self._x.dtype).eps
         noise = rounding(self._f, eps * self._largest)
         if not self._stencil.exact:  # steep beside a pole
-            noise = noise + eps * np.max(np.abs(self._x), initial=0) * self._range / np.min(h, initial=np.inf)
+            spread = max(self._high - self._low, 0)
+            noise = noise + eps * np.max(np.abs(self._x), initial=0) * spread / np.min(h, initial=np.inf)
         return approximation, noise * self._stencil.amplification(h)
 
 

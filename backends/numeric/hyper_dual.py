@@ -71,19 +71,26 @@ def along(f: Scalar, x: FloatArray, v: FloatArray, w: FloatArray) -> HyperDual:
     return HyperDual(*[y.real] * 4) if np.isnan(y.real) else y  # log x has the slope 1/x outside its domain too
 
 
+def unit(x: FloatArray, i: int) -> FloatArray:
+    """The unit vector e_i, (n,): made when it is needed, since all of them are n^2 numbers."""
+    e = np.zeros_like(x)
+    e[i] = 1
+    return e
+
+
 def gradient(f: Scalar, x: FloatArray) -> FloatArray:
     """The gradient (n,): two entries per evaluation, (n + 1) // 2 in all."""
-    n, basis, result = x.size, np.eye(x.size, dtype=x.dtype), np.empty_like(x)
+    n, result = x.size, np.empty_like(x)
     for i in range(0, n, 2):
         j = min(i + 1, n - 1)
-        y = along(f, x, basis[i], basis[j])
+        y = along(f, x, unit(x, i), unit(x, j))
         result[i], result[j] = y.e1, y.e2
     return result
 
 
 def hessian(f: Scalar, x: FloatArray) -> FloatArray:
     """The Hessian (n, n), exactly symmetric: one evaluation per entry of a triangle, n (n + 1) / 2."""
-    n, basis = x.size, np.eye(x.size, dtype=x.dtype)
+    n, basis = x.size, np.eye(x.size, dtype=x.dtype)  # no larger than the result
     result = np.empty((n, n), dtype=x.dtype)
     for i in range(n):
         for j in range(i + 1):
@@ -94,9 +101,10 @@ def hessian(f: Scalar, x: FloatArray) -> FloatArray:
 def hvp(f: Scalar, x: FloatArray, v: FloatArray) -> FloatArray:
     """The Hessian times v (n,): n evaluations."""
     v = np.asarray(v, dtype=x.dtype)
-    return np.array([along(f, x, v, row).e12 for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)
+    return np.array([along(f, x, v, unit(x, i)).e12 for i in range(x.size)], dtype=x.dtype)
 
 
 def diagonal(f: Scalar, x: FloatArray) -> FloatArray:
     """The diagonal of the Hessian (n,): n evaluations."""
-    return np.array([along(f, x, row, row).e12 for row in np.eye(x.size, dtype=x.dtype)], dtype=x.dtype)
+    rows = (unit(x, i) for i in range(x.size))
+    return np.array([along(f, x, row, row).e12 for row in rows], dtype=x.dtype)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.numeric.evaluation import moved
 from hessbench.backends.numeric.noise import Scalar, rounding, sizes
 from hessbench.backends.numeric.tableau import Tableau
 
@@ -40,6 +41,10 @@ DEEPEST = 40
 GROWTH = 16
 """Steps at which |f| is so many times larger than at the first ones, or on both sides so many times smaller than at x,
 are too far away to be taken."""
+
+REACH, ENOUGH = 0.25, 1e-9
+"""How far from x, relative to it, the search goes unless f_ii is not known to `ENOUGH` there: what lies beyond may be
+another domain of f, and a loop in f that ends at x need not end there."""
 
 PATIENCE = 2
 """Halvings without a better estimate before the search ends."""
@@ -117,10 +122,8 @@ class _Search:
     def compute(self, ks: list[int], who: IntArray) -> None:
         """The second differences at h / 2^k for these k and coordinates, all in one evaluation."""
         steps = self._h[who] / self._x.dtype.type(2) ** np.array(ks)[:, None]
-        shifts = np.zeros((len(ks), who.size, self._x.size), dtype=self._x.dtype)
-        shifts[:, np.arange(who.size), who] = steps
-        points = np.concatenate([self._x + shifts, self._x - shifts]).reshape(-1, self._x.size)
-        ahead, behind = self._f(points).reshape(2, len(ks), who.size)
+        index, flat = np.tile(who, len(ks)), steps.reshape(-1)
+        ahead, behind = (moved(self._f, self._x, (index, s * flat)).reshape(steps.shape) for s in (1, -1))
         largest = np.maximum(np.abs(ahead), np.abs(behind))
         if self._size is None:
             self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))
@@ -162,6 +165,11 @@ class _Search:
             if not who.size:
                 break
             start = int(begin[who[0]]) + far
+            if stride < 0:
+                far_away = np.ldexp(self._h[who], -start) > REACH * np.where(self._x[who] == 0, 1, np.abs(self._x[who]))
+                who = who[~far_away | ~(self.error[who] <= ENOUGH * np.abs(self.value[who]))]
+                if not who.size:
+                    break
             value, error = self.estimate(start, who)
             if stride < 0:
                 error = np.where(np.abs(value - first[who]) > doubt_of_first[who], np.inf, error)

@@ -12,7 +12,7 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.reference import reference
-from hessbench.harness.judging.perturbation import CHANGE, changed
+from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 

@@ -35,6 +35,8 @@ VALUE = (
     "use xp's functions instead of float() or math.sin"
 )
 
+OTHERS = "gives x to another framework's functions; use xp's functions, or say whose they are: framework=..."
+
 RULES: tuple[tuple[str, str], ...] = (
     (r"TracerBoolConversion|as a Python `bool`|data-dependent control flow|truth value of a (numeric )?[MS]X", BRANCH),
     (r"TracerArrayConversion|t call numpy\(\) on Tensor|Cannot convert a symbolic|numpy\(\) is not supported", NUMPY),
@@ -52,12 +54,22 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"terating over a symbolic|iteration over a 0-d|object is not iterable", LOOP),
     (r"Shape must be rank 2 but is rank 1|ndims must be (==|>=) 2: 1|not compatible with expected 2", VECTOR),
     (r"Op has type \w+ that does not match|has DataType \w+ not in list of allowed", DTYPES),
-    (r"expected to be a \w+ tensor but is a|to have the same dtype|expected scalar type \w+ but found", DTYPES),
+    (r"expected to be a \w+ tensor but is a|have the same dtype|expected scalar type \w+ but found", DTYPES),
+    (r"as an abstract array|not a valid JAX type|must be Tensor, not|expected Tensor as element", OTHERS),
     (r"unexpected keyword argument|missing \d+ required positional argument", KEYWORD),
 )
 
 NAMESPACE = r"module '(numpy|jax\.numpy|array_api_compat|hessbench\.backends|autograd)"
 """How an array namespace is called where it lacks a name."""
+
+MIXED = (
+    "mixes data types: what it closes over is not in that of x; pass it as data, which is cast, or convert it, or say "
+    'dtype="float32"'
+)
+"""The same of a framework's own function, which has its weights and inputs from elsewhere."""
+
+OWN_WORDS = {"jax": "jnp", "torch": "torch", "tensorflow": "tf", "numpy": "np", "autograd": "anp"}
+"""What people call a framework's functions, which they see as xp in a portable text only."""
 
 METHODS = {"dot": "matmul", "T": "matrix_transpose", "transpose": "permute_dims", "cumsum": "cumulative_sum"}
 """Array attributes that have another name in the vocabulary."""
@@ -107,12 +119,27 @@ def explain(problem: BaseException, f: Any, backend: str) -> str:
         told = MIXED.format(backend=backend, arrays=arrays or "xp.asarray(a)")
     elif told == NUMPY and arrays:
         told += f", {arrays} for what it reads beside its arguments"
+    if is_native(f):
+        told = "" if told == KEYWORD or "VOCABULARY" in told or "asks an array" in told else in_own_words(told, backend)
     if type(problem).__name__ == "NotScalar":
         told = str(problem).removeprefix("the objective ")
     if not told:
         return ""
     shown = "" if told.startswith("returned") else f" ({type(problem).__name__})"
     return f"{name_of(f)}{_line(problem.__traceback__, f)} in {backend}: {told}{shown}"
+
+
+def is_native(f: Any) -> bool:
+    """Whether f has no text over a namespace, so that advice to use xp's functions would be none."""
+    return getattr(f, "portable", True) is False
+
+
+def in_own_words(advice: str, backend: str) -> str:
+    """Advice on a portable text as one on a framework's own function."""
+    if advice == DTYPES:
+        return MIXED
+    own = OWN_WORDS.get(backend, backend)
+    return advice.replace("xp's functions", f"{own}'s functions").replace("xp.", f"{own}.")
 
 
 def name_of(f: Any) -> str:
@@ -143,7 +170,7 @@ def nearest(name: str) -> str:
 
 def _inner(f: Any) -> Any:
     """The function that a person wrote."""
-    inner = getattr(f, "objective", f)
+    inner = next(iter(f.native.values())) if is_native(f) else getattr(f, "objective", f)
     return getattr(inner, "f", inner)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.interface import Backend, FloatArray, Objective
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.numeric.hyper_dual import HyperDual, namespace
 
@@ -41,6 +41,47 @@ def probe(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> P
     mine = _copies(x, data)
     used = operations(f, mine[0], mine[1:])
     return Probe(used, _changed(mine, (x, *data)), _drops(f, x, data), is_nan(f, x, data), *twice(f, _copies(x, data)))
+
+
+def probe_native(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Probe:
+    """Call a framework's own function thrice, eagerly: what it does inside is not seen, what comes out is.
+
+    Args:
+        backend: The framework, in its scope.
+        text: The native text.
+        x: The point, (n,).
+        data: Further arguments of f.
+
+    Returns:
+        What was seen; nothing where f cannot be called, which its methods will tell.
+    """
+    mine = _copies(x, data)
+    try:
+        arrays = [backend.asarray(array) for array in mine]
+        before = [backend.to_numpy(array).copy() for array in arrays]
+        first = backend.to_numpy(backend.bind(text)(*arrays))
+        others = [backend.to_numpy(backend.bind(text)(*map(backend.asarray, mine))) for _ in range(2)]
+        changes = _changed([backend.to_numpy(array) for array in arrays], before)
+    except Exception:  # a user's function can raise anything
+        return Probe(frozenset(), "", False, False)
+    same = all(np.array_equal(first, other, equal_nan=True) for other in others)  # a few entries may be dropped alike
+    return Probe(
+        frozenset(), changes, False, bool(np.isnan(first)), "" if same else RANDOM_NATIVE, narrow=_narrow(first.dtype)
+    )
+
+
+RANDOM_NATIVE = (
+    "gives another value at each call with the same x; draw random numbers once, as data, and put a module into "
+    "evaluation mode (dropout)"
+)
+
+NARROW = ("float32", "float16", "bfloat16")
+
+
+def _narrow(dtype: Any) -> str:
+    """A dtype where it is less than float64, else the empty string."""
+    name = str(dtype).rpartition(".")[2]
+    return name if name in NARROW else ""
 
 
 def _copies(x: FloatArray, data: Sequence[FloatArray]) -> list[FloatArray]:
@@ -77,8 +118,7 @@ def twice(f: Callable[..., Any], mine: Sequence[FloatArray]) -> tuple[str, str, 
             same = bool(np.array_equal(first, second, equal_nan=True))
     except Exception:  # a user's function can raise anything
         return "", "", ""
-    dtype = str(getattr(first, "dtype", "float64")).rpartition(".")[2]
-    narrow = dtype if dtype in ("float32", "float16", "bfloat16") else ""
+    narrow = _narrow(getattr(first, "dtype", "float64"))
     module = type(first).__module__.partition(".")[0]
     framework = next((name for name, modules in FRAMEWORKS.items() if module in modules), "")
     if type(first) is not type(second):

@@ -11,33 +11,37 @@ escapes k probes only where all k normals are small, |w'e| < t |e| with probabil
 entries is seen as far as that norm sees it, and a matrix that is not symmetric at all entries. (Freivalds 1979,
 doi:10.1007/3-540-09526-8_5, checks products of matrices in this way.)
 
+A gradient g is compared by w'g, the slopes of the same small function. No sum of values tells a sum of a diagonal, so a
+few of its entries are compared, judge `entries`: a fault in others is not seen.
+
 It works in extended precision where that is affordable, else in float64 with the wider bound that follows.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS, Operator
-from hessbench.backends.numeric.differences import directional, hvp
+from hessbench.backends.numeric.differences import diagonal, directional, gradient, hvp
 from hessbench.backends.numeric.extrapolation import richardson
 from hessbench.backends.numeric.noise import Scalar, heard
-from hessbench.backends.numeric.reference import SAFETY, Reference
+from hessbench.backends.numeric.reference import SAFETY, Reference, most_precise, precisions
 from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.in_numpy import plain
-from hessbench.harness.judging.perturbation import CHANGE, changed
+from hessbench.harness.judging.evaluation.in_numpy import plain
+from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 JUDGE = "probes"
 
-PROBED = ("hvp", "multi-hvp", "hessian")
-"""Operators whose results can be contracted to one product Hv."""
+ENTRIES, SAMPLED = "entries", 16
+"""The judge of a diagonal, and of how many of its entries."""
 
 FEW, MANY, HUGE = 2, 4, 3_000_000
 """Probes; few of them beyond so many variables, where a value of f takes a second."""
@@ -115,7 +119,8 @@ def judge(
     plain = OPERATORS["hvp"]
     seen = probes.contract(result).astype(dtype)
     verdict = accuracy.judge(seen, reference, dtype, method_accuracy, plain, condition, precision)
-    verdict = replace(verdict, reason=verdict.reason.replace("entry", "probe"))
+    word = "probe" if probes.judge == JUDGE else "sampled entry"
+    verdict = replace(verdict, reason=verdict.reason.replace("entry", word))
     return _symmetric(result, verdict) if operator.symmetric else verdict
 
 
@@ -134,7 +139,8 @@ def _symmetric(result: FloatArray, verdict: accuracy.Verdict) -> accuracy.Verdic
 def probe(operator: str, instance: Instance, index: int) -> Probes:
     """The probes of an operator at the point of that index of an instance."""
     asked = contractions(operator, instance, index)
-    value, bound = products(instance.problem.objective, instance.points[index], instance.data, asked.left)
+    f, x = instance.problem.objective, instance.points[index]
+    value, bound = products(f, x, instance.data, asked.left, FORMULAS[operator])
     return replace(asked, value=value, bound=bound)
 
 
@@ -142,7 +148,7 @@ def contractions(operator: str, instance: Instance, index: int) -> Probes:
     """The probes before anything is known of their values; the same for the same instance in every worker.
 
     Args:
-        operator: One of `PROBED`.
+        operator: A key of `FORMULAS`.
         instance: The problem with its data, points and directions.
         index: Which of its points.
 
@@ -159,31 +165,33 @@ def contractions(operator: str, instance: Instance, index: int) -> Probes:
         v, shape = right @ instance.directions, instance.directions.shape
     if operator == "hessian":
         shape = (n, n)
-    left = np.concatenate([v[None], rng.standard_normal((k, n))])
-    unknown = np.full(k + 1, np.nan)
-    return Probes(unknown, unknown, shape, right, left)
+    if operator == "diagonal":
+        left, judge = _units(n, rng), ENTRIES
+    else:
+        left, judge = np.concatenate([v[None], rng.standard_normal((k, n))]), JUDGE
+    unknown = np.full(len(left), np.nan)
+    return Probes(unknown, unknown, shape, right, left, judge)
 
 
-def products(
-    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """The products w'Hv for all rows w of `left`, whose first one is v, and bounds of their errors."""
-    small = x.size + sum(array.size for array in data) <= AFFORDABLE
-    if small and np.finfo(np.longdouble).eps < np.finfo(np.float64).eps:
-        try:
-            return _products(objective, x, data, left, np.dtype(np.longdouble))
-        except TypeError:  # an objective that calls numpy.linalg past its xp
-            pass
-    return _products(objective, x, data, left, np.dtype(np.float64))
+def _units(n: int, rng: np.random.Generator) -> FloatArray:
+    """Unit vectors of some coordinates, the first and the last among them, where slips of an index are."""
+    chosen = np.unique([0, n - 1, *rng.choice(n, min(n, SAMPLED if n <= HUGE else FEW), replace=False)])
+    left = np.zeros((len(chosen), n))
+    left[np.arange(len(chosen)), chosen] = 1
+    return left
 
 
 def _products(
-    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray, dtype: np.dtype[Any]
+    objective: Objective,
+    x: FloatArray,
+    data: Sequence[FloatArray],
+    left: FloatArray,
+    dtype: np.dtype[Any],
+    formula: Formula,
 ) -> tuple[FloatArray, FloatArray]:
     f = plain(objective, data, dtype)
     point, directions = x.astype(dtype), left.astype(dtype)
-    size = np.sqrt(np.sum(point * point)) or np.sqrt(dtype.type(x.size))
-    lengths = np.sqrt(np.sum(directions * directions, axis=1)) / size
+    lengths = np.array([_length(row, point) for row in directions], dtype=dtype)
     directions = directions / lengths[:, None]  # a step of one changes x by its own size
 
     def along(steps: FloatArray) -> FloatArray:
@@ -191,10 +199,17 @@ def _products(
 
     origin = np.zeros(len(left), dtype=dtype)
     g = heard(along, origin) if x.size + sum(array.size for array in data) <= AFFORDABLE else along
-    value, error = first_row(g, origin)
-    scale = lengths * lengths[0]
+    value, error = formula.derivative(g, origin)
+    scale = formula.scale(lengths)
     bound = np.where(np.isnan(value), np.inf, SUMMATION * SAFETY * error + np.finfo(dtype).eps * np.abs(value))
     return (value * scale).astype(np.float64), (bound * scale).astype(np.float64)
+
+
+def _length(row: FloatArray, x: FloatArray) -> FloatArray:
+    """How long a direction is, relative to the coordinates that it moves."""
+    moved = x[row != 0]
+    size = np.sqrt(np.sum(moved * moved)) or np.sqrt(x.dtype.type(max(1, moved.size)))
+    return np.asarray(np.sqrt(np.sum(row * row)) / size)
 
 
 def first_row(g: Scalar, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -207,6 +222,52 @@ def first_row(g: Scalar, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
     if np.all(error <= enough * np.max(np.abs(value), initial=0)):
         return value, error
     return hvp(g, origin, first)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Derivatives of a small function g(s) = f(x + s_0 w_0 + s_1 w_1 + ...) that contract a result.
+
+    Attributes:
+        derivative: (g, origin) -> one number for each direction, and its estimated error.
+        scale: What such a number is multiplied by where directions were divided by lengths (k,).
+    """
+
+    derivative: Callable[[Scalar, FloatArray], tuple[FloatArray, FloatArray]]
+    scale: Callable[[FloatArray], FloatArray]
+
+
+ROW = Formula(first_row, lambda lengths: lengths * lengths[0])
+
+FORMULAS: Mapping[str, Formula] = MappingProxyType(
+    {
+        **dict.fromkeys(("hvp", "multi-hvp", "hessian"), ROW),
+        "gradient": Formula(gradient, lambda lengths: lengths),
+        "diagonal": Formula(diagonal, lambda lengths: lengths * lengths),
+    }
+)
+"""By operator; the others' results follow from no few values of f."""
+
+
+def products(
+    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray, formula: Formula = ROW
+) -> tuple[FloatArray, FloatArray]:
+    """What a formula gives along the rows of `left`, and bounds of its errors.
+
+    Args:
+        objective: f.
+        x: The point, (n,).
+        data: Further arguments of f.
+        left: The directions, (k, n).
+        formula: Which derivatives along them.
+
+    Returns:
+        The derivatives and their bounds, (k,).
+    """
+    small = x.size + sum(array.size for array in data) <= AFFORDABLE
+    if small:
+        return most_precise(objective, lambda dtype: _products(objective, x, data, left, np.dtype(dtype), formula))
+    return _products(objective, x, data, left, np.dtype(precisions(objective)[-1]), formula)
 
 
 def value(instance: Instance, index: int) -> Reference:

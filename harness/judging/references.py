@@ -22,9 +22,9 @@ from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.terms import Terms
-from hessbench.harness.judging.text import Values
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
 from hessbench.suites.definition.problem import Instance, closed_form
@@ -35,7 +35,7 @@ WORKING_PRECISION = "richardson-53"
 DENSE = 8192
 """Up to so many variables a Hessian in closed form is written down as a whole: 512 MiB."""
 
-SCANNED = {"hessian": 256, "multi-hvp": 256, "hvp": 1024}
+SCANNED = {"hessian": 256, "multi-hvp": 256, "hvp": 1024, "gradient": 1024, "diagonal": 1024}
 """Up to so many the result is found by differences entry by entry; beyond, probes decide."""
 
 SCANNED_BY_CALLS = 256
@@ -92,9 +92,11 @@ class References:
 
     def too_large(self, cell: Cell, instance: Instance) -> bool:
         """Whether a result is too large for a reference of its own, so that random products decide."""
-        if cell.operator not in random_products.PROBED:
+        if cell.operator not in random_products.FORMULAS:
             return False
-        if instance.problem.hessian is not None:
+        if cell.operator == "gradient" and instance.problem.gradient is not None:
+            return False
+        if instance.problem.hessian is not None and cell.operator != "gradient":
             return cell.n > DENSE
         by_calls = isinstance(instance.problem.objective, Values)
         return cell.n > (SCANNED_BY_CALLS if by_calls else SCANNED[cell.operator])

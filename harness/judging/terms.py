@@ -23,7 +23,7 @@ from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import line, measured, near, noise, sizes
 from hessbench.backends.numeric.reference import most_precise
 from hessbench.harness.judging.accuracy import HEADROOM
-from hessbench.harness.judging.perturbation import changed
+from hessbench.harness.judging.evaluation.perturbation import changed
 
 LOST = 64.0
 """How many times eps**p of f's terms, p the method's accuracy, differences may be off by: they divide by a step."""

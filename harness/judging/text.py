@@ -2,26 +2,25 @@
 
 A problem's portable text is written over an array namespace, for all. A native text is written in one framework's own
 functions: a person's own, which comes with the problem, or ours, which lies in the backend's folder. A problem can have
-either or both; where it has no portable one, the judge takes differences of the native one.
+either or both; where it has no portable one, the judge takes differences of the native one (`evaluation.values`).
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
-
-import numpy as np
 
 from hessbench.backends.contract.interface import Backend, FloatArray, Objective, Unsupported
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.problem import Instance, Problem
 
-FAST = ("jit", "graph", "symbolic", "eager")
+NUMPY = "numpy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,24 @@ def choose(backend: Backend, cell: Cell, instance: Instance) -> Text:
         return Text(problem.objective, instance, ProblemFacts(cell.n, seen))
     text = native(backend, problem, cell.suite)
     if not problem.portable:
-        instance = replace(instance, problem=replace(problem, objective=Values(backend, text)))
+        objective = as_judged(backend, text, instance.points[0], instance.data)
+        instance = replace(instance, problem=replace(problem, objective=objective))
     return Text(text, instance, ProblemFacts(cell.n))  # what a native text calls is not known
+
+
+def as_judged(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Objective:
+    """A native text as a judge computes it: NumPy's own as it stands, since it is NumPy that judges; else its values.
+
+    Args:
+        backend: The framework.
+        text: The native text.
+        x: A point, (n,).
+        data: Further arguments of f.
+
+    Returns:
+        An objective that NumPy can evaluate.
+    """
+    return text if backend.name == NUMPY else Values(backend, text, x, data)
 
 
 def native(backend: Backend, problem: Problem, suite: str = "") -> Objective:
@@ -100,46 +115,3 @@ def _loaded(text: Callable[..., Any] | str) -> Callable[..., Any]:
     module, _, attribute = text.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
     return function
-
-
-class Values:
-    """A native text as an objective for finite differences in float64: NumPy in, a number out.
-
-    Args:
-        backend: The framework that computes it, in its scope.
-        text: The native text.
-    """
-
-    precisions = ("float64",)
-    """The precisions that a judge may compute in; see `backends.numeric.reference.reference`."""
-
-    def __init__(self, backend: Backend, text: Objective) -> None:
-        self._backend, self._text = backend, text
-        self.__doc__ = text.__doc__
-        self.name = backend.name
-        self._call: Callable[..., Any] | None = None
-
-    def __call__(self, xp: Any, x: Any, *data: Any) -> FloatArray:
-        """The value f(x, *data).
-
-        Args:
-            xp: Not used.
-            x: One point, shape (n,).
-            *data: Further arguments of f.
-
-        Returns:
-            The value as a float64 array of shape ().
-
-        Raises:
-            TypeError: Several points were given at once.
-        """
-        if not isinstance(x, np.ndarray):
-            raise TypeError("a native text takes one point at a time")
-        backend = self._backend
-        if self._call is None:
-            offered = [m for m in backend.methods if m.operator == "objective" and m.default and m.execution in FAST]
-            method = min(offered, key=lambda m: FAST.index(m.execution))
-            arguments = tuple(map(backend.asarray, (x, *data)))
-            self._call, _ = backend.build(method, backend.bind(self._text), arguments)
-        value = self._call(*map(backend.asarray, (x, *data)))
-        return np.asarray(backend.to_numpy(value), dtype=np.float64)

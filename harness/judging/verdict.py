@@ -119,7 +119,7 @@ def _by_random_products(question: Question, results: Sequence[FloatArray], refer
         random_products.judge(result, probes, cell.dtype, question.accuracy, operator, condition, cell.precision)
         for result, probes in zip(results, asked, strict=True)
     ]
-    return replace(accuracy.worst(verdicts), judge=random_products.JUDGE)
+    return replace(accuracy.worst(verdicts), judge=asked[0].judge)
 
 
 def _looks_like(

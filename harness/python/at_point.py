@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from hessbench.harness.judging.explain import name_of
-from hessbench.harness.python.problem import check_signature
-from hessbench.harness.python.time_limit import Limited
+from hessbench.harness.machine.time_limit import Limited
+from hessbench.harness.python.signature import check_signature
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested

@@ -13,14 +13,15 @@ from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
-from hessbench.harness.planning.grid import DEFAULT, Cell, Selection
+from hessbench.harness.machine.time_limit import limited
+from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
+from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
-from hessbench.harness.python.time_limit import limited
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Instance, draw
@@ -56,6 +57,7 @@ def check(
     methods: Iterable[str] | str | None = None,
     operator: str = "hessian",
     dtype: str = "float64",
+    framework: str | None = None,
 ) -> pd.DataFrame:
     """Compute the Hessian of f at x in every way, and have each judged as `hessbench run` does.
 
@@ -75,21 +77,22 @@ def check(
         f: The objective, as in `hessian`; of a `Problem`, closed forms and native texts count.
         x: The point, as in `hessian`.
         *data: As in `hessian`.
-        backends: Names, or "all"; None takes the usual ones.
+        backends: Names, or "all"; None takes the usual ones, of a framework's own function that framework.
         methods: "default", "modes", "all", names or globs; None is "default".
         operator: What to compute: "hessian", "diagonal", "gradient", or "hvp" (along a random vector).
         dtype: "float64" or "float32".
+        framework: As in `hessian`; only its methods are tried then, and the judge takes differences of its values.
 
     Returns:
         One row per method: backend, method, operator, status ("ok", "wrong", "unverifiable", "unsupported", "error"),
         rel_error, reason, judge, fault, max_error, tolerance.
 
     Raises:
-        UsageError: A name does not exist, x is not a vector of floats, or f cannot be called with the data.
+        UsageError: A name does not exist, x does not consist of floats, or f cannot be called with the data.
     """
     import pandas as pd
 
-    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype)
+    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, framework=framework)
     return pd.DataFrame([asdict(row) for row in found], columns=list(Row.__dataclass_fields__))
 
 
@@ -101,21 +104,27 @@ def rows(
     methods: Iterable[str] | str | None = None,
     operator: str = "hessian",
     dtype: str = "float64",
+    framework: str | None = None,
 ) -> list[Row]:
     """What `check` shows, without pandas."""
     if operator not in OPERATORS:
         raise unknown("operator", operator, OPERATORS)
     if OPERATORS[operator].batched:
         raise UsageError(f"operator {operator} takes several points or vectors; check one of hessian, hvp, diagonal")
-    selection = Selection(backends=_names(backends), methods=_names(methods) or (DEFAULT,), operators=(operator,))
+    named = _names(backends)
+    mine = whose(f, framework, len(data), [name for name in named if name != ALL])
+    selection = Selection(
+        backends=named or native_to(mine), methods=_names(methods) or (DEFAULT,), operators=(operator,)
+    )
     names = backends_of(selection)
     for name in names:
         if name not in registry.registry():
             raise unknown("backend", name, registry.registry())
     chosen = [pair for pair in choose(selection, names) if pair[1].operator == operator or operator in YARDSTICKS]
     wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
+    mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
-    problem = problem_at(f, vector, layout, data_arrays(data))
+    problem = problem_at(mine, vector, layout, data_arrays(data))
     with limited(name_of(f)):
         return list(_rows(draw(problem, vector.size), wanted, dtype))
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from hessbench import backends
+from hessbench.harness.python.own_function import text_unfolded
+from hessbench.harness.python.signature import backend_of, check_native, check_signature
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested, flatten, is_nested
@@ -29,6 +31,7 @@ def problem(
     data: Any = (),
     sizes: int | Iterable[int] | None = None,
     name: str = "",
+    framework: str | None = None,
     gradient: Callable[..., FloatArray] | None = None,
     hessian: Callable[..., FloatArray] | None = None,
     native: Mapping[str, Callable[..., Any] | str] | None = None,
@@ -50,12 +53,14 @@ def problem(
         ...     return xp.sum(xp.log1p(xp.exp(xp.matmul(a, x))))
 
     Args:
-        f: The objective `f(xp, x, *data)` over the names of `hessbench.VOCABULARY`; returns a scalar.
-        x0: The start point: a vector of floats, a nested dict, list or tuple of arrays (then f gets that), or a
-            function of n, or of n and a random generator.
+        f: The objective `f(xp, x, *data)` over the names of `hessbench.VOCABULARY`, or with `framework` `f(x, *data)`;
+            returns a scalar.
+        x0: The start point: a vector of floats, a number, a matrix, or a nested dict, list or tuple of arrays (f gets
+            the same), or a function that gives a vector from n, or from n and a random generator.
         data: Further arguments of f: an array, a tuple of arrays, or a function of n, or of n and a random generator.
         sizes: Numbers of variables that a run takes, where x0 is a function (default: 10 and 100).
         name: Its name (default: the function's).
+        framework: The framework whose own functions f calls ("torch", "keras"); only its methods run then.
         gradient: The true gradient, `gradient(x, *data)`, of the vector x, in NumPy.
         hessian: The true Hessian, likewise; without it, finite differences in extended precision are the judge.
         native: Backend -> the same function in that framework's own functions, `f(x, *data)`, or "module:function",
@@ -72,17 +77,21 @@ def problem(
     def make(objective: Callable[..., Any]) -> Problem:
         own = name or getattr(objective, "__name__", "")
         _check_missing(own)
+        texts, start = dict(native or {}), x0
+        if framework is not None:
+            backend = backend_of(framework)
+            texts[backend], (start,) = text_unfolded(backend, objective, x0)
         if not own.isidentifier():
             raise UsageError(f"a problem needs a name, not {own!r}; give name=...")
         return _problem(
             own,
-            objective,
-            x0,
+            objective if framework is None else no_portable_text,
+            start,
             data,
             sizes,
             gradient=gradient,
             hessian=hessian,
-            native=dict(native or {}),
+            native=texts,
             source=source,
             tags=tuple(tags),
             spread=spread,
@@ -153,7 +162,11 @@ def _problem(
         if backend not in backends.registry():
             raise unknown("backend", backend, backends.registry())
     if not callable(data):
-        check_signature(objective, len(_arrays(data)), name)
+        count = len(_arrays(data))
+        check_signature(objective, count, name)
+        for backend, text in facts["native"].items():
+            if callable(text):
+                check_native(text, backend, count)
     facts |= {"data": _data(data), "source": facts["source"] or "the user's own"}
     if callable(x0):
         own = _sizes(sizes, name)
@@ -184,31 +197,29 @@ def _problem(
 
 
 def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
-    """The point as a vector, and the layout of its blocks where it is nested.
+    """The point as a vector, and how it lies in that where it is none itself.
 
     Args:
-        x: The point: a vector, or nested blocks.
+        x: The point: a vector, a number, an array of several axes, or nested blocks.
         what: What it is called in a message.
 
     Returns:
         The vector, and the layout or None.
 
     Raises:
-        UsageError: The point is not a vector of floats.
+        UsageError: The point does not consist of floats.
     """
     try:
         if is_nested(x):
             return flatten(x)
-        vector = numbers(x, what, "give a vector (n,) of floats")
+        vector = numbers(x, what, "give a number, an array, or a dict, list or tuple of arrays")
     except NotNumbers as error:
         raise UsageError(str(error)) from None
-    if vector.ndim != 1 or vector.size == 0:
-        raise UsageError(
-            f"{what} has shape {vector.shape}; give a vector (n,), n >= 1, or a dict, list or tuple of arrays"
-        )
+    if vector.size == 0:
+        raise UsageError(f"{what} has shape {vector.shape}, so it holds no numbers; give one or more")
     if not np.issubdtype(vector.dtype, np.floating):
         raise UsageError(f"{what} has dtype {vector.dtype}, which has no derivatives; give floats: 1.0 instead of 1")
-    return vector, None
+    return (vector, None) if vector.ndim == 1 else (vector.reshape(-1), Layout.of_array(vector.shape))
 
 
 MISSING = frozenset(
@@ -220,32 +231,6 @@ MISSING = frozenset(
 def _check_missing(name: str) -> None:
     if name.lower().lstrip("-") in MISSING:
         raise UsageError(f"a problem cannot be called {name}: tables read that as a missing value; give name=...")
-
-
-def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:
-    """Make sure that f can be called as f(xp, x, *data).
-
-    Args:
-        f: The objective.
-        data: Number of data arrays.
-        name: What f is called in a message (default: its own name).
-
-    Raises:
-        UsageError: It takes another number of arguments.
-    """
-    try:
-        signature = inspect.signature(f.f if isinstance(f, Nested) else f)
-    except (TypeError, ValueError):  # builtins have none
-        return
-    try:
-        signature.bind(*range(2 + data))
-    except TypeError as error:
-        name = name or getattr(f, "__name__", "f")
-        passed = f"{data} data array{'' if data == 1 else 's'}"
-        called = f"{name}(xp, x{', *data' if data else ''}) with {passed}"
-        raise UsageError(
-            f"{name}{signature} cannot be called as {called}: {error}; write def {name}(xp, x, *data)"
-        ) from None
 
 
 def _sizes(sizes: int | Iterable[int] | None, name: str) -> tuple[int, ...]:

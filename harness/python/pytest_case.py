@@ -201,6 +201,7 @@ def assert_agreement(
     methods: Iterable[str] | str | None = None,
     operator: str = "hessian",
     dtype: str = "float64",
+    framework: str | None = None,
 ) -> None:
     """Fail unless every installed method of the choice agrees with the judge.
 
@@ -212,9 +213,10 @@ def assert_agreement(
         methods: As in `hessbench.check`.
         operator: As in `hessbench.check`.
         dtype: As in `hessbench.check`.
+        framework: As in `hessbench.check`.
     """
     __tracebackhide__ = True
-    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype)
+    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, framework=framework)
     tried = [row for row in found if row.status != "unsupported"]
     if not tried:
         pytest.skip("; ".join(dict.fromkeys(row.reason for row in found)))

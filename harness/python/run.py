@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from hessbench import suites
 from hessbench.harness.planning import user_files, words
 from hessbench.harness.planning.request import QUICK_LOOK, Request
+from hessbench.harness.python.problem import problem
 from hessbench.harness.running import folder, whole_run
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.results.run import Run, load
@@ -43,8 +44,11 @@ def _unknown_named(f: Callable[P, T]) -> Callable[P, T]:
 
 @_unknown_named
 def run(
-    problems: Iterable[Problem | str | Path] | Problem | str | Path,
+    problems: Iterable[Problem | str | Path] | Problem | str | Path | Callable[..., Any],
     *,
+    x0: Any = None,
+    data: Any = (),
+    framework: str | None = None,
     backends: Names = None,
     methods: Names = None,
     operators: Names = None,
@@ -78,7 +82,10 @@ def run(
         'hyper-dual-eager'
 
     Args:
-        problems: `Problem` objects, suites, `suite/problem`, files; one or several.
+        problems: `Problem` objects, suites, `suite/problem`, files; one or several. Or a function, as in `problem`.
+        x0: Of a function: its start point, as in `problem`.
+        data: Of a function: its further arguments, as in `problem`.
+        framework: Of a function: whose own functions it calls, as in `problem`.
         backends: Backends, or "all" (default: all but those that are there on request).
         methods: "default", "modes" (one of each mode), "all", names or glob patterns (default: "default").
         operators: Operators, or "all"; their yardsticks come along (default: hessian and hvp).
@@ -109,7 +116,7 @@ def run(
     `KeyboardInterrupt` goes on to the caller; what is done is in the folder, and `hessbench run --resume` goes on.
     """
     _check_place()
-    given = _given(problems)
+    given = _given(problems, x0, data, framework)
     own = tuple(problem for problem in given if isinstance(problem, Problem))
     names = [str(name) for name in given if not isinstance(name, Problem)]
     request = (QUICK_LOOK if quick else Request()).changed(
@@ -137,8 +144,8 @@ def run(
     return _carried_out(request.with_sources(), own)
 
 
-def _given(problems: Any) -> list[Problem | str | Path]:
-    """The problems one by one.
+def _given(problems: Any, x0: Any, data: Any, framework: str | None) -> list[Problem | str | Path]:
+    """What is to be run, one by one; a function with a start point becomes a problem.
 
     Returns:
         Problems, and names of suites, problems and files.
@@ -146,20 +153,24 @@ def _given(problems: Any) -> list[Problem | str | Path]:
     Raises:
         UsageError: Something is none of them, or there is nothing.
     """
-    one = isinstance(problems, Problem | str | Path) or not isinstance(problems, Iterable)
+    known = Problem | str | Path
+    if callable(problems) and not isinstance(problems, known) and x0 is not None:
+        name = getattr(problems, "__name__", "")
+        return [problem(problems, x0=x0, data=data, framework=framework, name=name if name.isidentifier() else "f")]
+    if x0 is not None or framework is not None or len(data):
+        raise UsageError("x0, data and framework belong to one function; a problem has its own (hb.problem)")
+    one = isinstance(problems, known) or not isinstance(problems, Iterable)
     given = [problems] if one else list(problems)
-    for problem in given:
-        if isinstance(problem, Problem | str | Path):
-            continue
-        if callable(problem):
-            name = getattr(problem, "__name__", "")
+    for strange in (entry for entry in given if not isinstance(entry, known)):
+        if callable(strange):
+            name = getattr(strange, "__name__", "")
             how = f"{name}, x0=[...]" if name.isidentifier() else 'f, x0=[...], name="f"'
             raise UsageError(
                 f"{name or 'this'} is a function, and a run wants a start point too: hb.run(hb.problem({how})), or put "
                 "@hb.problem(x0=[...]) above it"
             )
         raise UsageError(
-            f"{problem!r:.60} is no problem, suite or file; write hb.run([my_problem, 'quick/rosenbrock'])"
+            f"{strange!r:.60} is no problem, suite or file; write hb.run([my_problem, 'quick/rosenbrock'])"
         )
     if not given:
         raise UsageError("nothing to run; name problems, suites or files: hb.run('quick')")

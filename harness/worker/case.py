@@ -18,6 +18,7 @@ from hessbench.backends.contract.interface import Array, Backend, FloatArray, Pr
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging import first_look, text
+from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch
 from hessbench.harness.judging.verdict import NUMBERS, Question, judged
@@ -65,11 +66,13 @@ class Case:
 
     @cached_property
     def seen(self) -> first_look.Probe | None:
-        """What a first look at a person's own portable text has shown."""
-        problem = self.instance.problem
-        if not (self._own and problem.portable):
+        """What a first look at a person's own function has shown."""
+        problem, x, data = self.instance.problem, self.instance.points[0], self.instance.data
+        if not self._own:
             return None
-        return first_look.probe(problem.objective, self.instance.points[0], self.instance.data)
+        if problem.portable:
+            return first_look.probe(problem.objective, x, data)
+        return first_look.probe_native(self.backend, self.text.objective, x, data)
 
     @property
     def points(self) -> range:
@@ -105,7 +108,9 @@ class Case:
 
     def refused(self) -> Outcome | None:
         """Why nothing is computed: f does what cannot be differentiated, or the method is known not to do this."""
-        if self.seen and (reason := first_look.refusal(self.seen, self.instance.problem.name, self.backend.name)):
+        problem = self.instance.problem
+        if self.seen and (reason := first_look.refusal(self.seen, problem.name, self.backend.name)):
+            reason = reason if problem.portable else in_own_words(reason, self.backend.name)
             return Outcome("error", reason, "value-nan" if self.seen.is_nan else "exception")
         cell = self.cell
         limit = self.backend.unsupported(self.method, self.text.facts)

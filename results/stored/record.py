@@ -130,7 +130,7 @@ class Record:
     fault: MaybeFault = _column("kind of fault: " + ", ".join(FAULTS) + "; empty where there is none", default="")
     judge: str = _column(
         "who decided: closed_form, objective, richardson-<bits> (finite differences; of a native text with backend, of "
-        "a gradient in closed form with gradient) or probes (random products)",
+        "a gradient in closed form with gradient), probes (random products) or entries (a sample)",
         default="",
     )
     rel_error: float | None = _column("Frobenius norm of the error over that of the judge's value, worst point", "1")

@@ -1,4 +1,4 @@
-"""Parameters that are not one vector: nested dicts, lists and tuples of arrays, as one vector with named blocks.
+"""Parameters that are not one vector: a number, a matrix, or nested dicts, lists and tuples of arrays, as one vector.
 
 A block is one array of the structure; its name is the path to it, joined by dots ("layers.0.weight"). Blocks lie in
 the vector in the order in which the structure holds them (dicts: as inserted, unlike JAX's ravel_pytree, which sorts).
@@ -7,6 +7,7 @@ A list or tuple of plain numbers is one block.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from numbers import Number
 from typing import Any
@@ -35,10 +36,24 @@ class Layout:
     shapes: tuple[tuple[int, ...], ...]
     tree: Any
 
+    @classmethod
+    def of_array(cls, shape: tuple[int, ...]) -> Layout:
+        """The layout of one array of another shape than (n,): a number, a matrix."""
+        return cls(("x",), (shape,), 0)
+
     @property
     def size(self) -> int:
         """Number of variables."""
         return sum(_count(shape) for shape in self.shapes)
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the structure is one array and nothing around it."""
+        return isinstance(self.tree, int)
+
+    def shaped(self, array: FloatArray) -> FloatArray:
+        """Derivatives (n,) or (n, n) as a person gets them: by x's shape for each axis, or with named blocks."""
+        return array.reshape(self.shapes[0] * array.ndim) if self.is_array else BlockArray.of(array, self)
 
     def span(self, name: str) -> slice:
         """Where a block lies, or all blocks below a path ("layers.0").
@@ -66,7 +81,7 @@ class Layout:
 
 
 def _count(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape, dtype=int))
+    return math.prod(shape)  # not NumPy's, which PyTorch's compiler takes for one of its tensors
 
 
 def _build(tree: Any, parts: list[Any]) -> Any:
@@ -82,6 +97,13 @@ def _build(tree: Any, parts: list[Any]) -> Any:
 def is_nested(x: Any) -> bool:
     """Whether x is a structure of arrays, and not one array or a list of numbers."""
     return isinstance(x, dict) or (isinstance(x, list | tuple) and not all(map(_is_number, x)))
+
+
+def is_plain(x: Any) -> bool:
+    """Whether x is an array, a number, or a structure of such that is known here: of dicts, lists and tuples."""
+    if is_nested(x):
+        return all(map(is_plain, x.values() if isinstance(x, dict) else x))
+    return isinstance(x, list | tuple) or _is_number(x) or hasattr(x, "shape")
 
 
 def _is_number(part: Any) -> bool:
@@ -137,7 +159,8 @@ class Nested:
 
     def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
         """The value at a vector, or at the structure itself."""
-        return self.f(xp, x if is_nested(x) else self.layout.nest(xp, x), *data)
+        is_vector = not (is_nested(x) or _is_number(x)) and len(getattr(x, "shape", (0,))) == 1
+        return self.f(xp, self.layout.nest(xp, x) if is_vector else x, *data)
 
 
 class BlockArray(FloatArray):

@@ -12,7 +12,7 @@ import pytest
 
 import hessbench as hb
 from hessbench import backends
-from hessbench.harness.python import derivatives
+from hessbench.harness.python import computing
 
 NAMES = [name for name in ("numpy", "jax", "torch", "tensorflow") if not backends.missing(name)]
 RNG = np.random.default_rng(0)
@@ -26,9 +26,9 @@ def f(xp, x, a, b):
 @pytest.fixture(params=NAMES)
 def built(request, monkeypatch):
     """The backend's name, and what is kept of the function that it has built."""
-    monkeypatch.setattr(derivatives, "_BUILT", {})
+    monkeypatch.setattr(computing, "_BUILT", {})
     hb.hessian(f, X, A, B, backend=request.param)
-    return request.param, *derivatives._BUILT.items()
+    return request.param, *computing._BUILT.items()
 
 
 def test_whole(benchmark, built):
@@ -52,5 +52,5 @@ def test_hessbench_alone(benchmark, built):
     engine = kept.engine
     with engine.scope():
         result = kept.call(engine.asarray(X), *kept.basis, engine.asarray(A), engine.asarray(B))
-    derivatives._BUILT[key] = replace(kept, call=lambda *arguments: result)
+    computing._BUILT[key] = replace(kept, call=lambda *arguments: result)
     assert benchmark(hb.hessian, f, X, A, B, backend=name).shape == (10, 10)

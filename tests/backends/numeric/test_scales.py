@@ -77,3 +77,26 @@ def test_what_is_hidden_near_x_is_found_or_said_to_be_unknown(term, seed):
     found = reference("hessian", lambda xp, y: xp.exp(xp.sum(b * y)) + height * term(xp.sum(a * (y - x)), width), x, [])
     truth = np.exp(b @ x) * np.outer(b, b) + height * SECOND[term](width) * np.outer(a, a)
     assert np.all(np.abs(found.value - truth) <= found.bound + 1e-12 * np.max(np.abs(truth)))
+
+
+DOMAINS = {
+    "quadratic": lambda x: x @ x,
+    "cubic": lambda x: np.sum(x**3),
+    "exponential": lambda x: np.sum(np.exp(x)),
+    "logarithm": lambda x: np.sum(np.log(x)),
+    "coupled": lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2,
+}
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+@pytest.mark.parametrize("x", [[1.0, 2.0], [0.5, 0.125], [3.0, 5.0]])
+def test_what_is_known_near_x_is_not_asked_for_far_away(name, dtype, x):
+    """A loop in f that ends only where x > 0 did not end: f was asked for at x - 8."""
+    x = np.array(x, dtype=dtype)
+
+    def f(points):
+        assert np.all(points > 0), points
+        return np.array([DOMAINS[name](point) for point in points], dtype=dtype)
+
+    assert np.all(scales(f, x) <= x / 2)

@@ -38,7 +38,7 @@ def instance(request):
     return drawn(*request.param)
 
 
-@pytest.mark.parametrize("operator", random_products.PROBED)
+@pytest.mark.parametrize("operator", random_products.FORMULAS)
 def test_the_bound_holds(instance, operator):
     found, truth = random_products.probe(operator, instance, 0), closed_form(instance, operator, instance.points[0])
     error = np.abs(found.value - found.contract(truth))
@@ -47,7 +47,7 @@ def test_the_bound_holds(instance, operator):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("operator", random_products.PROBED)
+@pytest.mark.parametrize("operator", random_products.FORMULAS)
 def test_what_is_right_passes(instance, operator, dtype):
     truth = closed_form(instance, operator, instance.points[1])
     verdict = random_products.judge(
@@ -90,7 +90,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("operator", random_products.PROBED)
+@pytest.mark.parametrize("operator", random_products.FORMULAS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_wrong_is_caught(operator, fault):
     instance, (spoil, kind) = drawn("quick", "tanh_network", 100), FAULTS[fault]
@@ -131,7 +131,7 @@ def cell(operator, n, problem="deep_network", batch=1):
     return Cell("gpu", problem, n, operator, "jax", "any-jit", "float64", "cpu", batch)
 
 
-@pytest.mark.parametrize("operator", random_products.PROBED)
+@pytest.mark.parametrize("operator", random_products.FORMULAS)
 def test_probes_decide_beyond_what_can_be_had_whole(operator, tmp_path):
     references = References(tmp_path)
     small, large = (draw(deep_network, n, batch=2) for n in (105, 2080))
@@ -145,7 +145,7 @@ def test_probes_decide_beyond_what_can_be_had_whole(operator, tmp_path):
 def test_other_operators_are_not_probed(tmp_path):
     large = draw(deep_network, 2080, batch=2)
     assert not any(
-        References(tmp_path).too_large(cell(o, 2080), large) for o in OPERATORS if o not in random_products.PROBED
+        References(tmp_path).too_large(cell(o, 2080), large) for o in OPERATORS if o not in random_products.FORMULAS
     )
 
 

@@ -1,8 +1,9 @@
 """A limit on the time of one evaluation of f in a person's own process, where a worker's deadline does not hold.
 
-Differences and judges evaluate f around x, and a loop in f that ends at x need not end there. Each evaluation with
-NumPy starts a timer of the operating system; it interrupts Python, not a library's own loop, and only in the main
-thread. Where a person has an alarm of their own, ours stays out of its way. Tracing and compiling are not limited.
+Differences and judges evaluate f around x, and a loop in f that ends at x need not end there. Each such evaluation,
+with NumPy or of a native text, starts a timer of the operating system; it interrupts Python, not a library's own loop,
+and only in the main thread. Where a person has an alarm of their own, ours stays out of its way. Tracing and compiling
+are not limited.
 """
 
 from __future__ import annotations
@@ -44,11 +45,21 @@ class Limited:
         """The value of f."""
         if not (_active and _is_numpys(x)):
             return self.f(xp, x, *data)
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
-        try:
+        with in_time():
             return self.f(xp, x, *data)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """One evaluation, which ends in time within a block of `limited`; elsewhere it may take any."""
+    if not _active:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _is_numpys(x: Any) -> bool:
@@ -78,7 +89,7 @@ def limited(name: str) -> Iterator[None]:
         yield
     except _TooLong:
         raise UsageError(
-            f"{name}: an evaluation with NumPy near x did not end within {LIMIT_S:g} s. Differences evaluate f around "
+            f"{name}: an evaluation near x did not end within {LIMIT_S:g} s. Differences evaluate f around "
             "x: a loop in f must end there too"
         ) from None
     finally:

@@ -1,0 +1,111 @@
+"""Values of a framework's own function, for judges that have no portable text: differences of what it evaluates to.
+
+An evaluation takes no part in automatic differentiation, so that differences of it are a witness of their own. It is
+made in float64, also where float32 is judged, as long as f follows: what is closed over in float32 does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+
+from hessbench import backends
+from hessbench.backends.contract.interface import Backend, FloatArray, Objective
+from hessbench.harness.machine.time_limit import in_time
+
+FAST = ("jit", "graph", "symbolic", "eager")
+"""Executions, the fastest first; what cannot be traced is evaluated eagerly."""
+
+WORKING = "float64"
+
+
+class Values:
+    """A native text as an objective for finite differences: NumPy in, a number out.
+
+    Args:
+        backend: The framework that computes it, in its scope.
+        text: The native text.
+        x: A point at which it is tried, (n,).
+        data: Further arguments of f.
+    """
+
+    def __init__(self, backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> None:
+        self._own, self._text, self._tried = backend, text, (x, *data)
+        self.__doc__ = text.__doc__
+        self.name = backend.name
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> FloatArray:
+        """The value f(x, *data).
+
+        Args:
+            xp: Not used.
+            x: One point, shape (n,).
+            *data: Further arguments of f.
+
+        Returns:
+            The value as an array of shape (), in the precision that f was evaluated in.
+
+        Raises:
+            TypeError: Several points were given at once.
+        """
+        if not isinstance(x, np.ndarray):
+            raise TypeError("a native text takes one point at a time")
+        backend, call = self._evaluation
+        with in_time(), self._scope(backend):
+            return np.asarray(backend.to_numpy(call(*map(backend.asarray, (x, *data)))), dtype=backend.dtype)
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """The precisions that a judge may compute in; see `backends.numeric.reference.reference`."""
+        return (self._evaluation[0].dtype,)
+
+    @cached_property
+    def _evaluation(self) -> tuple[Backend, Callable[..., Any]]:
+        """Who evaluates f, and how: in float64 where f follows, compiled where it can be traced.
+
+        Where neither is possible, what f raises eagerly in the cell's own precision passes through.
+        """
+        ways = [(backend, how) for backend in self._precise() for how in FAST if how in _executions(backend)]
+        for backend, how in ways[:-1]:
+            try:
+                return backend, self._built(backend, how)
+            except Exception:  # a framework, and a person's f in it, can raise anything
+                continue
+        backend, how = ways[-1]
+        return backend, self._built(backend, how)
+
+    def _precise(self) -> list[Backend]:
+        """The backends that may evaluate f, the most precise first."""
+        if self._own.dtype == WORKING:
+            return [self._own]
+        try:
+            return [_in_float64(type(self._own), self._own.device), self._own]
+        except Exception:  # a device may have no float64
+            return [self._own]
+
+    def _built(self, backend: Backend, execution: str) -> Callable[..., Any]:
+        """The evaluation, built and tried once."""
+        method = next(m for m in backend.methods if m.operator == "objective" and m.execution == execution)
+        with self._scope(backend):
+            arguments = tuple(map(backend.asarray, self._tried))
+            call, _ = backend.build(method, backend.bind(self._text), arguments)
+            backend.synchronize(call(*arguments))
+        return call
+
+    def _scope(self, backend: Backend) -> Any:
+        """The scope of a backend that is not the caller's own, which is entered already."""
+        return nullcontext() if backend is self._own else backend.scope()
+
+
+def _executions(backend: Backend) -> set[str]:
+    return {method.execution for method in backend.methods if method.operator == "objective"}
+
+
+@cache
+def _in_float64(kind: type[Backend], device: str) -> Backend:
+    """The backend of that kind in float64, beside the one that is judged."""
+    return backends.open(kind.name, WORKING, device)

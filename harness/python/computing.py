@@ -1,0 +1,298 @@
+"""One derivative of a person's own function in their own process: what `hb.hessian` and its like have in common.
+
+Built methods are kept by shapes, dtype, device, method, and by the function with all that it reads beside its arguments
+(`closed_over`), so that nothing is compiled twice and nothing is stale; the data are passed anew at every call. JAX's
+64-bit mode and PyTorch's default dtype are switched inside the call only; TensorFlow's TF32 mode (GPU) is switched off
+for good.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from hessbench import backends
+from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotScalar, Objective, Unsupported
+from hessbench.backends.contract.method import Method, find
+from hessbench.backends.contract.operators import YARDSTICKS
+from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.numeric.reference import reference as finite_differences
+from hessbench.harness.judging import text
+from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of
+from hessbench.harness.judging.first_look import NAN, Probe, is_nan, probe, probe_native, refusal
+from hessbench.harness.machine.devices import canonical
+from hessbench.harness.machine.time_limit import limited
+from hessbench.harness.python import closed_over
+from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.opened import opened
+from hessbench.harness.python.own_function import native_to, unfolded, whose
+from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.usage import UsageError, unknown
+from hessbench.suites.definition.blocks import Layout
+from hessbench.suites.definition.problem import Problem
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+
+DEFAULT = "jax"
+"""The backend of a portable function that nobody named one for."""
+
+PREFERRED = ("jit", "graph", "symbolic", "eager")
+"""Executions for a method that nobody named: compiled where that is quick, else eager."""
+
+KEPT = 256
+
+WELL_KNOWN = 1e-6
+"""Relative to the largest entry: differences that are known less well come with a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A method ready for one function and one set of shapes.
+
+    Attributes:
+        engine: The backend.
+        method: The method.
+        call: What `Backend.build` returned.
+        basis: The identity on the device, where the method takes it.
+    """
+
+    engine: Backend
+    method: Method
+    call: Callable[..., Array]
+    basis: tuple[Array, ...]
+
+
+_BUILT: dict[Any, Built] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a derivative is asked for: the arguments that `hb.hessian` and its like share.
+
+    Attributes:
+        backend: Name of a backend; None takes the framework of f, else JAX.
+        method: Name of a method, or None.
+        dtype: Floating-point type.
+        device: Device.
+        framework: Whose own functions f calls; None where f is portable.
+    """
+
+    backend: str | None
+    method: str | None
+    dtype: str
+    device: str
+    framework: str | None
+
+
+def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[Any, ...], how: How) -> FloatArray:
+    """One derivative of f.
+
+    Args:
+        operator: "gradient", "hessian", "hvp" or "diagonal".
+        f: The function.
+        x: The point as a person gives it.
+        v: The vector of hvp likewise; else None.
+        data: Further arguments of f.
+        how: What else was asked for.
+
+    Returns:
+        The result in the shape of x, once for each axis.
+    """
+    mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
+    if how.backend is None:
+        how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
+    mine, (x, v) = unfolded(mine, x, x if v is None else v)
+    vector, layout = start_vector(x)
+    inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
+    with limited(name_of(f)):
+        found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
+    return layout.shaped(found) if layout else found
+
+
+def _computed(
+    operator: str,
+    f: Callable[..., Any],
+    inputs: tuple[FloatArray, ...],
+    arrays: tuple[FloatArray, ...],
+    layout: Layout | None,
+    how: How,
+) -> FloatArray:
+    """The derivative by the variables of x as a vector."""
+    backend = how.backend or DEFAULT
+    engine = _engine(backend, how.dtype, how.device)
+    method = _method(engine, operator, how.method)
+    read = closed_over.key(f)
+    key = (engine, method.name, read, layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
+    with engine.scope():
+        built = _BUILT.get(key) if read is not None else None
+        try:
+            if built is None:
+                built = _build(engine, method, f, inputs, arrays, layout)
+                if read is not None:
+                    _keep(key, built)
+            found = _call(built, inputs, arrays)
+        except Exception as error:  # a framework can raise anything
+            has_differences = any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
+            if isinstance(error, (UsageError, NotScalar)) or how.method is not None or not has_differences:
+                raise refused(error, f, backend) from error
+            found = _by_differences(operator, f, inputs, arrays, layout, how.dtype)
+        if np.isnan(found.sum()) and _is_nan(engine, f, inputs[0], arrays, layout):  # else NaN is the answer
+            raise UsageError(NAN.format(name_of(f), backend))
+    return found
+
+
+def _is_nan(
+    engine: Backend, f: Callable[..., Any], x: FloatArray, arrays: tuple[FloatArray, ...], layout: Layout | None
+) -> bool:
+    """Whether f itself is NaN at x."""
+    problem = problem_at(f, x, layout, arrays)
+    if problem.portable:
+        return is_nan(problem.objective, x, arrays)
+    return probe_native(engine, text.native(engine, problem), x, arrays).is_nan
+
+
+def _by_differences(
+    operator: str,
+    f: Callable[..., Any],
+    inputs: tuple[FloatArray, ...],
+    arrays: tuple[FloatArray, ...],
+    layout: Layout | None,
+    dtype: str,
+) -> FloatArray:
+    """The result where f does what no exact method of NumPy has a rule for; it warns where it is not well known."""
+    problem = problem_at(f, inputs[0], layout, arrays)
+    try:
+        objective = problem.objective if problem.portable else text.native(opened("numpy", dtype), problem)
+        found = finite_differences(operator, objective, inputs[0], arrays, *inputs[1:])
+    except Exception as error:  # a user's function can raise anything
+        raise refused(error, f, "numpy") from error
+    largest, bound = np.max(np.abs(found.value), initial=0), np.max(found.bound, initial=0)
+    if found.bend or not bound <= WELL_KNOWN * largest:
+        why = found.bend or f"an entry may be off by {bound:.1g}, the largest is {largest:.3g}"
+        warnings.warn(
+            f"{name_of(f)} has no exact derivatives in numpy (xp's functions have), so these are differences: {why}; "
+            "hb.reference gives every entry's bound",
+            stacklevel=5,
+        )
+    return found.value.astype(dtype)
+
+
+def _keep(key: Any, built: Built) -> None:
+    while len(_BUILT) >= KEPT:
+        _BUILT.pop(next(iter(_BUILT)))
+    _BUILT[key] = built
+
+
+def _build(
+    engine: Backend,
+    method: Method,
+    f: Callable[..., Any],
+    inputs: tuple[FloatArray, ...],
+    arrays: tuple[FloatArray, ...],
+    layout: Layout | None,
+) -> Built:
+    problem = problem_at(f, inputs[0], layout, arrays)
+    if problem.portable:
+        objective: Objective = problem.objective
+        facts = ProblemFacts(inputs[0].size, _looked_at(problem, inputs[0], arrays, engine, method))
+    else:
+        objective, facts = text.native(engine, problem), ProblemFacts(inputs[0].size)
+        _tell(probe_native(engine, objective, inputs[0], arrays), problem, engine)
+    if reason := engine.unsupported(method, facts):
+        raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
+    arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
+    return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
+
+
+def _looked_at(
+    problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...], engine: Backend, method: Method
+) -> frozenset[str]:
+    """The operations of f, found by a first look with NumPy, which refuses what cannot be differentiated."""
+    seen = probe(problem.objective, x, arrays)
+    _tell(seen, problem, engine)
+    if seen.drops and method.execution == "eager" and engine.name != "numpy":
+        warnings.warn(
+            f"{problem.name} makes plain numbers of x (float(), .item(), math.sin): {engine.name} takes no derivatives "
+            "through them; use xp's functions",
+            stacklevel=7,
+        )
+    return seen.operations
+
+
+def _tell(seen: Probe, problem: Problem, engine: Backend) -> None:
+    """Refuse what a first look has shown to be no function with derivatives, and warn of digits that it loses."""
+    if reason := refusal(seen, problem.name, engine.name):
+        raise UsageError(in_own_words(reason, engine.name) if is_native(problem) else reason)
+    if seen.narrow and engine.dtype == "float64":
+        warnings.warn(
+            f"{problem.name} returns {seen.narrow} where x is float64: it casts inside, and so much is lost",
+            stacklevel=7,
+        )
+
+
+def _call(built: Built, inputs: tuple[FloatArray, ...], arrays: tuple[FloatArray, ...]) -> FloatArray:
+    engine, method = built.engine, built.method
+    given = [engine.as_argument(method, array) for array in inputs]
+    given += built.basis
+    given += [engine.as_argument(method, array) for array in arrays]
+    return engine.to_numpy(built.call(*given))
+
+
+def refused(problem: Exception, f: Any, backend: str) -> Exception:
+    """The exception in one line, where a rule knows it."""
+    if isinstance(problem, UsageError):
+        return problem
+    if isinstance(problem, Unsupported):
+        return UsageError(f"{name_of(f)} in {backend}: {problem}")
+    told = explain(problem, f, backend)
+    if isinstance(problem, NotScalar):
+        return NotScalar(told)
+    return UsageError(told) if told else problem
+
+
+def _direction(v: Any, x: FloatArray, layout: Layout | None) -> FloatArray:
+    vector, own = start_vector(v, "v")
+    mine, its = (_shape(vector, own), _shape(x, layout))
+    if mine != its and None not in (mine, its):
+        raise UsageError(f"v has shape {mine}, x has shape {its}; give them the same")
+    if vector.shape != x.shape or (own and own != layout):
+        raise UsageError("v is nested in another way than x; give them the same structure")
+    return vector
+
+
+def _shape(vector: FloatArray, layout: Layout | None) -> tuple[int, ...] | None:
+    """The shape of what a person gave; None where it was nested."""
+    if layout is None:
+        return vector.shape
+    return layout.shapes[0] if layout.is_array else None
+
+
+@cache
+def _engine(name: str, dtype: str, device: str) -> Backend:
+    if name not in backends.registry():
+        raise unknown("backend", name, backends.registry())
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    canonical(device)  # complains where it is no device
+    if absent := backends.missing(name):
+        raise UsageError(f"{name} is {absent}")
+    return opened(name, dtype, device)
+
+
+@cache
+def _method(engine: Backend, operator: str, name: str | None) -> Method:
+    methods = {method.name: method for method in engine.methods if method.operator == operator}
+    if name is None:
+        # Yardsticks come along in every run, so there are few of them and none is a default for its own sake.
+        usable = [m for m in methods.values() if (m.default or operator in YARDSTICKS) and m.execution in PREFERRED]
+        return min(usable, key=lambda m: (-m.accuracy, PREFERRED.index(m.execution)))
+    try:
+        return find(methods.values(), name)
+    except KeyError:
+        raise unknown("method", name, methods) from None
