@@ -6,6 +6,7 @@ result is still timed, because its time belongs in the journal, but the verdict 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -111,12 +112,14 @@ class Evaluator:
         self._references = References(Path(task.references))
         self._emit = emit
         self._broken = broken
+        self._home = Path.cwd()
 
     def visit(self, visit: Visit) -> Outcome:
         """One cell: refuse, or prepare, check and measure; whatever happens, one `CellEnd`. Returns its outcome."""
         cell = visit.cell
         self._emit(CellStart(cell.key))
         self._phase(cell, "prepare")
+        os.chdir(self._home)  # an earlier f may have gone elsewhere
         self._backend.clear_caches()
         outcome = self._outcome(visit)
         self._emit(CellEnd(cell.key, outcome))
