@@ -254,7 +254,7 @@ def _add_selection(run: argparse.ArgumentParser) -> None:
         type=words.memory_size,
         dest="memory_limit_bytes",
         metavar="SIZE",
-        help="resident memory of a worker, such as 4GB (default: 90 %% of all)",
+        help="resident memory of a worker and of what it starts, such as 4GB (default: 90 %% of all)",
     )
 
 
@@ -316,6 +316,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             print("hessbench: stopped", file=sys.stderr)
             return 130
+        except MemoryError:
+            print("hessbench: memory ran out; what was written before is kept", file=sys.stderr)
+            return exit_codes.CANNOT_WRITE
         except streams.CannotPrint as error:
             if error.closed:  # `hessbench list methods | head`
                 return 0

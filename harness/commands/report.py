@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hessbench.harness.commands.exit_codes import CANNOT_WRITE
-from hessbench.harness.commands.terminal import say_damage, width
+from hessbench.harness.commands.terminal import say_damage, why_not_imported, width
 from hessbench.harness.planning.words import Budget
 from hessbench.harness.running.folder import RUNS
 from hessbench.harness.usage import UsageError, check
@@ -67,12 +67,15 @@ def report(
         cannot = ""
     except OSError as error:
         cannot = f"cannot write to {error.filename or out or directory}: {error.strerror}"
+        cannot += "; choose a folder for the files: --out DIR"
+    except MemoryError:
+        cannot = "memory ran out while the files were made; those of --format csv need least"
     if as_json:
         print(json.dumps({"run": str(directory), "cells": plain(run.frame)}, allow_nan=False))
     else:
         _show(run, files, budget)
     if cannot:
-        print(f"hessbench: {cannot}; choose a folder for the files: --out DIR", file=sys.stderr)
+        print(f"hessbench: {cannot}", file=sys.stderr)
     return CANNOT_WRITE if cannot else 0
 
 
@@ -120,8 +123,7 @@ def _write(run: Run, name: str, out: Path | None) -> Path:
             out.mkdir(parents=True, exist_ok=True)
         return run.export(name, out)
     except ImportError as error:
-        extra = FORMATS[name].extra
-        raise UsageError(f"{name} needs {error.name}, which is missing: pip install 'hessbench[{extra}]'") from None
+        raise UsageError(f"{name} needs {why_not_imported(error, FORMATS[name].extra)}") from None
 
 
 def _figure_formats(names: Sequence[str] | None, directory: Path | None) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ def _figures(run: Run, directory: Path, kinds: tuple[str, ...]) -> list[Path]:
     try:
         return run.figures(directory, kinds)
     except ImportError as error:
-        raise UsageError(f"figures need {error.name}, which is missing: pip install 'hessbench[report]'") from None
+        raise UsageError(f"figures need {why_not_imported(error, 'report')}") from None
 
 
 def _newest() -> Path:

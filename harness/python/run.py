@@ -106,7 +106,7 @@ def run(
         memory: Weigh every cell afterwards, each in a worker of its own: slow.
         seed: Seed of data, points and order (default: 0).
         timeout: Seconds for each phase of a cell (default: 60).
-        memory_limit: Resident memory of a worker, in bytes or as "4GB" (default: 90 % of all).
+        memory_limit: Resident memory of a worker and of what it starts, in bytes or as "4GB" (default: 90 % of all).
         out: The folder to make (default: `runs/<time>-<suites>`).
 
     Returns:

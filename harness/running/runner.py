@@ -349,6 +349,7 @@ def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Vis
     Returns:
         The task.
     """
+    directory = directory.resolve()  # f may change the working directory
     return Task(
         **asdict(group),
         policy=settings.policy,

@@ -6,6 +6,7 @@ result is still timed, because its time belongs in the journal, but the verdict 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -113,6 +114,7 @@ class Evaluator:
         self._references = References(Path(task.references))
         self._emit = emit
         self._broken = broken
+        self._home = Path.cwd()
 
     @cached_property
     def _witness(self) -> Witness:
@@ -124,6 +126,7 @@ class Evaluator:
         cell = visit.cell
         self._emit(CellStart(cell.key))
         self._phase(cell, "prepare")
+        os.chdir(self._home)  # an earlier f may have gone elsewhere
         self._backend.clear_caches()
         outcome = self._outcome(visit)
         self._emit(CellEnd(cell.key, outcome))

@@ -1,5 +1,8 @@
 """What frameworks say when a GPU's memory is full or its context is lost, in their own words; and what data raise."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -150,3 +153,24 @@ def test_any_exception_is_one_line(text):
     assert said.startswith("ValueError: ")
     assert "\n" not in said
     assert len(said) <= 300
+
+
+def test_an_f_that_goes_elsewhere_does_not_take_the_next_cell_along(tmp_path, monkeypatch):
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(home)
+    seen = []
+
+    def wanders(n):
+        seen.append(Path.cwd())
+        os.chdir(elsewhere)
+        return np.ones(n)
+
+    made = hb.problem(lambda xp, x, a: xp.sum(x * x), name="mine", x0=np.ones, data=wanders, sizes=(3,))
+    suites.attach("own", (made,))
+    visit = Visit(Cell("own", "mine", 3, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu"))
+    task = Task("numpy", "float64", "cpu", "highest", CHECK_ONLY, 0, str(tmp_path), (visit,), {"own": ""})
+    evaluator = Evaluator(backends.open("numpy"), task, lambda message: None)
+    assert [evaluator.visit(visit).status for _ in range(2)] == ["ok", "ok"]
+    assert seen == [home, home]
