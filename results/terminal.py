@@ -135,16 +135,19 @@ def _speed_lines(table: pd.DataFrame, operator: str) -> RenderableType:
     names = list(dict.fromkeys(table["backend"]))
     rows = []
     for contest in standings(table):
-        winner = next(iter(contest.best), None)
-        answer = f"{_entry(contest, winner, False)} {winner} {_fastest(contest)}" if winner else "none is correct"
-        others = [f"{name} {ratio(row['relative'])}{_price(row)}" for name, row in [*contest.best.items()][1:]]
-        others += [f"{name} {escape(contest.outcomes.get(name, '–'))}" for name in names if name not in contest.best]
+        winner = contest.winner
+        answer = f"{_entry(contest, winner, False)} {winner} {_fastest(contest)}" if winner else contest.open
+        beaten = [(name, row) for name, row in contest.best.items() if name != winner]
+        others = [
+            f"{name} {ratio(row['relative']) if winner else seconds(row['min_s'])}{_price(row)}" for name, row in beaten
+        ]
+        others += [f"{name} {_entry(contest, name, False)}" for name in names if name not in contest.best]
         rows.append((f"{escape(contest.label)}, n = {contest.n}: {answer}", ", ".join(others)))
     return in_lines(f"{operator}: fastest correct method, and how far other backends are behind", rows)
 
 
 def _fastest(contest: Standing) -> str:
-    return escape(next((str(row["method"]) for row in contest.best.values()), ""))
+    return escape(str(contest.best[contest.winner]["method"]) if contest.winner else contest.open)
 
 
 def _entry(contest: Standing, backend: str, multiples: bool) -> str:
@@ -156,7 +159,7 @@ def _entry(contest: Standing, backend: str, multiples: bool) -> str:
     text = seconds(row["min_s"]) + _price(row)
     if row["relative"] == 1:
         return f"[bold green]{text} ★[/]"
-    return f"{text} {ratio(row['relative'])}" if multiples else text
+    return f"{text} {ratio(row['relative'])}" if multiples and contest.winner else text
 
 
 def _price(row: Mapping[Any, Any]) -> str:

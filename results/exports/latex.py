@@ -77,6 +77,8 @@ def _entry(contest: Standing, backend: str) -> str:
         statuses = contest.outcomes.get(backend)
         return rf"\textit{{{escape(statuses)}}}" if statuses else ""
     text = escape(seconds(row["min_s"]))
+    if contest.winner is None:
+        return text
     return rf"\textbf{{{text}}}" if row["relative"] == 1 else f"{text} ({escape(ratio(row['relative']))})"
 
 

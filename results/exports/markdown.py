@@ -43,7 +43,7 @@ def _winners(operator: str, rows: list[dict[str, Any]]) -> list[str]:
 def _winner(row: dict[str, Any]) -> list[str]:
     first = [escape(str(row["label"])), str(row["n"])]
     if "backend" not in row:
-        return [*first, "*no correct result*", "", "", "", ""]
+        return [*first, f"*{row['open']}*", "", "", "", ""]
     others = ", ".join(f"{escape(other['backend'])} {ratio(other['relative'])}" for other in row["others"])
     method = f"**{escape(row['backend'])}** {escape(row['method'])}"
     return [

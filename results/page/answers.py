@@ -108,8 +108,8 @@ def winner_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _winner_row(contest: Standing) -> dict[str, Any]:
     entry: dict[str, Any] = {"label": contest.label, "n": contest.n}
-    if not contest.best:
-        return entry
+    if contest.winner is None:
+        return entry | {"open": contest.open}
     best, *others = contest.best.values()
     return entry | {name: best[name] for name in SHOWN} | {"others": [_other(row, best) for row in others]}
 

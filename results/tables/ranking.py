@@ -73,7 +73,24 @@ def best_by_backend(table: pd.DataFrame) -> pd.DataFrame:
 
 def _fastest(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     right = ranked(table)
-    return right.loc[right.groupby(keys, sort=False)["min_s"].idxmin()]
+    best = right.loc[right.groupby(keys, sort=False)["min_s"].idxmin()]
+    return best[~overtaken(best, table, keys)]
+
+
+def overtaken(rows: pd.DataFrame, table: pd.DataFrame, keys: list[str] = CONTEST) -> pd.Series[bool]:
+    """Which rows are slower than a disturbed one of theirs: a neighbor only makes slower, so they are not the fastest.
+
+    Args:
+        rows: Rows of a `summary`.
+        table: The whole of it.
+        keys: What a row and those it competes with have in common.
+
+    Returns:
+        True for such rows.
+    """
+    bound = disturbed(table).groupby(keys)["min_s"].min()
+    faster = pd.Series(pd.MultiIndex.from_frame(rows[keys]).map(bound.to_dict()), rows.index, dtype="float64")
+    return faster < rows["min_s"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,18 @@ class Standing:
     outcomes: Mapping[str, str]
     disturbed: Mapping[str, float]
 
+    @property
+    def winner(self) -> str | None:
+        """The backend that is fastest for certain, or None."""
+        return next((backend for backend, row in self.best.items() if row["relative"] == 1), None)
+
+    @property
+    def open(self) -> str:
+        """Why there is no winner, in words; empty where there is one."""
+        if self.winner is not None:
+            return ""
+        return "open: the fastest was disturbed" if self.disturbed else "no correct result"
+
 
 def standings(table: pd.DataFrame) -> list[Standing]:
     """Every contest of a `summary`, in its order."""
@@ -105,7 +134,10 @@ def standings(table: pd.DataFrame) -> list[Standing]:
 
 def _standing(rows: pd.DataFrame, best: Mapping[str, Mapping[Any, Any]]) -> Standing:
     rough = rows["status"].eq("ok") & ~accurate(rows)
-    statuses = rows["status"].mask(rough, "not accurate").groupby(rows["backend"], sort=False)
+    said = (
+        rows["status"].mask(rough, "not accurate").mask(rows["status"].eq("ok") & rows["disturbed"].ne(""), "disturbed")
+    )
+    statuses = said.groupby(rows["backend"], sort=False)
     outcomes = {str(backend): ", ".join(dict.fromkeys(mine)) for backend, mine in statuses}
     least = disturbed(rows).groupby("backend", sort=False)["min_s"].min()
     held_up = {str(backend): float(seconds) for backend, seconds in least.items()}

@@ -9,7 +9,7 @@ import pandas as pd
 from hessbench.results.comparing.statistics import median_interval
 from hessbench.results.stored.record import AXES, CELL, CONTEST, DEFAULTS, WAYS, YARDSTICKS, Status
 from hessbench.results.tables.agreement import agrees_with
-from hessbench.results.tables.ranking import ranked
+from hessbench.results.tables.ranking import overtaken, ranked
 
 _TEXTS = ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge"]
 _TEXTS += ["value", "sketch", "version", "log_tail"]
@@ -102,8 +102,10 @@ def _interval(minima: Any) -> pd.DataFrame:
 
 def _relative(table: pd.DataFrame) -> pd.Series[float]:
     """Multiples of the fastest correct time of each contest; what does not compete has none."""
-    right = ranked(table)["min_s"].reindex(table.index)
-    return right / right.groupby([table[name] for name in CONTEST], sort=False).transform("min")
+    rows = ranked(table)
+    best = rows["min_s"].groupby([rows[name] for name in CONTEST], sort=False).transform("min")
+    known = rows["min_s"] / best.mask(overtaken(rows.assign(min_s=best), table))
+    return known.reindex(table.index)
 
 
 def _labels(table: pd.DataFrame) -> pd.Series[str]:

@@ -22,10 +22,10 @@ def row(record):
 
 
 def test_a_disturbed_time_never_wins_and_is_shown(make_run, row):
-    table = make_run([row("a", 1.0, WHY), row("b", 2.0)]).summary
+    table = make_run([row("a", 3.0, WHY), row("b", 2.0)]).summary
     assert list(winners(table)["method"]) == ["b"]
     assert list(table["relative"].isna()) == [True, False]
-    assert list(disturbed(table)["min_s"]) == [1.0]
+    assert list(disturbed(table)["min_s"]) == [3.0]
 
 
 def test_a_backend_with_disturbed_times_only_says_so(make_run, row):
@@ -83,3 +83,18 @@ def test_the_reader_is_told(make_run, row):
 
 def test_without_a_witness_the_reader_is_told_that(make_run, record):
     assert "No witness on this system" in trust(make_run([record(min_s=1.0, waited=None)]).summary)
+
+
+def test_who_is_slower_than_a_disturbed_one_has_not_won(make_run, row):
+    """A neighbor only makes slower: the disturbed one is faster for certain, by how much nobody knows."""
+    table = make_run([row("a", 1.0, WHY), row("b", 2.0, backend="torch"), row("c", 3.0, backend="torch")]).summary
+    (standing,) = standings(table)
+    assert standing.winner is None
+    assert "disturbed" in standing.open
+    assert winners(table).empty
+    assert table["relative"].isna().all()
+
+
+def test_who_is_faster_than_a_disturbed_one_has_won(make_run, row):
+    (standing,) = standings(make_run([row("a", 2.0, WHY), row("b", 1.0, backend="torch")]).summary)
+    assert (standing.winner, standing.open) == ("torch", "")
