@@ -23,6 +23,7 @@ from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.grid import from_dict as cell_from_dict
 from hessbench.harness.planning.settings import Policy
 from hessbench.results.stored.record import MaybeFault, Status, columns
+from hessbench.results.units import printable
 
 T = TypeVar("T")
 STARTED = ".started"
@@ -68,6 +69,8 @@ class Task:
         sources: The user's own suites: name -> file.
         slowdown: Factor by which samples are stretched, a planted change.
         purpose: "measure", or "memory" for the memory pass.
+        pace_s: What a fixed piece of work usually took in earlier launches (`harness.machine.pace`); None where
+            unknown.
     """
 
     backend: str
@@ -81,6 +84,7 @@ class Task:
     sources: Mapping[str, str] = field(default_factory=dict)
     slowdown: float = 1.0
     purpose: Purpose = "measure"
+    pace_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Outcome:
         fault: Kind of fault, or the empty string.
         facts: What else is known, by column of the record; what is not there is not known.
         sample_seconds: Raw samples, seconds per call.
+        sample_witness: What was seen beside each, in the order of `results.stored.record.WITNESS`.
 
     Raises:
         NotUnderstood: A fact is no column of the record.
@@ -103,10 +108,15 @@ class Outcome:
     fault: MaybeFault = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     sample_seconds: tuple[float, ...] = ()
+    sample_witness: tuple[tuple[float | int | None, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if strange := self.facts.keys() - COLUMNS:
             raise NotUnderstood(f"the record has no column {', '.join(sorted(strange))}")
+        # Reasons come from exceptions, the log from whatever printed: neither may move a reader's cursor.
+        object.__setattr__(self, "reason", printable(self.reason))
+        if isinstance(log := self.facts.get("log_tail"), str):
+            object.__setattr__(self, "facts", {**self.facts, "log_tail": printable(log)})
 
     def known(self, **facts: Fact) -> Outcome:
         """The outcome with further facts."""
@@ -208,7 +218,8 @@ def decode(line: bytes) -> Message:
         raise NotUnderstood(f"no message is called {kind!r}")
     if kind == "cell_end" and isinstance(data.get("outcome"), dict):
         raw = data["outcome"]
-        data["outcome"] = _built(Outcome, {**raw, "sample_seconds": tuple(raw.get("sample_seconds", ()))})
+        samples = {name: _tuples(raw.get(name, ())) for name in ("sample_seconds", "sample_witness")}
+        data["outcome"] = _built(Outcome, {**raw, **samples})
     message: Message = _built(MESSAGES[kind], data)
     return message
 
@@ -247,6 +258,11 @@ def _json(line: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise NotUnderstood("not a JSON object")
     return data
+
+
+def _tuples(data: Any) -> Any:
+    """Lists of JSON as the tuples that they were."""
+    return tuple(_tuples(part) for part in data) if isinstance(data, list | tuple) else data
 
 
 def _built(kind: type[T], data: Mapping[str, Any]) -> T:

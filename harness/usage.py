@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
+from hessbench.results.units import printable
+
 LISTABLE = 12
 NONE: Mapping[str, str] = MappingProxyType({})
 WHERE = {"tag": "problems --verbose", "list": "--help"}
@@ -14,6 +16,9 @@ WHERE = {"tag": "problems --verbose", "list": "--help"}
 
 class UsageError(Exception):
     """The command cannot be done as given. Nothing was started, nothing was overwritten."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:

@@ -21,6 +21,16 @@ class Run(StoredRun):
         manifest: Configuration, plan, environment.
     """
 
+    def __repr__(self) -> str:
+        from hessbench.results.notebook import run_text
+
+        return run_text(self)
+
+    def _repr_html_(self) -> str:
+        from hessbench.results.notebook import run_html
+
+        return run_html(self)
+
     def best(self, operator: str = "hessian", n: int | None = None, problem: str | None = None) -> pd.Series[Any]:
         """The row of `summary` with the least time among the correct ones.
 

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from hessbench.results.exports import FORMATS
+from hessbench.results.fitting import first_fitting, in_lines
 from hessbench.results.page.answers import answer, trust
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.growth import largest
 from hessbench.results.tables.ranking import Standing, asked_for, failures, standings
-from hessbench.results.units import ratio, scientific, seconds
+from hessbench.results.units import printable, ratio, scientific, seconds
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
 
 SHOWN_FAILURES = 12
-WIDE = 110
-"""Columns of a terminal from which the tables show ratios and methods too."""
 
 
 def show(run: StoredRun, console: Console, files: Sequence[Path] = ()) -> None:
@@ -41,8 +40,8 @@ def show(run: StoredRun, console: Console, files: Sequence[Path] = ()) -> None:
     """
     table = run.summary
     for operator in asked_for(table):
-        console.print(speed_table(table[table["operator"] == operator], operator, console.width >= WIDE))
-    console.print(correctness_table(table))
+        console.print(speeds(table[table["operator"] == operator], operator, console), highlight=False)
+    console.print(correctness(table, console), highlight=False)
     for line in failure_lines(table):
         console.print(line, soft_wrap=True)
     for line in (*verdicts(table), ""):
@@ -71,18 +70,15 @@ def show_budget(run: StoredRun, console: Console, text: str, budget: float, what
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for name in ("problem", "operator", "backend", "method", "p (95 %)", "largest n", "measured to"):
         table.add_column(name, justify="left" if name in ("problem", "operator", "backend", "method") else "right")
+    lines = []
     for row in found.to_dict("records"):
         size = f"{LIMITS[row['limit']]}{row['largest_n']:.0f}{' (memory)' if row['limit'] == 'memory' else ''}"
-        table.add_row(
-            row["problem"],
-            row["operator"],
-            row["backend"],
-            escape(row["method"]),
-            _exponent(row),
-            size,
-            str(row["largest_n_measured"]),
-        )
-    console.print(table)
+        who = [str(row[name]) for name in ("problem", "operator", "backend", "method")]
+        measured = str(row["largest_n_measured"])
+        table.add_row(*map(escape, who), _exponent(row), size, measured)
+        told = f"largest n {size}, measured to {measured}, p = {_exponent(row)}"
+        lines.append((escape(" ".join(who)), told))
+    console.print(first_fitting(console, table, otherwise=in_lines(title, lines)), highlight=False)
 
 
 LIMITS = {"": "", "measured": "> ", "smallest": "< ", "memory": ""}
@@ -94,13 +90,28 @@ def _exponent(row: dict[Any, Any]) -> str:
     return f"{row['exponent']:.2f}{interval}"
 
 
-def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
+def speeds(table: pd.DataFrame, operator: str, console: Console) -> RenderableType:
+    """Who is fastest in each problem and size, and how far the others are behind, as the console has room for.
+
+    Args:
+        table: A summary of one operator's cells.
+        operator: Its name, for the title.
+        console: Where it is printed.
+
+    Returns:
+        A table with a column per backend, or two lines for each problem and size.
+    """
+    full, times = (speed_table(table, operator, multiples) for multiples in (True, False))
+    return first_fitting(console, full, times, otherwise=_speed_lines(table, operator))
+
+
+def speed_table(table: pd.DataFrame, operator: str, multiples: bool = True) -> Table:
     """One row per problem and size, one column per backend: its fastest correct method's time.
 
     Args:
         table: A summary of one operator's cells.
         operator: Its name, for the title.
-        wide: Whether there is room for multiples of the fastest, and for which method that is.
+        multiples: Whether times have multiples of the fastest beside them.
 
     Returns:
         The table, ready to print.
@@ -112,41 +123,73 @@ def speed_table(table: pd.DataFrame, operator: str, wide: bool = True) -> Table:
     shown.add_column("n", justify="right")
     for name in names:
         shown.add_column(name, justify="right", overflow="fold")
-    if wide:
-        shown.add_column("fastest correct")
+    shown.add_column("fastest correct")
     for contest in standings(table):
-        fastest = next((str(row["method"]) for row in contest.best.values()), "")
-        entries = [_entry(contest, name, wide) for name in names]
-        shown.add_row(contest.label, str(contest.n), *entries, *([fastest] if wide else []))
+        entries = [_entry(contest, name, multiples) for name in names]
+        shown.add_row(escape(contest.label), str(contest.n), *entries, _fastest(contest))
     return shown
 
 
-def _entry(contest: Standing, backend: str, wide: bool) -> str:
+def _speed_lines(table: pd.DataFrame, operator: str) -> RenderableType:
+    """The same in lines: the answer first, then the others, nearest first."""
+    names = list(dict.fromkeys(table["backend"]))
+    rows = []
+    for contest in standings(table):
+        winner = next(iter(contest.best), None)
+        answer = f"{_entry(contest, winner, False)} {winner} {_fastest(contest)}" if winner else "none is correct"
+        others = [f"{name} {ratio(row['relative'])}{_price(row)}" for name, row in [*contest.best.items()][1:]]
+        others += [f"{name} {escape(contest.outcomes.get(name, '–'))}" for name in names if name not in contest.best]
+        rows.append((f"{escape(contest.label)}, n = {contest.n}: {answer}", ", ".join(others)))
+    return in_lines(f"{operator}: fastest correct method, and how far other backends are behind", rows)
+
+
+def _fastest(contest: Standing) -> str:
+    return escape(next((str(row["method"]) for row in contest.best.values()), ""))
+
+
+def _entry(contest: Standing, backend: str, multiples: bool) -> str:
     row = contest.best.get(backend)
+    if row is None and backend in contest.disturbed:
+        return f"[dim]{seconds(contest.disturbed[backend])} (disturbed)[/]"
     if row is None:
         return escape(contest.outcomes.get(backend, "–"))
-    text = seconds(row["min_s"])
-    if "difference" in str(row["mode"]):  # what it pays for its time
-        text += f" (error {scientific(row['rel_error'])})"
+    text = seconds(row["min_s"]) + _price(row)
     if row["relative"] == 1:
         return f"[bold green]{text} ★[/]"
-    return f"{text} {ratio(row['relative'])}" if wide else text
+    return f"{text} {ratio(row['relative'])}" if multiples else text
 
 
-def correctness_table(table: pd.DataFrame) -> Table:
-    """One row per backend: how many cells ended how, and the largest errors among those that are ok."""
+def _price(row: Mapping[Any, Any]) -> str:
+    """What differences pay for their time."""
+    return f" (error {scientific(row['rel_error'])})" if "difference" in str(row["mode"]) else ""
+
+
+def correctness(table: pd.DataFrame, console: Console) -> RenderableType:
+    """How many cells of each backend ended how, and the largest errors among those that are ok.
+
+    Args:
+        table: A summary.
+        console: Where it is printed.
+
+    Returns:
+        A table with a row per backend, or a line for each.
+    """
     title = "correctness: cells by outcome, and the largest relative error of those that are ok"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     present = [status for status in STATUSES if (table["status"] == status).any()]
     operators = asked_for(table)
     for name in ("backend", *present, *(f"{operator} error" for operator in operators)):
         shown.add_column(name, justify="left" if name == "backend" else "right")
+    lines = []
     for backend, rows in table.groupby("backend", sort=False):
-        counts = [str(int((rows["status"] == status).sum())) for status in present]
+        counts = [int((rows["status"] == status).sum()) for status in present]
         right = rows[rows["status"] == "ok"]
         errors = [scientific(right[right["operator"] == operator]["rel_error"].max()) for operator in operators]
-        shown.add_row(str(backend), *counts, *errors)
-    return shown
+        shown.add_row(str(backend), *map(str, counts), *errors)
+        told = [f"{count} {status}" for count, status in zip(counts, present, strict=True) if count]
+        told += [f"{operator} error {error}" for operator, error in zip(operators, errors, strict=True)]
+        lines.append((f"{backend}: {', '.join(told)}", ""))
+    return first_fitting(console, shown, otherwise=in_lines(title, lines))
 
 
 def failure_lines(table: pd.DataFrame) -> list[str]:
@@ -154,7 +197,7 @@ def failure_lines(table: pd.DataFrame) -> list[str]:
     rows = failures(table).to_dict("records")
     lines = [
         f"[yellow]{row['status']}[/] {row['backend']} {escape(row['method'])}, {_cells(row['cells'])}: "
-        + escape(row["reason"])
+        + escape(printable(row["reason"]))
         for row in rows[:SHOWN_FAILURES]
     ]
     hidden = len(rows) - SHOWN_FAILURES

@@ -1,8 +1,9 @@
-"""Numbers for people: times and ratios with three digits and a unit."""
+"""Numbers and texts for people: times and ratios with three digits and a unit, texts that only show."""
 
 from __future__ import annotations
 
 import math
+import re
 
 _STEPS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
@@ -36,3 +37,17 @@ def scientific(value: float | None) -> str:
     if value == 0:
         return "0"
     return "–" if value is None or not math.isfinite(value) else f"{value:.0e}"
+
+
+CONTROLS = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colors, movements of the cursor
+    r"|\x1b\][^\x07\x1b]*(\x07|\x1b\\)"  # titles, links
+    r"|\x1b[ -/]*[0-~]?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+"""What a terminal obeys in the place of showing it, but for line ends and tabs."""
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal obeys: an exception of a person's f may hold anything."""
+    return CONTROLS.sub("", text)

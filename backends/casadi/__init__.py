@@ -34,6 +34,7 @@ class CasadiBackend(HostBackend):
 
     name = "casadi"
     title = "CasADi"
+    takes_numpy = False
     requires = ("casadi",)
     extra = "casadi"
     methods = METHODS

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.errors import NotScalar
+
+NUMPYS = (np.ndarray, np.generic)  # no union: Dynamo, which traces the objective with this around it, cannot make one
 
 
 def require_scalar(y: Array) -> Array:
@@ -26,6 +30,23 @@ def require_scalar(y: Array) -> Array:
     if len(shape):
         raise NotScalar(f"the objective returned shape {tuple(shape)}; it must return a scalar, shape ()")
     return y
+
+
+def require_own_scalar(y: Array) -> Array:
+    """The same for frameworks through whose derivatives NumPy's numbers cannot go, as those of JAX can.
+
+    Returns:
+        The value itself, shape ().
+
+    Raises:
+        NotScalar: As `require_scalar`; also where the value is NumPy's.
+    """
+    if isinstance(y, NUMPYS):
+        raise NotScalar(
+            f"the objective returned a numpy.{type(y).__name__}, through which no derivatives are taken; return what "
+            "xp's functions give, and a constant as xp.asarray(...)"
+        )
+    return require_scalar(y)
 
 
 def _kind(y: Any) -> str:

@@ -19,7 +19,31 @@ class NotScalar(ValueError):
     """The objective returned an array instead of a scalar."""
 
 
+LONGEST = 300
+"""Characters of an exception in one line."""
+END = 90
+"""Of these, characters of its end where the middle is left out."""
+
+
 def first_line(error: BaseException) -> str:
-    """Type and first non-empty line of an exception, at most 300 characters."""
+    """Type and first non-empty line of an exception, at most 300 characters.
+
+    Where that line opens a bracket, the lines up to its end belong to it: a tensor is printed in several, and what the
+    exception says of it comes behind.
+
+    Returns:
+        One line; of a longer one the beginning and the end.
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"[:300]
+    text, *more = lines or ["no message"]
+    for line in more:
+        if _closed(text) or len(text) > 100 * LONGEST:
+            break
+        text += f" {line}"
+    text = f"{type(error).__name__}: {text}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - END - 5]} ... {text[-END:]}"
+
+
+def _closed(text: str) -> bool:
+    """Whether all brackets that a text opens are closed in it."""
+    return all(text.count(opening) <= text.count(closing) for opening, closing in ("()", "[]", "{}"))

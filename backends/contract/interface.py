@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
-from hessbench.backends.contract.binding import require_scalar, with_constants
+from hessbench.backends.contract.binding import require_own_scalar, require_scalar, with_constants
 from hessbench.backends.contract.device import IN_ORDER, find_index
 from hessbench.backends.contract.errors import BackendBroken, BackendUnavailable, NotScalar, Unsupported, first_line
 from hessbench.backends.contract.lazy import Lazy
@@ -94,6 +94,8 @@ class Backend(ABC):
     """Names of the vocabulary that the framework cannot do or differentiate, and why."""
     arrays_lack: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """What its arrays cannot do of what the standard says of arrays, and why."""
+    takes_numpy: ClassVar[bool] = True
+    """Whether f may return a number of NumPy's, as one that does not depend on x."""
     natives: ClassVar[Mapping[str, Callable[..., Any]]] = MappingProxyType({})
     """Objectives in the framework's own functions, f(x, *data), by "suite/problem"."""
 
@@ -244,7 +246,8 @@ class Backend(ABC):
     def bind(self, objective: Objective) -> Callable[..., Array]:
         """The objective with the namespace filled in: f(x, *data); it raises `NotScalar` where f returns an array."""
         xp = self.namespace()
-        return lambda x, *data: require_scalar(objective(xp, x, *data))
+        checked = require_scalar if self.takes_numpy else require_own_scalar
+        return lambda x, *data: checked(objective(xp, x, *data))
 
     def native(self, problem: str) -> Objective:
         """The framework's own text of a problem, "suite/problem", which has no use for a namespace."""

@@ -20,3 +20,8 @@ class Lazy:
         value = getattr(importlib.import_module(self._module), name)
         setattr(self, name, value)  # the next use finds it without coming here: a timed call pays nothing
         return value
+
+
+def imported(module: Lazy) -> Any:
+    """The module itself, imported."""
+    return importlib.import_module(module._module)

@@ -7,8 +7,10 @@ their paths only, and what a problem needs is imported from its own module.
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +25,7 @@ def __getattr__(name: str) -> Callable[[Any], Any]:
     """The objective f(x) of a problem.
 
     Args:
-        name: "module.CLASS" within sif2jax; `Unsupported` where that is not installed.
+        name: "module.CLASS" within sif2jax; `Unsupported` where that is not there, or its class unfinished.
 
     Returns:
         The problem's own text.
@@ -35,8 +37,21 @@ def __getattr__(name: str) -> Callable[[Any], Any]:
     if not problem:
         raise AttributeError(name)
     _enter()
-    found = getattr(importlib.import_module(f"{PACKAGES[-1]}.{module}"), problem)()
+    found = _built(getattr(importlib.import_module(f"{PACKAGES[-1]}.{module}"), problem))
     return lambda x: found.objective(x, found.args)
+
+
+def _built(problem: type) -> Any:
+    """The problem; `Unsupported` where its class lacks what sif2jax itself asks of every problem."""
+    try:
+        return problem()
+    except TypeError as error:  # equinox and abc have registers of their own of what is abstract, and one message
+        if "instantiate abstract class" not in str(error):
+            raise
+        kind, *names = re.findall(r"\w+", str(error).partition(" with abstract ")[2])
+        lacking = f"{kind} {', '.join(sorted(names))}"  # equinox names a set, in any order
+        unfinished = f"sif2jax {version('sif2jax')} cannot build {problem.__name__}: its class lacks {lacking}"
+        raise Unsupported(unfinished) from None
 
 
 def _enter() -> None:

@@ -52,6 +52,7 @@ class TensorflowBackend(Backend):
     name = "tensorflow"
     title = "TensorFlow"
     lacks = LACKS
+    takes_numpy = False
     requires = ("tensorflow",)
     extra = "tensorflow"
     precisions = PRECISIONS

@@ -54,6 +54,7 @@ class TorchBackend(Backend):
     name = "torch"
     title = "PyTorch"
     lacks = LACKS
+    takes_numpy = False
     arrays_lack = ARRAYS_LACK
     requires = ("torch", "array_api_compat")
     extra = "torch"

@@ -24,7 +24,7 @@ from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.planning.request import Request, Said
-from hessbench.harness.running.folder import RUNS
+from hessbench.harness.running.folder import new_folder
 from hessbench.harness.running.progress import Watcher
 from hessbench.harness.usage import UsageError
 from hessbench.results.comparing.calibration import figures, gaps, rows
@@ -108,14 +108,15 @@ def _planned(repetitions: int) -> list[tuple[str, float]]:
 
 
 def _folder(out: Path | None) -> Path:
-    directory = out or RUNS / time.strftime("%Y%m%d-%H%M%S-calibration")
+    if out is None:
+        return new_folder("calibration")
     try:
-        directory.mkdir(parents=True, exist_ok=False)
+        out.mkdir(parents=True, exist_ok=False)
     except FileExistsError:
-        raise UsageError(f"{directory} exists already; name another folder with --out") from None
+        raise UsageError(f"{out} exists already; name another folder with --out") from None
     except OSError as error:
-        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
-    return directory
+        raise UsageError(f"cannot write to {out}: {error.strerror}") from None
+    return out
 
 
 def _carry_out(
@@ -142,7 +143,7 @@ def _carry_out(
 def _keep(directory: Path, found: Figures, table: pd.DataFrame) -> None:
     write_atomically(directory / "calibration.json", json.dumps(found, indent=1))
     write_atomically(directory / "calibration.csv", table.to_csv(index=False))
-    with contextlib.suppress(ImportError):  # the page wants hessbench[report]
+    with contextlib.suppress(ModuleNotFoundError):  # the page wants hessbench[report]
         from hessbench.results.page.calibration_page import page
 
         write_atomically(directory / "calibration.html", page(found, table))
@@ -161,7 +162,7 @@ def _once(request: Request, cells: tuple[Cell, ...], slowdown: float, name: str)
     seed = request.seed + time.time_ns() % 10**6  # another order each time, or all would share one accident
     with tempfile.TemporaryDirectory(prefix="hessbench-calibrate-") as scratch:
         directory = compare.prepare(replace(request, seed=seed, out=Path(scratch) / "pairs"), cells, here)
-        with Watcher(2 * SCREENING * len(cells)) as watcher:
+        with Watcher([*cells] * (2 * SCREENING)) as watcher:
             compare.measure(directory, here, watcher, slowdown=slowdown)
         found = compare.loaded(directory)
         print(f"{name}: {found.counts}", file=sys.stderr)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from hessbench.harness.commands import exit_codes, streams
 from hessbench.harness.planning import words
 from hessbench.harness.usage import UsageError
 
@@ -72,7 +73,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         type=words.rounds,
         metavar="K",
         help="worker launches per backend: 5, or 3..10 for at least 3 and more "
-        "until times settle (default: 3..6; with --quick 1)",
+        "until times settle (default: up to 6 where the order of methods is open; with --quick 1)",
     )
     run.add_argument(
         "--quick",
@@ -84,6 +85,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="weigh every cell afterwards, each in a worker of its own: slow",
+    )
+    run.add_argument(
+        "--wait",
+        type=words.duration,
+        dest="wait_s",
+        default=0.0,
+        metavar="TIME",
+        help="wait 90s, 10m, 2h at most until other processes leave the machine alone",
     )
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
     run.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run: only what is missing")
@@ -195,6 +204,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         help="files to write: csv, wide, parquet, markdown, latex, pytest-benchmark, github-action, html, or all "
         "(default: csv, html)",
     )
+    report.add_argument("--out", type=Path, metavar="DIR", help="folder for the files (default: the run's own)")
     report.add_argument("--figures", type=Path, metavar="DIR", help="write every chart as a file into this folder")
     report.add_argument(
         "--formats",
@@ -244,7 +254,7 @@ def _add_selection(run: argparse.ArgumentParser) -> None:
         type=words.memory_size,
         dest="memory_limit_bytes",
         metavar="SIZE",
-        help="resident memory of a worker, such as 4GB (default: 90 %% of all)",
+        help="resident memory of a worker and of what it starts, such as 4GB (default: 90 %% of all)",
     )
 
 
@@ -295,20 +305,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done; 1 the run or its report could not be written, `verify` or `compare` found a change; 2 bad input;
             3 no cell was ok, nothing could be compared; 4 `compare --strict` was left undecided; 130 stopped by Ctrl-C.
     """
+    with streams.ready():
+        try:
+            code = _command(sys.argv[1:] if arguments is None else list(arguments))
+            sys.stdout.flush()
+            return code
+        except UsageError as error:
+            print(f"hessbench: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("hessbench: stopped", file=sys.stderr)
+            return 130
+        except MemoryError:
+            print("hessbench: memory ran out; what was written before is kept", file=sys.stderr)
+            return exit_codes.CANNOT_WRITE
+        except streams.CannotPrint as error:
+            if error.closed:  # `hessbench list methods | head`
+                return 0
+            print(f"hessbench: cannot write to standard output: {error.reason}", file=sys.stderr)
+            return exit_codes.CANNOT_WRITE
+
+
+def _command(given: list[str]) -> int:
+    """The first word that is no option is the command; without one there is only help, or what is wrong."""
+    command = next((word for word in given if not word.startswith("-")), "-")
     try:
-        given = sys.argv[1:] if arguments is None else list(arguments)
-        # The first word that is no option is the command; without one there is only help, or what is wrong.
-        command = next((word for word in given if not word.startswith("-")), "-")
-        return _call(vars(parser(command).parse_args(given)))
-    except UsageError as error:
-        print(f"hessbench: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("hessbench: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # `hessbench list methods | head`
-        sys.stderr.close()
+        options = vars(parser(command).parse_args(given))
+    except SystemExit:  # --help, which has been printed; what is wrong is a UsageError
         return 0
+    return _call(options)
 
 
 def _call(options: dict[str, Any]) -> int:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hessbench.harness.commands.exit_codes import CHANGED, NOTHING_OK, STOPPED, UNDECIDED
-from hessbench.harness.commands.terminal import say_damage, width
+from hessbench.harness.commands.terminal import say_damage, why_not_imported, width
 from hessbench.harness.machine import interpreter, noise
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import PAIRS
-from hessbench.harness.running.folder import RUNS, create, opened
+from hessbench.harness.running.folder import RUNS, create, new_folder, opened
 from hessbench.harness.running.pairs import SIDES, Pairs, least_seconds
 from hessbench.harness.running.progress import Watcher
 from hessbench.harness.running.whole_run import planned
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hessbench.results.comparing.comparison import Comparison
 
 COMPARISON = "comparison.json"
-BASE = Request(rounds=verdict.SCREENING, max_rounds=verdict.SCREENING + verdict.CONFIRMING, policy=PAIRS)
+BASE = Request(rounds=verdict.SCREENING, max_rounds=verdict.SCREENING + verdict.CONFIRMING, racing=False, policy=PAIRS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _live(options: Options, request: Request, pythons: Sequence[str], budget_s: 
         return 0
     directory = prepare(request, cells, pythons)
     print(f"{len(cells)} cells on each side, into {directory}", file=sys.stderr)
-    with Watcher(len(SIDES) * verdict.SCREENING * len(cells)) as watcher:
+    with Watcher([*cells] * (len(SIDES) * verdict.SCREENING)) as watcher:
         try:
             pairs = measure(directory, pythons, watcher, budget_s)
         except KeyboardInterrupt:
@@ -137,7 +137,7 @@ def prepare(request: Request, cells: tuple[Cell, ...], pythons: Sequence[str]) -
         The folder. A `UsageError` says where an interpreter cannot take part, or the folder cannot be written.
     """
     answers = [interpreter.ask(python) for python in pythons]
-    directory = request.out or RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-compare"
+    directory = request.out or new_folder("compare")
     for side, answer in zip(SIDES, answers, strict=True):
         create(replace(request, out=directory / side), cells, answer)
     created = time.strftime("%Y-%m-%dT%H:%M:%S%z")
@@ -224,7 +224,7 @@ def _files(found: Comparison, directory: Path) -> list[Path]:
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     except ImportError as error:
-        print(f"note: no comparison.html ({error.name} is missing): pip install 'hessbench[report]'", file=sys.stderr)
+        print(f"note: no comparison.html, which needs {why_not_imported(error, 'report')}", file=sys.stderr)
         return [directory / "comparison.csv"]
     return [directory / "comparison.csv", directory / "comparison.html"]
 

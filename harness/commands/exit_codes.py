@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+CANNOT_WRITE = 1
+"""A run, its report, or what goes to standard output could not be written."""
+
 CHANGED = 1
 """`verify` or `compare` found something that was not so before."""
 
@@ -17,5 +20,5 @@ UNDECIDED = 4
 STOPPED = 130
 """A person stopped it: what a shell says of Ctrl-C."""
 
-CODES: Mapping[str, int] = MappingProxyType({"done": 0, "stopped": STOPPED, "cannot-write": 1})
+CODES: Mapping[str, int] = MappingProxyType({"done": 0, "stopped": STOPPED, "cannot-write": CANNOT_WRITE})
 """By how a run ended (`harness.running.whole_run.How`)."""

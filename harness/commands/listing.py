@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hessbench import backends, suites
 from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.commands import methods_page, problems_page, vocabulary_page
 from hessbench.harness.commands.problems_page import structure
+from hessbench.harness.commands.terminal import list_width
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.running.inspection import inspect_backend
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import QUICK
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Row = dict[str, object]
 
@@ -24,7 +29,14 @@ BRIEF = {
     "methods": ("backend", "name", "operator", "mode", "assembly", "stock", "default"),
     "problems": ("suite", "name", "sizes", "takes", "definition"),
 }
-"""Columns of the short table; `--verbose` and `--json` give all."""
+"""Columns of the short table, those that can be missed last; `--verbose` and `--json` give all."""
+
+PROSE = ("definition", "names", "state", "device", "not in")
+"""Columns whose texts may be wrapped."""
+PROSE_WIDTH = 24
+"""Letters of them in a line at least."""
+KEPT = 2
+"""Columns that are never left out: whose it is, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +109,42 @@ def _block(row: Row) -> str:
 
 
 def print_table(rows: list[Row]) -> None:
-    """Rows of equal keys as aligned columns."""
-    from rich import box
+    """Rows of equal keys as aligned columns.
+
+    Where the terminal is too narrow, columns are left out from the right and named: names that are folded letter by
+    letter can be neither read nor copied. Prose is wrapped at its words, so it stays.
+    """
     from rich.console import Console
+
+    from hessbench.results.fitting import natural_width
+
+    console = Console(width=list_width())
+    if not rows:
+        console.print("none")
+        return
+    shown = list(rows[0])
+    left_out: list[str] = []
+    while natural_width(console, _table(rows, shown, PROSE_WIDTH)) > console.width:
+        if not (spare := [name for name in shown[KEPT:] if name not in PROSE]):
+            break
+        left_out.insert(0, spare[-1])
+        shown.remove(spare[-1])
+    console.print(_table(rows, shown, None))
+    if left_out:
+        print(f"no room for: {', '.join(left_out)}; a wider terminal, --verbose or --json has them", file=sys.stderr)
+
+
+def _table(rows: list[Row], names: Sequence[str], prose_width: int | None) -> Table:
+    from rich import box
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE)
-    for name in rows[0] if rows else ():
-        table.add_column(name, overflow="fold", no_wrap=name == "name")
+    for name in names:
+        table.add_column(name, overflow="fold", no_wrap=name == "name", width=prose_width if name in PROSE else None)
     for row in rows:
-        table.add_row(*(escape(_plain(value)) for value in row.values()))
-    Console().print(table if rows else "none")
+        table.add_row(*(escape(_plain(row[name])) for name in names))
+    return table
 
 
 def _plain(value: Any) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from hessbench.harness.commands.terminal import say_damage, width
+from hessbench.harness.commands.exit_codes import CANNOT_WRITE
+from hessbench.harness.commands.terminal import say_damage, why_not_imported, width
 from hessbench.harness.planning.words import Budget
 from hessbench.harness.running.folder import RUNS
 from hessbench.harness.usage import UsageError, check
@@ -32,6 +33,7 @@ def report(
     figures: Path | None = None,
     figure_formats: Sequence[str] | None = None,
     budget: Budget | None = None,
+    out: Path | None = None,
     as_json: bool = False,
 ) -> int:
     """The command.
@@ -42,13 +44,14 @@ def report(
         figures: Folder for the charts.
         figure_formats: Formats of the charts (default: svg).
         budget: What a call may cost: print the largest n that fits.
+        out: Folder for the files (default: the run's own).
         as_json: Print the records as JSON.
 
     Returns:
-        Its exit code.
+        0, or 1 where a file could not be written; what the run says is printed in any case.
 
     Raises:
-        UsageError: There is no such run or format, a package is missing, or a file cannot be written.
+        UsageError: There is no such run or format, or a package is missing.
     """
     written, kinds = _formats(formats), _figure_formats(figure_formats, figures)
     directory = directory or _newest()
@@ -57,15 +60,23 @@ def report(
     except store.NotARun as error:
         raise UsageError(str(error)) from None
     say_damage(run)
+    files: list[Path] = []
     try:
-        files = [_write(run, name) for name in written] + (_figures(run, figures, kinds) if figures else [])
+        files.extend(_write(run, name, out) for name in written)  # those before a failure are kept
+        files += _figures(run, figures, kinds) if figures else []
+        cannot = ""
     except OSError as error:
-        raise UsageError(f"cannot write to {error.filename or directory}: {error.strerror}") from None
+        cannot = f"cannot write to {error.filename or out or directory}: {error.strerror}"
+        cannot += "; choose a folder for the files: --out DIR"
+    except MemoryError:
+        cannot = "memory ran out while the files were made; those of --format csv need least"
     if as_json:
         print(json.dumps({"run": str(directory), "cells": plain(run.frame)}, allow_nan=False))
     else:
         _show(run, files, budget)
-    return 0
+    if cannot:
+        print(f"hessbench: {cannot}", file=sys.stderr)
+    return CANNOT_WRITE if cannot else 0
 
 
 def _show(run: Run, files: list[Path], budget: Budget | None) -> None:
@@ -106,12 +117,13 @@ def _possible(name: str) -> bool:
     return False
 
 
-def _write(run: Run, name: str) -> Path:
+def _write(run: Run, name: str, out: Path | None) -> Path:
     try:
-        return run.export(name)
+        if out:
+            out.mkdir(parents=True, exist_ok=True)
+        return run.export(name, out)
     except ImportError as error:
-        extra = FORMATS[name].extra
-        raise UsageError(f"{name} needs {error.name}, which is missing: pip install 'hessbench[{extra}]'") from None
+        raise UsageError(f"{name} needs {why_not_imported(error, FORMATS[name].extra)}") from None
 
 
 def _figure_formats(names: Sequence[str] | None, directory: Path | None) -> tuple[str, ...]:
@@ -126,7 +138,7 @@ def _figures(run: Run, directory: Path, kinds: tuple[str, ...]) -> list[Path]:
     try:
         return run.figures(directory, kinds)
     except ImportError as error:
-        raise UsageError(f"figures need {error.name}, which is missing: pip install 'hessbench[report]'") from None
+        raise UsageError(f"figures need {why_not_imported(error, 'report')}") from None
 
 
 def _newest() -> Path:

@@ -25,6 +25,7 @@ def run(
     resume: Path | None = None,
     dry_run: bool = False,
     as_json: bool = False,
+    wait_s: float = 0.0,
 ) -> int:
     """The command.
 
@@ -35,16 +36,17 @@ def run(
         resume: The folder of a run to go on with.
         dry_run: Print the plan and leave.
         as_json: Print JSON: the plan, or the records.
+        wait_s: Seconds to wait at most until the machine is quiet.
 
     Returns:
         Its exit code.
     """
     if resume:
         found = _reopened(resume, asked, quick, out)
-        return _print_plan(found.missing(), as_json) if dry_run else _go(found, as_json)
+        return _print_plan(found.missing(), as_json) if dry_run else _go(found, as_json, wait_s)
     request = (QUICK_LOOK if quick else Request()).changed(**asked, out=out).with_sources()
     cells = whole_run.planned(request)
-    return _print_plan(cells, as_json) if dry_run else _go(folder.create(request, cells), as_json)
+    return _print_plan(cells, as_json) if dry_run else _go(folder.create(request, cells), as_json, wait_s)
 
 
 def _reopened(directory: Path, asked: Mapping[str, Said], quick: bool, out: Path | None) -> RunFolder:
@@ -68,8 +70,8 @@ def _print_plan(cells: tuple[Cell, ...], as_json: bool) -> int:
     return 0
 
 
-def _go(found: RunFolder, as_json: bool) -> int:
-    ended = whole_run.carry_out(found)
+def _go(found: RunFolder, as_json: bool, wait_s: float) -> int:
+    ended = whole_run.carry_out(found, wait_s)
     if ended.how != "done":
         return CODES[ended.how]
     if not _report(found.directory, as_json):

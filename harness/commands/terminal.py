@@ -7,17 +7,46 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from hessbench.backends.contract.errors import first_line
+
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
 
 PIPED_WIDTH = 120
 """Columns where there is no terminal to ask."""
+ONE_LINE = 100_000
+"""Columns in which no row is wrapped."""
 
 
 def width() -> int | None:
     """Columns of the terminal, or what fits most pages where there is none; None: rich may find out."""
-    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return PIPED_WIDTH if piped else None
+    return PIPED_WIDTH if _piped() else None
+
+
+def list_width() -> int | None:
+    """The same for what is searched line by line: in a pipe, to `grep` say, every row is one line."""
+    return ONE_LINE if _piped() else None
+
+
+def _piped() -> bool:
+    return not sys.stdout.isatty() and "COLUMNS" not in os.environ
+
+
+def why_not_imported(error: ImportError, extra: str) -> str:
+    """A package and why it cannot be had: it is not there, or it is and cannot be loaded, for want of memory say.
+
+    Args:
+        error: What its import raised.
+        extra: The extra of hessbench that has it.
+
+    Returns:
+        The end of a line.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        return f"{error.name}, which is missing: pip install 'hessbench[{extra}]'"
+    return (
+        f"{error.name or 'a package'}, which is installed and cannot be loaded ({first_line(error)}); is memory short?"
+    )
 
 
 def say_damage(run: StoredRun) -> None:

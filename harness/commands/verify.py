@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hessbench import suites
 from hessbench.harness.commands.exit_codes import CHANGED, CODES
+from hessbench.harness.commands.terminal import list_width
 from hessbench.harness.judging import known_faults
 from hessbench.harness.machine import environment
 from hessbench.harness.planning.grid import MODES, Selection
@@ -149,7 +150,7 @@ def _print(tables: Mapping[str, Sequence[compatibility.Row]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    console = Console(width=list_width())
     for name, rows in tables.items():
         counts = ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in compatibility.totals(rows).items())
         shown = Table(

@@ -11,6 +11,8 @@ import re
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from hessbench.backends.contract.namespace import VOCABULARY
 
 BRANCH = "branches on a value of x, which is not known while derivatives are taken; write xp.where(condition, a, b)"
@@ -18,11 +20,12 @@ NUMBER = "makes a plain number of x (float(), int(), .item(), math.sin); use xp'
 NUMPY = (
     "gives x to NumPy, which takes no derivatives; write xp.sin for np.sin, xp.stack([a, b]) for an array of entries"
 )
+MIXED = "gives NumPy's arrays to {backend}; pass them as data, f(xp, x, a), or write {arrays}, and xp.eye for np.eye"
 CHANGE = "changes an array in place; build a new one with xp.where, xp.stack or xp.concat"
 LOOP = "iterates over an array; write xp.sum(x), or x[i] for i in range(x.shape[0])"
 MASK = "takes the entries where a condition holds, and their number is not known; write xp.where(condition, a, 0.0)"
 VECTOR = "multiplies by a vector with @, which TensorFlow does not do; write xp.matmul(A, x)"
-DTYPES = "mixes data types; convert with xp.asarray(a, dtype=x.dtype), and write 2.0 for 2"
+DTYPES = "mixes data types; convert with xp.astype(a, x.dtype), and write 2.0 for 2"
 KEYWORD = (
     "passes an argument that the function lacks; xp's functions have those of the array API standard (axis, keepdims)"
 )
@@ -37,7 +40,11 @@ OTHERS = "gives x to another framework's functions; use xp's functions, or say w
 RULES: tuple[tuple[str, str], ...] = (
     (r"TracerBoolConversion|as a Python `bool`|data-dependent control flow|truth value of a (numeric )?[MS]X", BRANCH),
     (r"TracerArrayConversion|t call numpy\(\) on Tensor|Cannot convert a symbolic|numpy\(\) is not supported", NUMPY),
-    (r"does not support ufuncs|NumPy cannot hold symbols", NUMPY),
+    (
+        r"unsupported operand .*'numpy\.ndarray'|must be Tensor, not numpy\.|'tuple' object has no attribute 'rank'",
+        MIXED,
+    ),
+    (r"setting an array element with a sequence|does not support ufuncs|NumPy cannot hold symbols", NUMPY),
     (r"a symbol has no value", VALUE),
     (r"NonConcreteBooleanIndex", MASK),
     (r"ConcretizationType|TracerInteger|must be (a string or a |a )?real number, not|calling \.item\(\)", NUMBER),
@@ -46,6 +53,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"'(?!tuple|str|int|float)\S+' object does not support item assignment", CHANGE),
     (r"terating over a symbolic|iteration over a 0-d|object is not iterable", LOOP),
     (r"Shape must be rank 2 but is rank 1|ndims must be (==|>=) 2: 1|not compatible with expected 2", VECTOR),
+    (r"Op has type \w+ that does not match|has DataType \w+ not in list of allowed", DTYPES),
     (r"expected to be a \w+ tensor but is a|have the same dtype|expected scalar type \w+ but found", DTYPES),
     (r"as an abstract array|not a valid JAX type|must be Tensor, not|expected Tensor as element", OTHERS),
     (r"unexpected keyword argument|missing \d+ required positional argument", KEYWORD),
@@ -106,6 +114,11 @@ def explain(problem: BaseException, f: Any, backend: str) -> str:
     text = f"{type(problem).__name__}: {problem}"
     told = _attribute(problem) if isinstance(problem, AttributeError) else ""
     told = told or next((advice for pattern, advice in RULES if re.search(pattern, text)), "")
+    arrays = ", ".join(f"xp.asarray({name})" for name in arrays_beside(f)[:3])
+    if told == MIXED:
+        told = MIXED.format(backend=backend, arrays=arrays or "xp.asarray(a)")
+    elif told == NUMPY and arrays:
+        told += f", {arrays} for what it reads beside its arguments"
     if is_native(f):
         told = "" if told == KEYWORD or "VOCABULARY" in told or "asks an array" in told else in_own_words(told, backend)
     if type(problem).__name__ == "NotScalar":
@@ -155,11 +168,30 @@ def nearest(name: str) -> str:
     return f"did you mean xp.{words[near[0]]}?" if near else "compose it from names that are"
 
 
+def _inner(f: Any) -> Any:
+    """The function that a person wrote."""
+    inner = next(iter(f.native.values())) if is_native(f) else getattr(f, "objective", f)
+    return getattr(inner, "f", inner)
+
+
+def arrays_beside(f: Any) -> list[str]:
+    """Names of the NumPy arrays that f reads beside its arguments: globals and closed-over ones."""
+    inner = _inner(f)
+    code = getattr(inner, "__code__", None)
+    if code is None:
+        return []
+    seen = {name: inner.__globals__[name] for name in code.co_names if name in inner.__globals__}
+    for name, cell in zip(code.co_freevars, inner.__closure__ or (), strict=True):
+        try:
+            seen[name] = cell.cell_contents
+        except ValueError:  # not yet bound
+            continue
+    return [name for name, value in seen.items() if isinstance(value, np.ndarray)]
+
+
 def _line(trace: TracebackType | None, f: Any) -> str:
     """Where in f's file it happened (", line 12"), the innermost place."""
-    inner = next(iter(f.native.values())) if is_native(f) else getattr(f, "objective", f)
-    inner = getattr(inner, "f", inner)
-    code = getattr(inner, "__code__", None)
+    code = getattr(_inner(f), "__code__", None)
     line = None
     while code and trace:
         if trace.tb_frame.f_code.co_filename == code.co_filename:

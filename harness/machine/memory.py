@@ -18,6 +18,51 @@ def resident(pid: int) -> int | None:
         return None
 
 
+def of_session(leader: int, enough: int) -> int | None:
+    """Bytes of resident memory of a process that leads a session, and of all in it: what it has started, and so on.
+
+    Args:
+        leader: Its process id.
+        enough: Where the sum is not above this, it may be too large: memory that processes share (a fork's, before
+            anything is written) is counted for each of them. Above, every process counts for its share.
+
+    Returns:
+        The bytes; None where the system does not say.
+    """
+    members = [leader, *_started_by(leader)]
+    known = [size for size in map(resident, members) if size is not None]
+    if not known or sum(known) <= enough:
+        return sum(known) if known else None
+    return sum(_share(pid) for pid in members)
+
+
+def _started_by(leader: int) -> list[int]:
+    """The other processes of a session. They are younger, so have larger numbers (until those begin anew)."""
+    try:
+        younger = sorted(int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) > leader)
+    except OSError:
+        return []
+    return [pid for pid in younger if _session(pid) == leader]
+
+
+def _session(pid: int) -> int | None:
+    try:  # the name, in parentheses, may hold spaces; behind it: state, parent, group, session
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[3])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _share(pid: int) -> int:
+    """Bytes of a process, where what several share counts in parts."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:  # it has ended, or the kernel is old
+        pass
+    return resident(pid) or 0
+
+
 def reset_peak() -> None:
     """Start this process's peak afresh (Linux: write 5 to clear_refs); where that is refused the peak only grows."""
     try:

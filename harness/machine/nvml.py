@@ -1,8 +1,8 @@
 """Clocks, temperature, throttling and other users of a GPU, as NVIDIA's management library (NVML) tells them.
 
 It is read in the parent, which never touches a GPU otherwise: at the start and end of every launch, for the journal,
-and at the end of every cell, for the column `disturbed`. Without the package `nvidia-ml-py` (the extra `gpu`) or
-without a driver nothing is known, and nothing is said.
+and at the end of every cell, for the columns `held_back` and `disturbed`. Without the package `nvidia-ml-py` (the extra
+`gpu`) or without a driver nothing is known, and nothing is said.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Gauge:
         found = self.read()
         return {"gpu": found} if found else {}
 
-    def disturbed(self) -> dict[str, str]:
-        """As a record field: what holds the GPU back now, and who else computes on it; nothing on a CPU."""
+    def facts(self) -> dict[str, str]:
+        """As fields of a record: what holds the GPU back now, and who else computes on it; nothing on a CPU."""
         found = self.read()
         if not found:
             return {}
@@ -95,7 +95,7 @@ class Gauge:
         # launch, and all now but the launch's own.
         others = max(self._others, len(found.get("processes", ())) - 1)
         shared = [f"{others} other process{'es' if others > 1 else ''} on the GPU"] if others else []
-        return {"disturbed": "; ".join([*found.get("held_back", ()), *shared])}
+        return {"held_back": "; ".join(found.get("held_back", ())), "disturbed": "".join(shared)}
 
 
 def cards() -> list[str]:

@@ -42,6 +42,7 @@ class Request:
         selection: What to run.
         rounds: Least number of launches per backend.
         max_rounds: Most launches, for cells whose times do not settle.
+        racing: Whether launches beyond the least go only where the order in a contest is open.
         precision: Times have settled when the ends of the median's interval are so close, relatively.
         memory: Whether every cell is weighed afterwards, in a worker of its own.
         seed: Seed of data, points and order.
@@ -57,8 +58,9 @@ class Request:
     """
 
     selection: Selection = field(default_factory=Selection)
-    rounds: int = 3
+    rounds: int = 1
     max_rounds: int = 6
+    racing: bool = True
     precision: float = PRECISION
     memory: bool = False
     seed: int = 0
@@ -97,7 +99,7 @@ class Request:
         if "methods" not in lists and any(name in lists for name in FACETS):
             lists["methods"] = (ALL,)
         if isinstance(rounds := given.get("rounds"), Rounds):
-            given |= {"rounds": rounds.least, "max_rounds": rounds.most}
+            given |= {"rounds": rounds.least, "max_rounds": rounds.most, "racing": False}
         selection = replace(self.selection, **cast(Changes, lists))
         return replace(self, selection=selection, **cast(Changes, given))
 
@@ -134,6 +136,7 @@ class Request:
             self.seed,
             Limits(self.timeout_s, limit),
             self.precision,
+            racing=self.racing,
             workers=self.workers,
             sources={name: source["path"] for name, source in self.sources.items()},
         )
@@ -161,6 +164,7 @@ def from_json(configuration: Mapping[str, Any]) -> Request:
         raise UsageError(f"the manifest asks for {', '.join(unknown)}, which this hessbench does not know")
     selection = Selection(**{name: tuple(given.pop(name)) for name in SELECTED if name in given})
     policy = Policy(**given.pop("policy")) if "policy" in given else DEFAULT
+    given.setdefault("racing", False)  # earlier versions measured every cell in all rounds
     if "rounds" in given:
         given.setdefault("max_rounds", given["rounds"])
     return Request(selection=selection, policy=policy, **given)

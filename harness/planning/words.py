@@ -134,7 +134,7 @@ def duration(text: str) -> float:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([smh]?)\s*", text)
     if not match or float(match[1]) == 0:
-        raise UsageError(f"--budget {text!r} is no time; write for example 90s, 10m or 2h")
+        raise UsageError(f"{text!r} is no time; write for example 90s, 10m or 2h")
     return float(match[1]) * _SECONDS[match[2] or "s"]
 
 

@@ -21,10 +21,9 @@ from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
-from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case
-from hessbench.suites.definition.blocks import to_numpy
 from hessbench.suites.definition.problem import Instance, draw
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def rows(
     wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
-    problem = problem_at(mine, vector, layout, tuple(map(to_numpy, data)))
+    problem = problem_at(mine, vector, layout, data_arrays(data))
     with limited(name_of(f)):
         return list(_rows(draw(problem, vector.size), wanted, dtype))
 

@@ -31,10 +31,10 @@ from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
-from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.room import no_room
-from hessbench.suites.definition.blocks import Layout, to_numpy
+from hessbench.suites.definition.blocks import Layout
 from hessbench.suites.definition.problem import Problem
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
@@ -111,7 +111,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
     with limited(name_of(f)):
-        found = _computed(operator, mine, inputs, tuple(map(to_numpy, data)), layout, how)
+        found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
     return layout.shaped(found) if layout else found
 
 

@@ -18,9 +18,8 @@ from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.computing import How, compute, refused
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import unfolded, whose
-from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.usage import UsageError
-from hessbench.suites.definition.blocks import to_numpy
 from hessbench.suites.definition.problem import Problem
 
 
@@ -199,7 +198,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any, framework: str | None =
     """  # noqa: DOC501 - `refused` makes what is raised
     mine, (x,) = unfolded(whose(f, framework, len(data)), x)
     vector, layout = start_vector(x)
-    arrays = tuple(map(to_numpy, data))
+    arrays = data_arrays(data)
     problem = problem_at(mine, vector, layout, arrays)
     if reason := memory.too_large("hessian", vector.size, 1):
         raise UsageError(f"the reference would be {reason}; hb.check judges a product or a gradient without it")

@@ -13,7 +13,8 @@ from hessbench.harness.python.own_function import text_unfolded
 from hessbench.harness.python.signature import backend_of, check_native, check_signature
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.arrays import FloatArray
-from hessbench.suites.definition.blocks import BadParameters, Layout, Nested, flatten, is_nested, to_numpy
+from hessbench.suites.definition.blocks import Layout, Nested, flatten, is_nested
+from hessbench.suites.definition.given import NotNumbers, numbers
 from hessbench.suites.definition.problem import Problem, no_portable_text
 from hessbench.suites.definition.size import Size
 
@@ -208,14 +209,12 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     Raises:
         UsageError: The point does not consist of floats.
     """
-    if is_nested(x):
-        try:
+    try:
+        if is_nested(x):
             return flatten(x)
-        except BadParameters as error:
-            raise UsageError(str(error)) from None
-    vector = to_numpy(x)
-    if vector.dtype == object:
-        raise UsageError(f"{what} is a {type(x).__name__}; give a number, an array, or a dict, list or tuple of arrays")
+        vector = numbers(x, what, "give a number, an array, or a dict, list or tuple of arrays")
+    except NotNumbers as error:
+        raise UsageError(str(error)) from None
     if vector.size == 0:
         raise UsageError(f"{what} has shape {vector.shape}, so it holds no numbers; give one or more")
     if not np.issubdtype(vector.dtype, np.floating):
@@ -277,5 +276,12 @@ def _data(data: Any) -> Drawn:
 
 
 def _arrays(data: Any) -> tuple[FloatArray, ...]:
-    parts = data if isinstance(data, tuple | list) else (data,)
-    return tuple(to_numpy(part) for part in parts)
+    return data_arrays(data if isinstance(data, tuple | list) else (data,))
+
+
+def data_arrays(data: Iterable[Any]) -> tuple[FloatArray, ...]:
+    """Further arguments of f as NumPy arrays; a `UsageError` says which of them is no array of numbers."""
+    try:
+        return tuple(numbers(part, f"data {place}") for place, part in enumerate(data))
+    except NotNumbers as error:
+        raise UsageError(str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -15,6 +16,7 @@ from hessbench import suites
 from hessbench.backends.contract.interface import Array, BackendBroken, BackendUnavailable, FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
+from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning import user_files
 from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
@@ -24,6 +26,7 @@ from hessbench.harness.python.check import Row, rows
 from hessbench.harness.python.opened import opened
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
+from hessbench.harness.worker.samples import Sample, held_up, waited
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import SMALLEST, Instance, Problem, draw
 
@@ -174,6 +177,20 @@ class MarkedCase:
         if found.status != "ok":
             judge = f"; judge {found.facts['judge']}" if found.facts.get("judge") else ""
             pytest.fail(f"{self.cell}: {found.fault or found.status}: {found.reason}{judge}", pytrace=False)
+
+
+class WitnessedTime:
+    """What disturbed the time since this was made, as a whole: pytest-benchmark holds the clock."""
+
+    def __init__(self) -> None:
+        self._witness = Witness()
+        self._before = self._witness.read()
+        self._start = time.perf_counter()
+
+    def facts(self) -> dict[str, float | str | None]:
+        """For `extra_info`: the share of the time that threads waited for a core, and whether others took it."""
+        stretch = Sample(time.perf_counter() - self._start, 1, self._before.until(self._witness.read()))
+        return {"waited": waited([stretch]), "disturbed": "" if stretch.clean else held_up([stretch])}
 
 
 def assert_agreement(

@@ -53,17 +53,23 @@ def hessbench_case(request: pytest.FixtureRequest) -> Iterator[MarkedCase]:
     Yields:
         The case.
     """
-    from hessbench.harness.python.pytest_case import MarkedCase, Refused
+    from hessbench.harness.python.pytest_case import MarkedCase, Refused, WitnessedTime
 
     cell = _parameter(request)
     try:
         case = MarkedCase(cell)
     except Refused as reason:
         pytest.skip(str(reason))
-    if "benchmark" in request.fixturenames:
-        request.getfixturevalue("benchmark").group = case.group
+    if "benchmark" not in request.fixturenames:
+        with case.ready():
+            yield case
+        return
+    benchmark = request.getfixturevalue("benchmark")
+    benchmark.group = case.group
     with case.ready():
+        seen = WitnessedTime()
         yield case
+        benchmark.extra_info |= seen.facts()
 
 
 @pytest.fixture

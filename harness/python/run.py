@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from hessbench import suites
-from hessbench.harness.judging.explain import name_of
 from hessbench.harness.planning import user_files, words
 from hessbench.harness.planning.request import QUICK_LOOK, Request
 from hessbench.harness.python.problem import problem
@@ -101,13 +100,13 @@ def run(
         precisions: "highest", "tf32": of float32 products on a GPU (default: "highest").
         texts: "portable", "native": the objective over xp, or in a framework's own functions (default: both).
         tags: Only problems that have one of these tags.
-        rounds: Worker launches per backend: 5, or "3..10" for at least 3 and more until times settle (default:
-            "3..6"; 1 where quick).
+        rounds: Worker launches per backend: 5, or "3..10" for at least 3 and more until times settle (default: up to 6
+            where the order of methods is open; 1 where quick).
         quick: One round, short sampling, few sizes unless `sizes` says otherwise.
         memory: Weigh every cell afterwards, each in a worker of its own: slow.
         seed: Seed of data, points and order (default: 0).
         timeout: Seconds for each phase of a cell (default: 60).
-        memory_limit: Resident memory of a worker, in bytes or as "4GB" (default: 90 % of all).
+        memory_limit: Resident memory of a worker and of what it starts, in bytes or as "4GB" (default: 90 % of all).
         out: The folder to make (default: `runs/<time>-<suites>`).
 
     Returns:
@@ -145,26 +144,37 @@ def run(
     return _carried_out(request.with_sources(), own)
 
 
-def _given(
-    problems: Iterable[Problem | str | Path] | Problem | str | Path | Callable[..., Any],
-    x0: Any,
-    data: Any,
-    framework: str | None,
-) -> list[Problem | str | Path]:
-    """What is to be run, one by one; a function becomes a problem."""
-    if isinstance(problems, Problem | str | Path) or not callable(problems):
-        if x0 is not None or framework is not None or len(data):
-            raise UsageError("x0, data and framework belong to a function; a problem has its own (hb.problem)")
-        given = [problems] if isinstance(problems, Problem | str | Path) else list(problems)
-        if strange := [one for one in given if not isinstance(one, Problem | str | Path)]:
+def _given(problems: Any, x0: Any, data: Any, framework: str | None) -> list[Problem | str | Path]:
+    """What is to be run, one by one; a function with a start point becomes a problem.
+
+    Returns:
+        Problems, and names of suites, problems and files.
+
+    Raises:
+        UsageError: Something is none of them, or there is nothing.
+    """
+    known = Problem | str | Path
+    if callable(problems) and not isinstance(problems, known) and x0 is not None:
+        name = getattr(problems, "__name__", "")
+        return [problem(problems, x0=x0, data=data, framework=framework, name=name if name.isidentifier() else "f")]
+    if x0 is not None or framework is not None or len(data):
+        raise UsageError("x0, data and framework belong to one function; a problem has its own (hb.problem)")
+    one = isinstance(problems, known) or not isinstance(problems, Iterable)
+    given = [problems] if one else list(problems)
+    for strange in (entry for entry in given if not isinstance(entry, known)):
+        if callable(strange):
+            name = getattr(strange, "__name__", "")
+            how = f"{name}, x0=[...]" if name.isidentifier() else 'f, x0=[...], name="f"'
             raise UsageError(
-                f"{name_of(strange[0])} is no problem; make it one: hb.problem({name_of(strange[0])}, x0=...)"
+                f"{name or 'this'} is a function, and a run wants a start point too: hb.run(hb.problem({how})), or put "
+                "@hb.problem(x0=[...]) above it"
             )
-        return given
-    if x0 is None:
-        raise UsageError(f"{name_of(problems)} is a function, which needs a start point: x0=...")
-    name = getattr(problems, "__name__", "")
-    return [problem(problems, x0=x0, data=data, framework=framework, name=name if name.isidentifier() else "f")]
+        raise UsageError(
+            f"{strange!r:.60} is no problem, suite or file; write hb.run([my_problem, 'quick/rosenbrock'])"
+        )
+    if not given:
+        raise UsageError("nothing to run; name problems, suites or files: hb.run('quick')")
+    return given
 
 
 def _check_place() -> None:

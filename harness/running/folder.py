@@ -25,6 +25,7 @@ from hessbench.results.stored.record import SCHEMA_VERSION, Record
 from hessbench.results.stored.record import from_dict as record_from_dict
 
 RUNS = Path("runs")
+MOST_AT_ONCE = 1000
 HERE: Mapping[str, object] = MappingProxyType({})
 
 
@@ -78,7 +79,7 @@ def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, ob
         UsageError: It has something in it, or cannot be written.
     """
     name = "-".join(user_files.label(suite) for suite in request.selection.suites)[:60]
-    directory = request.out or RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+    directory = request.out or new_folder(name)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if any(directory.iterdir()):
@@ -89,6 +90,30 @@ def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, ob
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     return RunFolder(directory, request, cells)
+
+
+def new_folder(name: str) -> Path:
+    """Make a folder below `runs/`, named after the time; of those that begin in one second, each has its own.
+
+    Args:
+        name: What comes after the time.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UsageError: It cannot be made.
+    """
+    first = RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+    for directory in (first, *(first.with_name(f"{first.name}-{count}") for count in range(2, MOST_AT_ONCE))):
+        try:
+            directory.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
+        return directory
+    raise UsageError(f"{first} and its like exist already; name another folder with --out")
 
 
 def reopen(directory: Path) -> RunFolder:

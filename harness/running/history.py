@@ -5,15 +5,18 @@ All of it follows from the records alone, so a run that is resumed knows what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 from hessbench.harness.planning.grid import Cell
-from hessbench.harness.planning.settings import Settings
+from hessbench.harness.planning.settings import LEAST_LAUNCHES, Settings
 from hessbench.harness.protocol import Outcome
+from hessbench.harness.running.racing import undecided
 from hessbench.results.comparing.statistics import settled
-from hessbench.results.stored.record import Record
+from hessbench.results.stored import pace
+from hessbench.results.stored.record import Record, better, competes
 
 DEADLY = ("timeout", "out_of_memory", "crashed")
 """Outcomes that cost a worker, or a minute; a later round would only pay again."""
@@ -40,7 +43,9 @@ class History:
         self._settings = settings
         self._dead: dict[str, Record] = {}
         self._too_large: dict[tuple[Any, ...], Record] = {}
-        self._minima: dict[str, list[float]] = {}
+        self._paces: dict[str, list[float]] = {}
+        self._minima: dict[str, dict[int, float]] = {}
+        self._measured: dict[tuple[str, int], Record] = {}
         self._unsettled: dict[str, int] = {}
 
     def add(self, record: Record) -> str:
@@ -51,22 +56,85 @@ class History:
         if record.status in TOO_LARGE and (least is None or record.n < least.n):
             self._too_large[family(record)] = record
         self._unsettled.pop(record.cell, None)
+        if record.pace_s is not None:
+            self._paces.setdefault(record.backend, []).append(record.pace_s)
+        before = self._measured.get((record.cell, record.round))
+        self._measured[record.cell, record.round] = record if before is None else better(before, record)
         if record.status != "ok" or record.min_s is None:
             return ""
-        minima = self._minima.setdefault(record.cell, [])
-        minima.append(record.min_s)
-        if record.round < self._settings.rounds:
+        minima = self._minima.setdefault(record.cell, {})
+        if not record.disturbed:
+            minima[record.round] = record.min_s
+        if record.round < self._settings.rounds or not minima:
             return ""
-        if settled(minima, self._settings.precision):
+        if self._settled([*minima.values()]):
             return SETTLED
         if record.round >= self._settings.max_rounds:
             return MAXIMUM
         self._unsettled[record.cell] = record.round
         return ""
 
+    def undecided(self, cells: Iterable[Cell]) -> list[Cell]:
+        """The cells that another launch is worth (`racing`)."""
+        records: dict[str, list[Record]] = {}
+        for (key, _), record in self._measured.items():
+            records.setdefault(key, []).append(record)
+        times = {key: self._minima.get(key, {}) for key, mine in records.items() if all(map(competes, mine))}
+        launches = {key: [*minima.values()] for key, minima in times.items()}
+        held_up = {key: min(r.min_s or 0.0 for r in records[key]) for key, mine in launches.items() if not mine}
+        return undecided(cells, launches, [key for key, mine in launches.items() if self._settled(mine)], held_up)
+
+    def raced(self, cell: Cell) -> bool:
+        """Whether a cell has a time that could have won, and did not settle."""
+        minima = self._minima.get(cell.key, {})
+        return bool(minima) and not self._settled([*minima.values()])
+
+    def _settled(self, minima: Sequence[float]) -> bool:
+        enough = not self._settings.racing or len(minima) >= LEAST_LAUNCHES
+        return bool(minima) and enough and settled(minima, self._settings.precision)
+
     def unsettled(self, cell: Cell, round_: int) -> bool:
         """Whether a cell was measured in the round before, and needs another one."""
         return self._unsettled.get(cell.key) == round_ - 1
+
+    def pace_s(self, backend: str) -> float | None:
+        """What a fixed piece of work usually took beside a backend so far; None before enough cells have told."""
+        paces = self._paces.get(backend, ())
+        return pace.usual(paces) if len(paces) >= pace.ENOUGH else None
+
+    def visits(self, cell: Cell, round_: int) -> int:
+        """How often a cell was measured in a round."""
+        record = self._measured.get((cell.key, round_))
+        return record.visit if record else 0
+
+    def due(self, cell: Cell, round_: int, visit: int) -> bool:
+        """Whether that visit of a cell in a round is due: the ones before it were all disturbed."""
+        record = self._measured.get((cell.key, round_))
+        if record is None or record.visit != visit - 1 or not self._held_up(record):
+            return False
+        # In a race the order is what counts: another calm launch speaks for a cell already.
+        return not (self._settings.racing and self._minima.get(cell.key))
+
+    def _held_up(self, record: Record) -> bool:
+        """Whether a time is not the method's own, by what is known now: what is usual is learned as the run goes on."""
+        usual_s, own_s = self.pace_s(record.backend), record.pace_s
+        slow = usual_s is not None and own_s is not None and own_s > pace.SLOW * usual_s
+        return record.status == "ok" and record.min_s is not None and (bool(record.disturbed) or slow)
+
+    def disturbances(self) -> str:
+        """How many cells were disturbed, as the run says it at its end; empty where none was."""
+        right = [record for record in self._measured.values() if record.status == "ok" and record.min_s is not None]
+        calm = Counter(record.cell for record in right if not self._held_up(record))
+        held_up = Counter(record.cell for record in right if self._held_up(record))
+        troubled = {record.cell for record in right if record.visit > 1} | held_up.keys()
+        again = {record.cell for record in right if record.visit > 1} | (held_up.keys() & calm.keys())
+        left = held_up.keys() - calm.keys()
+        if not troubled:
+            return ""
+        return (
+            f"{len(troubled)} of {len(calm.keys() | held_up.keys())} cells were disturbed; {len(again)} were measured "
+            f"again; {len(left)} remain{'s' if len(left) == 1 else ''}"
+        )
 
     def skip_reason(self, cell: Cell) -> Outcome | None:
         """The outcome of a cell that is not worth a try, or None."""

@@ -15,6 +15,9 @@ from hessbench.harness.running.launch import Launch, WorkerDied
 
 FALSE_CLOCK = 2.0
 """A busy neighbor can slow a burst by half; a clock that does not wait is off by orders of magnitude."""
+TRIES = 3
+"""Workers that must find a clock false before it is called so: a neighbor that begins between sample and burst makes
+one look so, and a clock that does not wait always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,16 @@ def inspect_backend(name: str) -> Finding:
     absent = backends.missing(name)
     if absent:
         return Finding(name, absent)
+    found = _inspected(name)
+    for _ in range(TRIES - 1):
+        if not found.false_clock:
+            break
+        found = _inspected(name)
+    return found
+
+
+def _inspected(name: str) -> Finding:
+    """What one worker finds out."""
     # The environment of a GPU's worker: that of a CPU's hides the devices that are to be found.
     variables = backends.load(name).environment("float64", "gpu")
     with tempfile.TemporaryDirectory() as folder:

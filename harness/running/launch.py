@@ -21,12 +21,14 @@ from types import TracebackType
 from hessbench.harness.machine import memory
 from hessbench.harness.planning.settings import Limits
 from hessbench.harness.protocol import End, Message, NotUnderstood, Phase, Task, Unavailable, decode, encode_task
+from hessbench.harness.running.log import WorkerLog
 from hessbench.results.stored.record import Status
 
 POLL_S = 0.05
 GRACE_S = 1.0
 IMPORT_LIMIT_S = 180.0
-LOG_LINES = 20
+GROUP_S = 0.5
+"""How often the memory of what a worker has started is added up: that takes a look at every process."""
 ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
 """What the log of a worker says that aborted for want of memory."""
 
@@ -65,7 +67,8 @@ class Launch:
         python: str = sys.executable,
     ) -> None:
         self._limits = limits
-        self._log = log
+        self._log = WorkerLog(log)
+        self._next_look = 0.0
         self._phase: str = "start"
         self._deadline = time.monotonic() + IMPORT_LIMIT_S
         self._kills = memory.kernel_kills()
@@ -73,7 +76,7 @@ class Launch:
         # A scratch folder of its own: compile caches start empty and leave nothing behind.
         self._scratch = tempfile.mkdtemp(prefix="hessbench-")
         self._events, sending = os.pipe()
-        with open(log, "wb") as output:
+        with self._log.opened() as output:
             self._process = subprocess.Popen(
                 [python, "-P", "-m", "hessbench.harness.worker", str(sending), self._scratch],
                 stdin=subprocess.PIPE,
@@ -128,6 +131,7 @@ class Launch:
                     yield self._received(line)
                 if self._ended:
                     return
+            self._log.trim()
             self._guard()
         raise self._cause_of_death()
 
@@ -152,12 +156,19 @@ class Launch:
             if self._phase == "check":
                 raise WorkerDied("unverifiable", f"the judge took longer than {limit:g} s")
             raise WorkerDied("timeout", f"{self._phase} took longer than {limit:g} s")
-        used, allowed = memory.resident(self.pid), self._limits.memory_bytes
-        if used is not None and allowed is not None and used > allowed:
+        self._guard_memory(self._limits.memory_bytes)
+
+    def _guard_memory(self, allowed: int | None) -> None:
+        if allowed is None:
+            return
+        used, whose = memory.resident(self.pid), ""
+        if (used is None or used <= allowed) and time.monotonic() > self._next_look:
+            self._next_look = time.monotonic() + GROUP_S
+            used, whose = memory.of_session(self.pid, allowed), " with the processes that it has started"
+        if used is not None and used > allowed:
             self.kill()
-            raise WorkerDied(
-                "out_of_memory", f"{self._phase} used {used / 1e9:.1f} GB; the limit is {allowed / 1e9:.1f} GB"
-            )
+            said = f"{self._phase} used {used / 1e9:.1f} GB{whose}; the limit is {allowed / 1e9:.1f} GB"
+            raise WorkerDied("out_of_memory", said)
 
     def _cause_of_death(self) -> WorkerDied:
         closed = self._gone(GRACE_S)
@@ -180,6 +191,7 @@ class Launch:
             self._gone(grace_s)
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._log.trim()
         assert self._process.stdin is not None
         try:
             self._process.stdin.close()
@@ -203,10 +215,4 @@ class Launch:
 
     def log_tail(self) -> str:
         """The last lines of the worker's output."""
-        try:
-            with open(self._log, "rb") as stream:
-                stream.seek(max(0, self._log.stat().st_size - 8192))
-                text = stream.read().decode(errors="replace")
-        except OSError:
-            return ""
-        return "\n".join(text.splitlines()[-LOG_LINES:])
+        return self._log.tail()

@@ -37,17 +37,17 @@ class MinTimeRecorder:
         self._observer = observer
         self.times: dict[str, dict[int, float]] = {}
 
-    def expecting(self, records: int) -> None:
+    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
         """Pass on."""
-        self._observer.expecting(records)
+        self._observer.expecting(cells, later)
 
     def launching(self, group: Group, round_: int, cells: int) -> None:
         """Pass on."""
         self._observer.launching(group, round_, cells)
 
     def finished(self, record: Record) -> None:
-        """Pass on, and keep the time."""
-        if record.status == "ok" and record.min_s:
+        """Pass on, and keep the time if it is the method's own."""
+        if record.status == "ok" and record.min_s and not record.disturbed:
             self.times.setdefault(record.cell, {})[record.round] = record.min_s
         self._observer.finished(record)
 
@@ -104,7 +104,7 @@ class Pairs:
         if done < SCREENING:
             return done
         suspects = [cell for cell in cells if suspicious(self._log_ratios(cell))]
-        self._observer.expecting(len(SIDES) * CONFIRMING * len(suspects))
+        self._observer.expecting(suspects * (len(SIDES) * CONFIRMING))
         return self._stage(suspects, SCREENING + 1, SCREENING + CONFIRMING)
 
     def _stage(self, cells: Sequence[Cell], first: int, last: int) -> int:

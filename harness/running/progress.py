@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TextIO
 
-from hessbench.harness.planning.grid import Group
+from hessbench.harness.planning.grid import Cell, Group
+from hessbench.harness.running.forecast import Forecast
 from hessbench.results.stored.record import Record
 
 PLAIN_EVERY_S = 10.0
@@ -51,17 +53,20 @@ class Watcher:
     """The observer of a run; a context manager.
 
     Args:
-        total: Records to come.
-        stream: Where to write (standard error, so that standard output stays for results).
+        cells: Those that a record will come of, with repetition.
+        later: How much more will follow, as a multiple of their time, where only the run can tell.
+        stream: Where to write (default: standard error, so that standard output stays for results).
     """
 
-    def __init__(self, total: int, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, cells: Sequence[Cell], later: float = 0.0, stream: TextIO | None = None) -> None:
         self.accounts = Accounts()
-        self._total = total
+        self._total = total = len(cells)
+        self._forecast = Forecast(cells, later)
+        self._last = time.monotonic()
         self._done = 0
-        self._stream = stream
-        self._bar = _bar(stream) if stream.isatty() else None
-        self._task = self._bar.add_task("starting", total=total) if self._bar else None
+        self._stream = stream or sys.stderr
+        self._bar = _bar(self._stream) if self._stream.isatty() else None
+        self._task = self._bar.add_task("starting", total=total, left="") if self._bar else None
         self._spoke = time.monotonic()
 
     def __enter__(self) -> Watcher:
@@ -75,9 +80,10 @@ class Watcher:
         if self._bar:
             self._bar.stop()
 
-    def expecting(self, records: int) -> None:
+    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
         """Make room for records beyond the plan."""
-        self._total += records
+        self._total += len(cells)
+        self._forecast.expect(cells, later)
         if self._bar and self._task is not None:
             self._bar.update(self._task, total=self._total)
 
@@ -94,11 +100,16 @@ class Watcher:
         """Move on by one."""
         self.accounts.add(record)
         self._done += 1
+        now = time.monotonic()
+        self._forecast.finished(record, now - self._last)
+        self._last = now
         if self._bar and self._task is not None:
-            self._bar.advance(self._task)
+            self._bar.update(self._task, advance=1, left=self._left())
         elif time.monotonic() - self._spoke > PLAIN_EVERY_S:
-            left = self.accounts.wall_s / self._done * (self._total - self._done)
-            self._say(f"{self._done} of {self._total} done, about {left:.0f} s left")
+            self._say(f"{self._done} of {self._total} done, {self._left()}")
+
+    def _left(self) -> str:
+        return f"about {self._forecast.left_s():.0f} s left"
 
     def _say(self, text: str) -> None:
         self._spoke = time.monotonic()
@@ -108,7 +119,7 @@ class Watcher:
 def _bar(stream: TextIO) -> Any:
     """A progress bar; rich is imported only where one is drawn."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
     return Progress(*columns, console=Console(file=stream), refresh_per_second=2)  # redrawing takes the workers' time

@@ -10,7 +10,8 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,17 +26,20 @@ from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, WorkerDied
-from hessbench.results.stored.record import RAW_FIELD, Record
-from hessbench.results.stored.store import Journal
+from hessbench.harness.running.racing import LATER
+from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
+from hessbench.results.stored.store import DECIDED, Journal
 
 LOGS, REFERENCES = "logs", "references"
+REVISITS = 3
+"""Disturbed cells are visited so many times again."""
 
 
 class Observer(Protocol):
     """Who watches a run; see `harness.running.progress`."""
 
-    def expecting(self, records: int) -> None:
-        """So many records more than planned will come."""
+    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
+        """Records of these cells will come beyond those that were planned, and more after them."""
 
     def launching(self, group: Group, round_: int, cells: int) -> None:
         """A worker is about to start."""
@@ -73,6 +77,7 @@ class Runner:
         self._loops: dict[str, int] = {} if loops is None else loops
         self._history = History(settings)
         self._launches = 0
+        self._open: set[str] = set()
         self._live: set[Launch] = set()
         self._stopping = False
         self._lock = threading.RLock()
@@ -86,6 +91,7 @@ class Runner:
             cells: The plan.
             done: Records of an earlier, interrupted run by (cell key, round).
         """
+        self._begin = time.monotonic()
         self._loops |= {key: record.loops for (key, _), record in done.items() if record.loops}
         for _, record in sorted(done.items(), key=lambda item: item[0][1]):
             self._history.add(record)
@@ -93,23 +99,64 @@ class Runner:
             mark.unlink()  # left by a worker that was stopped, not by one that died of its judge
         self._launches = len(list((self._directory / LOGS).iterdir()))
         groups: dict[Group, list[Cell]] = {}
+        cells = list(cells)
+        self._open = {cell.key for cell in cells}
         for cell in cells:
             groups.setdefault(cell.group, []).append(cell)
         for round_ in range(1, self._settings.max_rounds + 1):
             order = random.Random(f"{self._settings.seed}-{round_}")
+            if self._settings.racing and round_ > self._settings.rounds:
+                self._decide(groups, round_)
             visits = []
             for group in order.sample(sorted(groups), len(groups)):
-                pending = [cell for cell in groups[group] if (cell.key, round_) not in done]
-                if round_ > self._settings.rounds:
-                    pending = [cell for cell in pending if self._history.unsettled(cell, round_)]
-                    self._observer.expecting(len(pending))
+                pending = [
+                    cell for cell in groups[group] if (cell.key, round_) not in done and self._wanted(cell, round_)
+                ]
                 order.shuffle(pending)
                 visits.append((group, ascending(pending), round_))
-            if self._settings.workers == 1:
-                for visit in visits:
-                    self.visit(*visit)
-            else:
-                self._at_once(visits)
+            if round_ > self._settings.rounds:
+                later = LATER.get(round_, 0.0) if self._settings.racing else 0.0
+                self._observer.expecting([cell for _, pending, _ in visits for cell in pending], later)
+            self._carry_out(visits)
+        self._revisit(groups)
+
+    def _wanted(self, cell: Cell, round_: int) -> bool:
+        if round_ <= self._settings.rounds:
+            return True
+        return cell.key in self._open if self._settings.racing else self._history.unsettled(cell, round_)
+
+    def _decide(self, groups: Mapping[Group, list[Cell]], round_: int) -> None:
+        """Find what this round is worth, and note what is decided now."""
+        cells = [cell for all_ in groups.values() for cell in all_]
+        still_open = {cell.key for cell in self._history.undecided(cells)}
+        decided = [cell.key for cell in cells if cell.key in self._open - still_open and self._history.raced(cell)]
+        self._append({"event": DECIDED, "round": round_ - 1, "cells": decided})
+        self._open = still_open
+
+    def _carry_out(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
+        if self._settings.workers == 1:
+            for visit in visits:
+                self.visit(*visit)
+        else:
+            self._at_once(visits)
+
+    def _revisit(self, groups: Mapping[Group, list[Cell]]) -> None:
+        """Measure again what was disturbed: another launch, another fate; no longer than the run itself took."""
+        begin = time.monotonic()
+        for visit in range(2, 2 + REVISITS):
+            due = {
+                (group, round_): cells
+                for group, all_ in groups.items()
+                for round_ in range(1, self._settings.max_rounds + 1)
+                if (cells := [cell for cell in all_ if self._history.due(cell, round_, visit)])
+            }
+            self._observer.expecting([cell for cells in due.values() for cell in cells])
+            order = random.Random(f"{self._settings.seed}-visit-{visit}")
+            for group, round_ in order.sample(sorted(due), len(due)):
+                cells = due[group, round_]
+                self.visit(group, ascending(order.sample(cells, len(cells))), round_)
+            if not due or time.monotonic() - begin > begin - self._begin:
+                break
 
     def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
         """Several launches at a time; each group is dealt out, so that the workers end together."""
@@ -127,6 +174,10 @@ class Runner:
                 for launch in list(self._live):
                     launch.kill()
                 raise
+
+    def disturbances(self) -> str:
+        """How many cells were disturbed, in words; empty where none was."""
+        return self._history.disturbances()
 
     def visit(self, group: Group, pending: list[Cell], round_: int) -> None:
         """One launch of a group, and further ones where a worker dies, until every cell has its record.
@@ -192,7 +243,9 @@ class Runner:
 
     def _task(self, group: Group, cells: list[Cell]) -> Task:
         visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
-        return task_of(group, self._settings, self._directory, visits)
+        return replace(
+            task_of(group, self._settings, self._directory, visits), pace_s=self._history.pace_s(group.backend)
+        )
 
     def _on_message(self, message: Message, state: LaunchState, round_: int) -> None:
         match message:
@@ -204,7 +257,7 @@ class Runner:
             case CellEnd(_, outcome):
                 assert state.current is not None
                 cell, state.current = state.current, None
-                self._record(cell, round_, outcome.known(**state.gauge.disturbed()), state)
+                self._record(cell, round_, _with(outcome, state.gauge.facts()), state)
             case Unavailable(status, reason):
                 self._give_up(state, round_, Outcome(status, reason))
 
@@ -245,8 +298,10 @@ class Runner:
             reason=reason,
             fault=outcome.fault,
             **outcome.facts,
+            visit=self._history.visits(cell, round_) + 1,
         )
-        raw = {RAW_FIELD: outcome.sample_seconds} if outcome.sample_seconds else {}
+        raw = {RAW_FIELD: outcome.sample_seconds, WITNESS_FIELD: outcome.sample_witness}
+        raw = raw if outcome.sample_seconds else {}
         with self._lock:
             record = replace(record, stop=self._history.add(record))
             if record.loops:
@@ -276,6 +331,12 @@ class LaunchState:
         return self.current is None and len(self.pending) == self._planned
 
 
+def _with(outcome: Outcome, gauge: Mapping[str, str]) -> Outcome:
+    """The outcome with what is known of its GPU; what disturbs it there is added to what disturbs it here."""
+    disturbed = "; ".join(text for text in (outcome.facts.get("disturbed"), gauge.get("disturbed")) if text)
+    return outcome.known(**{**gauge, "disturbed": disturbed}) if gauge else outcome
+
+
 def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Visit, ...]) -> Task:
     """What a worker of a run folder is told.
 
@@ -288,6 +349,7 @@ def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Vis
     Returns:
         The task.
     """
+    directory = directory.resolve()  # f may change the working directory
     return Task(
         **asdict(group),
         policy=settings.policy,

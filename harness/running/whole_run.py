@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Literal
 
 from hessbench import backends, suites
+from hessbench.harness.machine import busy, environment
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.planning.request import Request
@@ -18,6 +19,7 @@ from hessbench.harness.running.discovery import discover
 from hessbench.harness.running.folder import RunFolder
 from hessbench.harness.running.memory_pass import memory_pass
 from hessbench.harness.running.progress import Accounts, Watcher
+from hessbench.harness.running.racing import LATER
 from hessbench.harness.running.runner import Runner
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored import store
@@ -53,8 +55,12 @@ def planned(request: Request) -> tuple[Cell, ...]:
     return cells
 
 
-def carry_out(folder: RunFolder) -> Ended:
+def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
     """Run what is missing of a run.
+
+    Args:
+        folder: Where it is.
+        wait_s: Seconds to wait at most until the machine is quiet.
 
     Returns:
         How it ended.
@@ -71,11 +77,14 @@ def carry_out(folder: RunFolder) -> Ended:
     with journal, _stopped_by_sigterm():
         done = folder.finished()
         _note_absent(folder.cells)
-        total = len(folder.cells) * settings.rounds - len(done)
-        print(f"{total} cells to do, into {folder.directory}", file=sys.stderr)
-        with Watcher(total) as watcher:
+        to_come = [c for c in folder.cells for r in range(1, settings.rounds + 1) if (c.key, r) not in done]
+        print(f"{len(to_come)} cells to do, into {folder.directory}", file=sys.stderr)
+        if settings.policy.times and to_come:
+            _look_around(wait_s)
+        with Watcher(to_come, LATER[1] if settings.racing and settings.max_rounds > 1 else 0.0) as watcher:
             try:
-                Runner(folder.directory, journal, settings, watcher).run(folder.cells, done)
+                runner = Runner(folder.directory, journal, settings, watcher)
+                runner.run(folder.cells, done)
                 if folder.request.memory:
                     memory_pass(folder.directory, journal, settings, folder.unweighed(), watcher)
             except KeyboardInterrupt:
@@ -84,7 +93,16 @@ def carry_out(folder: RunFolder) -> Ended:
             except OSError as error:
                 _say_cannot_write(folder, error)
                 return Ended(folder, "cannot-write", watcher.accounts)
+    if said := runner.disturbances():
+        print(said, file=sys.stderr)
     return Ended(folder, "done", watcher.accounts)
+
+
+def _look_around(wait_s: float) -> None:
+    """Say in one line that the machine is busy, where it is; wait first, where that is asked for."""
+    used = busy.wait_for_quiet(wait_s) if wait_s else busy.cores_in_use()
+    if used is not None and used >= busy.NOTICEABLE:
+        _note(busy.sentence(used, environment.usable_cores()))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch
 from hessbench.harness.judging.verdict import NUMBERS, Question, judged
+from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure
@@ -126,14 +127,14 @@ class Case:
         arrays = self.instance.inputs(OPERATORS[self.cell.operator].takes, index)
         return tuple(self.backend.asarray(array) for array in arrays)
 
-    def stopwatch(self, call: Callable[..., Array], slowdown: float = 1.0) -> Stopwatch:
+    def stopwatch(self, call: Callable[..., Array], slowdown: float = 1.0, witness: Witness | None = None) -> Stopwatch:
         """A stopwatch for a prepared call, with the points to be measured and those that are seen once."""
         fresh = [
             tuple(self.backend.asarray(array) for array in arrays)
             for arrays in self.instance.fresh_inputs(OPERATORS[self.cell.operator].takes)
         ]
         inputs = [self.inputs(index) for index in self.points]
-        return Stopwatch(call, self.backend.synchronize, inputs, fresh, slowdown)
+        return Stopwatch(call, self.backend.synchronize, inputs, fresh, slowdown, witness)
 
     def first_calls(self, watch: Stopwatch) -> list[Delivery]:
         """One call at each point, and its result on the host."""

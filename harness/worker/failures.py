@@ -6,12 +6,16 @@ access or a failed assertion every later call of the process fails (CUDA keeps t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from hessbench.backends.contract.interface import first_line
+from hessbench.backends.contract.errors import LONGEST, first_line
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.machine.devices import kind_of
+from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import Outcome
+from hessbench.harness.usage import UsageError
+from hessbench.suites.definition.problem import Problem
 
 OUT_OF_MEMORY = (
     "out of memory",
@@ -50,10 +54,6 @@ STICKY = (
 """Signs that nothing more can be computed in this process. A library that reports a bad state is not trusted either."""
 
 
-LONGEST = 300
-"""Characters of a reason."""
-
-
 def failure(error: BaseException, f: Any, backend: str) -> Outcome:
     """What an exception means for its cell: memory or error, and in one line what happened.
 
@@ -70,6 +70,22 @@ def failure(error: BaseException, f: Any, backend: str) -> Outcome:
     if isinstance(error, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY):
         return Outcome("out_of_memory", explained or first_line(error))
     return Outcome("error", explained or _telling(error), "exception")
+
+
+def undrawn(error: Exception, problem: Problem, cell: Cell) -> Outcome:
+    """What it means that a problem's own functions of n, its x0 and data, raise: an error of each of its cells.
+
+    Args:
+        error: What they raised.
+        problem: The problem.
+        cell: The cell.
+
+    Returns:
+        The outcome.
+    """
+    found = failure(error, problem, cell.backend)
+    said = str(error) if isinstance(error, UsageError) else found.reason
+    return replace(found, reason=f"x0 or data of {problem.name} at n = {cell.n}: {said}"[:LONGEST])
 
 
 def _telling(error: BaseException) -> str:

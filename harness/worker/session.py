@@ -6,13 +6,13 @@ result is still timed, because its time belongs in the journal, but the verdict 
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-
-import numpy as np
 
 from hessbench import backends, suites
 from hessbench.backends.contract.interface import Backend, BackendBroken, BackendUnavailable
@@ -20,6 +20,8 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.harness.judging.references import References
 from hessbench.harness.machine import memory
 from hessbench.harness.machine.environment import usable_cores
+from hessbench.harness.machine.pace import Pace
+from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import (
     CellEnd,
@@ -36,7 +38,8 @@ from hessbench.harness.protocol import (
 )
 from hessbench.harness.worker.case import Case
 from hessbench.harness.worker.device_clock import least_event_time
-from hessbench.harness.worker.failures import spoiled
+from hessbench.harness.worker.failures import spoiled, undrawn
+from hessbench.harness.worker.samples import Sample, figures, waited
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import draw
 
@@ -111,12 +114,19 @@ class Evaluator:
         self._references = References(Path(task.references))
         self._emit = emit
         self._broken = broken
+        self._home = Path.cwd()
+
+    @cached_property
+    def _witness(self) -> Witness:
+        """One for the launch, since what is usual is learned."""
+        return Witness(pace=Pace(self._task.pace_s) if self._task.policy.times else None)
 
     def visit(self, visit: Visit) -> Outcome:
         """One cell: refuse, or prepare, check and measure; whatever happens, one `CellEnd`. Returns its outcome."""
         cell = visit.cell
         self._emit(CellStart(cell.key))
         self._phase(cell, "prepare")
+        os.chdir(self._home)  # an earlier f may have gone elsewhere
         self._backend.clear_caches()
         outcome = self._outcome(visit)
         self._emit(CellEnd(cell.key, outcome))
@@ -126,7 +136,11 @@ class Evaluator:
         cell = visit.cell
         if cell.suite in self._broken:
             return Outcome("error", self._broken[cell.suite], "exception")
-        instance = draw(suites.load(cell.suite)[cell.problem], cell.n, self._task.seed, batch=cell.batch)
+        problem = suites.load(cell.suite)[cell.problem]
+        try:
+            instance = draw(problem, cell.n, self._task.seed, batch=cell.batch)
+        except Exception as error:  # x0 and data may be a person's own functions
+            return undrawn(error, problem, cell)
         case = Case(self._backend, cell, instance, self._references, own=cell.suite in self._task.sources)
         if self._task.purpose == "memory":
             return case.outcome(lambda: self._memory_pass(case))
@@ -149,14 +163,17 @@ class Evaluator:
         backend, policy = self._backend, self._task.policy
         memory.reset_peak()
         backend.reset_device_peak()
+        witness = self._witness
+        before = witness.read()
         start = time.perf_counter()
         prepared = case.prepare()
-        prepare_s = time.perf_counter() - start
-        phases = {"prepare_s": prepare_s, **prepared.phases}
-        watch = case.stopwatch(prepared.call, self._task.slowdown)
+        preparing = Sample(time.perf_counter() - start, 1, before.until(witness.read()))
+        prepare_s = preparing.seconds
+        phases = {"prepare_s": prepare_s, "prepare_waited": waited([preparing]), **prepared.phases}
+        watch = case.stopwatch(prepared.call, self._task.slowdown, witness)
         self._phase(case.cell, "first_call")
         calls = case.first_calls(watch)
-        earlier = [call.seconds for call in calls]
+        earlier = [call.sample for call in calls]
         # The peaks are the method's own: the judge and the samples come later.
         peaks = {"peak_host_bytes": memory.peak(), "peak_device_bytes": backend.device_peak()}
         late = watch.late(calls[1:], backend.to_numpy)
@@ -164,25 +181,26 @@ class Evaluator:
         start = time.perf_counter()
         checked = case.judged([call.value for call in calls], late)
         checked = checked.known(**phases, check_s=time.perf_counter() - start)
+        first = {"first_call_s": earlier[0].seconds, "first_call_waited": waited(earlier[:1])}
         if not (policy.times and case.instance.problem.timed):
-            return checked.known(first_call_s=earlier[0], spent_s=prepare_s + sum(earlier))
+            spent_s = prepare_s + sum(sample.seconds for sample in earlier)
+            return checked.known(**first, spent_s=spent_s)
         self._phase(case.cell, "measure")
         seen = watch.measure(policy, earlier, loops)
+        found = figures(seen.samples, seen.first_call_s, seen.fresh_s)
         inputs = [case.inputs(index) for index in case.points]
         timed = checked.known(
             **peaks,
-            **summarize(seen.samples),
-            first_call_s=seen.first_call_s,
-            loops=seen.loops,
+            **found.facts,
+            **first,
+            disturbed=found.disturbed,
             fresh_s=seen.fresh_s,
             burst_s=seen.burst_s,
             event_s=least_event_time(backend.event_seconds, prepared.call, inputs, policy.sampling_s),
             spent_s=prepare_s + seen.spent_s,
         )
-        return replace(timed, sample_seconds=tuple(seen.samples))
-
-
-def summarize(samples: Sequence[float]) -> dict[str, float | int]:
-    """Order statistics of the samples, as record fields."""
-    q1, median, q3 = (float(q) for q in np.quantile(samples, (0.25, 0.5, 0.75)))
-    return {"min_s": min(samples), "q1_s": q1, "median_s": median, "q3_s": q3, "samples": len(samples)}
+        return replace(
+            timed,
+            sample_seconds=tuple(sample.seconds for sample in seen.samples),
+            sample_witness=tuple(sample.raw for sample in seen.samples),
+        )

@@ -15,13 +15,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hessbench.harness.machine.witness import Reading, Witness
 from hessbench.harness.planning.settings import Policy
+from hessbench.harness.worker.samples import ENOUGH, Sample
 
 TICK = max(time.get_clock_info("perf_counter").resolution, 70e-9)
 SAMPLE_FLOOR = max(100 * TICK, 2e-4)
 UNLIKE, NOTICEABLE = 10.0, 1e-3
 """The first call at a point may take so many times the second one there, and so many seconds more; beyond that it did
 something else than compute, which no cache of the processor explains and no busy neighbor (it slows both)."""
+
+PAUSE_S = 1e-3
+"""Between two samples where a neighbor takes the core."""
 
 LATE_TRIES = 3
 """A busy neighbor can make one copy slow, hardly three in a row."""
@@ -42,16 +47,14 @@ class Measurement:
 
     Attributes:
         first_call_s: Seconds of the very first call.
-        loops: Calls per sample.
-        samples: Seconds per call, one entry per sample.
+        samples: The samples, in their order.
         fresh_s: Least seconds of a call at a point that was never seen before.
         burst_s: Seconds per call when a sample's calls are begun one after the other and only the last is waited for.
         spent_s: Seconds in all of this, earlier calls, warm-up and calibration included.
     """
 
     first_call_s: float
-    loops: int = 1
-    samples: list[float] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     fresh_s: float | None = None
     burst_s: float | None = None
     spent_s: float = 0.0
@@ -62,19 +65,19 @@ class Delivery:
     """A result and how it came.
 
     Attributes:
-        seconds: Of the call, until its result was said to be there.
+        sample: The call, until its result was said to be there.
         value: The result on the host.
         hidden_s: Further seconds that the first copy to the host took and the second did not.
     """
 
-    seconds: float
+    sample: Sample
     value: Any
     hidden_s: float
 
     @property
     def late(self) -> bool:
         """Whether most of the computation was still to come when the clock was stopped."""
-        return self.hidden_s >= max(NOTICEABLE, self.seconds / 2)
+        return self.hidden_s >= max(NOTICEABLE, self.sample.seconds / 2)
 
 
 class Stopwatch:
@@ -86,6 +89,7 @@ class Stopwatch:
         inputs: Tuples of device arrays, used in turn.
         fresh: Further ones, each used once.
         slowdown: Factor by which samples are stretched: a planted change that a comparison must find.
+        witness: Sees whether this process's threads had a core.
     """
 
     def __init__(
@@ -95,7 +99,9 @@ class Stopwatch:
         inputs: Sequence[tuple[Any, ...]],
         fresh: Sequence[tuple[Any, ...]] = (),
         slowdown: float = 1.0,
+        witness: Witness | None = None,
     ) -> None:
+        self._witness = witness or Witness()
         self._call = call
         self._synchronize = synchronize
         self._inputs = list(inputs)
@@ -103,9 +109,9 @@ class Stopwatch:
         self._slowdown = slowdown
         self._turn = 0
 
-    def once(self, index: int) -> tuple[float, Any]:
-        """Seconds and result of one call at the point of that index."""
-        return self._timed(self._inputs[index])
+    def once(self, index: int) -> tuple[Sample, Any]:
+        """One call at the point of that index, as a sample, and its result."""
+        return self._sampled(self._inputs[index])
 
     def delivered(self, index: int, to_host: Callable[[Any], Any]) -> Delivery:
         """One call at the point of that index, and its result on the host.
@@ -120,12 +126,12 @@ class Stopwatch:
         Returns:
             The result, how long the call took, and what the first copy took beyond the second.
         """
-        waited, result = self._timed(self._inputs[index])
+        sample, result = self.once(index)
         ready = time.perf_counter()
         value = to_host(result)
         copied = time.perf_counter()
         to_host(result)
-        return Delivery(waited, value, (copied - ready) - (time.perf_counter() - copied))
+        return Delivery(sample, value, (copied - ready) - (time.perf_counter() - copied))
 
     def late(self, seen: Sequence[Delivery], to_host: Callable[[Any], Any]) -> str:
         """Why the clock cannot be trusted: a result that is waited for, yet not there.
@@ -145,7 +151,7 @@ class Stopwatch:
             tries.append(self.delivered(0, to_host))
             if not tries[-1].late:
                 return ""
-        hidden, waited = min((delivery.hidden_s, delivery.seconds) for delivery in tries)
+        hidden, waited = min((delivery.hidden_s, delivery.sample.seconds) for delivery in tries)
         return (
             f"a call returned after {waited * 1e3:.2g} ms, and its result took {hidden * 1e3:.2g} ms more to be there"
         )
@@ -156,13 +162,28 @@ class Stopwatch:
         self._synchronize(result)
         return time.perf_counter() - start, result
 
-    def at_fresh_points(self, deadline: float) -> list[tuple[float, float]]:
-        """Seconds of the first and of the second call at points never seen before: one at least, more in time."""
-        seconds: list[tuple[float, float]] = []
-        while self._fresh and (not seconds or time.perf_counter() < deadline):
+    def _sampled(self, arguments: tuple[Any, ...]) -> tuple[Sample, Any]:
+        before = self._witness.read()
+        seconds, result = self._timed(arguments)
+        return Sample(seconds, 1, before.until(self._witness.read())), result
+
+    def at_fresh_points(self, deadline: float, longest: float) -> tuple[list[Sample], bool]:
+        """The first calls at points never seen before: one at least, more in time.
+
+        Args:
+            deadline: After that no further point is visited...
+            longest: ...unless new points cost far more than known ones: then not after that.
+
+        Returns:
+            These calls, and whether new points cost far more.
+        """
+        first: list[Sample] = []
+        dear = bool(self._fresh)
+        while self._fresh and (not first or time.perf_counter() < (longest if dear else deadline)):
             arguments = self._fresh.pop()
-            seconds.append((self._timed(arguments)[0], self._timed(arguments)[0]))
-        return seconds
+            first.append(self._sampled(arguments)[0])
+            dear &= first[-1].seconds > NOTICEABLE + UNLIKE * self._timed(arguments)[0]
+        return first, dear
 
     def loop(self, loops: int) -> float:
         """Seconds of so many calls, points taken in turn."""
@@ -217,37 +238,77 @@ class Stopwatch:
             loops *= 2
         return loops
 
-    def measure(self, policy: Policy, earlier: Sequence[float], loops: int | None = None) -> Measurement:
+    def sample(self, loops: int, before: Reading) -> tuple[Sample, Reading]:
+        """One sample of so many calls, and the reading at its end, with which the next one begins."""
+        seconds = self.loop(loops)
+        after = self._witness.read()
+        return Sample(seconds / loops, loops, before.until(after)), after
+
+    def measure(self, policy: Policy, earlier: Sequence[Sample], loops: int | None = None) -> Measurement:
         """Warm up, calibrate (unless `loops` is given) and take samples.
+
+        Sampling goes on until there are enough clean samples and enough has been looked at, or until the budget ends;
+        where none is clean, samples become shorter, so that they fit between two turns of a neighbor.
 
         Args:
             policy: How long to look.
-            earlier: Seconds of the calls made so far with `once`, the very first call first. Where one
-                call takes longer than the budget, those after the first are the samples.
+            earlier: The calls made so far with `once`, the very first call first. Where one call takes longer than the
+                budget, those after the first are samples.
             loops: The loop count of an earlier round, reused so that rounds are alike.
 
         Returns:
             The samples, and what was seen beside them.
         """
         begin = time.perf_counter()
+        made = [sample.seconds for sample in earlier]
         deadline = begin + policy.budget_s
-        if len(earlier) > 1 and min(earlier[1:]) > policy.budget_s:
-            return Measurement(earlier[0], 1, list(earlier[1:]), spent_s=sum(earlier))
-        once = self.warm_up(policy, earlier, deadline)
-        visits = self.at_fresh_points(deadline)
-        fresh = [first for first, _ in visits]
-        if visits and all(first > NOTICEABLE + UNLIKE * again for first, again in visits):
-            return Measurement(earlier[0], 1, fresh, min(fresh), sum(earlier) + time.perf_counter() - begin)
-        calibrated = loops or (1 if once > SLOW else self.calibrate(once, sample_floor(policy)))
-        seen = Measurement(earlier[0], calibrated, fresh_s=min(fresh, default=None))
-        start = time.perf_counter()
-        while len(seen.samples) < policy.max_samples:
-            seen.samples.append(self.loop(seen.loops) / seen.loops)
-            now = time.perf_counter()
-            if now > deadline or (len(seen.samples) >= policy.min_samples and now - start >= policy.sampling_s):
-                break
-        burst = max(seen.loops, 2)
-        if time.perf_counter() < deadline:
-            seen.burst_s = self.burst(burst) / burst
-        seen.spent_s = sum(earlier) + time.perf_counter() - begin
+        seen = Measurement(made[0])
+        if len(made) > 1 and min(made[1:]) > policy.budget_s:
+            seen.samples += earlier[1:]
+            self._take(seen, policy, 1, begin)
+        else:
+            once = self.warm_up(policy, made, deadline)
+            fresh, dear = self.at_fresh_points(deadline, begin + policy.longest_s)
+            seen.fresh_s = min((sample.seconds for sample in fresh), default=None)
+            if dear:
+                seen.samples += fresh
+            else:
+                calibrated = loops or (1 if once > SLOW else self.calibrate(once, sample_floor(policy)))
+                self._take(seen, policy, calibrated, deadline)
+                burst = max(seen.samples[-1].loops, 2)
+                if time.perf_counter() < deadline:
+                    seen.burst_s = self.burst(burst) / burst
+        seen.spent_s = sum(made) + time.perf_counter() - begin
         return seen
+
+    def _take(self, seen: Measurement, policy: Policy, loops: int, deadline: float) -> None:
+        """Take samples until they suffice or time is up."""
+        start = time.perf_counter()
+        reading = self._witness.read()
+        held_up = 0  # samples in a row that a neighbor spoiled
+        while not self._enough(seen, policy, start, deadline):
+            sample, reading = self.sample(loops, reading)
+            seen.samples.append(sample)
+            held_up = 0 if sample.clean else held_up + 1
+            if held_up >= ENOUGH and loops > 1 and sample.length_s > SAMPLE_FLOOR:
+                held_up, loops = 1, loops // 2
+            if held_up:
+                time.sleep(PAUSE_S)  # a neighbor computes meanwhile, and who comes back begins with a whole slice
+                reading = self._witness.read()
+
+    @staticmethod
+    def _enough(seen: Measurement, policy: Policy, start: float, deadline: float) -> bool:
+        """Whether another sample is not worth its time."""
+        now, taken = time.perf_counter(), len(seen.samples)
+        clean = sum(sample.clean for sample in seen.samples)
+        if taken < ENOUGH:
+            return taken > 0 and now + seen.samples[-1].length_s > start + policy.longest_s
+        if now > deadline and clean >= ENOUGH:
+            return True
+        if clean < taken and now > start + policy.sampling_s + policy.patience_s:
+            return True  # a neighbor stays, and another launch may be luckier
+        return (
+            now > deadline + policy.patience_s
+            or clean >= policy.max_samples
+            or (clean >= policy.min_samples and now - start >= policy.sampling_s)
+        )

@@ -85,7 +85,7 @@ def total(look: Look) -> alt.TopLevelMixin:
     return chart.properties(width=230, height=190).facet(alt.Facet("contest:N", title=None), columns=4, data=data())
 
 
-WHERE = {"status": ("ok",), "largest": (True,)}
+WHERE = {"status": ("ok",), "disturbed": ("",), "largest": (True,)}
 SAYS = (
     "Time until {calls} there, for each framework's fastest correct method at each problem's largest "
     "size: prepare (build, trace, compile; light), first call (medium), the others at the steady state's time (full)."

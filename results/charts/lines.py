@@ -57,7 +57,7 @@ def lines(
     return whole.facet(alt.Facet(f"{panel}:N", title=None), columns=FACETS, data=data())
 
 
-OK = {"status": ("ok",)}
+OK = {"status": ("ok",), "disturbed": ("",)}
 CHARTS = (
     Chart(
         "time",
@@ -127,7 +127,7 @@ DEVICES = (
             panel="place",
             dash="device",
         ),
-        {"status": ("ok",), "several_devices": (True,), "champion": (True,)},
+        {**OK, "several_devices": (True,), "champion": (True,)},
         ("min_s",),
     ),
 )

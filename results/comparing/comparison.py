@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hessbench.results.comparing import verdict
-from hessbench.results.comparing.verdict import Verdict
+from hessbench.results.comparing.verdict import UNPAIRED, Verdict
 from hessbench.results.stored.record import CELL, MACHINE
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
 
-UNPAIRED = "unpaired: drift not controlled"
 MOVED = "the fastest samples agree, the medians do not"
 CLOSE = 1.1
 """Medians that differ by more, while the least times agree, are pointed at: a minimum hides a change of the tail."""
@@ -45,6 +44,16 @@ class Comparison:
     screening: int = verdict.SCREENING
     drift: float = verdict.DRIFT
     allow_different: bool = False
+
+    def __repr__(self) -> str:
+        from hessbench.results.notebook import comparison_text
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        from hessbench.results.notebook import comparison_html
+
+        return comparison_html(self)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -80,7 +89,7 @@ class Comparison:
         return [next(measured) if outcome is None else outcome for outcome in outcomes]
 
     def _note(self, row: Any) -> str:
-        notes = [row["reason"]] if row["reason"] else []
+        notes = [row[name] for name in ("reason", "disturbed") if row[name]]
         moved = (row["b_median_s"] or math.nan) / (row["a_median_s"] or math.nan)
         if row["verdict"] == verdict.SAME and not 1 / CLOSE <= moved <= CLOSE and math.isfinite(moved):
             notes.append(MOVED)
@@ -116,8 +125,8 @@ def _keys(run: StoredRun) -> list[str]:
 
 
 def launches(frame: pd.DataFrame) -> dict[str, dict[int, float]]:
-    """The least time of each launch that was ok, by cell key and round."""
-    right = frame[frame["status"].eq("ok") & frame["min_s"].notna()]
+    """The least time of each launch that was ok and not disturbed, by cell key and round."""
+    right = frame[frame["status"].eq("ok") & frame["min_s"].notna() & frame["disturbed"].eq("")]
     found: dict[str, dict[int, float]] = {}
     for key, round_, seconds in zip(right["cell"], right["round"], right["min_s"], strict=True):
         found.setdefault(key, {})[int(round_)] = float(seconds)
@@ -136,8 +145,15 @@ def _log_ratios(a: Mapping[int, float], b: Mapping[int, float], screening: int) 
 def _facts(key: Any, row: Any) -> dict[str, Any]:
     """The cell's fields and both sides' figures of a joined row."""
     fields = {name: _either(row[f"{name}_a"], row[f"{name}_b"]) for name in (*CELL, "label")}
+    held_up = [f"disturbed in {side.upper()}: {row[f'disturbed_{side}']}" for side in _SIDES if _text(row, side)]
     sides = {f"{side}_{name}": row[f"{name}_{side}"] for name in ("min_s", "median_s", "status") for side in _SIDES}
-    return {"cell": key, **fields, **{name: None if pd.isna(value) else value for name, value in sides.items()}}
+    known = {name: None if pd.isna(value) else value for name, value in sides.items()}
+    return {"cell": key, **fields, **known, "disturbed": "; ".join(held_up)}
+
+
+def _text(row: Any, side: str) -> bool:
+    text = row[f"disturbed_{side}"]
+    return isinstance(text, str) and text != ""
 
 
 def _either(first: Any, second: Any) -> Any:

@@ -21,6 +21,8 @@ from hessbench.results.comparing.statistics import hodges_lehmann, q_values, sig
 
 FASTER, SLOWER, SAME, INCONCLUSIVE = "FASTER", "SLOWER", "SAME", "INCONCLUSIVE"
 NEW_FAILURE, FIXED, NOT_COMPARABLE = "NEW_FAILURE", "FIXED", "NOT_COMPARABLE"
+UNPAIRED = "unpaired: drift not controlled"
+"""What is noted of every ratio of runs that were not interleaved."""
 VERDICTS = (SLOWER, NEW_FAILURE, FASTER, FIXED, SAME, INCONCLUSIVE, NOT_COMPARABLE)
 
 SCREENING, CONFIRMING = 6, 20

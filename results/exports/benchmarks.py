@@ -79,6 +79,7 @@ def _benchmark(records: Sequence[tuple[Record, list[float]]]) -> dict[str, Any]:
             "version": first.version,
             "cell": first.cell,
             "launches": len(records),
+            "disturbed": "; ".join(dict.fromkeys(record.disturbed for record, _ in records if record.disturbed)),
         },
         "options": {
             "disable_gc": False,
@@ -146,7 +147,7 @@ def _moment(created: str) -> str:
 def github_action(run: StoredRun) -> str:
     """A list of {name, unit, value, range, extra}; smaller is better."""
     table = run.summary
-    rows = table[(table["status"] == "ok") & table["min_s"].notna()].to_dict("records")
+    rows = table[(table["status"] == "ok") & table["min_s"].notna() & table["disturbed"].eq("")].to_dict("records")
     return json.dumps([_entry(row) for row in rows], indent=1, allow_nan=False) + "\n"
 
 

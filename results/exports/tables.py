@@ -26,7 +26,10 @@ def wide_csv(run: StoredRun) -> str:
     """One row per contest; for every method its time in seconds where it is ok, and its outcome."""
     table = run.summary
     name = table["backend"] + "/" + table["method"]
-    cells = table.assign(name=name, min_s=table["min_s"].where(table["status"] == "ok"))
+    right, held_up = table["status"].eq("ok"), table["disturbed"].ne("")
+    cells = table.assign(
+        name=name, min_s=table["min_s"].where(right), status=table["status"].mask(right & held_up, "ok, disturbed")
+    )
     index = pd.MultiIndex.from_frame(cells[CONTEST].drop_duplicates())
     wide = cells.pivot_table(index=CONTEST, columns="name", values=["min_s", "status"], aggfunc="first", dropna=False)
     # pivot_table sorts; contests and methods stay in the run's order.

@@ -12,6 +12,9 @@ from hessbench.results.stored.record import CONTEST
 from hessbench.results.tables.ranking import Standing, contests, standings, winners
 from hessbench.results.units import ratio
 
+ENOUGH, NEAR = 3, 1.2
+"""Launches that make a figure good for more than factors; who is within this of the fastest could be the fastest."""
+
 
 def answer(table: pd.DataFrame, operator: str) -> str:
     """One sentence: which framework is fastest and right, how often, and how far the next one is behind."""
@@ -55,7 +58,35 @@ def trust(table: pd.DataFrame) -> str:
     launches = table["launches"].min()
     if pd.isna(launches):
         return "Nothing was timed."
-    if launches < 3:
+    # What was slower for certain was visited once or twice: no order rests on that.
+    near = table[table["relative"].le(NEAR)]["launches"].min()
+    if launches < ENOUGH <= near:
+        text = (
+            f"Times within {NEAR:g}× of the fastest are the median over at least {near:.0f} launches of each worker of "
+            "their fastest samples; what was slower for certain was not measured so often."
+        )
+    else:
+        text = _replicates(launches)
+    return " ".join(sentence for sentence in (text, _calm(table)) if sentence)
+
+
+def _calm(table: pd.DataFrame) -> str:
+    """What is known of disturbances."""
+    timed = table[table["min_s"].notna()]
+    if timed["waited"].isna().all():
+        return "No witness on this system: whether other processes disturbed the times is not known."
+    count = int(timed["disturbed"].ne("").sum())
+    if not count:
+        return ""
+    return (
+        f"{count} of {len(timed)} cells {'was' if count == 1 else 'were'} disturbed, mostly by other processes: these "
+        "times are shown and do not compete; run again on a quieter machine, or with --wait 10m."
+    )
+
+
+def _replicates(launches: float) -> str:
+    """How many launches stand behind the times."""
+    if launches < ENOUGH:
         return (
             f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "
             "for factors, not for differences below about 20\u00a0%. A finished run without --quick has three."

@@ -42,6 +42,7 @@ _SHOWN = [
     "status",
     "reason",
     "fault",
+    "disturbed",
     "judge",
     "min_s",
     "low_s",

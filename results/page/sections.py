@@ -93,7 +93,7 @@ def _disagreements(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {"counts": counts} if len(counts) > 1 else None
 
 
-PLAIN = ["contest", "operator", "backend", "method", "status", "time", "rel_error", "reason"]
+PLAIN = ["contest", "operator", "backend", "method", "status", "time", "rel_error", "reason", "disturbed"]
 """Columns of the table that needs no script."""
 
 

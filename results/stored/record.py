@@ -8,7 +8,7 @@ keys of tables, names in exports and the plan's cell follow from `axis=` below, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -159,9 +159,29 @@ class Record:
     )
     event_s: float | None = _column("least seconds of a call by the GPU's own clock (torch: CUDA events)", "s")
     samples: int | None = _column("number of samples", "1")
+    clean_samples: int | None = _column(
+        "of these, those in which nobody took a core from the worker, as far as the system tells; where they suffice, "
+        "median and quartiles are theirs alone",
+        "1",
+    )
+    waited: float | None = _column(
+        "time that the worker's threads waited for a core in the samples behind the figure, over their length; "
+        "they wait for each other too; empty where the system does not tell",
+        "1",
+    )
+    pace_s: float | None = _column(
+        "least time of a fixed piece of work beside these samples: where it is longer than in others, the core was "
+        "slower, for a reason outside this system",
+        "s",
+    )
+    prepare_waited: float | None = _column("the same of prepare_s", "1")
+    first_call_waited: float | None = _column("the same of first_call_s", "1")
+    visit: int = _column("visit in this round: a disturbed cell is measured again, up to three times", "1", 1)
     loops: int | None = _column("calls per sample", "1")
     stop: str = _column(
-        "why no further launch followed: settled (narrow interval over launches) or maximum; else empty", default=""
+        "why no further launch followed: settled (narrow interval over launches), decided (slower than the fastest "
+        "for certain), or maximum; else empty",
+        default="",
     )
     ratio_to_gradient: float | None = _column(
         "min_s over the gradient's, same problem, backend, execution and round", "1"
@@ -177,9 +197,11 @@ class Record:
         "peak of the framework's GPU allocator in this cell; JAX cannot reset it, so only where it grew", "B"
     )
     disturbed: str = _column(
-        "what held the GPU back at the end of the cell (power cap, slowdowns, other processes), where NVML tells",
+        "why the time is not the method's own (waiting for a core, fewer than three samples, a contradiction, other "
+        "processes on the GPU); it is shown and never competes; empty where nothing is known against it",
         default="",
     )
+    held_back: str = _column("what held the GPU back at the end of the cell (power cap, slowdowns)", default="")
     import_s: float | None = _column("import of the framework in this launch", "s")
     spent_s: float | None = _column("time in prepare and measured calls, warm-up and calibration included", "s")
     check_s: float | None = _column("time in the judge and the comparison", "s")
@@ -197,8 +219,10 @@ class Record:
 
 _NAMES = tuple(column.name for column in fields(Record))
 
-RAW_FIELD = "sample_seconds"
-"""Beside the record, a journal line keeps the raw samples (seconds per call) under this name."""
+RAW_FIELD, WITNESS_FIELD = "sample_seconds", "sample_witness"
+"""Beside the record, a journal line keeps the raw samples (seconds per call) and what was seen beside them."""
+WITNESS = ("loops", "waited_s", "cpu_s", "switches", "sleeps", "steal_s", "throttled_s", "others", "pace_s", "pace")
+"""What is seen beside a sample: its calls, and the fields of `harness.machine.witness.Observation`."""
 
 
 def columns() -> tuple[Field[Any], ...]:
@@ -233,6 +257,20 @@ CONTEST = [name for name in CELL if name not in WAYS]
 """What two results must share to be compared: all axes that are not the competitors' own."""
 
 
+SHARED = [name for name in CELL if name not in ("operator", "method", "batch")]
+"""What a cell and its yardstick have in common, beside the execution: a gradient is another method, of one point."""
+
+ACCURATE: Mapping[str, float] = MappingProxyType({"float64": 1e-6, "float32": 1e-3})
+"""Largest relative error of finite differences that compete. A verdict of `ok` forgives them what their formula is
+known for, 2e-3 of a forward difference, say; whoever asks for the fastest Hessian means one that is right."""
+
+
+def competes(record: Record) -> bool:
+    """Whether a record's time takes part in its contest, unless it is disturbed: right, accurate and timed."""
+    rough = "difference" in record.mode and not (record.rel_error or 0.0) <= ACCURATE[record.dtype]
+    return record.status == "ok" and record.min_s is not None and not rough
+
+
 def beyond_defaults(cell: Any) -> dict[str, Any]:
     """The axes of a cell or record whose value does not go without saying."""
     return {name: getattr(cell, name) for name, usual in DEFAULTS.items() if getattr(cell, name) != usual}
@@ -253,6 +291,23 @@ def from_dict(data: Mapping[str, Any]) -> Record:
     if data.get("schema_version", 0) > SCHEMA_VERSION:
         raise ValueError(f"record of schema {data['schema_version']}, this hessbench reads up to {SCHEMA_VERSION}")
     return Record(**{name: data[name] for name in _NAMES if name in data})
+
+
+def better(before: Record, again: Record) -> Record:
+    """Which of two visits of a cell in one round counts, with the number of the later one.
+
+    Args:
+        before: The earlier record.
+        again: The later one.
+
+    Returns:
+        The later one, unless both were right and the earlier one was disturbed less.
+    """
+    if before.status == again.status == "ok" and before.min_s is not None and again.min_s is not None:
+        # Of two that were held up, the faster one was held up less.
+        less = (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s)
+        return replace(before, visit=again.visit) if less and again.disturbed else again
+    return again
 
 
 def markdown() -> str:

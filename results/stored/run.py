@@ -63,7 +63,7 @@ class StoredRun:
         """One tidy row per planned cell and round; the columns are those of `results.stored.record.Record`."""
         from hessbench.results.tables.tidy import tidy
 
-        return tidy(self.manifest, self.records, store.weights(self.events))
+        return tidy(self.manifest, self.records, store.weights(self.events), store.decided(self.events))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -76,4 +76,11 @@ class StoredRun:
     def samples(self) -> dict[tuple[str, int], list[float]]:
         """Raw samples in seconds per call, by (cell key, round)."""
         ends = (event for event in self.events if event["event"] == "cell_end" and RAW_FIELD in event)
-        return {(event["record"]["cell"], event["record"]["round"]): event[RAW_FIELD] for event in ends}
+        found = {}
+        for event in ends:
+            key = event["record"]["cell"], event["record"]["round"]
+            if (
+                key in self.records and event["record"]["min_s"] == self.records[key].min_s
+            ):  # of several visits this one
+                found[key] = event[RAW_FIELD]
+        return found

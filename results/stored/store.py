@@ -103,9 +103,18 @@ def in_one_sentence(damage: Sequence[str]) -> str:
     return said if damage else ""
 
 
+DECIDED = "decided"
+"""Event: of these cells it is known that they are slower than the fastest of their contest."""
+
+
 def weights(events: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     """Bytes that a call takes beyond what is there after preparing, by cell key; None where that is not known."""
     return {event["cell"]: event.get("extra_host_bytes") for event in events if event["event"] == MEMORY_MEASURED}
+
+
+def decided(events: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The round after which a cell was known to be slower than the fastest of its contest, by cell key."""
+    return {key: event["round"] for event in events if event["event"] == DECIDED for key in event["cells"]}
 
 
 class Journal:

@@ -31,7 +31,7 @@ DERIVED = {
     "champion": "fastest correct method of its framework at the problem's largest size",
     "largest": "whether n is the largest size of the problem at which anything was correct",
     "several_devices": "whether the problem has correct results on more than one device",
-    "time": "least time per call, and its interval over launches",
+    "time": "least time per call, its interval over launches, and whether it is disturbed",
     "pareto": "no correct method is both faster and more accurate",
     "share": "part of the operator's problem sizes in which its framework is within this factor of the fastest",
     "place": "the problem, without the device",
@@ -65,13 +65,14 @@ def cells(table: pd.DataFrame) -> pd.DataFrame:
         pareto=_by_contest(right[right["rel_error"].notna()], _front, table).eq(1.0),
         contest=table["label"] + ", n = " + table["n"].astype(str),
         place=_places(table),
-        time=[_time(*row) for row in table[["min_s", "low_s", "high_s"]].itertuples(index=False)],
+        time=[_time(*row) for row in table[["min_s", "low_s", "high_s", "disturbed"]].itertuples(index=False)],
         **_standing(right, table),
     )
 
 
-def _time(value: float, low: float, high: float) -> str:
-    return seconds(value) + (f" ({seconds(low)} to {seconds(high)})" if math.isfinite(low) else "")
+def _time(value: float, low: float, high: float, disturbed: str) -> str:
+    interval = f" ({seconds(low)} to {seconds(high)})" if math.isfinite(low) else ""
+    return seconds(value) + interval + (" disturbed" if disturbed else "")
 
 
 def _by_contest(

@@ -100,6 +100,8 @@ def growth(summary: pd.DataFrame, what: str = "min_s") -> pd.DataFrame:
         `law`, the `Growth` itself.
     """
     right = summary[(summary["status"] == "ok") & summary[what].notna()]
+    if what == "min_s":
+        right = right[right["disturbed"].eq("")]
     rows = []
     for key, cells in right.groupby(FAMILY, sort=False):
         law = fit(cells["n"].tolist(), cells[what].astype(float).tolist())

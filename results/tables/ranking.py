@@ -8,11 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.stored.record import CONTEST, MEASURED, YARDSTICKS
-
-ACCURATE: Mapping[str, float] = {"float64": 1e-6, "float32": 1e-3}
-"""Largest relative error of finite differences that compete. A verdict of `ok` forgives them what their formula is
-known for, 2e-3 of a forward difference, say; whoever asks for the fastest Hessian means one that is right."""
+from hessbench.results.stored.record import ACCURATE, CONTEST, MEASURED, YARDSTICKS
 
 FIRST = ("hessian", "hvp")
 """Operators that come first wherever a run has them."""
@@ -48,12 +44,21 @@ def accurate(table: pd.DataFrame, accuracy: float | None = None) -> pd.Series[bo
     if accuracy is not None:
         return errors <= accuracy
     exact = ~table["mode"].astype(str).str.contains("difference")
-    return exact | (errors <= table["dtype"].map(ACCURATE).astype("float64"))
+    return exact | (errors <= table["dtype"].map(dict(ACCURATE)).astype("float64"))
 
 
 def ranked(table: pd.DataFrame, accuracy: float | None = None) -> pd.DataFrame:
-    """The rows of a `summary` that compete: right, accurate (`accurate` says how much), and timed."""
-    return table[(table["status"] == "ok") & table["min_s"].notna() & accurate(table, accuracy)]
+    """The rows of a `summary` that compete: right, accurate (`accurate` says how much), timed, and not disturbed."""
+    return table[_timed(table) & table["disturbed"].eq("") & accurate(table, accuracy)]
+
+
+def disturbed(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a `summary` that would compete if their times were their own."""
+    return table[_timed(table) & table["disturbed"].ne("") & accurate(table)]
+
+
+def _timed(table: pd.DataFrame) -> pd.Series[bool]:
+    return table["status"].eq("ok") & table["min_s"].notna()
 
 
 def winners(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,12 +85,14 @@ class Standing:
         n: Number of variables.
         best: Backend -> the row of its fastest correct method, fastest first; who has none is not there.
         outcomes: Backend -> the statuses of its methods, in words.
+        disturbed: Backend -> least time of its disturbed methods.
     """
 
     label: str
     n: int
     best: Mapping[str, Mapping[Any, Any]]
     outcomes: Mapping[str, str]
+    disturbed: Mapping[str, float]
 
 
 def standings(table: pd.DataFrame) -> list[Standing]:
@@ -100,7 +107,9 @@ def _standing(rows: pd.DataFrame, best: Mapping[str, Mapping[Any, Any]]) -> Stan
     rough = rows["status"].eq("ok") & ~accurate(rows)
     statuses = rows["status"].mask(rough, "not accurate").groupby(rows["backend"], sort=False)
     outcomes = {str(backend): ", ".join(dict.fromkeys(mine)) for backend, mine in statuses}
-    return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes)
+    least = disturbed(rows).groupby("backend", sort=False)["min_s"].min()
+    held_up = {str(backend): float(seconds) for backend, seconds in least.items()}
+    return Standing(str(rows["label"].iloc[0]), int(rows["n"].iloc[0]), best, outcomes, held_up)
 
 
 def failures(table: pd.DataFrame) -> pd.DataFrame:

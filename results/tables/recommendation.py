@@ -42,7 +42,7 @@ def totals(
     right = ranked(summary[summary["operator"] == operator], accuracy)
     if memory_bytes is not None:
         right = right[~(right["extra_host_bytes"].astype("float64") > memory_bytes)]
-    launches = frame[(frame["status"] == "ok") & frame["min_s"].notna()]
+    launches = frame[frame["status"].eq("ok") & frame["min_s"].notna() & frame["disturbed"].eq("")]
     logs = np.log(_total(launches, calls).astype("float64")).groupby([launches["backend"], launches["method"]])
     typical = logs.apply(lambda all_: float(np.exp(hodges_lehmann(all_.to_numpy())[0])))
     right = right.join(typical.rename("total_s"), on=["backend", "method"])

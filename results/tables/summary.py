@@ -40,10 +40,11 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     `min_s` is the median over launches of their fastest samples, `low_s` and `high_s` its interval (see
     `results.comparing.statistics.median_interval`; none for one launch), `median_s` the median of the launches'
-    medians; `first_call_s`, `prepare_s`, `burst_s` and the ratios are medians, errors and memory maxima. `relative` is
-    min_s over the best `ok` one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and
-    dtype, device, precision and batch where there are several; `method` also says "(native)" where that text of the
-    objective ran; `agrees_with` names the other frameworks that have the same result.
+    medians; disturbed launches count only where a cell has no other, and then it says so (`disturbed`). `first_call_s`,
+    `prepare_s`, `burst_s` and the ratios are medians, errors and memory maxima. `relative` is min_s over the best `ok`
+    one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and dtype, device, precision
+    and batch where there are several; `method` also says "(native)" where that text of the objective ran; `agrees_with`
+    names the other frameworks that have the same result.
 
     Args:
         frame: Tidy rows, from `results.tables.tidy`.
@@ -59,7 +60,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
     """Every cell's rounds as one row: what the worst of them says, and figures over all."""
     rank = {status: place for place, status in enumerate(_SEVERITY)}
-    ordered = frame.assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
+    ordered = _without_disturbed(frame).assign(rank=frame["status"].map(rank)).sort_values("rank", kind="stable")
     grouped = ordered.groupby(CELL, sort=False)
     # Rows are sorted by severity, so the first one of a cell is its worst round: status and reason belong together.
     parts = [
@@ -67,11 +68,30 @@ def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
         grouped[[*_TIMES, *_RATIOS]].median(),
         _interval(grouped["min_s"]),
         grouped[[*_ERRORS, *_BYTES]].max(),
-        grouped[["samples"]].sum(),
+        grouped[["waited"]].median(),
+        grouped[["samples", "clean_samples"]].sum(),
+        grouped["disturbed"].agg(_said),
         ordered[ordered["min_s"].notna()].groupby(CELL)["round"].nunique().rename("launches"),
     ]
     in_order = pd.MultiIndex.from_frame(frame[CELL].drop_duplicates())
     return pd.concat(parts, axis=1).reindex(in_order).reset_index()
+
+
+def _without_disturbed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows, without the times of disturbed launches of cells that have others."""
+    timed = frame["min_s"].notna()
+    calm = timed & frame["disturbed"].eq("")
+    others = calm.groupby(frame["cell"]).transform("any")
+    left_out = timed & ~calm & others
+    return frame.assign(
+        **{name: frame[name].mask(left_out) for name in [*_TIMES, "waited"]},
+        disturbed=frame["disturbed"].mask(left_out, ""),
+    )
+
+
+def _said(texts: pd.Series[str]) -> str:
+    """The first text that says anything."""
+    return next((text for text in texts if text), "")
 
 
 def _interval(minima: Any) -> pd.DataFrame:

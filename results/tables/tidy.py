@@ -11,27 +11,30 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.stored.record import CELL, YARDSTICKS, Record, columns, dtype, from_dict
+from hessbench.results.stored import pace
+from hessbench.results.stored.record import SHARED, YARDSTICKS, Record, better, columns, dtype, from_dict
 
 _DTYPES = {column.name: dtype(column) for column in columns()}
 _NUMBERS = {name: kind for name, kind in _DTYPES.items() if kind != "object"}
 
-_OWN = ("operator", "method", "batch")
-"""Axes that a yardstick has for itself: a gradient is another method, of one vector or point."""
-_SHARED = [name for name in CELL if name not in _OWN] + ["execution", "round"]
+_SHARED = [*SHARED, "execution", "round"]
 """What a cell and its yardstick have in common."""
 
 
 def last_records(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Record]:
-    """The records of a journal by (cell key, round); of several for one, the last."""
-    records = (from_dict(event["record"]) for event in events if event["event"] == "cell_end")
-    return {(record.cell, record.round): record for record in records}
+    """The records of a journal by (cell key, round); of several for one that which counts (`better`)."""
+    found: dict[tuple[str, int], Record] = {}
+    for record in (from_dict(event["record"]) for event in events if event["event"] == "cell_end"):
+        key = record.cell, record.round
+        found[key] = better(found[key], record) if key in found else record
+    return found
 
 
 def tidy(
     manifest: Mapping[str, Any],
     records: Mapping[tuple[str, int], Record],
     weights: Mapping[str, int | None] = MappingProxyType({}),
+    decided: Mapping[str, int] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """One row per planned cell and round, in the plan's order; what has no record is `interrupted`.
 
@@ -41,6 +44,7 @@ def tidy(
         manifest: The run's manifest, whose `cells` are the plan.
         records: Records from `last_records`.
         weights: Bytes by cell key, from `results.stored.store.weights`.
+        decided: Rounds by cell key, from `results.stored.store.decided`.
 
     Returns:
         The rows, with the columns and dtypes of the record.
@@ -55,8 +59,10 @@ def tidy(
     frame = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in _DTYPES})
     # Memory is measured by a pass of its own, whose events come after the records.
     frame["extra_host_bytes"] = frame["cell"].map(weights)
+    last = frame["round"].eq(frame["cell"].map(decided)) & frame["stop"].eq("")
+    frame["stop"] = frame["stop"].mask(last, "decided")
     # Without this a column in which everything is missing would be one of objects.
-    return _with_ratios(frame.astype(_NUMBERS))
+    return _with_ratios(_with_slow_cores(frame.astype(_NUMBERS)))
 
 
 def _last_round(manifest: Mapping[str, Any]) -> int:
@@ -69,9 +75,18 @@ def _missing(cell: Mapping[str, Any], round_: int) -> Record:
     return from_dict({**cell, "round": round_, "status": "interrupted", "reason": "not reached"})
 
 
+def _with_slow_cores(frame: pd.DataFrame) -> pd.DataFrame:
+    """What was timed on a core that was slower than in the rest of the run is disturbed, too."""
+    paces = frame[frame["pace_s"].notna()].groupby("backend")["pace_s"]
+    usual = {backend: pace.usual(mine) for backend, mine in paces if len(mine) >= pace.ENOUGH}
+    times = frame["pace_s"] / frame["backend"].map(usual).astype("float64")
+    slow = frame["disturbed"].eq("") & frame["min_s"].notna() & times.gt(pace.SLOW)
+    return frame.assign(disturbed=frame["disturbed"].mask(slow, times.map(pace.said)))
+
+
 def _with_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     """min_s over that of each yardstick of the same problem, backend, execution and round."""
-    right, where = frame["status"].eq("ok"), pd.MultiIndex.from_frame(frame[_SHARED])
+    right, where = frame["status"].eq("ok") & frame["disturbed"].eq(""), pd.MultiIndex.from_frame(frame[_SHARED])
     ratios = {}
     for yardstick in YARDSTICKS:
         # A backend may have several gradients: the fastest one is what a user would take.

@@ -6,7 +6,22 @@ is a fault of the framework's function, not of the mathematics.
 
 from __future__ import annotations
 
-from hessbench.suites.canaries import decompositions, flow, functions, layers, linalg, losses, normalization, products
+from hessbench.suites.canaries import (
+    coefficients,
+    complex_values,
+    decompositions,
+    flow,
+    functions,
+    layers,
+    linalg,
+    losses,
+    normalization,
+    products,
+    tails,
+    targets,
+    weighted,
+    wrapped,
+)
 
 PROBLEMS = (
     *normalization.PROBLEMS,
@@ -17,4 +32,10 @@ PROBLEMS = (
     *losses.PROBLEMS,
     *layers.PROBLEMS,
     *flow.PROBLEMS,
+    *weighted.PROBLEMS,
+    *targets.PROBLEMS,
+    *coefficients.PROBLEMS,
+    *complex_values.PROBLEMS,
+    *tails.PROBLEMS,
+    *wrapped.PROBLEMS,
 )

@@ -211,8 +211,8 @@ logcumsumexp = canary(
 custom_vjp = replace(
     softplus,
     name="custom_vjp",
-    source="softplus with a rule of one's own by jax.custom_vjp",
-    upstream={"jax": "jax#16049"},
+    source="softplus with a rule of one's own by jax.custom_vjp, torch.autograd.Function, tf.custom_gradient",
+    upstream={"jax": "jax#16049", "torch": "documented: without a jvp of its own no forward mode"},
 )
 
 

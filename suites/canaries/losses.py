@@ -14,7 +14,7 @@ ONE_HOT = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 SIGNS = np.array([1.0, -1.0, 1.0])
 
 
-def _log_softmax(xp: Any, logits: Any) -> Any:
+def log_softmax_of(xp: Any, logits: Any) -> Any:
     """Along the last axis, without a shift: the logits of the canaries are small."""
     return logits - xp.log(xp.sum(xp.exp(logits), axis=-1, keepdims=True))
 
@@ -24,7 +24,7 @@ def _squares_of_log_softmax(xp: Any, x: Any, weights: Any) -> Any:
 
     $$f(x) = \sum_i w_i l_i^2, \quad l_i = x_i - \log \sum_j e^{x_j}$$
     """
-    return xp.sum(weights * xp.square(_log_softmax(xp, x)))
+    return xp.sum(weights * xp.square(log_softmax_of(xp, x)))
 
 
 log_softmax = canary(
@@ -41,7 +41,7 @@ def _cross_entropy(xp: Any, x: Any, labels: Any) -> Any:
 
     $$f(x) = -\tfrac12 \sum_{ij} y_{ij} \Bigl(X_{ij} - \log \sum_k e^{X_{ik}}\Bigr)$$
     """
-    return -0.5 * xp.sum(labels * _log_softmax(xp, xp.reshape(x, (2, 3))))
+    return -0.5 * xp.sum(labels * log_softmax_of(xp, xp.reshape(x, (2, 3))))
 
 
 def _cross_entropy_hessian(x: FloatArray, labels: FloatArray) -> FloatArray:
@@ -68,7 +68,7 @@ def _kl_div(xp: Any, x: Any) -> Any:
 
     $$f(x) = \sum_i p_i (\log p_i - \log q_i), \quad q = \mathrm{softmax}(a), \quad p = \mathrm{softmax}(b)$$
     """
-    log_q, log_p = _log_softmax(xp, x[:3]), _log_softmax(xp, x[3:])
+    log_q, log_p = log_softmax_of(xp, x[:3]), log_softmax_of(xp, x[3:])
     return xp.sum(xp.exp(log_p) * (log_p - log_q))
 
 
@@ -135,7 +135,7 @@ def _ctc_loss(xp: Any, x: Any) -> Any:
 
     $$f(x) = -\log(p_{10} p_{21} + p_{11} p_{20} + p_{11} p_{21}), \quad p_t = \mathrm{softmax}(x_{t0}, x_{t1})$$
     """
-    frames = _log_softmax(xp, xp.reshape(x, (2, 2)))
+    frames = log_softmax_of(xp, xp.reshape(x, (2, 2)))
     paths = (frames[0, 0] + frames[1, 1], frames[0, 1] + frames[1, 0], frames[0, 1] + frames[1, 1])
     return -xp.log(sum(xp.exp(path) for path in paths))
 

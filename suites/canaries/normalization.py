@@ -20,7 +20,8 @@ MOMENTS = {
 }
 
 
-def _normalized(xp: Any, table: Any, axis: int) -> Any:
+def normalized(xp: Any, table: Any, axis: int | tuple[int, ...]) -> Any:
+    """The table less its mean along an axis, over the root of its variance plus `EPSILON`."""
     centered = table - xp.mean(table, axis=axis, keepdims=True)
     return centered / xp.sqrt(xp.mean(centered * centered, axis=axis, keepdims=True) + EPSILON)
 
@@ -31,7 +32,7 @@ def _rows_normalized(xp: Any, x: Any, weights: Any) -> Any:
     $$f(x) = \sum_{ij} w_{ij} \frac{X_{ij} - m_i}{\sqrt{v_i + \epsilon}}, \quad m_i = \tfrac14 \sum_j X_{ij}, \quad
     v_i = \tfrac14 \sum_j (X_{ij} - m_i)^2$$
     """
-    return xp.sum(weights * _normalized(xp, xp.reshape(x, (2, 4)), 1))
+    return xp.sum(weights * normalized(xp, xp.reshape(x, (2, 4)), 1))
 
 
 layer_norm = canary(
@@ -66,7 +67,7 @@ def _columns_normalized(xp: Any, x: Any, weights: Any) -> Any:
     $$f(x) = \sum_{ij} w_{ij} \frac{X_{ij} - m_j}{\sqrt{v_j + \epsilon}}, \quad m_j = \tfrac14 \sum_i X_{ij}, \quad
     v_j = \tfrac14 \sum_i (X_{ij} - m_j)^2$$
     """
-    return xp.sum(weights * _normalized(xp, xp.reshape(x, (4, 2)), 0))
+    return xp.sum(weights * normalized(xp, xp.reshape(x, (4, 2)), 0))
 
 
 batch_norm = canary(

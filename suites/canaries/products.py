@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
-from hessbench.suites.definition.pointwise import CANARY, NONE_FOUND, canary, fixed, weights
+from hessbench.suites.definition.pointwise import LINEAR, NONE_FOUND, canary, fixed, weights
 
 
 def _products_of_first(xp: Any, x: Any, weights: Any) -> Any:
@@ -35,9 +35,6 @@ def _products_hessian(x: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 ONE_ZERO, TWO_ZEROS = (2.0, 0.0, 3.0, -1.0), (2.0, 0.0, 3.0, 0.0)
-LINEAR = (*CANARY, "hard-for-differences")
-"""Along some coordinate f is linear, so that no step suits it."""
-
 CUMPROD = {"torch": "pytorch#196701", "tensorflow": "tensorflow#3862"}
 LAST = np.array([0.0, 0.0, 0.0, 1.0])
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.given import NotNumbers, numbers
 
 
-class BadParameters(ValueError):
+class BadParameters(NotNumbers):
     """The structure cannot be made one vector of floats; the message says why, in one line."""
 
 
@@ -116,7 +117,8 @@ def flatten(x: Any) -> tuple[FloatArray, Layout]:
         The vector (n,) and the layout.
 
     Raises:
-        BadParameters: A block holds no floats, two blocks have one name, or the structure holds no numbers.
+        BadParameters: A block holds no floats, two blocks have one name, or the structure holds no numbers; a
+            `NotNumbers` where a block is no array of numbers.
     """
     names: list[str] = []
     arrays: list[FloatArray] = []
@@ -136,16 +138,11 @@ def flatten(x: Any) -> tuple[FloatArray, Layout]:
 def _walk(x: Any, path: str, names: list[str], arrays: list[FloatArray]) -> Any:
     if not is_nested(x):
         names.append(path or "x")
-        arrays.append(to_numpy(x))
+        arrays.append(numbers(x, f"block {names[-1]!r} of x", "give an array of floats"))
         return len(arrays) - 1
     keys = tuple(x) if isinstance(x, dict) else tuple(range(len(x)))
     kind = dict if isinstance(x, dict) else type(x)
     return kind, keys, tuple(_walk(x[key], f"{path}.{key}" if path else str(key), names, arrays) for key in keys)
-
-
-def to_numpy(array: Any) -> FloatArray:
-    """An array of any framework as a NumPy array; PyTorch's may ask for gradients."""
-    return np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
 
 
 class Nested:

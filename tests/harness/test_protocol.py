@@ -85,3 +85,10 @@ def test_an_outcome_has_only_columns_of_the_record():
     assert RAW_FIELD in Outcome.__dataclass_fields__
     with pytest.raises(NotUnderstood, match="no column link_s"):
         Outcome("ok").known(link_s=1.0)
+
+
+def test_what_a_terminal_would_obey_stays_out_of_reasons_and_logs():
+    outcome = Outcome("error", "\x1b[31mred\x1b[0m", facts={"log_tail": "a\n\x1b[2Jb\x9b1m"})
+    assert outcome.reason == "red"
+    assert outcome.facts["log_tail"] == "a\nb1m"
+    assert decode(encode(CellEnd("key", outcome))).outcome == outcome

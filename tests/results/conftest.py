@@ -15,6 +15,8 @@ TIMED = {
     "q1_s": 1.5e-3,
     "q3_s": 3e-3,
     "samples": 5,
+    "clean_samples": 5,
+    "waited": 0.0,
     "loops": 1,
     "spent_s": 0.2,
     "check_s": 0.01,

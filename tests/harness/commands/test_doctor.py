@@ -3,8 +3,11 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from hessbench.harness.commands import doctor
 from hessbench.harness.planning.grid import Cell
+from hessbench.harness.protocol import CellEnd, Outcome, Ready
 from hessbench.harness.running import inspection
 
 FAULTS = Path(__file__).parents[2] / "faults"
@@ -25,3 +28,35 @@ def test_an_honest_clock_is_trusted():
     assert finding.false_clock == ""
     assert finding.clock > 0
     assert "clock: calls in a row take" in doctor.line(finding)
+
+
+def seen(burst_s):
+    """What a worker says of a clock whose samples take a second."""
+    return [Ready(0.1), CellEnd("key", Outcome("ok", facts={"burst_s": burst_s, "median_s": 1.0}))]
+
+
+@pytest.mark.parametrize(
+    ("bursts", "trusted", "launches"),
+    [((1.1,), True, 1), ((5.0, 1.1), True, 2), ((5.0, 3.0, 1.1), True, 3), ((5.0, 5.0, 5.0), False, 3)],
+)
+def test_a_busy_neighbor_does_not_make_a_clock_false(monkeypatch, bursts, trusted, launches):
+    """Load comes and goes between sample and burst; a clock that does not wait never does."""
+    waiting = list(bursts)
+
+    class Worker:
+        def __init__(self, *arguments):
+            self.burst = waiting.pop(0)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def messages(self):
+            return seen(self.burst)
+
+    monkeypatch.setattr(inspection, "Launch", Worker)
+    finding = inspection.inspect_backend("numpy")
+    assert (finding.false_clock == "") == trusted
+    assert len(bursts) - len(waiting) == launches

@@ -174,3 +174,116 @@ def test_the_argument_stays_what_it_was(name):
     with pytest.raises(hb.UsageError):
         hb.hessian(writes, x, backend=name)
     np.testing.assert_array_equal(x, X)
+
+
+WEIGHTS = np.array([1.0, 3.0])
+
+
+def closes_over(xp, x):
+    return xp.sum(WEIGHTS * x * x)
+
+
+def closes_over_behind(xp, x):
+    return xp.sum(x * x * WEIGHTS)
+
+
+def makes_numpys(xp, x):
+    return xp.sum(xp.matmul(np.diag([1.0, 3.0]), x) * x)
+
+
+def found_or_said(f, *data, backend):
+    """The Hessian and nothing, or nothing and the line that says why there is none."""
+    try:
+        return hb.hessian(f, X, *data, backend=backend), ""
+    except (hb.UsageError, hb.NotScalar) as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("f", [closes_over, closes_over_behind, makes_numpys], ids=lambda f: f.__name__)
+def test_numpys_arrays_in_f_are_right_or_the_line_says_what_to_do(name, f):
+    found, said = found_or_said(f, backend=name)
+    if said:
+        assert f.__name__ in said
+        assert name in said
+        assert ("xp.asarray(WEIGHTS)" if "WEIGHTS" in f.__code__.co_names else "xp.asarray(a), and xp.eye") in said
+    else:
+        np.testing.assert_allclose(found, np.diag([2.0, 6.0]), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_remedy_for_numpys_arrays_helps(name):
+    def mended(xp, x):
+        return xp.sum(xp.asarray(WEIGHTS) * x * x)
+
+    np.testing.assert_allclose(hb.hessian(mended, X, backend=name), np.diag([2.0, 6.0]), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("data", [np.array([1, 3]), [1, 3], np.array([True, True]), 3], ids=str)
+def test_whole_numbers_times_x_are_right_or_the_line_says_what_to_do(name, data):
+    def weighted(xp, x, a):
+        return xp.sum(a * x * x)
+
+    def mended(xp, x, a):
+        return xp.sum(xp.astype(a, x.dtype) * x * x)
+
+    found, said = found_or_said(weighted, data, backend=name)
+    if said:
+        assert "mixes data types; convert with xp.astype(a, x.dtype)" in said
+        found = hb.hessian(mended, X, data, backend=name)
+    np.testing.assert_allclose(found, np.diag(2.0 * np.broadcast_to(data, 2)), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_of_numpys_is_a_constant_or_named(name):
+    def constant(xp, x):
+        return np.float64(3.0)
+
+    found, said = found_or_said(constant, backend=name)
+    if said:
+        assert f"constant in {name}: returned a numpy.float64" in said
+        assert "xp.asarray" in said
+    else:
+        np.testing.assert_array_equal(found, np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_that_numpy_made_of_x_is_never_a_constant(name):
+    def made(xp, x):
+        return np.float64(xp.sum(x * x))
+
+    found, said = found_or_said(made, backend=name)
+    if said:
+        assert said.startswith("made")
+        assert f"in {name}: " in said
+        assert "xp" in said
+    else:
+        np.testing.assert_allclose(found, SQUARES, atol=1e-6)
+
+
+@pytest.mark.parametrize("compute", [hb.hessian, hb.check, hb.diagonal, hb.reference])
+@pytest.mark.parametrize(
+    ("data", "said"), [(None, "data 1 is None"), ({"a": 1.0}, "data 1 is a dict"), ("a", "data 1 is the text 'a'")]
+)
+def test_data_that_are_no_numbers_are_named(compute, data, said):
+    def weighted(xp, x, a, b):
+        return xp.sum(a * x * x)
+
+    with pytest.raises(hb.UsageError, match=said):
+        compute(weighted, X, 1.0, data)
+
+
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        (None, "x is None; give a vector"),
+        ("abc", "x is the text 'abc'; give a vector"),
+        ([1j, 1.0], "x is complex"),
+        ({"a": None}, "block 'a' of x is None; give an array of floats"),
+        ([np.ones(2), "b"], "block '1' of x is the text 'b'"),
+    ],
+)
+def test_a_point_that_is_no_numbers_is_named(x, said):
+    with pytest.raises(hb.UsageError, match=said):
+        hb.hessian(lambda xp, x: xp.sum(x), x)

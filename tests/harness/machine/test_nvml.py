@@ -84,18 +84,18 @@ def test_a_card_is_read(install):
 
 def test_a_card_that_is_held_back_says_why(install):
     install(Fake())
-    assert nvml.Gauge("gpu:1").disturbed() == {"disturbed": "power cap; software thermal slowdown"}
-    assert nvml.Gauge("gpu").disturbed() == {"disturbed": ""}
+    assert nvml.Gauge("gpu:1").facts() == {"held_back": "power cap; software thermal slowdown", "disturbed": ""}
+    assert nvml.Gauge("gpu").facts() == {"held_back": "", "disturbed": ""}
 
 
 def test_others_on_the_card_are_counted_without_the_launch_itself(install):
     fake = install(Fake(processes=[]))
     gauge = nvml.Gauge("gpu")
     fake.processes = [1]  # the worker, under whatever number
-    assert gauge.disturbed() == {"disturbed": ""}
+    assert gauge.facts() == {"held_back": "", "disturbed": ""}
     fake.processes = [1, 2]
-    assert gauge.disturbed() == {"disturbed": "1 other process on the GPU"}
-    assert nvml.Gauge("gpu").disturbed() == {"disturbed": "2 other processes on the GPU"}
+    assert gauge.facts() == {"held_back": "", "disturbed": "1 other process on the GPU"}
+    assert nvml.Gauge("gpu").facts() == {"held_back": "", "disturbed": "2 other processes on the GPU"}
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_the_card_is_the_one_that_frameworks_see(install, monkeypatch, visible, 
 def test_without_nvml_nothing_is_said(install, fake):
     install(fake)
     gauge = nvml.Gauge("gpu")
-    assert (gauge.read(), gauge.note(), gauge.disturbed(), nvml.cards()) == ({}, {}, {}, [])
+    assert (gauge.read(), gauge.note(), gauge.facts(), nvml.cards()) == ({}, {}, {}, [])
 
 
 def test_a_cpu_is_not_looked_at(install):
     fake = install(Fake())
-    assert nvml.Gauge("cpu").disturbed() == {}
+    assert nvml.Gauge("cpu").facts() == {}
     assert fake.started == 0
 
 
@@ -186,4 +186,5 @@ def test_a_run_keeps_the_readings_and_flags_its_records(install, monkeypatch, tm
     assert events["launch_start"]["gpu"]["temperature_c"] == events["launch_end"]["gpu"]["temperature_c"] == 88
     record = events["cell_end"]["record"]
     assert record["status"] == "ok"
-    assert record["disturbed"] == "power cap; software thermal slowdown; 2 other processes on the GPU"
+    assert record["held_back"] == "power cap; software thermal slowdown"
+    assert "2 other processes on the GPU" in record["disturbed"]

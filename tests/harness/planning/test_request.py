@@ -51,7 +51,7 @@ def test_an_unknown_field_is_named():
 
 def test_a_manifest_of_an_earlier_version_lacks_what_had_no_effect():
     early = {"suites": ["quick"], "rounds": 2, "seed": 3, "timeout_s": 60.0, "memory_limit_bytes": None}
-    assert from_json(early) == Request(rounds=2, max_rounds=2, seed=3)
+    assert from_json(early) == Request(rounds=2, max_rounds=2, racing=False, seed=3)
 
 
 @pytest.mark.parametrize(

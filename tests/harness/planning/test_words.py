@@ -40,7 +40,7 @@ UNREAD = [
     (words.rounds, "5..3", "--rounds 5..3 is no number of launches"),
     (words.memory_size, "0GB", "memory limit '0GB' is not a size"),
     (words.memory_size, "much", "memory limit 'much' is not a size"),
-    *((words.duration, text, f"--budget '{text}' is no time") for text in ("", "0", "-1s", "10 days")),
+    *((words.duration, text, f"'{text}' is no time") for text in ("", "0", "-1s", "10 days")),
     (words.budget, "soon", "--budget 'soon' is neither a time nor a size"),
 ]
 

@@ -77,6 +77,13 @@ def test_a_script_needs_no_guard(tmp_path):
         ("tutorial", {"backends": "nmpy"}, "unknown backend 'nmpy'"),
         ([valley, valley], {}, "two problems are called valley"),
         ("nowhere.py", {}, "cannot read .*nowhere.py"),
+        (valley.objective, {}, r"valley is a function, .*hb.run\(hb.problem\(valley, x0=\[...\]\)\)"),
+        ([valley.objective], {}, "valley is a function, and a run wants a start point too"),
+        (lambda xp, x: x, {}, r"<lambda> is a function, .*hb.problem\(f, x0=\[...\], name=\"f\"\)"),
+        (3, {}, "3 is no problem, suite or file; write hb.run"),
+        (["tutorial", None], {}, "None is no problem, suite or file"),
+        (None, {}, "None is no problem, suite or file"),
+        ([], {}, "nothing to run; name problems, suites or files"),
     ],
 )
 def test_bad_input_is_named(problems, options, message):

@@ -1,5 +1,7 @@
 """What a run learns: when times have settled, what is not tried again, which sizes are too large."""
 
+from dataclasses import replace
+
 import pytest
 
 from hessbench.harness.planning.grid import Cell
@@ -70,3 +72,41 @@ def test_sizes_grow_within_a_family_and_families_stay_where_they_were():
     order = [cell(100), cell(5, "k"), cell(10), cell(1000), cell(1, "k")]
     assert ascending(order) == [cell(10), cell(1, "k"), cell(100), cell(1000), cell(5, "k")]
     assert [family(a) for a in ascending(order)] == [family(a) for a in order]
+
+
+def disturbed(of, round_=1, min_s=1.0, visit=1, by="waited for a core"):
+    return replace(record(of, round_, min_s=min_s), disturbed=by, visit=visit)
+
+
+def test_what_was_disturbed_is_due_again_until_it_is_not():
+    history = History(SETTINGS)
+    history.add(disturbed(cell()))
+    assert history.due(cell(), 1, 2)
+    assert not history.due(cell(), 1, 3)
+    assert not history.due(cell(), 2, 2)
+    history.add(disturbed(cell(), visit=2))
+    assert history.due(cell(), 1, 3)
+    history.add(disturbed(cell(), visit=3, by=""))
+    assert not history.due(cell(), 1, 4)
+    assert history.disturbances() == "1 of 1 cells were disturbed; 1 were measured again; 0 remain"
+
+
+def test_nothing_is_said_where_nothing_was_disturbed():
+    history = History(SETTINGS)
+    history.add(record(cell()))
+    assert history.disturbances() == ""
+
+
+def test_a_disturbed_launch_settles_nothing():
+    history = History(SETTINGS)
+    stops = [history.add(one) for one in (record(cell(), 1), disturbed(cell(), 2, 9.0), record(cell(), 3, min_s=1.01))]
+    assert stops == ["", "", SETTLED]
+
+
+def test_the_usual_pace_is_known_once_enough_cells_have_told():
+    history = History(SETTINGS)
+    assert history.pace_s("numpy") is None
+    for round_ in range(20):
+        history.add(replace(record(cell(), round_), pace_s=1.0 if round_ % 2 else 1.4))
+    assert history.pace_s("numpy") == 1.0
+    assert history.pace_s("jax") is None

@@ -1,9 +1,19 @@
-"""What frameworks say when a GPU's memory is full or its context is lost, in their own words."""
+"""What frameworks say when a GPU's memory is full or its context is lost, in their own words; and what data raise."""
 
+import os
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from hessbench.harness.protocol import Outcome
+import hessbench as hb
+from hessbench import backends, suites
+from hessbench.backends.contract.errors import first_line
+from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.settings import CHECK_ONLY
+from hessbench.harness.protocol import CellEnd, Outcome, Task, Visit
 from hessbench.harness.worker.failures import failure, spoiled
+from hessbench.harness.worker.session import Evaluator
 
 
 def failed(error):
@@ -79,3 +89,88 @@ def test_results_cost_nothing_else(status):
 def test_the_telling_line_is_kept_where_it_is_not_the_first():
     reason = failed(RuntimeError("AcceleratorError\nCUDA error: unspecified launch failure\nmore")).reason
     assert reason == "RuntimeError: AcceleratorError; CUDA error: unspecified launch failure"
+
+
+def fails(n):
+    raise ZeroDivisionError("division by \x1b[31mzero")
+
+
+def runs_out(n):
+    raise MemoryError("Unable to allocate 8.00 TiB")
+
+
+def in_a_worker(tmp_path, **facts):
+    """The outcome of a problem of one's own in a worker's evaluator, in this process."""
+    made = hb.problem(lambda xp, x, *data: xp.sum(x * x), name="mine", sizes=(3,), **facts)
+    suites.attach("own", (made,))
+    try:
+        visit = Visit(Cell("own", "mine", 3, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu"))
+        task = Task("numpy", "float64", "cpu", "highest", CHECK_ONLY, 0, str(tmp_path), (visit,), {"own": ""})
+        messages = []
+        Evaluator(backends.open("numpy"), task, messages.append).visit(visit)
+    finally:
+        suites.load.cache_clear()
+    (end,) = [message for message in messages if isinstance(message, CellEnd)]
+    return end.outcome
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "said"),
+    [
+        ({"x0": np.ones, "data": fails}, "error", "x0 or data of mine at n = 3: ZeroDivisionError: division by zero"),
+        (
+            {"x0": np.ones, "data": lambda n: None},
+            "error",
+            "x0 or data of mine at n = 3: data 0 is None; let f read it",
+        ),
+        ({"x0": np.ones, "data": runs_out}, "out_of_memory", "MemoryError: Unable to allocate 8.00 TiB"),
+        ({"x0": lambda n: None}, "error", "x0 or data of mine at n = 3: x0(3) of mine is None; give a vector"),
+        ({"x0": np.ones, "data": lambda n: np.ones(n)}, "ok", ""),
+    ],
+    ids=["raises", "no numbers", "memory", "x0", "fine"],
+)
+def test_a_problem_that_cannot_be_drawn_is_an_error_of_its_cells_and_no_crash(tmp_path, facts, status, said):
+    outcome = in_a_worker(tmp_path, **facts)
+    assert (outcome.status, said in outcome.reason) == (status, True), outcome
+
+
+def test_a_tensor_that_is_printed_in_several_lines_is_not_the_end_of_a_reason():
+    rows = "\n        ".join(f"[{i}., {i}.]," for i in range(3))
+    said = first_line(ValueError(f"x is tensor([{rows}\n       ]), and must be positive\n\nTraceback of no interest"))
+    assert said == "ValueError: x is tensor([[0., 0.], [1., 1.], [2., 2.], ]), and must be positive"
+
+
+def test_of_a_long_line_beginning_and_end_are_kept():
+    said = first_line(ValueError(f"x is {np.arange(1000.0)!r}{list(range(1000))}, and must be positive"))
+    assert len(said) <= 300
+    assert said.startswith("ValueError: x is array([  0.")
+    assert said.endswith("and must be positive")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a\nb", "(open\nand never closed" + "\nx" * 10_000])
+def test_any_exception_is_one_line(text):
+    said = first_line(ValueError(text))
+    assert said.startswith("ValueError: ")
+    assert "\n" not in said
+    assert len(said) <= 300
+
+
+def test_an_f_that_goes_elsewhere_does_not_take_the_next_cell_along(tmp_path, monkeypatch):
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(home)
+    seen = []
+
+    def wanders(n):
+        seen.append(Path.cwd())
+        os.chdir(elsewhere)
+        return np.ones(n)
+
+    made = hb.problem(lambda xp, x, a: xp.sum(x * x), name="mine", x0=np.ones, data=wanders, sizes=(3,))
+    suites.attach("own", (made,))
+    visit = Visit(Cell("own", "mine", 3, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu"))
+    task = Task("numpy", "float64", "cpu", "highest", CHECK_ONLY, 0, str(tmp_path), (visit,), {"own": ""})
+    evaluator = Evaluator(backends.open("numpy"), task, lambda message: None)
+    assert [evaluator.visit(visit).status for _ in range(2)] == ["ok", "ok"]
+    assert seen == [home, home]

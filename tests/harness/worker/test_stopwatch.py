@@ -4,10 +4,19 @@ import time
 
 import pytest
 
+from hessbench.harness.machine.witness import Reading
 from hessbench.harness.planning.settings import DEFAULT, QUICK, Policy
+from hessbench.harness.worker.samples import ENOUGH, Sample
 from hessbench.harness.worker.stopwatch import SAMPLE_FLOOR, Stopwatch
 
 FAST = Policy(warmup_calls=3, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
+
+
+class Calm:
+    """A witness who saw nothing."""
+
+    def read(self):
+        return Reading({"1": 0}, 0.0, 0, 0, 0.0, None, 0)
 
 
 class Recorder:
@@ -25,7 +34,7 @@ class Recorder:
         self.waited.append(result)
 
     def watch(self, *inputs):
-        return Stopwatch(self.call, self.synchronize, [(x,) for x in inputs])
+        return Stopwatch(self.call, self.synchronize, [(x,) for x in inputs], witness=Calm())
 
 
 def assert_all_but_the_burst_is_waited_for(recorder):
@@ -53,15 +62,15 @@ def test_input_points_are_cycled():
 def test_a_fast_call_is_looped_until_a_sample_is_long_enough():
     watch = Recorder().watch("a")
     seen = watch.measure(FAST, [watch.once(0)[0]])
-    assert seen.loops > 1
+    assert seen.samples[-1].loops > 1
     assert len(seen.samples) == FAST.min_samples
 
 
 def test_the_most_samples_fill_the_time_to_look():
     policy = Policy(warmup_calls=2, warmup_s=0, min_samples=3, sampling_s=0.08, max_samples=8, budget_s=60)
-    seen = Recorder(1e-3).watch("a").measure(policy, [1e-3])
-    assert seen.loops >= 4
-    assert sum(seen.samples) * seen.loops >= policy.sampling_s / 2
+    seen = Recorder(1e-3).watch("a").measure(policy, [Sample(1e-3, 1)])
+    assert seen.samples[-1].loops >= 4
+    assert sum(sample.length_s for sample in seen.samples) >= policy.sampling_s / 2
 
 
 def test_calls_that_get_faster_while_warming_up_do_not_spoil_the_loop_count():
@@ -70,21 +79,21 @@ def test_calls_that_get_faster_while_warming_up_do_not_spoil_the_loop_count():
     def call(x):
         time.sleep(next(durations, 0))
 
-    watch = Stopwatch(call, lambda result: None, [("a",)])
+    watch = Stopwatch(call, lambda result: None, [("a",)], witness=Calm())
     seen = watch.measure(FAST, [watch.once(0)[0], watch.once(0)[0]])
-    assert seen.loops > 1
+    assert seen.samples[-1].loops > 1
 
 
 def test_a_slow_call_is_one_loop():
     watch = Recorder(5 * SAMPLE_FLOOR).watch("a")
-    assert watch.measure(FAST, [watch.once(0)[0]]).loops == 1
+    assert watch.measure(FAST, [watch.once(0)[0]]).samples[-1].loops == 1
 
 
 def test_the_loop_count_of_an_earlier_round_is_reused():
     recorder = Recorder(2 * SAMPLE_FLOOR)
     watch = recorder.watch("a")
-    seen = watch.measure(FAST, [1e-3], loops=3)
-    assert seen.loops == 3
+    seen = watch.measure(FAST, [Sample(1e-3, 1)], loops=3)
+    assert seen.samples[-1].loops == 3
     assert len(recorder.calls) == FAST.warmup_calls + 3 * (len(seen.samples) + 1)  # and a burst
 
 
@@ -103,8 +112,8 @@ def test_a_clock_that_stops_too_early_is_shorter_than_its_burst():
         time.sleep(2e-3 * len(queue))
         queue.clear()
 
-    honest = Stopwatch(queue.append, wait, [("a",)]).measure(FAST, [2e-3])
-    assert 0.5 < honest.burst_s / min(honest.samples) < 2
+    honest = Stopwatch(queue.append, wait, [("a",)], witness=Calm()).measure(FAST, [Sample(2e-3, 1)])
+    assert 0.5 < honest.burst_s / min(sample.seconds for sample in honest.samples) < 2
 
 
 @pytest.mark.parametrize("slowdown", [1.5, 3.0])
@@ -115,28 +124,38 @@ def test_a_planted_slowdown_stretches_samples_and_bursts(slowdown):
 
 
 def test_samples_are_seconds_per_call():
-    seen = Recorder(0.01).watch("a").measure(FAST, [0.01], loops=2)
-    assert all(0.01 <= sample < 0.1 for sample in seen.samples)
+    seen = Recorder(0.01).watch("a").measure(FAST, [Sample(0.01, 1)], loops=2)
+    assert all(0.01 <= sample.seconds < 0.1 for sample in seen.samples)
 
 
-def test_calls_beyond_the_budget_are_not_repeated():
+def test_calls_beyond_the_budget_are_repeated_until_there_are_three_samples():
     recorder = Recorder(0.02)
     watch = recorder.watch("a", "b")
     earlier = [watch.once(0)[0], watch.once(1)[0]]
     seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, budget_s=0.01), earlier)
+    assert seen.samples[:1] == earlier[1:]
+    assert len(seen.samples) == ENOUGH
+    assert len(recorder.calls) == 1 + ENOUGH
+
+
+def test_calls_too_long_for_three_samples_are_not_repeated():
+    recorder = Recorder(0.05)
+    watch = recorder.watch("a", "b")
+    earlier = [watch.once(0)[0], watch.once(1)[0]]
+    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, budget_s=0.01, longest_s=0.02), earlier)
     assert seen.samples == earlier[1:]
     assert len(recorder.calls) == 2
 
 
 def test_the_first_call_is_never_a_sample():
     watch = Recorder().watch("a")
-    seen = watch.measure(FAST, [123.0, 1e-6])
+    seen = watch.measure(FAST, [Sample(123.0, 1), Sample(1e-6, 1)])
     assert seen.first_call_s == 123.0
-    assert max(seen.samples) < 1
+    assert max(sample.seconds for sample in seen.samples) < 1
 
 
 def test_there_is_always_a_sample():
-    seen = Recorder(0.02).watch("a").measure(Policy(warmup_s=0, budget_s=0.001), [0.02])
+    seen = Recorder(0.02).watch("a").measure(Policy(warmup_s=0, budget_s=0.001, longest_s=0.01), [Sample(0.02, 1)])
     assert len(seen.samples) == 1
 
 
@@ -157,16 +176,16 @@ class PerValue(Recorder):
 
 def test_a_method_that_compiles_for_every_value_is_timed_at_new_values():
     slow = PerValue()
-    watch = Stopwatch(slow.call, slow.synchronize, [("a",), ("b",)], fresh=[("c",), ("d",), ("e",)])
+    watch = Stopwatch(slow.call, slow.synchronize, [("a",), ("b",)], fresh=[("c",), ("d",), ("e",)], witness=Calm())
     seen = watch.measure(FAST, [watch.once(0)[0], watch.once(1)[0]])
-    assert seen.loops == 1
+    assert seen.samples[-1].loops == 1
     assert len(seen.samples) == 3
-    assert min(seen.samples) == seen.fresh_s >= 0.02
+    assert min(sample.seconds for sample in seen.samples) == seen.fresh_s >= 0.02
 
 
 def test_a_fresh_point_changes_nothing_for_an_honest_method():
     recorder = Recorder()
-    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], fresh=[("c",), ("d",)])
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], fresh=[("c",), ("d",)], witness=Calm())
     seen = watch.measure(FAST, [watch.once(0)[0]])
     assert len(seen.samples) == FAST.min_samples
     assert seen.fresh_s is not None
@@ -207,3 +226,38 @@ def test_one_late_result_of_several_is_a_busy_neighbor():
     seen = [watch.delivered(0, lazy.to_host), watch.delivered(1, lambda result: result)]
     assert watch.late(seen, lazy.to_host) == ""
     assert len(lazy.calls) == 2
+
+
+class Neighborly(Calm):
+    """A witness of a core that somebody else takes: what runs longer than a slice waits for another."""
+
+    def __init__(self, slice_s):
+        self.slice_s, self.waited = slice_s, 0
+        self.last = time.perf_counter()
+
+    def read(self):
+        now = time.perf_counter()
+        if now - self.last > self.slice_s:
+            self.waited += int(1e9 * (now - self.last) / 2)
+        self.last = now
+        return Reading({"1": self.waited}, 0.0, 0, 0, 0.0, None, 1)
+
+
+def test_samples_get_shorter_until_they_fit_between_two_turns_of_a_neighbor():
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
+    recorder = Recorder(1e-4)
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], witness=Neighborly(3e-3))
+    seen = watch.measure(policy, [Sample(1e-4, 1)], loops=64)
+    first, last = seen.samples[0], seen.samples[-1]
+    assert (first.loops, first.clean) == (64, False)
+    assert last.loops < 32
+    assert sum(sample.clean for sample in seen.samples) == policy.min_samples
+
+
+def test_patience_with_a_neighbor_who_stays_has_an_end():
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=4, sampling_s=0, budget_s=0.02, patience_s=0.05)
+    recorder = Recorder(1e-3)
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], witness=Neighborly(1e-6))
+    seen = watch.measure(policy, [Sample(1e-3, 1)])
+    assert len(seen.samples) >= ENOUGH
+    assert not any(sample.clean for sample in seen.samples)

@@ -6,7 +6,8 @@ from types import MappingProxyType
 import pytest
 
 from hessbench.results.comparing import verdict
-from hessbench.results.comparing.comparison import MOVED, UNPAIRED, Comparison
+from hessbench.results.comparing.comparison import MOVED, Comparison
+from hessbench.results.comparing.verdict import UNPAIRED
 from hessbench.results.comparing.views import csv_text, records, sentence, show
 from hessbench.results.page.comparison_page import page
 from hessbench.results.run import load
@@ -121,3 +122,40 @@ def test_the_views_have_every_cell(pair, record, capsys):
     assert "<b>same" not in html
     show(found, 120)
     assert "NEW_FAILURE" in capsys.readouterr().out
+
+
+def printed(found, capsys, width=200):
+    show(found, width)
+    return capsys.readouterr().out
+
+
+def test_cells_of_one_side_are_summed_up(pair, record, capsys):
+    both = [record(n=n) for n in (1, 2)]
+    more = [record("torch", f"m{i}") for i in range(300)] + [record("tensorflow", f"m{i}") for i in range(220)]
+    shown = printed(pair(both, both + more, rounds=1), capsys)
+    assert "520 not comparable: only in B (300 of torch, 220 of tensorflow)" in shown
+    assert len(shown.splitlines()) < 20
+
+
+def test_what_is_inconclusive_has_its_ratio(pair, record, capsys):
+    a = [record(n=n, min_s=1e-3) for n in range(1, 29)]
+    b = [record(n=n, min_s=1e-3 * (1 + n / 1000)) for n in range(1, 29)]
+    shown = printed(pair(a, b, rounds=1), capsys)
+    lines = [line for line in shown.splitlines() if "INCONCLUSIVE" in line]
+    assert len(lines) == 12
+    assert "n=28" in lines[0], "what is furthest off comes first"
+    assert "1.03×" in lines[0]
+    assert "... and 16 more inconclusive, B / A 1.00× to 1.02×; comparison.csv has them" in shown
+    assert shown.count("one launch only; run with --rounds 3 or more") == 1
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_changes_can_be_read_at_every_width(pair, record, capsys, width):
+    method = "jacobian-of-gradient-symbolic"
+    a, b = launches(record, [1.0, 1.1, 1.0], method=method), launches(record, [9.0, 9.1, 9.0], method=method)
+    shown = printed(pair(a, b), capsys, width)
+    assert all(len(line) <= width for line in shown.splitlines())
+    said = " ".join(shown.split())
+    assert f"SLOWER rosenbrock n=10 jax {method}" in said
+    assert "9.00×" in said
+    assert "1.00 s" in said

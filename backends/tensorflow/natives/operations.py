@@ -1,14 +1,9 @@
-"""Objectives of the canaries in TensorFlow's own functions, f(x, *data), by "suite/problem".
-
-What they compute stands in `suites/canaries/`, composed from primitives; here only the call matters. Data that only
-the composed text needs are taken and dropped.
-"""
+"""One operation of TensorFlow's each: normalizations, linear algebra, products, functions, losses and layers."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from hessbench.backends.contract.arrays import Array
@@ -114,7 +109,7 @@ def _fft(x: Array, cosines: Array, sines: Array) -> Array:
     return tf.reduce_sum(tf.abs(tf.signal.fft(tf.cast(x, wide))) ** 2)
 
 
-_NATIVES: Mapping[str, Callable[..., Array]] = {
+TEXTS: Mapping[str, Callable[..., Array]] = {
     "layer_norm": _layer_norm,
     "batch_norm": _batch_norm,
     "keras_layer_normalization": _keras_layer_normalization,
@@ -160,7 +155,3 @@ _NATIVES: Mapping[str, Callable[..., Array]] = {
     "avg_pool": lambda x, w: tf.reduce_sum(w * tf.nn.avg_pool1d(x[None, :, None], 2, 1, "VALID")[0, :, 0] ** 3),
     "max_pool": lambda x, w: tf.reduce_sum(w * tf.nn.max_pool1d(x[None, :, None], 2, 1, "VALID")[0, :, 0] ** 3),
 }
-
-NATIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {f"canaries/{name}": text for name, text in _NATIVES.items()}
-)

@@ -1,14 +1,8 @@
-"""Objectives of the canaries in JAX's own functions, f(x, *data), by "suite/problem".
-
-What they compute stands in `suites/canaries/`, composed from primitives; here only the call matters. Data that only
-the composed text needs are taken and dropped.
-"""
+"""One operation of JAX's each: normalizations, linear algebra, products, special functions, losses and layers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
 
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
@@ -19,12 +13,6 @@ nn, special, linalg, jsl = Lazy("jax.nn"), Lazy("jax.scipy.special"), Lazy("jax.
 
 def _layer_norm(x: Array, w: Array) -> Array:
     return (w * nn.standardize(x.reshape(2, 4), epsilon=1e-5)).sum()
-
-
-def _custom_vjp(x: Array, w: Array) -> Array:
-    softplus = jax.custom_vjp(lambda t: jnp.log1p(jnp.exp(t)))
-    softplus.defvjp(lambda t: (jnp.log1p(jnp.exp(t)), t), lambda t, g: (g * nn.sigmoid(t),))
-    return (w * softplus(x)).sum()
 
 
 def _while_loop(x: Array) -> Array:
@@ -64,9 +52,8 @@ def _conv1d(x: Array, w: Array) -> Array:
     return (w * jnp.convolve(x[:6], x[6:][::-1], mode="valid") ** 2).sum()
 
 
-_NATIVES: Mapping[str, Callable[..., Array]] = {
+TEXTS: Mapping[str, Callable[..., Array]] = {
     "layer_norm": _layer_norm,
-    "custom_vjp": _custom_vjp,
     "eigvalsh_repeated": lambda x: (linalg.eigvalsh(x[jnp.array([[0, 1], [1, 2]])]) ** 3).sum(),
     "while_loop": _while_loop,
     "scan": _scan,
@@ -108,7 +95,3 @@ _NATIVES: Mapping[str, Callable[..., Array]] = {
     "embedding": _embedding,
     "conv1d": _conv1d,
 }
-
-NATIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {f"canaries/{name}": text for name, text in _NATIVES.items()}
-)

@@ -1,22 +1,13 @@
-"""Objectives of the canaries in PyTorch's own functions, f(x, *data), by "suite/problem".
-
-What they compute stands in `suites/canaries/`, composed from primitives; here only the call matters. Data that only
-the composed text needs are taken and dropped.
-"""
+"""One operation of PyTorch's each: normalizations, linear algebra, products, special functions, losses and layers."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
 
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 
-MODULES = {"torch": "torch", "linalg": "torch.linalg", "special": "torch.special", "nn": "torch.nn.functional"}
-
-torch, linalg, special, nn = (Lazy(module) for module in MODULES.values())
+torch, linalg, special, nn = Lazy("torch"), Lazy("torch.linalg"), Lazy("torch.special"), Lazy("torch.nn.functional")
 
 EPSILON = 1e-5
 
@@ -171,15 +162,8 @@ _LAYERS: Mapping[str, Callable[..., Array]] = {
     "grid_sample": _grid_sample,
 }
 
-NATIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {
-        f"canaries/{name}": text
-        for texts in (_NORMALIZATION, _LINALG, _PRODUCTS, _FUNCTIONS, _LOSSES, _LAYERS)
-        for name, text in texts.items()
-    }
-)
-
-
-def load() -> None:
-    """Put the modules in the place of their promises: Dynamo cannot trace the first lookup on a `Lazy` module."""
-    globals().update({name: importlib.import_module(module) for name, module in MODULES.items()})
+TEXTS: Mapping[str, Callable[..., Array]] = {
+    name: text
+    for texts in (_NORMALIZATION, _LINALG, _PRODUCTS, _FUNCTIONS, _LOSSES, _LAYERS)
+    for name, text in texts.items()
+}
