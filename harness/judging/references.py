@@ -22,7 +22,7 @@ from hessbench.backends.contract.interface import first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, precisions, reference
 from hessbench.harness.judging import random_products
-from hessbench.harness.judging.accuracy import NoJudge
+from hessbench.harness.judging.accuracy import NoJudge, TooSlow
 from hessbench.harness.judging.condition import condition
 from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
 from hessbench.harness.judging.evaluation.values import Values
@@ -209,10 +209,6 @@ class References:
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found
-
-
-class TooSlow(NoJudge):
-    """f is too slow for differences; random products may be had."""
 
 
 def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +18,14 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
-from hessbench.harness.judging.accuracy import NoJudge, Verdict
+from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
 from hessbench.harness.judging.diagnosis import diagnose
-from hessbench.harness.judging.references import References, TooSlow
 from hessbench.harness.judging.second_opinion import second_opinion
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
+
+if TYPE_CHECKING:
+    from hessbench.harness.judging.references import References
 
 NUMBERS = ("silently-wrong", "asymmetric")
 """Faults whose numbers may tell more."""

@@ -5,7 +5,7 @@ import pytest
 
 import hessbench as hb
 from hessbench import backends
-from hessbench.backends.numeric import complex_step, differences, evaluation, hyper_dual
+from hessbench.backends.numeric import complex_step, differences, hyper_dual, moves
 from hessbench.backends.numeric.scales import scales
 
 N = 100_000
@@ -72,7 +72,7 @@ def test_the_same_values_whatever_is_held_at_once(numbers, monkeypatch):
     values = lambda points: np.sum(np.exp(points) * points[:, ::-1], axis=1)  # noqa: E731
     whole = [formula(values, x) for formula in (differences.hessian, differences.gradient, differences.diagonal)]
     whole.append(differences.hvp(values, x, v))
-    monkeypatch.setattr(evaluation, "NUMBERS", numbers)
+    monkeypatch.setattr(moves, "NUMBERS", numbers)
     parts = [formula(values, x) for formula in (differences.hessian, differences.gradient, differences.diagonal)]
     parts.append(differences.hvp(values, x, v))
     for one, other in zip(whole, parts, strict=True):
