@@ -44,8 +44,8 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.hyper_dual import unit
-from hessbench.backends.numeric.hyper_dual_linalg import cholesky_slope, from_lower
-from hessbench.backends.numeric.hyper_dual_rules import BINARY
+from hessbench.backends.numeric.hyper_dual.linalg import cholesky_slope, from_lower
+from hessbench.backends.numeric.hyper_dual.rules import BINARY
 from hessbench.backends.numeric.lifted import SHARED, Function, Lifted, Rules, scalar, value_of
 from hessbench.backends.numeric.lifted import namespace as namespace
 from hessbench.backends.numeric.scales import steps
@@ -83,7 +83,7 @@ def product(cls: type[Holomorphic], func: Function, a: Any, b: Any, *args: Any, 
 
 
 def binary(cls: type[Holomorphic], func: Function, a: Any, b: Any) -> Holomorphic:
-    """The first order by the table of `numeric.hyper_dual_rules`."""
+    """The first order by the table of `numeric.hyper_dual.rules`."""
     value = func(value_of(a), value_of(b))
     x, y = (np.asarray(value_of(argument), dtype=value.dtype) for argument in (a, b))
     imag = np.zeros_like(value)

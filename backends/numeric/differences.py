@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.numeric.evaluation import axes, moved
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
+from hessbench.backends.numeric.moves import axes, moved
 from hessbench.backends.numeric.noise import Noisy, Scalar, known
 from hessbench.backends.numeric.scales import scales
 

@@ -1,4 +1,4 @@
-"""f at many points: in one evaluation where it can be batched, else one point after the other; and near one point."""
+"""f at many points: in one evaluation where it can be batched, else one point after the other."""
 
 from __future__ import annotations
 
@@ -12,47 +12,9 @@ from hessbench.backends.numeric import extended_linalg
 from hessbench.backends.numeric.batched import Batch, namespace
 from hessbench.backends.numeric.lifted import scalar
 
-IntArray = np.ndarray[Any, np.dtype[np.intp]]
-
 AT_ONCE, LARGEST = 256, 1 << 20
 """Points in a batch, so that what f makes of them stays in the processor's cache; their number times n^2, so that it
 stays in memory."""
-
-NUMBERS = 1 << 22
-"""In points that are held at once: differences by n variables ask for n points of n numbers and more."""
-
-Move = tuple[IntArray, FloatArray]
-"""Which coordinate of each of m points is moved, (m,), and how far, (m,)."""
-
-
-def axes(h: FloatArray) -> tuple[Move, Move]:
-    """The moves by steps h (n,) ahead and behind along every coordinate."""
-    every = np.arange(h.size)
-    return (every, h), (every, -h)
-
-
-def moved(
-    f: Callable[[FloatArray], FloatArray], x: FloatArray, *moves: Move, then: FloatArray | None = None
-) -> FloatArray:
-    """F at points that differ from x in few coordinates, some of them at a time.
-
-    Args:
-        f: f at many points, (m, n) -> (m, ...).
-        x: The point, (n,).
-        *moves: What is added to coordinates, one move after the other.
-        then: What is added to all points at last.
-
-    Returns:
-        The values at the m points.
-    """
-    count, rows = len(moves[0][0]), max(1, NUMBERS // x.size)
-    found = [] if count else [np.empty(0, dtype=x.dtype)]
-    for start in range(0, count, rows):
-        points = np.repeat(x[None], min(rows, count - start), axis=0)
-        for index, step in moves:
-            points[np.arange(len(points)), index[start : start + rows]] += step[start : start + rows]
-        found.append(f(points if then is None else points + then))
-    return np.concatenate(found)
 
 
 def at_points(f: Callable[..., Any], data: Sequence[FloatArray] = ()) -> Callable[[FloatArray], FloatArray]:

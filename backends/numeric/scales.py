@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.numeric.evaluation import moved
+from hessbench.backends.numeric.moves import moved
 from hessbench.backends.numeric.noise import Scalar, rounding, sizes
 from hessbench.backends.numeric.tableau import Tableau
 

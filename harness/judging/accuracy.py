@@ -85,6 +85,10 @@ class NoJudge(Exception):
     """Nobody can tell right from wrong here; the message says why."""
 
 
+class TooSlow(NoJudge):
+    """f is too slow for differences; random products may be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A comparison; `status` is ok, wrong or unverifiable, `fault` the kind of what is wrong.

@@ -9,7 +9,9 @@ inside the run. It never outlives the run, so it cannot be stale. In a person's 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,10 +20,11 @@ import numpy as np
 
 from hessbench.backends.contract.interface import first_line
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.backends.numeric.reference import Reference, reference
+from hessbench.backends.numeric.reference import Reference, precisions, reference
 from hessbench.harness.judging import random_products
-from hessbench.harness.judging.accuracy import NoJudge
+from hessbench.harness.judging.accuracy import NoJudge, TooSlow
 from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.terms import Terms
@@ -56,6 +59,8 @@ class References:
         self._folder = folder
         self._kept: dict[str, Reference] = {}
         self._conditions: dict[tuple[str, str, int], float] = {}
+        self._slow: set[str] = set()
+        self.begin()
         self._terms: dict[tuple[str, str, int, int], Terms] = {}
 
     def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
@@ -71,7 +76,8 @@ class References:
 
         Raises:
             NoJudge: The only judge would be the judged method itself, or the judge failed.
-        """
+            TooSlow: Differences of f take too long.
+        """  # noqa: DOC501 - `OutOfTime` stays inside
         if cell.operator == "objective" and cell.n > DENSE:
             return random_products.value(instance, index)
         inputs = instance.inputs(OPERATORS[cell.operator].takes, index)
@@ -79,21 +85,52 @@ class References:
         if exact is not None:
             return Reference(exact, np.zeros_like(exact), "closed_form")
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}"
-        f = instance.problem.objective
+        f, problem = instance.problem.objective, hasty(instance, self._until()).problem
 
         def ask() -> Reference:
-            found = reference(cell.operator, f, inputs[0], instance.data, *inputs[1:], slope=instance.problem.gradient)
+            found = reference(
+                cell.operator, problem.objective, inputs[0], instance.data, *inputs[1:], slope=problem.gradient
+            )
             return replace(found, judge=f"{found.judge}-{f.name}") if isinstance(f, Values) else found
 
-        found = self._shared(key, ask, instance)
+        try:
+            if self.is_slow(cell):
+                raise OutOfTime
+            found = self._shared(key, ask, instance)
+        except OutOfTime:
+            self._mark_slow(cell)
+            raise TooSlow(f"differences of {problem.name} take longer than {DIFFERENCES_S:g} s; {REMEDY}") from None
         if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
             raise NoJudge("no judge but the method itself: the same formula in the same precision")
         return found
 
+    def begin(self) -> None:
+        """Start the time that differences have for one result at all points."""
+        self._begun = time.monotonic()
+
+    def _until(self) -> float:
+        return self._begun + DIFFERENCES_S
+
+    def _mark_slow(self, cell: Cell) -> None:
+        """Remember that differences take too long, for all workers of the run."""
+        self._slow.add(self._slow_key(cell))
+        if self._folder is not None:
+            (self._folder / self._slow_key(cell)).touch()
+
+    def is_slow(self, cell: Cell) -> bool:
+        """Whether differences have taken too long for this operator of the problem."""
+        key = self._slow_key(cell)
+        return key in self._slow or (self._folder is not None and (self._folder / key).exists())
+
+    def _slow_key(self, cell: Cell) -> str:
+        return f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}.slow"
+
     def too_large(self, cell: Cell, instance: Instance) -> bool:
-        """Whether a result is too large for a reference of its own, so that random products decide."""
+        """Whether a result is too large, or f too slow, for a reference of its own, so that random products decide."""
         if cell.operator not in random_products.FORMULAS:
             return False
+        if self.is_slow(cell):
+            return True
         if cell.operator == "gradient" and instance.problem.gradient is not None:
             return False
         if instance.problem.hessian is not None and cell.operator != "gradient":
@@ -115,7 +152,7 @@ class References:
         found: list[random_products.Probes] = []
 
         def ask() -> Reference:
-            found.append(random_products.probe(cell.operator, instance, index))
+            found.append(_in_time(lambda one: random_products.probe(cell.operator, one, index), instance))
             return Reference(found[0].value, found[0].bound, random_products.JUDGE)
 
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}-{random_products.JUDGE}"
@@ -137,11 +174,14 @@ class References:
         return self._terms[key]
 
     def _condition(self, cell: Cell, instance: Instance) -> float:
-        if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE):
-            points = range(len(instance.points) - 1)
-            return _asked(lambda: max(condition(instance, index) for index in points), instance)
+        if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE) and not self.is_slow(cell):
+            points, limited = range(len(instance.points) - 1), hasty(instance, self._until())
+            with suppress(OutOfTime):
+                return _asked(lambda: max(condition(limited, index) for index in points), instance)
         key = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
-        ask = lambda: Reference(np.asarray(random_products.condition(instance)), np.zeros(()), random_products.JUDGE)  # noqa: E731
+        ask = lambda: Reference(  # noqa: E731
+            np.asarray(_in_time(random_products.condition, instance)), np.zeros(()), random_products.JUDGE
+        )
         return float(self._shared(key, ask, instance).value)
 
     def _shared(self, key: str, ask: Callable[[], Reference], instance: Instance) -> Reference:
@@ -158,7 +198,11 @@ class References:
         if started.exists() and not _alive(started):
             raise NoJudge("the judge did not finish for another cell of this problem")
         started.write_text(str(os.getpid()))
-        found = _asked(ask, instance)
+        try:
+            found = _asked(ask, instance)
+        except (NoJudge, OutOfTime):
+            started.unlink(missing_ok=True)
+            raise
         temporary = path.with_suffix(f".{os.getpid()}.npz")
         fields: dict[str, Any] = asdict(found)
         np.savez(temporary, **fields)
@@ -167,10 +211,23 @@ class References:
         return found
 
 
+def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:
+    """What some hundred values of f tell, in the most precise dtype in which they can be had in time."""
+    dtypes = precisions(instance.problem.objective)
+    for dtype in dict.fromkeys((dtypes[0], dtypes[-1])):
+        rest = dtypes[dtypes.index(dtype) :]
+        with suppress(OutOfTime):
+            return ask(hasty(instance, time.monotonic() + PRODUCTS_S, precisions=rest))
+    name = instance.problem.name
+    raise NoJudge(f"some hundred values of {name} take longer than {PRODUCTS_S:g} s, so nobody can tell; {REMEDY}")
+
+
 def _asked(ask: Callable[[], T], instance: Instance) -> T:
     """What a judge says, its failure in one line: a person's f can raise anything."""
     try:
         return ask()
+    except NoJudge:
+        raise
     except Exception as error:
         f = instance.problem
         computed_by = f.objective.name if isinstance(f.objective, Values) else "numpy"

@@ -33,6 +33,7 @@ from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.worker.room import no_room
 from hessbench.suites.definition.blocks import Layout
 from hessbench.suites.definition.problem import Problem
 
@@ -203,7 +204,7 @@ def _build(
     else:
         objective, facts = text.native(engine, problem), ProblemFacts(inputs[0].size)
         _tell(probe_native(engine, objective, inputs[0], arrays), problem, engine)
-    if reason := engine.unsupported(method, facts):
+    if reason := engine.unsupported(method, facts) or no_room(method, inputs[0].size, 1):
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))

@@ -12,6 +12,7 @@ from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging.explain import is_native, name_of
 from hessbench.harness.judging.first_look import misfit
 from hessbench.harness.judging.text import as_judged, native
+from hessbench.harness.machine import memory
 from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.computing import How, compute, refused
@@ -199,6 +200,8 @@ def reference(f: Callable[..., Any], x: Any, *data: Any, framework: str | None =
     vector, layout = start_vector(x)
     arrays = data_arrays(data)
     problem = problem_at(mine, vector, layout, arrays)
+    if reason := memory.too_large("hessian", vector.size, 1):
+        raise UsageError(f"the reference would be {reason}; hb.check judges a product or a gradient without it")
     with limited(name_of(f)), ExitStack() as stack:
         if problem.portable and (reason := misfit(problem.objective, vector, arrays, problem.name)):
             raise UsageError(reason)

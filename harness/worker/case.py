@@ -22,11 +22,11 @@ from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch
 from hessbench.harness.judging.verdict import NUMBERS, Question, judged
-from hessbench.harness.machine import memory
 from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure
+from hessbench.harness.worker.room import no_room
 from hessbench.harness.worker.stopwatch import Delivery, Stopwatch
 from hessbench.suites.definition.problem import Instance
 
@@ -114,7 +114,7 @@ class Case:
             return Outcome("error", reason, "value-nan" if self.seen.is_nan else "exception")
         cell = self.cell
         limit = self.backend.unsupported(self.method, self.text.facts)
-        limit = limit or memory.too_large(cell.operator, cell.n, cell.batch)
+        limit = limit or no_room(self.method, cell.n, cell.batch)
         return Outcome("unsupported", limit) if limit else None
 
     def prepare(self) -> Prepared:

@@ -10,7 +10,7 @@ second derivative to the rounding of f's own arithmetic (relative errors around 
 forward differentiation; a product costs nine, an evaluation of f some ten plain ones.
 
 `HyperDual` runs an objective written for NumPy unchanged. The rules are in `numeric.lifted` (linear functions,
-selections, ties), `numeric.hyper_dual_rules` (elementwise functions, products) and `numeric.hyper_dual_linalg`.
+selections, ties), `numeric.hyper_dual.rules` (elementwise functions, products) and `numeric.hyper_dual.linalg`.
 
 An infinite slope spoils what it touches: sqrt(0 * x) is 0 but its derivatives come out as NaN, as in every
 forward mode. A selection does not touch what it leaves out: `where(x > 0, sqrt(x), 0 * x)` is fine at 0.
@@ -25,8 +25,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.numeric.hyper_dual_linalg import LINALG
-from hessbench.backends.numeric.hyper_dual_rules import ELEMENTARY
+from hessbench.backends.numeric.hyper_dual.linalg import LINALG
+from hessbench.backends.numeric.hyper_dual.rules import ELEMENTARY
 from hessbench.backends.numeric.lifted import SHARED, Lifted, Rules, scalar
 from hessbench.backends.numeric.lifted import namespace as namespace
 

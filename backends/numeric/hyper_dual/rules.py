@@ -8,7 +8,7 @@ With a = a0 + a1 e1 + a2 e2 + a3 e12 and e1^2 = e2^2 = 0 a Taylor series ends af
                   B(a3, b0) + B(a1, b2) + B(a2, b1) + B(a0, b3).
 
 A constant argument drops its terms instead of multiplying them by zero, for 0 * inf is NaN: x^2 at x < 0 must
-not see log x. The linear algebra is in `numeric.hyper_dual_linalg`.
+not see log x. The linear algebra is in `numeric.hyper_dual.linalg`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+"""How long a judge may evaluate f: a worker has a minute to check a result, and a time that was measured is worth more.
+
+Differences by n variables evaluate f some n^2 times. Where that takes too long, random products decide, which take some
+hundred values; where those do, nobody can tell, and the result is timed all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hessbench.suites.definition.problem import Instance
+
+DIFFERENCES_S, PRODUCTS_S = 20.0, 10.0
+"""Seconds for the differences of all points and their condition, and for the products of one point in one precision:
+together less than the minute after which a check is given up."""
+
+REMEDY = "give hb.problem a gradient= or hessian=, or take a smaller n"
+
+
+class OutOfTime(BaseException):
+    """No `Exception`: whoever tries f for what it can do would take it for an answer of f."""
+
+
+class Hasty:
+    """A function that may be called until a time has come.
+
+    Args:
+        f: The function.
+        until: The time, of `time.monotonic`.
+        facts: Attributes that it has in the place of f's, such as `precisions`.
+    """
+
+    def __init__(self, f: Callable[..., Any], until: float, **facts: Any) -> None:
+        self._f, self._until = f, until
+        self.__dict__ |= facts
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The value of f."""
+        if time.monotonic() > self._until:
+            raise OutOfTime
+        return self._f(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._f, name)
+
+
+def hasty(instance: Instance, until: float, **facts: Any) -> Instance:
+    """The instance with a function, and a gradient in closed form, that end at a time.
+
+    Args:
+        instance: A problem, drawn.
+        until: The time, of `time.monotonic`.
+        **facts: As for `Hasty`.
+
+    Returns:
+        The instance.
+    """
+    problem = instance.problem
+    gradient = Hasty(problem.gradient, until) if problem.gradient else None
+    return replace(
+        instance, problem=replace(problem, objective=Hasty(problem.objective, until, **facts), gradient=gradient)
+    )

@@ -1,0 +1,93 @@
+"""A judge that takes too long gives way to one that is quicker, and the last one says what would help."""
+
+import time
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+from hessbench.harness.judging import references
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell
+from hessbench.harness.python.at_point import problem_at
+from hessbench.suites.definition.problem import draw
+
+N = 40
+X = np.linspace(0.5, 1.5, N)
+RIGHT = {
+    "hessian": lambda instance, x: np.diag(12 * x**2),
+    "hvp": lambda instance, x: 12 * x**2 * instance.direction,
+    "gradient": lambda instance, x: 4 * x**3,
+    "diagonal": lambda instance, x: 12 * x**2,
+}
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    monkeypatch.setattr(references, "DIFFERENCES_S", 0.05)
+
+
+def slow(xp, x):
+    time.sleep(1e-3)
+    return xp.sum(x**4)
+
+
+def verdict(operator, spoil=1.0, known=None, f=slow):
+    instance = draw(problem_at(f, X, None, ()), N)
+    cell = Cell("own", "slow", N, operator, "jax", "method", "float64", "cpu")
+    results = [spoil * RIGHT[operator](instance, x) for x in instance.points[:2]]
+    return judged(Question(cell, 1.0, instance), results, known or References())
+
+
+@pytest.mark.parametrize("operator", RIGHT)
+def test_random_products_decide_where_differences_take_too_long(operator, hurried):
+    known = References()
+    found = verdict(operator, known=known)
+    assert (found.status, found.judge) == ("ok", "entries" if operator == "diagonal" else "probes"), found
+    assert verdict(operator, 1.01, known).status == "wrong"
+
+
+def test_all_workers_of_a_run_know_it(hurried, tmp_path):
+    assert verdict("hvp", known=References(tmp_path)).judge == "probes"
+    again = References(tmp_path)
+    assert again.is_slow(Cell("own", "slow", N, "hvp", "torch", "another", "float64", "cpu"))
+    assert not list(tmp_path.glob("*.started"))
+
+
+def test_what_takes_even_longer_is_unverifiable_with_the_remedy(hurried, monkeypatch):
+    monkeypatch.setattr(references, "PRODUCTS_S", 0.05)
+    found = verdict("hessian")
+    assert found.status == "unverifiable"
+    assert "some hundred values of slow take longer than 0.05 s" in found.reason
+    assert "give hb.problem a gradient= or hessian=" in found.reason
+
+
+def test_an_operator_without_random_products_is_unverifiable(hurried):
+    instance = draw(problem_at(slow, X, None, ()), N)
+    cell = Cell("own", "slow", N, "laplacian", "jax", "method", "float64", "cpu")
+    found = judged(Question(cell, 1.0, instance), [np.ones(16)] * 2, References())
+    assert found.status == "unverifiable"
+    assert "differences of slow take longer than" in found.reason
+
+
+def test_a_check_goes_this_way(hurried):
+    frame = hb.check(slow, X[:12], backends="numpy", methods="hyper-dual-eager")
+    assert set(zip(frame["status"], frame["judge"], strict=True)) == {("ok", "probes")}
+
+
+@pytest.mark.slow
+@pytest.mark.worker
+def test_a_run_times_what_it_cannot_verify(tmp_path):
+    @hb.problem(x0=X)
+    def very_slow(xp, x):
+        time.sleep(0.2)
+        return xp.sum(x**4)
+
+    run = hb.run(very_slow, backends="numpy", operators="gradient", methods="gradient-hyper-dual-eager",
+                 quick=True,
+                 timeout=120, out=tmp_path / "r")  # fmt: skip
+    row = run.frame[run.frame["method"] == "gradient-hyper-dual-eager"].iloc[0]
+    assert row["status"] == "unverifiable"
+    assert "take longer than" in row["reason"]
+    assert row["min_s"] > 0
