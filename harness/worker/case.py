@@ -97,10 +97,15 @@ class Case:
         if found.status not in ("wrong", "error") or not self.method.faults:
             return ""
         try:
-            operations = self.text.facts.operations
+            operations = self.text.facts.operations or self._called()
         except Exception:  # the text itself may be what failed
             operations = frozenset()
         return self.method.known(found.status, found.reason, operations)
+
+    def _called(self) -> frozenset[str]:
+        """What a native text calls, by the framework's own names."""
+        arguments = [self.backend.asarray(array) for array in (self.instance.points[0], *self.instance.data)]
+        return self.backend.calls(self.backend.bind(self.text.objective), arguments)
 
     def refused(self) -> Outcome | None:
         """Why nothing is computed: f does what cannot be differentiated, or the method is known not to do this."""
