@@ -34,7 +34,8 @@ _RECOMPUTED = KnownFault(
 )
 _COMPILED_BY_A_PERSON = KnownFault(
     "zero where f is, or calls, a tf.function, as a compiled Keras model does (2.21; tensorflow#60164 is near)",
-    outcomes=("wrong",),
+    ("PartitionedCall", "StatefulPartitionedCall"),
+    ("wrong",),
     says="zero everywhere",
 )
 _TWICE = (_MOMENTS, _LABELS, _ZERO_COEFFICIENT, _RECOMPUTED)

@@ -28,7 +28,7 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
-from hessbench.backends.torch.faults import BY_MODE
+from hessbench.backends.torch.faults import BY_MODE, rules
 from hessbench.backends.torch.lacks import ARRAYS_LACK, LACKS
 
 torch = Lazy("torch")
@@ -112,7 +112,7 @@ class TorchBackend(Backend):
         return {"intra_op": torch.get_num_threads(), "inter_op": torch.get_num_interop_threads()}
 
     def calls(self, f: Function, arguments: Sequence[Array]) -> frozenset[str]:
-        """Names of PyTorch's functions ("layer_norm"), those of torch.linalg as in the vocabulary ("linalg.det")."""
+        """Names of PyTorch's functions ("layer_norm"; "linalg.det", as in the vocabulary), and rules of one's own."""
         names: set[str] = set()
 
         class Recorder(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
@@ -121,8 +121,8 @@ class TorchBackend(Backend):
                 return function(*args, **(kwargs or {}))
 
         with Recorder():
-            f(*arguments)
-        return frozenset(names)
+            value = f(arguments[0].detach().requires_grad_(), *arguments[1:])
+        return frozenset(names | rules(value.grad_fn))
 
     def namespace(self) -> Any:
         """array-api-compat's view of torch; on a GPU with the device filled in where an array is made from nothing."""

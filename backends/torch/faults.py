@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from hessbench.backends.contract.refusal import KnownFault, Refusal
+
+RULE, COMPILED = "autograd.Function", "CompiledFunction"
+"""A rule of one's own, and the one that torch.compile makes, among what f calls."""
+
+
+def rules(node: Any) -> set[str]:
+    """Which of the two stand in an autograd graph, from the node of its result; None where there is no graph."""
+    found, waiting, seen = set[str](), [node], set[Any]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if owner := getattr(node, "_forward_cls", None):
+            found.add(COMPILED if owner.__name__ == COMPILED else RULE)
+        waiting += [before for before, _ in node.next_functions]
+    return found
+
 
 LINEAR_ALGEBRA_OF_POINTS = (
     KnownFault(
@@ -61,9 +80,7 @@ BATCHED_NORMALIZATION = (
 """Only where a reverse sweep inside is itself mapped, as that of jacrev is."""
 
 COMPILED_BY_A_PERSON = (
-    KnownFault(
-        "pytorch#181581: zero where f is compiled by torch.compile (2.13)", outcomes=("wrong",), says="zero everywhere"
-    ),
+    KnownFault("pytorch#181581: zero where f is compiled by torch.compile (2.13)", (COMPILED,), ("wrong",)),
 )
 
 _NORMALIZED = KnownFault(
@@ -81,12 +98,10 @@ _RAISES = KnownFault(
 )
 _SAVED = KnownFault(
     "pytorch#58509: what a torch.autograd.Function saves beside its inputs and outputs counts as constant",
-    outcomes=("wrong",),
-    says="zero everywhere",
+    (RULE,),
+    ("wrong",),
 )
-_NESTED_JVP = KnownFault(
-    "pytorch#197867: zero through the jvp of a torch.autograd.Function", outcomes=("wrong",), says="zero everywhere"
-)
+_NESTED_JVP = KnownFault("pytorch#197867: zero through the jvp of a torch.autograd.Function", (RULE,), ("wrong",))
 _TWICE = KnownFault(
     "raises where f is compiled by torch.compile (torch.autograd), or recomputed (torch.func, pytorch#122729)",
     outcomes=("error",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
@@ -96,14 +97,14 @@ class Case:
         """What is known of such a failure, as the end of a reason."""
         if found.status not in ("wrong", "error") or not self.method.faults:
             return ""
-        try:
-            operations = self.text.facts.operations or self._called()
-        except Exception:  # the text itself may be what failed
-            operations = frozenset()
+        operations: frozenset[str] = frozenset()
+        with suppress(Exception):  # the text itself may be what failed, here or in the framework
+            operations = self.text.facts.operations
+            operations |= self._called()
         return self.method.known(found.status, found.reason, operations)
 
     def _called(self) -> frozenset[str]:
-        """What a native text calls, by the framework's own names."""
+        """What the text calls, by the framework's own names."""
         arguments = [self.backend.asarray(array) for array in (self.instance.points[0], *self.instance.data)]
         return self.backend.calls(self.backend.bind(self.text.objective), arguments)
 
