@@ -239,6 +239,19 @@ class Backend(ABC):
         refusals = (*self.refusals, *method.refusals)
         return next((refusal.reason for refusal in refusals if refusal.applies(facts, method.execution)), None)
 
+    def calls(self, f: Callable[..., Array], arguments: Sequence[Array]) -> frozenset[str]:
+        """What f calls of the framework, in its own names, for its known faults; empty where that cannot be told.
+
+        Args:
+            f: The bound objective, which the framework computes here.
+            arguments: The point and the data, on the device.
+
+        Returns:
+            Names as they stand in the `operations` of a `KnownFault`.
+        """
+        del f, arguments
+        return frozenset()
+
     def clear_caches(self) -> None:
         """Drop what earlier cells compiled, where that would otherwise change the next cell's times."""
         return

@@ -7,7 +7,7 @@ Methods are declared as data, beside the small function that builds them, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -201,6 +201,11 @@ def declare(
         )
         for execution in executions
     )
+
+
+def with_faults(methods: Iterable[Method], by_mode: Mapping[str, tuple[KnownFault, ...]]) -> tuple[Method, ...]:
+    """The methods, each with those known faults that all methods of its mode share, after its own."""
+    return tuple(replace(method, faults=(*method.faults, *by_mode.get(method.mode, ()))) for method in methods)
 
 
 def find(methods: Iterable[Method], name: str) -> Method:

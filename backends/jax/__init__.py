@@ -20,7 +20,7 @@ from hessbench.backends.contract.device import IN_ORDER
 from hessbench.backends.contract.errors import first_line
 from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
@@ -33,6 +33,7 @@ from hessbench.backends.jax import (
     pytrees,
     yardsticks,
 )
+from hessbench.backends.jax.faults import BY_MODE
 from hessbench.backends.jax.lacks import LACKS
 
 jax = Lazy("jax")
@@ -48,14 +49,17 @@ GPU_PLUGINS = ("jax_cuda13_plugin", "jax_cuda12_plugin", "jax_rocm7_plugin", "ja
 HASTY: Mapping[str, bool] = MappingProxyType({"xla_cpu_use_fusion_emitters": False})
 """Beside JAX's own switch: compiling a small Hessian takes 0.21 s, with that 0.13 s, with both 0.05 s (0.10.2)."""
 
-METHODS: tuple[Method, ...] = (
-    *yardsticks.METHODS,
-    *hessian.METHODS,
-    *hvp.METHODS,
-    *multi_hvp.METHODS,
-    *diagonal.METHODS,
-    *batched_hessian.METHODS,
-    *laplacian.METHODS,
+METHODS: tuple[Method, ...] = with_faults(
+    (
+        *yardsticks.METHODS,
+        *hessian.METHODS,
+        *hvp.METHODS,
+        *multi_hvp.METHODS,
+        *diagonal.METHODS,
+        *batched_hessian.METHODS,
+        *laplacian.METHODS,
+    ),
+    BY_MODE,
 )
 
 

@@ -7,7 +7,7 @@ second derivative), which is not a matrix. `tf.hessians` cannot be asked, and ra
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from hessbench.backends.contract.arrays import Array, FloatArray, cast
 from hessbench.backends.contract.device import IN_ORDER
 from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
@@ -27,7 +27,7 @@ from hessbench.backends.tensorflow import (
     natives,
     yardsticks,
 )
-from hessbench.backends.tensorflow.faults import XLA_LACKS
+from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
 from hessbench.backends.tensorflow.standard.attributes import standard_arrays
 from hessbench.backends.tensorflow.standard.lacks import LACKS
 
@@ -35,14 +35,17 @@ tf = Lazy("tensorflow")
 
 Function = Callable[..., Any]
 
-METHODS: tuple[Method, ...] = (
-    *yardsticks.METHODS,
-    *hessian.METHODS,
-    *hvp.METHODS,
-    *multi_hvp.METHODS,
-    *diagonal.METHODS,
-    *batched_hessian.METHODS,
-    *laplacian.METHODS,
+METHODS: tuple[Method, ...] = with_faults(
+    (
+        *yardsticks.METHODS,
+        *hessian.METHODS,
+        *hvp.METHODS,
+        *multi_hvp.METHODS,
+        *diagonal.METHODS,
+        *batched_hessian.METHODS,
+        *laplacian.METHODS,
+    ),
+    BY_MODE,
 )
 
 
@@ -97,6 +100,12 @@ class TensorflowBackend(Backend):
             "intra_op": threading.get_intra_op_parallelism_threads(),
             "inter_op": threading.get_inter_op_parallelism_threads(),
         }
+
+    def calls(self, f: Function, arguments: Sequence[Array]) -> frozenset[str]:
+        """Types of the operations of f's graph ("Xlogy"), those of functions that it calls included."""
+        drawn = tf.function(f, autograph=False).get_concrete_function(*arguments).graph.as_graph_def()
+        inner = (node for function in drawn.library.function for node in function.node_def)
+        return frozenset(node.op for node in (*drawn.node, *inner))
 
     def namespace(self) -> Any:
         """Our own adapter: array-api-compat does not know TensorFlow, and tf.experimental.numpy lacks names."""

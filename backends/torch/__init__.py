@@ -11,7 +11,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 from types import SimpleNamespace
@@ -24,10 +24,11 @@ from hessbench.backends.contract.device import IN_ORDER
 from hessbench.backends.contract.errors import first_line
 from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
+from hessbench.backends.torch.faults import BY_MODE, rules
 from hessbench.backends.torch.lacks import ARRAYS_LACK, LACKS
 
 torch = Lazy("torch")
@@ -37,14 +38,17 @@ Function = Callable[..., Any]
 KEPT = 4096
 """Compiled functions that a process may hold."""
 
-METHODS: tuple[Method, ...] = (
-    *yardsticks.METHODS,
-    *hessian.METHODS,
-    *hvp.METHODS,
-    *multi_hvp.METHODS,
-    *diagonal.METHODS,
-    *batched_hessian.METHODS,
-    *laplacian.METHODS,
+METHODS: tuple[Method, ...] = with_faults(
+    (
+        *yardsticks.METHODS,
+        *hessian.METHODS,
+        *hvp.METHODS,
+        *multi_hvp.METHODS,
+        *diagonal.METHODS,
+        *batched_hessian.METHODS,
+        *laplacian.METHODS,
+    ),
+    BY_MODE,
 )
 
 
@@ -107,6 +111,19 @@ class TorchBackend(Backend):
     def threads(self) -> dict[str, int]:
         """Threads within an operation and between operations."""
         return {"intra_op": torch.get_num_threads(), "inter_op": torch.get_num_interop_threads()}
+
+    def calls(self, f: Function, arguments: Sequence[Array]) -> frozenset[str]:
+        """Names of PyTorch's functions ("layer_norm"; "linalg.det", as in the vocabulary), and rules of one's own."""
+        names: set[str] = set()
+
+        class Recorder(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
+            def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+                names.add(str(getattr(function, "__name__", "")).replace("linalg_", "linalg."))
+                return function(*args, **(kwargs or {}))
+
+        with Recorder():
+            value = f(arguments[0].detach().requires_grad_(), *arguments[1:])
+        return frozenset(names | rules(value.grad_fn))
 
     def namespace(self) -> Any:
         """array-api-compat's view of torch; on a GPU with the device filled in where an array is made from nothing."""

@@ -10,7 +10,12 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.torch.compositions import jacrev_grad
-from hessbench.backends.torch.faults import LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
+from hessbench.backends.torch.faults import (
+    BATCHED_NORMALIZATION,
+    COMPILED_BY_A_PERSON,
+    LINEAR_ALGEBRA_OF_POINTS,
+    NO_BATCHED_BACKWARD,
+)
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -103,7 +108,7 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="torch.func.hessian",
         since="2.0",
-        faults=LINEAR_ALGEBRA_OF_POINTS,
+        faults=(*LINEAR_ALGEBRA_OF_POINTS, *BATCHED_NORMALIZATION),
         summary="The stock call, mapped over the points.",
     ),
     *declare(
@@ -140,6 +145,7 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="torch.autograd.functional.hessian",
         since="1.5",
+        faults=COMPILED_BY_A_PERSON,
         summary="A Python loop of the older stock call: what people write.",
     ),
 )

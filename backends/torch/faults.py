@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from hessbench.backends.contract.refusal import KnownFault, Refusal
+
+RULE, COMPILED = "autograd.Function", "CompiledFunction"
+"""A rule of one's own, and the one that torch.compile makes, among what f calls."""
+
+
+def rules(node: Any) -> set[str]:
+    """Which of the two stand in an autograd graph, from the node of its result; None where there is no graph."""
+    found, waiting, seen = set[str](), [node], set[Any]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if owner := getattr(node, "_forward_cls", None):
+            found.add(COMPILED if owner.__name__ == COMPILED else RULE)
+        waiting += [before for before, _ in node.next_functions]
+    return found
+
 
 LINEAR_ALGEBRA_OF_POINTS = (
     KnownFault(
@@ -45,3 +67,53 @@ NO_DOUBLE_BACKWARD = (
 )
 
 NO_NESTED_TRACE = (Refusal("Dynamo cannot trace torch.func.linearize, which traces itself", execution="inductor"),)
+
+_NORMALIZATION = ("batch_norm", "instance_norm", "layer_norm")
+
+BATCHED_NORMALIZATION = (
+    KnownFault(
+        "functorch#534: wrong through batch_norm, instance_norm and layer_norm with their weights among the variables",
+        _NORMALIZATION,
+        ("wrong",),
+    ),
+)
+"""Only where a reverse sweep inside is itself mapped, as that of jacrev is."""
+
+COMPILED_BY_A_PERSON = (
+    KnownFault("pytorch#181581: zero where f is compiled by torch.compile (2.13)", (COMPILED,), ("wrong",)),
+)
+
+_NORMALIZED = KnownFault(
+    "pytorch#196699, pytorch#196700: wrong through batch_norm, instance_norm and layer_norm in 2.13",
+    _NORMALIZATION,
+    ("wrong",),
+)
+_WEIGHT_NORM = KnownFault(
+    "wrong through weight_norm, whose norms count as constants (2.13)", ("_weight_norm",), ("wrong",)
+)
+_RAISES = KnownFault(
+    "raises through a torch.autograd.Function without a jvp, through weight_norm, and of a compiled f",
+    outcomes=("error",),
+    says="implement the jvp function|forward AD with|symbolically trace a dynamo",
+)
+_SAVED = KnownFault(
+    "pytorch#58509: what a torch.autograd.Function saves beside its inputs and outputs counts as constant",
+    (RULE,),
+    ("wrong",),
+)
+_NESTED_JVP = KnownFault("pytorch#197867: zero through the jvp of a torch.autograd.Function", (RULE,), ("wrong",))
+_TWICE = KnownFault(
+    "raises where f is compiled by torch.compile (torch.autograd), or recomputed (torch.func, pytorch#122729)",
+    outcomes=("error",),
+    says="support double backward|support saved tensor hooks",
+)
+
+BY_MODE: Mapping[str, tuple[KnownFault, ...]] = MappingProxyType(
+    {
+        "reverse-over-reverse": (_WEIGHT_NORM, _SAVED, _TWICE),
+        "forward-over-reverse": (_RAISES, _TWICE),
+        "reverse-over-forward": (_NORMALIZED, _RAISES, _TWICE),
+        "forward-over-forward": (_NORMALIZED, _NESTED_JVP, _RAISES),
+    }
+)
+"""What every method of a mode meets, of functions that the vocabulary has no name for (seen in 2.13)."""

@@ -21,7 +21,9 @@ from hessbench.backends.torch.compositions import (
     vjp_grad,
 )
 from hessbench.backends.torch.faults import (
+    BATCHED_NORMALIZATION,
     CDIST,
+    COMPILED_BY_A_PERSON,
     COMPILED_FORWARD,
     LINEAR_ALGEBRA,
     NO_DOUBLE_BACKWARD,
@@ -118,6 +120,7 @@ METHODS: tuple[Method, ...] = (
         assembly="stock",
         stock="torch.func.hessian",
         since="2.0",
+        faults=BATCHED_NORMALIZATION,
         summary="The stock call, jacfwd(jacrev(f)); its inner jacrev adds a batch dimension of one.",
     ),
     *declare(
@@ -129,7 +132,7 @@ METHODS: tuple[Method, ...] = (
         assembly="stock",
         stock="torch.func.hessian",
         since="2.3",
-        faults=(*COMPILED_FORWARD, *TRACE),
+        faults=(*COMPILED_FORWARD, *TRACE, *BATCHED_NORMALIZATION),
         summary="The stock call, compiled.",
     ),
     *declare(
@@ -141,7 +144,7 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.0",
-        faults=CDIST,
+        faults=(*CDIST, *BATCHED_NORMALIZATION),
         summary="Reverse over reverse; the fallback where forward mode lacks an operator.",
     ),
     *declare(
@@ -153,6 +156,7 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="torch.func.jacrev",
         since="2.3",
+        faults=BATCHED_NORMALIZATION,
         summary="Reverse over reverse, compiled.",
     ),
     *declare(
@@ -165,11 +169,9 @@ METHODS: tuple[Method, ...] = (
         assembly="loop",
         stock="torch.autograd.functional.hessian",
         since="1.5",
+        faults=COMPILED_BY_A_PERSON,
         refusals=NO_DOUBLE_BACKWARD,
-        pitfalls=(
-            "pytorch#50138: a parameter that f closes over counts as constant, and its rows are zero",
-            "pytorch#181581: of a compiled f it returns zeros in 2.13",
-        ),
+        pitfalls=("pytorch#50138: a parameter that f closes over counts as constant, and its rows are zero",),
         summary="The older stock call: a Python loop over the rows.",
     ),
     *declare(
@@ -182,6 +184,7 @@ METHODS: tuple[Method, ...] = (
         assembly="vmap",
         stock="torch.autograd.functional.hessian",
         since="1.8",
+        faults=COMPILED_BY_A_PERSON,
         pitfalls=("pytorch-minimize#39: it wanted 3732 GiB where the loop works",),
         summary="The older stock call with vectorize=True: all rows at once.",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
@@ -100,11 +101,16 @@ class Case:
         """What is known of such a failure, as the end of a reason."""
         if found.status not in ("wrong", "error") or not self.method.faults:
             return ""
-        try:
+        operations: frozenset[str] = frozenset()
+        with suppress(Exception):  # the text itself may be what failed, here or in the framework
             operations = self.text.facts.operations
-        except Exception:  # the text itself may be what failed
-            operations = frozenset()
+            operations |= self._called()
         return self.method.known(found.status, found.reason, operations)
+
+    def _called(self) -> frozenset[str]:
+        """What the text calls, by the framework's own names."""
+        arguments = [self.backend.asarray(array) for array in (self.instance.points[0], *self.instance.data)]
+        return self.backend.calls(self.backend.bind(self.text.objective), arguments)
 
     def refused(self) -> Outcome | None:
         """Why nothing is computed: f does what cannot be differentiated, or the method is known not to do this."""
