@@ -79,7 +79,7 @@ def python(site, tmp_path):
 
 def files():
     """Every module and template, as it is called once it is installed."""
-    return {"hessbench/__init__.py"} | {
+    return {"hessbench/__init__.py", "hessbench/__main__.py"} | {
         f"hessbench/{path.relative_to(ROOT)}"
         for room in ROOMS
         for path in (ROOT / room).rglob("*")
@@ -132,7 +132,7 @@ def test_no_room_is_a_module_of_its_own(site):
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", [("{site}/bin/hessbench",), ("-m", "hessbench.harness")], ids=["script", "module"])
+@pytest.mark.parametrize("command", [("{site}/bin/hessbench",), ("-m", "hessbench")], ids=["script", "module"])
 def test_a_persons_problem_imports_their_own_results(site, python, tmp_path, command):
     """In the process that first reads the file, and in the worker; with `-m` all of hessbench runs beside them."""
     start = [part.format(site=site) for part in command]

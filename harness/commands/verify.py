@@ -29,6 +29,7 @@ MOST_WORKERS = 4
 """At a time: nothing is timed, but each may take some GB."""
 _JUDGED = ("status", "fault", "rel_error", "asymmetry", "tolerance", "judge", "judge_bound", "reason")
 _TOLD = {*AXES, "version", "mode", "execution", *_JUDGED}
+HEADS = ("problem", "second derivatives", "upstream")
 FIELDS = tuple(column.name for column in columns() if column.name in _TOLD)
 """Columns of the JSON: every axis, and what was found; times are none of its business."""
 
@@ -150,18 +151,18 @@ def _print(tables: Mapping[str, Sequence[compatibility.Row]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from hessbench.results.fitting import first_fitting, in_lines
+
     console = Console(width=list_width())
     for name, rows in tables.items():
         counts = ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in compatibility.totals(rows).items())
-        shown = Table(
-            "problem",
-            "second derivatives",
-            "upstream",
-            title=f"{name}: {counts}",
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-        )
+        title = f"{name}: {counts}"
+        shown = Table(*HEADS, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+        lines = []
         for row in rows:
             style = "" if row.safe else "bold red" if compatibility.HEADLINE in row.counts else "yellow"
-            shown.add_row(escape(row.problem), escape(row.verdict), escape(row.threads), style=style)
-        console.print(shown)
+            cells = escape(row.problem), escape(row.verdict), escape(row.threads)
+            shown.add_row(*cells, style=style)
+            head = f"[{style}]{cells[0]}[/]" if style else cells[0]
+            lines.append((head, f"{cells[1]} ({cells[2]})" if cells[2] else cells[1]))
+        console.print(first_fitting(console, shown, otherwise=in_lines(title, lines)))

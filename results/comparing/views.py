@@ -88,7 +88,9 @@ def show(found: Comparison, width: int | None = None) -> None:
 
     console = Console(width=width)
     if found.changes:
-        changes = Table("environment", "A", "B", box=box.SIMPLE_HEAD)
+        changes = Table(box=box.SIMPLE_HEAD)
+        for head in ("environment", "A", "B"):
+            changes.add_column(head, overflow="fold")
         for name, a, b in found.changes:
             changes.add_row(*(escape(str(value)) for value in (name, a, b)))
         console.print(changes)

@@ -17,6 +17,8 @@ class NotNumbers(ValueError):
     """What was given is no array of numbers; the message says what it is and what to give instead, in one line."""
 
 
+REAL = "fiub"
+"""Kinds of dtypes that are real numbers: floats, integers, Booleans."""
 BESIDE = "let f read it beside its arguments, or give numbers"
 
 
@@ -34,6 +36,8 @@ def numbers(given: Any, what: str, instead: str = BESIDE) -> FloatArray:
     Raises:
         NotNumbers: It is none.
     """
+    if type(given) is np.ndarray and given.dtype.kind in REAL:  # at every call of `hb.hessian`: no time for questions
+        return given
     if said := _no_array(given, instead):
         raise NotNumbers(f"{what} is {said}")
     try:
@@ -73,7 +77,7 @@ def _cannot(error: Exception, what: str) -> str:
 def _no_numbers(array: FloatArray) -> str:
     """Why an array is none of real numbers, with the remedy; empty where it is."""
     kind = array.dtype.kind
-    if kind in "fiub":
+    if kind in REAL:
         return ""
     if kind == "c":
         return "is complex; give its parts one by one, .real and .imag"

@@ -53,6 +53,26 @@ def test_closed_streams_are_no_failure(hessbench, arguments, redirection):
     assert b"Traceback" not in done.stderr + done.stdout
 
 
+def test_the_package_is_the_command(hessbench):
+    """Who has no script on the path writes `python -m hessbench`."""
+    command = [part.replace("hessbench.harness", "hessbench") for part in hessbench.command("run", "quik")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, **hessbench.options)
+    assert (done.returncode, done.stderr) == (2, "hessbench: unknown suite 'quik'; did you mean quick?\n")
+
+
+def test_a_run_goes_on_where_nobody_reads_its_progress(hessbench, tmp_path):
+    arguments = ("run", "tutorial", "--backend", "numpy", "--operator", "gradient", "--quick", "--out", "r")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        hessbench.command(*arguments), stdout=subprocess.PIPE, stderr=writing, timeout=200, **hessbench.options
+    )
+    os.close(writing)
+    assert done.returncode == 0
+    assert b"correctness" in done.stdout
+    assert (tmp_path / "r" / "results.csv").is_file()
+
+
 def test_a_message_that_nobody_can_read_keeps_its_exit_code(hessbench):
     for redirection in ("2>/dev/full", "2>&-"):
         done = run(hessbench, ("run", "quik"), redirection)

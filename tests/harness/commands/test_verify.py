@@ -5,9 +5,11 @@ import json
 import pytest
 
 import hessbench as hb
+from hessbench.harness.commands import verify
 from hessbench.harness.judging import known_faults
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored.record import FAULTS, Record
+from hessbench.results.tables.compatibility import Row
 
 KINDS = {
     "right": "ok",
@@ -135,3 +137,17 @@ def test_noting_some_cells_keeps_what_is_noted_of_others(tmp_path):
 
 def test_native_and_portable_text_are_noted_apart():
     assert known_faults.key(record()) != known_faults.key(record(text="native"))
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+def test_what_is_wrong_can_be_read_at_every_width(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    methods = {"silently-wrong": ["jacfwd-of-jacfwd-eager 9e-01"], "ok": ["gradient-eager"]}
+    row = Row("canaries/layer_norm_weights", {"silently-wrong": 1, "ok": 1}, methods, "pytorch#192540, pytorch#198017")
+    verify._print({"torch 2.13.0": [row]})
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert all(len(line) <= columns for line in shown.splitlines())
+    said = " ".join(shown.split())
+    assert "canaries/layer_norm_weights silently wrong 1 of 2 (jacfwd-of-jacfwd-eager 9e-01); ok 1 of 2" in said
+    assert "pytorch#198017" in said
