@@ -22,12 +22,12 @@ class Run(StoredRun):
     """
 
     def __repr__(self) -> str:
-        from hessbench.results.notebook import run_text
+        from hessbench.results.page.notebook import run_text
 
         return run_text(self)
 
     def _repr_html_(self) -> str:
-        from hessbench.results.notebook import run_html
+        from hessbench.results.page.notebook import run_html
 
         return run_html(self)
 

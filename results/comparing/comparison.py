@@ -46,12 +46,12 @@ class Comparison:
     allow_different: bool = False
 
     def __repr__(self) -> str:
-        from hessbench.results.notebook import comparison_text
+        from hessbench.results.comparing.views import comparison_text
 
         return comparison_text(self)
 
     def _repr_html_(self) -> str:
-        from hessbench.results.notebook import comparison_html
+        from hessbench.results.comparing.views import comparison_html
 
         return comparison_html(self)
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.verdict import UNPAIRED
+from hessbench.results.page.snippets import paragraph, table
 from hessbench.results.stored.record import CELL
 from hessbench.results.units import ratio, seconds
 
@@ -198,3 +199,15 @@ def _side(row: dict[Any, Any], side: str) -> str:
 
 def _known(value: Any) -> bool:
     return value is not None and not pd.isna(value)
+
+
+def comparison_text(found: Comparison) -> str:
+    """A comparison in a few lines."""
+    return f"Comparison of A, {found.a.directory}, and B, {found.b.directory}\n  {sentence(found)}"
+
+
+def comparison_html(found: Comparison) -> str:
+    """A comparison as a notebook shows it: the sentence, what has changed, and the rest summed up."""
+    rows, sentences = news(found)
+    text = map(paragraph, (*comparison_text(found).splitlines(), *sentences))
+    return "".join((*text, table(HEADS, [line(row) for row in rows])))
