@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from hessbench.results.stored.record import CONTEST
-from hessbench.results.tables.ranking import Standing, contests, standings, winners
+from hessbench.results.tables.ranking import Standing, contests, disturbed, standings, winners
 from hessbench.results.units import ratio
 
 ENOUGH, NEAR = 3, 1.2
@@ -21,7 +21,13 @@ def answer(table: pd.DataFrame, operator: str) -> str:
     rows = table[table["operator"] == operator]
     best = winners(rows)
     if best.empty:
-        return f"{operator}: no method was both measured and found right."
+        held_up = len(disturbed(rows)) > 0
+        why = (
+            "what is fastest was disturbed in every problem size"
+            if held_up
+            else "no method was both measured and found right"
+        )
+        return f"{operator}: {why}."
     wins = best.groupby("backend").size().sort_values(ascending=False)
     leader, count = str(wins.index[0]), int(wins.iloc[0])
     sizes = len(contests(rows))

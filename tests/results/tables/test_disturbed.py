@@ -3,7 +3,7 @@
 import pytest
 
 from hessbench.results.comparing.comparison import launches
-from hessbench.results.page.answers import trust
+from hessbench.results.page.answers import answer, trust
 from hessbench.results.stored.record import better
 from hessbench.results.tables.growth import growth
 from hessbench.results.tables.ranking import disturbed, ranked, standings, winners
@@ -93,6 +93,7 @@ def test_who_is_slower_than_a_disturbed_one_has_not_won(make_run, row):
     assert "disturbed" in standing.open
     assert winners(table).empty
     assert table["relative"].isna().all()
+    assert "was disturbed" in answer(table, "hessian")
 
 
 def test_who_is_faster_than_a_disturbed_one_has_won(make_run, row):
