@@ -157,7 +157,7 @@ def _given(problems: Any, x0: Any, data: Any, framework: str | None) -> list[Pro
     if callable(problems) and not isinstance(problems, known) and x0 is not None:
         name = getattr(problems, "__name__", "")
         return [problem(problems, x0=x0, data=data, framework=framework, name=name if name.isidentifier() else "f")]
-    if x0 is not None or framework is not None or len(data):
+    if x0 is not None or framework is not None or not (isinstance(data, tuple) and not data):
         raise UsageError("x0, data and framework belong to one function; a problem has its own (hb.problem)")
     one = isinstance(problems, known) or not isinstance(problems, Iterable)
     given = [problems] if one else list(problems)

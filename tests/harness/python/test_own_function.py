@@ -196,9 +196,9 @@ def one(x):
         ),
         (lambda: hb.hessian(lambda xp, x: x, [1.0], [2.0], backend="numpy"), r"cannot be called as <lambda>\(xp, x, "),
         (lambda: hb.problem(one, x0=[1.0], data=[2.0], framework="numpy"), "with 1 data array, as numpy's own"),
-        (lambda: hb.run(one), "one is a function, which needs a start point: x0=..."),
-        (lambda: hb.run([one]), r"one is no problem; make it one: hb.problem\(one, x0=...\)"),
-        (lambda: hb.run("quick", x0=[1.0]), "x0, data and framework belong to a function"),
+        (lambda: hb.run(one), "one is a function, and a run wants a start point too"),
+        (lambda: hb.run([one]), r"hb.run\(hb.problem\(one, x0="),
+        (lambda: hb.run("quick", x0=[1.0]), "x0, data and framework belong to one function"),
         (
             lambda: hb.check(hb.problem(one, x0=[1.0], framework="numpy"), [1.0], framework="jax"),
             "leave framework out",
