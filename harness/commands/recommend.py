@@ -108,7 +108,7 @@ def recommend(
     with tempfile.TemporaryDirectory(prefix="hessbench-recommend-") as scratch:
         found = measured(wanted, request.with_sources(), Path(scratch))
     if found.empty:
-        print("hessbench: no method was measured and found right at this size", file=sys.stderr)
+        print("hessbench: no method was found right and measured undisturbed at this size", file=sys.stderr)
         return NOTHING_OK
     _show(wanted, found, as_json)
     return 0
