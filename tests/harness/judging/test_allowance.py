@@ -74,20 +74,3 @@ def test_an_operator_without_random_products_is_unverifiable(hurried):
 def test_a_check_goes_this_way(hurried):
     frame = hb.check(slow, X[:12], backends="numpy", methods="hyper-dual-eager")
     assert set(zip(frame["status"], frame["judge"], strict=True)) == {("ok", "probes")}
-
-
-@pytest.mark.slow
-@pytest.mark.worker
-def test_a_run_times_what_it_cannot_verify(tmp_path):
-    @hb.problem(x0=X)
-    def very_slow(xp, x):
-        time.sleep(0.2)
-        return xp.sum(x**4)
-
-    run = hb.run(very_slow, backends="numpy", operators="gradient", methods="gradient-hyper-dual-eager",
-                 quick=True,
-                 timeout=120, out=tmp_path / "r")  # fmt: skip
-    row = run.frame[run.frame["method"] == "gradient-hyper-dual-eager"].iloc[0]
-    assert row["status"] == "unverifiable"
-    assert "take longer than" in row["reason"]
-    assert row["min_s"] > 0
