@@ -62,7 +62,7 @@ RULES: tuple[tuple[str, str], ...] = (
 NAMESPACE = r"module '(numpy|jax\.numpy|array_api_compat|hessbench\.backends|autograd)"
 """How an array namespace is called where it lacks a name."""
 
-MIXED = (
+MIXED_TYPES = (
     "mixes data types: what it closes over is not in that of x; pass it as data, which is cast, or convert it, or say "
     'dtype="float32"'
 )
@@ -137,7 +137,7 @@ def is_native(f: Any) -> bool:
 def in_own_words(advice: str, backend: str) -> str:
     """Advice on a portable text as one on a framework's own function."""
     if advice == DTYPES:
-        return MIXED
+        return MIXED_TYPES
     own = OWN_WORDS.get(backend, backend)
     return advice.replace("xp's functions", f"{own}'s functions").replace("xp.", f"{own}.")
 

@@ -277,8 +277,8 @@ def test_data_that_are_no_numbers_are_named(compute, data, said):
 @pytest.mark.parametrize(
     ("x", "said"),
     [
-        (None, "x is None; give a vector"),
-        ("abc", "x is the text 'abc'; give a vector"),
+        (None, "x is None; give a number, an array"),
+        ("abc", "x is the text 'abc'; give a number, an array"),
         ([1j, 1.0], "x is complex"),
         ({"a": None}, "block 'a' of x is None; give an array of floats"),
         ([np.ones(2), "b"], "block '1' of x is the text 'b'"),

@@ -93,6 +93,8 @@ FAULTS = {
 @pytest.mark.parametrize("operator", random_products.FORMULAS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_wrong_is_caught(operator, fault):
+    if operator == "diagonal" and "largest" in fault:
+        pytest.skip("of a diagonal some entries are looked at, and not this one")
     instance, (spoil, kind) = drawn("quick", "tanh_network", 100), FAULTS[fault]
     wrong = spoil(closed_form(instance, operator, instance.points[0]))
     verdict = random_products.judge(
@@ -137,7 +139,7 @@ def test_probes_decide_beyond_what_can_be_had_whole(operator, tmp_path):
     small, large = (draw(deep_network, n, batch=2) for n in (105, 2080))
     assert SCANNED[operator] < 2080 < DENSE
     assert not references.too_large(cell(operator, 105), small)
-    assert references.too_large(cell(operator, 2080), large)
+    assert references.too_large(cell(operator, 2080), large) == (operator != "gradient")  # that has a closed form
     quadratic = drawn("scaling", "quadratic", 2048)
     assert not references.too_large(cell(operator, 2048, "quadratic"), quadratic)  # it has a closed form
 

@@ -124,7 +124,11 @@ def in_a_worker(tmp_path, **facts):
             "x0 or data of mine at n = 3: data 0 is None; let f read it",
         ),
         ({"x0": np.ones, "data": runs_out}, "out_of_memory", "MemoryError: Unable to allocate 8.00 TiB"),
-        ({"x0": lambda n: None}, "error", "x0 or data of mine at n = 3: x0(3) of mine is None; give a vector"),
+        (
+            {"x0": lambda n: None},
+            "error",
+            "x0 or data of mine at n = 3: x0(3) of mine is None; give a number, an array",
+        ),
         ({"x0": np.ones, "data": lambda n: np.ones(n)}, "ok", ""),
     ],
     ids=["raises", "no numbers", "memory", "x0", "fine"],
