@@ -135,7 +135,7 @@ def figures(samples: Sequence[Sample], first_call_s: float, fresh_s: float | Non
         "clean_samples": len(clean),
         "waited": waited(counted),
         "pace_s": min((s.seen.pace_s for s in counted if s.seen and s.seen.pace_s is not None), default=None),
-        "loops": counted[0].loops,
+        "loops": samples[0].loops,
     }
     return Figures(facts, _disturbance(counted, enough, least_s, first_call_s, fresh_s))
 

@@ -177,7 +177,7 @@ class Record:
     prepare_waited: float | None = _column("the same of prepare_s", "1")
     first_call_waited: float | None = _column("the same of first_call_s", "1")
     visit: int = _column("visit in this round: a disturbed cell is measured again, up to three times", "1", 1)
-    loops: int | None = _column("calls per sample", "1")
+    loops: int | None = _column("calls per sample, as calibrated; fewer where a neighbor spoiled such long ones", "1")
     stop: str = _column(
         "why no further launch followed: settled (narrow interval over launches), decided (slower than the fastest "
         "for certain), or maximum; else empty",

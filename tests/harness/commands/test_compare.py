@@ -30,8 +30,10 @@ def live(command_line, tmp_path_factory):
 def test_a_live_comparison_has_pairs_of_launches_and_a_verdict_for_each_cell(live):
     folder, code, found = live
     assert {cell["operator"] for cell in found["cells"]} == {"hessian", "gradient", "objective"}
-    assert all(cell["pairs"] in (SCREENING, SCREENING + CONFIRMING) for cell in found["cells"])
-    assert all(0.2 < cell["ratio"] < 5 for cell in found["cells"])
+    # Launches that were disturbed, by other tests say, are no pair.
+    assert all(cell["pairs"] <= SCREENING + CONFIRMING for cell in found["cells"])
+    assert all(0.2 < cell["ratio"] < 5 for cell in found["cells"] if cell["pairs"])
+    assert all(cell["pairs"] >= SCREENING for cell in found["cells"] if cell["verdict"] in ("SLOWER", "FASTER"))
     assert code == (1 if "SLOWER" in found["counts"] else 0)
     assert (folder / "comparison.csv").read_text().count("\n") == 1 + len(found["cells"])
     assert "What has changed" in (folder / "comparison.html").read_text()
