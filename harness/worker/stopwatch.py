@@ -25,6 +25,8 @@ UNLIKE, NOTICEABLE = 10.0, 1e-3
 """The first call at a point may take so many times the second one there, and so many seconds more; beyond that it did
 something else than compute, which no cache of the processor explains and no busy neighbor (it slows both)."""
 
+LONG = 8
+"""A call that takes more than so small a part of the time for a cell is long."""
 PAUSE_S = 1e-3
 """Between two samples where a neighbor takes the core."""
 
@@ -252,8 +254,8 @@ class Stopwatch:
 
         Args:
             policy: How long to look.
-            earlier: The calls made so far with `once`, the very first call first. Where one call takes longer than the
-                budget, those after the first are samples.
+            earlier: The calls made so far with `once`, the very first call first. Where one call takes long, those after
+                the first are samples, and it needs no warming up.
             loops: The loop count of an earlier round, reused so that rounds are alike.
 
         Returns:
@@ -263,7 +265,7 @@ class Stopwatch:
         made = [sample.seconds for sample in earlier]
         deadline = begin + policy.budget_s
         seen = Measurement(made[0])
-        if len(made) > 1 and min(made[1:]) > policy.budget_s:
+        if len(made) > 1 and min(made[1:]) > max(policy.sampling_s, policy.budget_s / LONG):
             seen.samples += earlier[1:]
             self._take(seen, policy, 1, begin)
         else:

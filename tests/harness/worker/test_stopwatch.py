@@ -132,7 +132,7 @@ def test_calls_beyond_the_budget_are_repeated_until_there_are_three_samples():
     recorder = Recorder(0.02)
     watch = recorder.watch("a", "b")
     earlier = [watch.once(0)[0], watch.once(1)[0]]
-    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, budget_s=0.01), earlier)
+    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, sampling_s=0, budget_s=0.01), earlier)
     assert seen.samples[:1] == earlier[1:]
     assert len(seen.samples) == ENOUGH
     assert len(recorder.calls) == 1 + ENOUGH
@@ -142,7 +142,7 @@ def test_calls_too_long_for_three_samples_are_not_repeated():
     recorder = Recorder(0.05)
     watch = recorder.watch("a", "b")
     earlier = [watch.once(0)[0], watch.once(1)[0]]
-    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, budget_s=0.01, longest_s=0.02), earlier)
+    seen = watch.measure(Policy(warmup_calls=2, warmup_s=0, sampling_s=0, budget_s=0.01, longest_s=0.02), earlier)
     assert seen.samples == earlier[1:]
     assert len(recorder.calls) == 2
 
