@@ -26,7 +26,7 @@ from hessbench.harness.machine.pace import Pace
 PROC = Path("/proc")
 NANO = 1e-9
 T = TypeVar("T", int, float)
-LOOKS = 3
+LOOKS = 2
 STEAL = 8
 """Field of the first line of /proc/stat: ticks in which the hypervisor ran somebody else (proc(5))."""
 
@@ -149,27 +149,30 @@ class Witness:
 
     def _runnable(self) -> tuple[int | None, int | None]:
         """Threads that run or want to: this process's, and all others."""
-        # Both are read one after the other: a thread of this process that goes to sleep meanwhile looks like another's.
-        # A neighbor is still there at the next look.
-        looks = []
+        runnable = self._runnable_at_all()
+        if runnable is None or runnable <= 1:  # this thread runs
+            return runnable, None if runnable is None else 0
+        # Linux keeps a thread that has gone to sleep in the queue, and counts it, until its core looks there again
+        # (delayed dequeue, since 6.12): TensorFlow's own threads looked like a neighbor after each call. A neighbor is
+        # still there after this thread has offered its core.
+        own = others = None
         for _ in range(LOOKS):
-            own, others = self._look()
+            os.sched_yield()
+            runnable = self._runnable_at_all() or 1
+            own = 1 if runnable <= 1 else self._running()
+            seen = max(0, runnable - own)
+            others = seen if others is None else min(others, seen)
             if not others:
-                return own, others
-            looks.append((others, own))
-        others, own = min(looks)
+                break
         return own, others
 
-    def _look(self) -> tuple[int | None, int | None]:
+    def _runnable_at_all(self) -> int | None:
         if self._load is None:
-            return None, None
+            return None
         try:
-            runnable = int(os.pread(self._load, 80, 0).split()[3].split(b"/")[0])
+            return max(1, int(os.pread(self._load, 80, 0).split()[3].split(b"/")[0]))
         except (OSError, IndexError, ValueError):
-            return None, None
-        # This thread runs. Those of a pool may still spin; they are looked up only where somebody else is there at all.
-        own = 1 if runnable <= 1 else self._running()
-        return own, max(0, runnable - own)
+            return None
 
     def _running(self) -> int:
         """Threads of this process that run or want to."""

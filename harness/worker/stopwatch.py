@@ -254,8 +254,8 @@ class Stopwatch:
 
         Args:
             policy: How long to look.
-            earlier: The calls made so far with `once`, the very first call first. Where one call takes long, those after
-                the first are samples, and it needs no warming up.
+            earlier: The calls made so far with `once`, the very first call first. Where one call takes long, those
+                after the first are samples, and it needs no warming up.
             loops: The loop count of an earlier round, reused so that rounds are alike.
 
         Returns:
