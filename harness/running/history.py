@@ -113,7 +113,9 @@ class History:
         if record is None or record.visit != visit - 1 or not self._held_up(record):
             return False
         # In a race the order is what counts: another calm launch speaks for a cell already.
-        return not (self._settings.racing and self._minima.get(cell.key))
+        rounds = range(1, self._settings.max_rounds + 1) if self._settings.racing else ()
+        launches = (self._measured.get((cell.key, other)) for other in rounds)
+        return all(self._held_up(launch) for launch in launches if launch and launch.min_s is not None)
 
     def _held_up(self, record: Record) -> bool:
         """Whether a time is not the method's own, by what is known now: what is usual is learned as the run goes on."""
