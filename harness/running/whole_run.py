@@ -79,10 +79,10 @@ def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
         _note_absent(folder.cells)
         to_come = [c for c in folder.cells for r in range(1, settings.rounds + 1) if (c.key, r) not in done]
         print(f"{len(to_come)} cells to do, into {folder.directory}", file=sys.stderr)
-        if settings.policy.times and to_come:
-            _look_around(wait_s)
         with Watcher(to_come, LATER[1] if settings.racing and settings.max_rounds > 1 else 0.0) as watcher:
             try:
+                if settings.policy.times and to_come:
+                    _look_around(wait_s)
                 runner = Runner(folder.directory, journal, settings, watcher)
                 runner.run(folder.cells, done)
                 if folder.request.memory:

@@ -25,8 +25,6 @@ UNLIKE, NOTICEABLE = 10.0, 1e-3
 """The first call at a point may take so many times the second one there, and so many seconds more; beyond that it did
 something else than compute, which no cache of the processor explains and no busy neighbor (it slows both)."""
 
-LONG = 8
-"""A call that takes more than so small a part of the time for a cell is long."""
 PAUSE_S = 1e-3
 """Between two samples where a neighbor takes the core."""
 
@@ -265,8 +263,9 @@ class Stopwatch:
         made = [sample.seconds for sample in earlier]
         deadline = begin + policy.budget_s
         seen = Measurement(made[0])
-        if len(made) > 1 and min(made[1:]) > max(policy.sampling_s, policy.budget_s / LONG):
-            seen.samples += earlier[1:]
+        again = self._long(made, policy)
+        if again is not None:
+            seen.samples += [*earlier[1:], *again]
             self._take(seen, policy, 1, begin)
         else:
             once = self.warm_up(policy, made, deadline)
@@ -282,6 +281,15 @@ class Stopwatch:
                     seen.burst_s = self.burst(burst) / burst
         seen.spent_s = sum(made) + time.perf_counter() - begin
         return seen
+
+    def _long(self, made: Sequence[float], policy: Policy) -> list[Sample] | None:
+        """Further calls of a method whose calls are long at known points, too; None where they are not."""
+        if len(made) < 2 or min(made[1:]) <= policy.budget_s:
+            return None
+        if ENOUGH * min(made[1:]) > policy.longest_s:
+            return []
+        again = self.once(len(self._inputs) - 1)[0]
+        return [again] if again.seconds * UNLIKE > min(made[1:]) else None
 
     def _take(self, seen: Measurement, policy: Policy, loops: int, deadline: float) -> None:
         """Take samples until they suffice or time is up."""
