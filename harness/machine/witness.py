@@ -27,6 +27,7 @@ PROC = Path("/proc")
 NANO = 1e-9
 T = TypeVar("T", int, float)
 LOOKS = 2
+"""At who wants a core, each after offering this one."""
 STEAL = 8
 """Field of the first line of /proc/stat: ticks in which the hypervisor ran somebody else (proc(5))."""
 

@@ -60,8 +60,6 @@ PAIRS = Policy(
 )
 """Of live comparisons. A tenth of a second per cell and launch: many launches tell more than long ones."""
 
-LEAST_LAUNCHES = 3
-"""Of a time that is called settled."""
 PRECISION = 0.05
 """Times have settled when the ends of the median's interval are so close. Six launches are the least that enclose a
 median with 95 % (`results.comparing.statistics.median_interval`), hence six rounds at most."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -26,7 +25,7 @@ from hessbench.harness.python.check import Row, rows
 from hessbench.harness.python.opened import opened
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
-from hessbench.harness.worker.samples import Sample, held_up, waited
+from hessbench.harness.worker.samples import Stretch, held_up, waited
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import SMALLEST, Instance, Problem, draw
 
@@ -179,18 +178,15 @@ class MarkedCase:
             pytest.fail(f"{self.cell}: {found.fault or found.status}: {found.reason}{judge}", pytrace=False)
 
 
-class WitnessedTime:
-    """What disturbed the time since this was made, as a whole: pytest-benchmark holds the clock."""
+def begin() -> Stretch:
+    """The time of a benchmark begins; it is seen as a whole, since pytest-benchmark holds the clock."""
+    return Stretch(Witness())
 
-    def __init__(self) -> None:
-        self._witness = Witness()
-        self._before = self._witness.read()
-        self._start = time.perf_counter()
 
-    def facts(self) -> dict[str, float | str | None]:
-        """For `extra_info`: the share of the time that threads waited for a core, and whether others took it."""
-        stretch = Sample(time.perf_counter() - self._start, 1, self._before.until(self._witness.read()))
-        return {"waited": waited([stretch]), "disturbed": "" if stretch.clean else held_up([stretch])}
+def seen_of(benchmark: Stretch) -> dict[str, float | str | None]:
+    """For `extra_info`: the share of the time that threads waited for a core, and why it is disturbed, if it is."""
+    whole = benchmark.end()
+    return {"waited": waited([whole]), "disturbed": "" if whole.clean else held_up([whole])}
 
 
 def assert_agreement(

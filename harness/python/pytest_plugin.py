@@ -53,7 +53,7 @@ def hessbench_case(request: pytest.FixtureRequest) -> Iterator[MarkedCase]:
     Yields:
         The case.
     """
-    from hessbench.harness.python.pytest_case import MarkedCase, Refused, WitnessedTime
+    from hessbench.harness.python.pytest_case import MarkedCase, Refused, begin, seen_of
 
     cell = _parameter(request)
     try:
@@ -67,9 +67,9 @@ def hessbench_case(request: pytest.FixtureRequest) -> Iterator[MarkedCase]:
     benchmark = request.getfixturevalue("benchmark")
     benchmark.group = case.group
     with case.ready():
-        seen = WitnessedTime()
+        stretch = begin()
         yield case
-        benchmark.extra_info |= seen.facts()
+        benchmark.extra_info |= seen_of(stretch)
 
 
 @pytest.fixture

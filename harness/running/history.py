@@ -5,16 +5,16 @@ All of it follows from the records alone, so a run that is resumed knows what it
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 from hessbench.harness.planning.grid import Cell
-from hessbench.harness.planning.settings import LEAST_LAUNCHES, Settings
+from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.running.racing import undecided
-from hessbench.results.comparing.statistics import settled
+from hessbench.results.comparing.statistics import LEAST_LAUNCHES, settled
 from hessbench.results.stored import pace
 from hessbench.results.stored.record import Record, better, competes
 
@@ -57,7 +57,7 @@ class History:
             self._too_large[family(record)] = record
         self._unsettled.pop(record.cell, None)
         if record.pace_s is not None:
-            self._paces.setdefault(record.backend, []).append(record.pace_s)
+            insort(self._paces.setdefault(record.backend, []), record.pace_s)  # what is usual is asked for very often
         before = self._measured.get((record.cell, record.round))
         self._measured[record.cell, record.round] = record if before is None else better(before, record)
         if record.status != "ok" or record.min_s is None:
@@ -79,15 +79,18 @@ class History:
         records: dict[str, list[Record]] = {}
         for (key, _), record in self._measured.items():
             records.setdefault(key, []).append(record)
-        times = {key: self._minima.get(key, {}) for key, mine in records.items() if all(map(competes, mine))}
-        launches = {key: [*minima.values()] for key, minima in times.items()}
+        launches = {key: self._launches(key) for key, mine in records.items() if all(map(competes, mine))}
         held_up = {key: min(r.min_s or 0.0 for r in records[key]) for key, mine in launches.items() if not mine}
         return undecided(cells, launches, [key for key, mine in launches.items() if self._settled(mine)], held_up)
 
     def raced(self, cell: Cell) -> bool:
         """Whether a cell has a time that could have won, and did not settle."""
-        minima = self._minima.get(cell.key, {})
-        return bool(minima) and not self._settled([*minima.values()])
+        minima = self._launches(cell.key)
+        return bool(minima) and not self._settled(minima)
+
+    def _launches(self, key: str) -> list[float]:
+        """The least times of a cell's launches that were not disturbed."""
+        return [*self._minima.get(key, {}).values()]
 
     def _settled(self, minima: Sequence[float]) -> bool:
         enough = not self._settings.racing or len(minima) >= LEAST_LAUNCHES
@@ -126,15 +129,14 @@ class History:
     def disturbances(self) -> str:
         """How many cells were disturbed, as the run says it at its end; empty where none was."""
         right = [record for record in self._measured.values() if record.status == "ok" and record.min_s is not None]
-        calm = Counter(record.cell for record in right if not self._held_up(record))
-        held_up = Counter(record.cell for record in right if self._held_up(record))
-        troubled = {record.cell for record in right if record.visit > 1} | held_up.keys()
-        again = {record.cell for record in right if record.visit > 1} | (held_up.keys() & calm.keys())
-        left = held_up.keys() - calm.keys()
+        calm = {record.cell for record in right if not self._held_up(record)}
+        held_up = {record.cell for record in right if self._held_up(record)}
+        again = {record.cell for record in right if record.visit > 1} | (held_up & calm)
+        troubled, left = again | held_up, held_up - calm
         if not troubled:
             return ""
         return (
-            f"{len(troubled)} of {len(calm.keys() | held_up.keys())} cells were disturbed; {len(again)} were measured "
+            f"{len(troubled)} of {len(calm | held_up)} cells were disturbed; {len(again)} were measured "
             f"again; {len(left)} remain{'s' if len(left) == 1 else ''}"
         )
 

@@ -2,9 +2,9 @@
 
 After one launch a cell that took more than three times as long as the fastest of its contest is decided; after two, one
 whose launches all took more than 1.5 times as long as all of the fastest; after three, one whose launches lie all
-beyond those of the fastest. The times of one cell vary by some 20 % from launch to launch, so that each step errs in
-less than one of a thousand cells (`benchmarks/racing.py`). What is decided keeps the figure that it has, and no later
-launch depends on what a cell's own time was, only on the ratio to the fastest: the medians of contenders are not
+beyond those of the fastest. Where times vary by less than 20 % from launch to launch, each step hardly errs
+(docs/measuring.md has the derivation, the tests simulate it). What is decided keeps the figure that it has, and no
+later launch depends on what a cell's own time was, only on the ratio to the fastest: the medians of contenders are not
 biased.
 """
 
@@ -17,14 +17,20 @@ from typing import Any
 
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.methods import declared
+from hessbench.harness.planning.settings import Settings
 from hessbench.results.stored.record import CONTEST, SHARED, YARDSTICKS
 
 LATER = {1: 0.8, 2: 1.5, 3: 1.0, 4: 0.8, 5: 0.5}
-"""What follows a round, as a multiple of its time, for the forecast of a run's end; seen in default runs."""
+"""What follows a round, as a multiple of its time, for the forecast of a run's end: a guess, until rounds are known."""
 WORST = 100.0
 """A disturbed time may be so many times too long: of some 360 that were seen beside a neighbor two were more."""
 FACTORS = {1: 3.0, 2: 1.5}
 """After so many launches, how many times slower than the fastest is decided; after more, any."""
+
+
+def later(round_: int, settings: Settings) -> float:
+    """What follows a round, as a multiple of its time; nothing where nobody races."""
+    return LATER.get(round_, 0.0) if settings.racing and round_ < settings.max_rounds else 0.0
 
 
 def undecided(

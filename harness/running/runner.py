@@ -26,7 +26,7 @@ from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
 from hessbench.harness.running.launch import Launch, WorkerDied
-from hessbench.harness.running.racing import LATER
+from hessbench.harness.running.racing import later
 from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
 from hessbench.results.stored.store import DECIDED, Journal
 
@@ -91,7 +91,7 @@ class Runner:
             cells: The plan.
             done: Records of an earlier, interrupted run by (cell key, round).
         """
-        self._begin = time.monotonic()
+        begin = time.monotonic()
         self._loops |= {key: record.loops for (key, _), record in done.items() if record.loops}
         for _, record in sorted(done.items(), key=lambda item: item[0][1]):
             self._history.add(record)
@@ -115,10 +115,10 @@ class Runner:
                 order.shuffle(pending)
                 visits.append((group, ascending(pending), round_))
             if round_ > self._settings.rounds:
-                later = LATER.get(round_, 0.0) if self._settings.racing else 0.0
-                self._observer.expecting([cell for _, pending, _ in visits for cell in pending], later)
+                named = [cell for _, pending, _ in visits for cell in pending]
+                self._observer.expecting(named, later(round_, self._settings))
             self._carry_out(visits)
-        self._revisit(groups)
+        self._revisit(groups, time.monotonic() - begin)
 
     def _wanted(self, cell: Cell, round_: int) -> bool:
         if round_ <= self._settings.rounds:
@@ -140,8 +140,8 @@ class Runner:
         else:
             self._at_once(visits)
 
-    def _revisit(self, groups: Mapping[Group, list[Cell]]) -> None:
-        """Measure again what was disturbed: another launch, another fate; no longer than the run itself took."""
+    def _revisit(self, groups: Mapping[Group, list[Cell]], most_s: float) -> None:
+        """Measure again what was disturbed: another launch, another fate; beyond that time nothing more is begun."""
         begin = time.monotonic()
         for visit in range(2, 2 + REVISITS):
             due = {
@@ -155,7 +155,7 @@ class Runner:
             for group, round_ in order.sample(sorted(due), len(due)):
                 cells = due[group, round_]
                 self.visit(group, ascending(order.sample(cells, len(cells))), round_)
-            if not due or time.monotonic() - begin > begin - self._begin:
+            if not due or time.monotonic() - begin > most_s:
                 break
 
     def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:

@@ -19,7 +19,7 @@ from hessbench.harness.running.discovery import discover
 from hessbench.harness.running.folder import RunFolder
 from hessbench.harness.running.memory_pass import memory_pass
 from hessbench.harness.running.progress import Accounts, Watcher
-from hessbench.harness.running.racing import LATER
+from hessbench.harness.running.racing import later
 from hessbench.harness.running.runner import Runner
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored import store
@@ -79,7 +79,7 @@ def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
         _note_absent(folder.cells)
         to_come = [c for c in folder.cells for r in range(1, settings.rounds + 1) if (c.key, r) not in done]
         print(f"{len(to_come)} cells to do, into {folder.directory}", file=sys.stderr)
-        with Watcher(to_come, LATER[1] if settings.racing and settings.max_rounds > 1 else 0.0) as watcher:
+        with Watcher(to_come, later(1, settings)) as watcher:
             try:
                 if settings.policy.times and to_come:
                     _look_around(wait_s)

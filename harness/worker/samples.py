@@ -8,12 +8,13 @@ that catches.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hessbench.harness.machine.witness import Observation
+from hessbench.harness.machine.witness import Observation, Witness
 from hessbench.results.stored import pace
 from hessbench.results.stored.record import WITNESS
 
@@ -59,6 +60,24 @@ class Sample:
     def raw(self) -> tuple[float | int | None, ...]:
         """What the journal keeps beside the seconds, in the order of `WITNESS`."""
         return (self.loops, *(getattr(self.seen, name, None) for name in WITNESS[1:]))
+
+
+class Stretch:
+    """A stretch of time that begins now, and what the witness sees of it.
+
+    Args:
+        witness: The witness.
+    """
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        self._before = witness.read()
+        self._start = time.perf_counter()
+
+    def end(self) -> Sample:
+        """The stretch until now, as a sample of one call."""
+        seconds = time.perf_counter() - self._start
+        return Sample(seconds, 1, self._before.until(self._witness.read()))
 
 
 def undisturbed(seen: Observation, length_s: float, calls: int = 1) -> bool:

@@ -39,7 +39,7 @@ from hessbench.harness.protocol import (
 from hessbench.harness.worker.case import Case
 from hessbench.harness.worker.device_clock import least_event_time
 from hessbench.harness.worker.failures import spoiled, undrawn
-from hessbench.harness.worker.samples import Sample, figures, waited
+from hessbench.harness.worker.samples import Stretch, figures, waited
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import draw
 
@@ -163,14 +163,12 @@ class Evaluator:
         backend, policy = self._backend, self._task.policy
         memory.reset_peak()
         backend.reset_device_peak()
-        witness = self._witness
-        before = witness.read()
-        start = time.perf_counter()
+        stretch = Stretch(self._witness)
         prepared = case.prepare()
-        preparing = Sample(time.perf_counter() - start, 1, before.until(witness.read()))
+        preparing = stretch.end()
         prepare_s = preparing.seconds
         phases = {"prepare_s": prepare_s, "prepare_waited": waited([preparing]), **prepared.phases}
-        watch = case.stopwatch(prepared.call, self._task.slowdown, witness)
+        watch = case.stopwatch(prepared.call, self._task.slowdown, self._witness)
         self._phase(case.cell, "first_call")
         calls = case.first_calls(watch)
         earlier = [call.sample for call in calls]

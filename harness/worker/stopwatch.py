@@ -295,10 +295,12 @@ class Stopwatch:
         """Take samples until they suffice or time is up."""
         start = time.perf_counter()
         reading = self._witness.read()
+        clean = sum(sample.clean for sample in seen.samples)
         held_up = 0  # samples in a row that a neighbor spoiled
-        while not self._enough(seen, policy, start, deadline):
+        while not self._enough(seen, clean, policy, start, deadline):
             sample, reading = self.sample(loops, reading)
             seen.samples.append(sample)
+            clean += sample.clean
             held_up = 0 if sample.clean else held_up + 1
             if held_up >= ENOUGH and loops > 1 and sample.length_s > SAMPLE_FLOOR:
                 held_up, loops = 1, loops // 2
@@ -307,10 +309,9 @@ class Stopwatch:
                 reading = self._witness.read()
 
     @staticmethod
-    def _enough(seen: Measurement, policy: Policy, start: float, deadline: float) -> bool:
-        """Whether another sample is not worth its time."""
+    def _enough(seen: Measurement, clean: int, policy: Policy, start: float, deadline: float) -> bool:
+        """Whether another sample is not worth its time; so many are clean."""
         now, taken = time.perf_counter(), len(seen.samples)
-        clean = sum(sample.clean for sample in seen.samples)
         if taken < ENOUGH:
             return taken > 0 and now + seen.samples[-1].length_s > start + policy.longest_s
         if now > deadline and clean >= ENOUGH:

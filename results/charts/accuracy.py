@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.chart import OWN_TIME, Chart, data
 from hessbench.results.charts.look import Look, error_axis, facts, log, seconds_axis
 
 
@@ -43,7 +43,7 @@ CHARTS = (
         "methods that no correct one beats in both. Filled marks were judged by the closed form, hollow ones by finite "
         "differences; a cross is wrong and stands outside of every ranking. Errors below 1e-17 stand at 1e-17.",
         accuracy,
-        {"status": ("ok", "wrong", "unverifiable"), "disturbed": ("",), "largest": (True,)},
+        {"status": ("ok", "wrong", "unverifiable"), **OWN_TIME, "largest": (True,)},
         ("min_s", "error"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.chart import RIGHT, Chart, data
 from hessbench.results.charts.look import Look, facts, ratio_axis
 
 
@@ -74,7 +74,7 @@ CHARTS = (
         "For each problem at its largest size: the time of each framework's fastest correct method as a multiple of "
         "the fastest of all. Bars are intervals over launches; a framework without a mark has no correct result there.",
         by_problem,
-        {"status": ("ok",), "disturbed": ("",), "best_here": (True,), "largest": (True,)},
+        {**RIGHT, "best_here": (True,), "largest": (True,)},
         ("relative",),
     ),
     Chart(
@@ -84,7 +84,7 @@ CHARTS = (
         "In what part of all problem sizes each framework is correct and within a factor of the fastest. Higher is "
         "better; what is wrong or missing keeps a line below 100 %.",
         profile,
-        {"status": ("ok",), "disturbed": ("",), "best_here": (True,)},
+        {**RIGHT, "best_here": (True,)},
         ("relative", "share"),
     ),
 )

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 DATA = "cells"
 """Name of the data in every specification."""
 
+OWN_TIME: Mapping[str, tuple[Any, ...]] = {"disturbed": ("",)}
+"""Where only times are shown that nothing disturbed."""
+RIGHT: Mapping[str, tuple[Any, ...]] = {"status": ("ok",), **OWN_TIME}
+"""Where only correct cells are shown, besides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:

@@ -6,7 +6,7 @@ from functools import partial
 
 import altair as alt
 
-from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.chart import RIGHT, Chart, data
 from hessbench.results.charts.look import Look, facts, log, plain_seconds_axis, seconds_axis
 
 PREPARE = "isValid(datum.prepare_s) ? datum.prepare_s : 0"
@@ -85,7 +85,7 @@ def total(look: Look) -> alt.TopLevelMixin:
     return chart.properties(width=230, height=190).facet(alt.Facet("contest:N", title=None), columns=4, data=data())
 
 
-WHERE = {"status": ("ok",), "disturbed": ("",), "largest": (True,)}
+WHERE = {**RIGHT, "largest": (True,)}
 SAYS = (
     "Time until {calls} there, for each framework's fastest correct method at each problem's largest "
     "size: prepare (build, trace, compile; light), first call (medium), the others at the steady state's time (full)."

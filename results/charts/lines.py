@@ -7,7 +7,7 @@ from functools import partial
 
 import altair as alt
 
-from hessbench.results.charts.chart import Chart, data
+from hessbench.results.charts.chart import RIGHT, Chart, data
 from hessbench.results.charts.look import Look, bytes_axis, facts, log, ratio_axis, seconds_axis
 
 FACETS = 4
@@ -57,7 +57,6 @@ def lines(
     return whole.facet(alt.Facet(f"{panel}:N", title=None), columns=FACETS, data=data())
 
 
-OK = {"status": ("ok",), "disturbed": ("",)}
 CHARTS = (
     Chart(
         "time",
@@ -66,7 +65,7 @@ CHARTS = (
         "Time per call against the number of variables, both axes logarithmic: one line for each correct method, one "
         "panel for each problem. Bars are intervals over launches.",
         partial(lines, value="min_s", title="time per call", axis=seconds_axis, interval=("low_s", "high_s")),
-        OK,
+        RIGHT,
         ("min_s",),
     ),
     Chart(
@@ -81,7 +80,7 @@ CHARTS = (
             axis=ratio_axis,
             interval=("gradient_low", "gradient_high"),
         ),
-        OK,
+        RIGHT,
         ("ratio_to_gradient",),
     ),
     Chart(
@@ -97,7 +96,7 @@ CHARTS = (
             axis=ratio_axis,
             interval=("relative_low", "relative_high"),
         ),
-        OK,
+        RIGHT,
         ("relative",),
     ),
     Chart(
@@ -107,7 +106,7 @@ CHARTS = (
         "Peak resident memory of the worker while the cell ran, the framework included, against the number of "
         "variables.",
         partial(lines, value="peak_host_bytes", title="peak memory of the worker", axis=bytes_axis),
-        OK,
+        RIGHT,
         ("peak_host_bytes",),
     ),
 )
@@ -127,7 +126,7 @@ DEVICES = (
             panel="place",
             dash="device",
         ),
-        {**OK, "several_devices": (True,), "champion": (True,)},
+        {**RIGHT, "several_devices": (True,), "champion": (True,)},
         ("min_s",),
     ),
 )

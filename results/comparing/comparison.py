@@ -13,6 +13,7 @@ import pandas as pd
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.verdict import UNPAIRED, Verdict
 from hessbench.results.stored.record import CELL, MACHINE
+from hessbench.results.tables.ranking import undisturbed
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
@@ -126,7 +127,7 @@ def _keys(run: StoredRun) -> list[str]:
 
 def launches(frame: pd.DataFrame) -> dict[str, dict[int, float]]:
     """The least time of each launch that was ok and not disturbed, by cell key and round."""
-    right = frame[frame["status"].eq("ok") & frame["min_s"].notna() & frame["disturbed"].eq("")]
+    right = frame[undisturbed(frame)]
     found: dict[str, dict[int, float]] = {}
     for key, round_, seconds in zip(right["cell"], right["round"], right["min_s"], strict=True):
         found.setdefault(key, {})[int(round_)] = float(seconds)

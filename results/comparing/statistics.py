@@ -138,6 +138,10 @@ def proportion_interval(hits: int, trials: int, confidence: float = CONFIDENCE) 
     return float(interval.low), float(interval.high)
 
 
+LEAST_LAUNCHES = 3
+"""Launches that make a time good for more than factors."""
+
+
 def settled(minima: Sequence[float], precision: float) -> bool:
     """Whether the launches so far agree: the ends of the median's interval are within `precision` of each other."""
     low, high, _ = median_interval(minima)

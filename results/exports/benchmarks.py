@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hessbench.results.stored.record import AXES, CELL, DEFAULTS, Record, beyond_defaults
+from hessbench.results.tables.ranking import undisturbed
 from hessbench.results.units import seconds
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _moment(created: str) -> str:
 def github_action(run: StoredRun) -> str:
     """A list of {name, unit, value, range, extra}; smaller is better."""
     table = run.summary
-    rows = table[(table["status"] == "ok") & table["min_s"].notna() & table["disturbed"].eq("")].to_dict("records")
+    rows = table[undisturbed(table)].to_dict("records")
     return json.dumps([_entry(row) for row in rows], indent=1, allow_nan=False) + "\n"
 
 

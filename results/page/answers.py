@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from hessbench.results.comparing.statistics import LEAST_LAUNCHES
 from hessbench.results.stored.record import CONTEST
 from hessbench.results.tables.ranking import Standing, contests, disturbed, standings, winners
 from hessbench.results.units import ratio
 
-ENOUGH, NEAR = 3, 1.2
-"""Launches that make a figure good for more than factors; who is within this of the fastest could be the fastest."""
+NEAR = 1.2
+"""Who is within this of the fastest could be the fastest."""
 
 
 def answer(table: pd.DataFrame, operator: str) -> str:
@@ -66,7 +67,7 @@ def trust(table: pd.DataFrame) -> str:
         return "Nothing was timed."
     # What was slower for certain was visited once or twice: no order rests on that.
     near = table[table["relative"].le(NEAR)]["launches"].min()
-    if launches < ENOUGH <= near:
+    if launches < LEAST_LAUNCHES <= near:
         text = (
             f"Times within {NEAR:g}× of the fastest are the median over at least {near:.0f} launches of each worker of "
             "their fastest samples; what was slower for certain was not measured so often."
@@ -92,7 +93,7 @@ def _calm(table: pd.DataFrame) -> str:
 
 def _replicates(launches: float) -> str:
     """How many launches stand behind the times."""
-    if launches < ENOUGH:
+    if launches < LEAST_LAUNCHES:
         return (
             f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "
             "for factors, not for differences below about 20\u00a0%. A finished run without --quick has three."

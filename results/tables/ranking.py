@@ -49,12 +49,17 @@ def accurate(table: pd.DataFrame, accuracy: float | None = None) -> pd.Series[bo
 
 def ranked(table: pd.DataFrame, accuracy: float | None = None) -> pd.DataFrame:
     """The rows of a `summary` that compete: right, accurate (`accurate` says how much), timed, and not disturbed."""
-    return table[_timed(table) & table["disturbed"].eq("") & accurate(table, accuracy)]
+    return table[undisturbed(table) & accurate(table, accuracy)]
 
 
 def disturbed(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of a `summary` that would compete if their times were their own."""
     return table[_timed(table) & table["disturbed"].ne("") & accurate(table)]
+
+
+def undisturbed(table: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows, of a `summary` or of single launches, are right and have a time of their own."""
+    return _timed(table) & table["disturbed"].eq("")
 
 
 def _timed(table: pd.DataFrame) -> pd.Series[bool]:

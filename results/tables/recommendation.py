@@ -9,7 +9,7 @@ import pandas as pd
 
 from hessbench.results.comparing.statistics import hodges_lehmann
 from hessbench.results.tables.growth import fit
-from hessbench.results.tables.ranking import ranked
+from hessbench.results.tables.ranking import ranked, undisturbed
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
@@ -42,7 +42,7 @@ def totals(
     right = ranked(summary[summary["operator"] == operator], accuracy)
     if memory_bytes is not None:
         right = right[~(right["extra_host_bytes"].astype("float64") > memory_bytes)]
-    launches = frame[frame["status"].eq("ok") & frame["min_s"].notna() & frame["disturbed"].eq("")]
+    launches = frame[undisturbed(frame)]
     logs = np.log(_total(launches, calls).astype("float64")).groupby([launches["backend"], launches["method"]])
     typical = logs.apply(lambda all_: float(np.exp(hodges_lehmann(all_.to_numpy())[0])))
     right = right.join(typical.rename("total_s"), on=["backend", "method"])

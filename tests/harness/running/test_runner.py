@@ -60,7 +60,6 @@ def play(tmp_path, monkeypatch):
         settings = Settings(QUICK, rounds, max_rounds, 0, Limits(), racing=racing)
         with store.Journal(tmp_path) as journal:
             made = runner.Runner(tmp_path, journal, settings, observer)
-            monkeypatch.setattr(made, "_begin", 0.0, raising=False)
             made.run(CELLS, {})
         return visits, made, [*store.read_journal(tmp_path)]
 
