@@ -26,6 +26,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "linalg": "hessbench.suites.linalg",
         "traps": "hessbench.suites.traps",
         "canaries": "hessbench.suites.canaries",
+        "functions": "hessbench.suites.functions",
         "scaling": "hessbench.suites.selections.scaling",
         "gpu": "hessbench.suites.selections.gpu",
     }

@@ -23,7 +23,7 @@ from hessbench.results.stored.record import AXES, Record, columns
 from hessbench.results.tables import compatibility
 from hessbench.suites.definition.problem import SMALLEST
 
-EXPENSIVE = ("scaling", "gpu", "cutest")
+EXPENSIVE = ("scaling", "gpu", "cutest", "functions")
 """Suites that are there for their times, or need an extra; verified when they are named."""
 MOST_WORKERS = 4
 """At a time: nothing is timed, but each may take some GB."""

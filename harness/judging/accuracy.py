@@ -106,6 +106,7 @@ class Verdict:
     judge_bound: float | None = None
     condition: float | None = None
     judge: str = ""
+    by_point: str = ""
 
 
 def judge(
@@ -263,9 +264,14 @@ def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str =
 _ORDER = ("wrong", "unverifiable", "ok")
 
 
+def worst_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """The first one of the worst status, with its own numbers: of points that have nothing to do with each other."""
+    return min(verdicts, key=lambda verdict: _ORDER.index(verdict.status))
+
+
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
     """The verdict over several points: the worst status, and the largest of each number."""
-    first = min(verdicts, key=lambda verdict: _ORDER.index(verdict.status))
+    first = worst_of(verdicts)
     numbers: dict[str, Any] = {
         name: max((x for v in verdicts if (x := getattr(v, name)) is not None), default=None)
         for name in ("rel_error", "max_error", "asymmetry", "tolerance", "judge_bound")

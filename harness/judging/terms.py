@@ -24,6 +24,7 @@ from hessbench.backends.numeric.noise import line, measured, near, noise, sizes
 from hessbench.backends.numeric.reference import most_precise
 from hessbench.harness.judging.accuracy import HEADROOM
 from hessbench.harness.judging.evaluation.perturbation import changed
+from hessbench.harness.judging.evaluation.values import Values
 
 LOST = 64.0
 """How many times eps**p of f's terms, p the method's accuracy, differences may be off by: they divide by a step."""
@@ -31,6 +32,9 @@ LOST = 64.0
 EPS = float(np.finfo(np.float64).eps)
 DRAWS = 4
 """Points and directions; by chance a computation may be exact at one."""
+
+AWAY = 0.1
+"""Some way off, relative to x: where nothing cancels that cancels at x."""
 
 NEARBY = 2.0**-30
 """Relative to x: a derivative that is another one so near is an agreement about one point, no derivative."""
@@ -100,7 +104,7 @@ class Terms:
             lost = LOST * size * eps**accuracy / np.min(np.maximum(1, np.abs(self._x))) ** order
             cause = f"f carries noise of {self._noise:.1g}" if self._noise else f"f is of size {size:.1g}"
             return f"{cause}, which differences divide by steps" if error <= lost else ""
-        size = self.of_derivative(order) or 0.0
+        size = self.of_derivative(order) or self._around(order)
         return f"terms of size {size:.1g} cancel in f" if error <= HEADROOM * eps * size else ""
 
     def of_derivative(self, order: int) -> float | None:
@@ -115,6 +119,31 @@ class Terms:
         if order not in self._of_derivative:
             self._of_derivative[order] = self._drawn(order)
         return self._of_derivative[order]
+
+    def _around(self, order: int) -> float:
+        """What the derivative is like some way off, by plain differences: the size of terms that only cancel at x.
+
+        For a native text, whose inside nobody can look into. The adjugate of a singular matrix is zero, and rounding
+        of its factors is not.
+
+        Args:
+            order: Of the derivative.
+
+        Returns:
+            Its size; 0 where f is a portable text, whose terms can be told, or has no value there.
+        """
+        if order not in (1, 2) or not isinstance(self.objective, Values):
+            return 0.0
+        rng, f = np.random.default_rng(self._x.size), at_points(self.objective, self.data)
+        found = []
+        for _ in range(DRAWS):
+            signs = rng.choice((-1.0, 1.0), (2, self._x.size))
+            center, step = self._x + AWAY * signs[0] * sizes(self._x), AWAY**2 * signs[1] * sizes(self._x)
+            with np.errstate(all="ignore"):
+                low, middle, high = f(np.stack([center - step, center, center + step]))
+                slope = (high - low) / 2 if order == 1 else high - 2 * middle + low
+                found.append(abs(float(slope)) / float(np.max(np.abs(step))) ** order)
+        return max((size for size in found if np.isfinite(size)), default=0.0)
 
     def _drawn(self, order: int) -> float | None:
         rng = np.random.default_rng(self._x.size)

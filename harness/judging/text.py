@@ -60,7 +60,10 @@ def choose(backend: Backend, cell: Cell, instance: Instance) -> Text:
         seen = operations(problem.objective, instance.points[-1], instance.data)
         return Text(problem.objective, instance, ProblemFacts(cell.n, seen))
     text = native(backend, problem, cell.suite)
-    if not problem.portable:
+    if not problem.portable and problem.judge_text is not None:
+        judge_text = _loaded(problem.judge_text)
+        instance = replace(instance, problem=replace(problem, objective=lambda xp, x, *data: judge_text(x, *data)))
+    elif not problem.portable:
         objective = as_judged(backend, text, instance.points[0], instance.data)
         instance = replace(instance, problem=replace(problem, objective=objective))
     return Text(text, instance, ProblemFacts(cell.n))  # what a native text calls is not known

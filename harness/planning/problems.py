@@ -13,7 +13,7 @@ from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
 
 def find_problems(name: str) -> list[tuple[str, Problem]]:
-    """The problems behind a name: `suite`, `suite/problem`, `file.py` or `file.py:problem`.
+    """The problems behind a name: `suite`, `suite/problem`, `suite/module.function`, `file.py` or `file.py:problem`.
 
     Returns:
         Pairs of suite and problem. A `UsageError` says where there is no such thing, or the file fails.
@@ -24,6 +24,11 @@ def find_problems(name: str) -> list[tuple[str, Problem]]:
     check("suite", (suite,), {*suites.registry(), *suites.attached()}, suites.broken())
     problems = suites.load(suite)
     if slash:
+        below = [
+            (suite, problem) for name, problem in problems.items() if name.startswith((f"{wanted}.", f"{wanted}:"))
+        ]
+        if below and wanted not in problems:
+            return below
         check(f"problem of suite {suite}", (wanted,), problems)
         return [(suite, problems[wanted])]
     return [(suite, problem) for problem in problems.values()]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from hessbench.backends.contract.interface import Array, Backend, FloatArray, Pr
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging import first_look, text
+from hessbench.harness.judging.accuracy import Verdict, worst_of
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch
@@ -51,9 +52,20 @@ class Case:
     ) -> None:
         self.backend = backend
         self.cell = cell
-        self.instance = instance
+        self._drawn = instance
         self._references = references
         self._own = own
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The drawn problem; of its special points those at which f has a value: nobody can be right at the others."""
+        drawn = self._drawn
+        names = list(drawn.problem.special_points)
+        if not names:
+            return drawn
+        f = self.backend.bind(text.choose(self.backend, self.cell, drawn).objective)
+        points = drawn.points[-1 - len(names) : -1]
+        return drawn.without([name for name, x in zip(names, points, strict=True) if not self._is_finite(f, x)])
 
     @cached_property
     def method(self) -> Method:
@@ -156,8 +168,7 @@ class Case:
         Returns:
             The outcome, with no times in it.
         """
-        question = Question(self.cell, self.method.accuracy, self.text.judged, self._value_is_finite, late)
-        verdict = judged(question, results, self._references)
+        verdict = self._verdict(results, late)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
@@ -166,6 +177,20 @@ class Case:
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
         return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
+
+    def _verdict(self, results: list[FloatArray], late: str) -> Verdict:
+        """The verdict near the start point; where the problem has special points, the worst of all."""
+        verdicts: dict[str, Verdict] = {}
+        for name, which, instance in self.text.judged.groups():
+            cell = replace(self.cell, problem=f"{self.cell.problem}@{name}") if name else self.cell
+            value_is_finite = partial(self._value_is_finite, which[0])
+            question = Question(cell, self.method.accuracy, instance, value_is_finite, late)
+            found = judged(question, [results[index] for index in which], self._references)
+            verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
+        if len(verdicts) == 1:
+            return verdicts[""]
+        by_point = {name or "start": [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
+        return replace(worst_of(list(verdicts.values())), by_point=json.dumps(by_point))
 
     def check(self, call: Callable[..., Array] | None = None) -> Outcome:
         """Compute at every point, and have the results judged; nothing is timed.
@@ -181,11 +206,16 @@ class Case:
         late = watch.late(calls[1:], self.backend.to_numpy)
         return self.judged([call.value for call in calls], late)
 
-    def _value_is_finite(self) -> bool:
-        """Whether the framework's own value of f is finite at the start point."""
-        backend = self.backend
-        arguments = [backend.asarray(array) for array in (self.instance.points[0], *self.instance.data)]
-        return bool(np.isfinite(backend.to_numpy(backend.bind(self.text.objective)(*arguments))))
+    def _value_is_finite(self, index: int) -> bool:
+        """Whether the framework's own value of f is finite at the point of that index."""
+        return self._is_finite(self.backend.bind(self.text.objective), self.instance.points[index])
+
+    def _is_finite(self, f: Callable[..., Any], x: FloatArray) -> bool:
+        arguments = [self.backend.asarray(array) for array in (x, *self._drawn.data)]
+        try:
+            return bool(np.isfinite(self.backend.to_numpy(f(*arguments))))
+        except Exception:  # a function may refuse what it is not defined for
+            return False
 
 
 def _shown(result: FloatArray) -> dict[str, Any]:

@@ -52,6 +52,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             "one row per problem, size and operator; a time and an outcome per method",
             "hessbench.results.exports.tables:wide_csv",
         ),
+        "points": Format(
+            "points.parquet",
+            "one row per problem, point and method: what the audit of functions found where",
+            "hessbench.results.tables.points:parquet",
+            "parquet",
+        ),
         "parquet": Format(
             "results.parquet",
             "the rows of results.csv with types, units and meanings",

@@ -137,6 +137,10 @@ class Record:
     max_error: float | None = _column("largest entry of the error over the judge's largest entry, worst point", "1")
     asymmetry: float | None = _column("Frobenius norm of H - H' over that of H (matrices only), worst point", "1")
     tolerance: float | None = _column("largest rel_error and max_error that is ok", "1")
+    by_point: str = _column(
+        "JSON: status, fault and rel_error at the start and at each special point, where a problem has those",
+        default="",
+    )
     condition: float | None = _column("how much errors of x and data are amplified in the Hessian, worst point", "1")
     judge_bound: float | None = _column("the judge's own relative error bound", "1")
     value: str = _column("the result at the start point as JSON, up to 16 entries", default="")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -60,6 +60,9 @@ class Problem:
         convention: Which definition it is, where collections disagree under one name.
         named_points: Further points by name ("minimum", "degenerate"), each from (n, random generator): checked,
             not timed.
+        special_points: Points by name at which f is special (0, ties, ...), each judged on its own, beside the start.
+        judge_text: NumPy's or SciPy's text, f(x, *data) or "module:function", by whose values results are judged where
+            there is no portable text; None: by the framework's own values.
         published: Values that the literature prints.
         structure: What is known of the Hessian.
         spread: How far from the start point the other points lie, relative to max(1, |x_i|); 0 where the start point
@@ -85,6 +88,8 @@ class Problem:
     allowed: Size = ANY_SIZE
     convention: str = ""
     named_points: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
+    special_points: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    judge_text: Callable[..., Any] | str | None = None
     published: tuple[Published, ...] = ()
     structure: Structure = NOTHING_KNOWN
     spread: float = 1e-2
@@ -147,8 +152,8 @@ class Instance:
         problem: The problem.
         n: Number of variables.
         data: Further arguments of f.
-        points: Points of shape (n,): the start point first, then points nearby. The last one is
-            only for preparing and is never measured.
+        points: Points of shape (n,): the start point first, then points nearby, then the problem's special ones. The
+            last one is only for preparing and is never measured.
         direction: The v of Hessian-vector products, shape (n,), of unit length.
         directions: The V of several products at once, shape (k, n), rows of unit length.
         batches: For each of `points` the X of batched operators, shape (b, n): that point and others nearby.
@@ -164,6 +169,37 @@ class Instance:
     directions: FloatArray
     batches: tuple[FloatArray, ...]
     fresh: tuple[tuple[FloatArray, FloatArray], ...]
+
+    def groups(self) -> list[tuple[str, range, Instance]]:
+        """The points that are judged together: those near the start, under no name, and each special one on its own.
+
+        Returns:
+            Name, indices among `points`, and the problem as if there were these points only.
+        """
+        names = tuple(self.problem.special_points)
+        ordinary = range(len(self.points) - 1 - len(names))
+        if not names:
+            return [("", ordinary, self)]
+        alone = [(name, range(i, i + 1)) for i, name in enumerate(names, len(ordinary))]
+        return [(name, which, self._at(which)) for name, which in (("", ordinary), *alone)]
+
+    def without(self, names: Collection[str]) -> Instance:
+        """The problem without some of its special points, at which f has no value say."""
+        special = self.problem.special_points
+        left = {name: point for name, point in special.items() if name not in names}
+        first = len(self.points) - 1 - len(special)
+        gone = {first + i for i, name in enumerate(special) if name in names}
+        points, batches = (
+            tuple(array for i, array in enumerate(arrays) if i not in gone) for arrays in (self.points, self.batches)
+        )
+        return replace(self, problem=replace(self.problem, special_points=left), points=points, batches=batches)
+
+    def _at(self, which: range) -> Instance:
+        """The problem at some of its points, and the one that is for preparing."""
+        kept = [*which, len(self.points) - 1]
+        plain = replace(self.problem, special_points={})
+        points, batches = (tuple(arrays[i] for i in kept) for arrays in (self.points, self.batches))
+        return replace(self, problem=plain, points=points, batches=batches)
 
     def inputs(self, takes: Sequence[str], index: int) -> tuple[FloatArray, ...]:
         """The arrays that an operator takes, by their names x, v, V, X, at the point of that index."""
@@ -201,6 +237,7 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
     start = np.asarray(problem.start(n, rng), dtype=np.float64)
     scale = problem.spread * np.maximum(np.abs(start), 1.0)
     nearby = [start + scale * rng.uniform(-1, 1, n) for _ in range(points)]
+    nearby[-1:-1] = [np.array(point, dtype=np.float64) for point in problem.special_points.values()]
     v = rng.standard_normal(n)
     directions = rng.standard_normal((batch, n))
     batches = [x + scale * rng.uniform(-1, 1, (batch, n)) for x in (start, *nearby)]

@@ -1,0 +1,135 @@
+"""Arguments that are tried: small arrays and literals, and which of a call's arrays can be its variable."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call
+
+MOST = 9
+"""Up to so many entries an argument is the variable itself; above, few variables move all of it."""
+FEW = 3
+RNG = np.random.default_rng(24)
+
+
+def _draw(*shape: int, low: float = 0.15, high: float = 0.95) -> Any:
+    return np.round(RNG.uniform(low, high, shape), 3)
+
+
+def as_argument(values: Any) -> dict[str, Any]:
+    """An array as a call's constant."""
+    values = np.asarray(values)
+    if values.dtype.kind == "c":
+        return {ARRAY: {str(values.dtype): [values.real.tolist(), values.imag.tolist()]}}
+    return {ARRAY: {str(values.dtype): values.tolist()}}
+
+
+V, W, U, Z = (as_argument(a) for a in (_draw(3), _draw(3), _draw(3, low=1.1, high=2.4), _draw(3)))
+_general = _draw(3, 3) - 0.4 + np.diag([1.3, 1.9, 2.6])
+M, M2 = as_argument(_general), as_argument(_draw(3, 3) + np.diag([2.0, 1.4, 1.1]))
+S = as_argument(np.round(_general @ _general.T, 3))
+B, B2, C = as_argument(_draw(2, 3)), as_argument(_draw(2, 3)), as_argument(_draw(3, 2))
+T, T2 = as_argument(_draw(2, 2, 2)), as_argument(_draw(2, 2, 2))
+SIGNAL, KERNEL = as_argument(_draw(1, 2, 4)), as_argument(_draw(1, 2, 2))
+LONG = as_argument(_draw(8))
+IMAGE, STENCIL = as_argument(_draw(1, 1, 3, 3)), as_argument(_draw(1, 1, 2, 2))
+PICTURE, FILTER = as_argument(_draw(1, 3, 3, 1)), as_argument(_draw(2, 2, 1, 1))
+COLORS = as_argument(_draw(1, 2, 3))
+INDEX, CLASSES = as_argument(np.array([0, 2, 1])), as_argument(np.array([0, 2]))
+BITS = as_argument(np.array([True, False, True]))
+ROW = as_argument(np.array([[0, 2, 1]]))
+
+ARRAYS: tuple[tuple[Any, ...], ...] = (
+    (V,), (U,), (M,), (S,), (B,), (T,), (SIGNAL,), (IMAGE,), (PICTURE,), (COLORS,), (LONG,),
+    (V, W), (U, V), (M, M2), (S, M), (M, V), (V, M), (B, C), (B, B2), (T, T2), (V, INDEX), (INDEX, V), (B, CLASSES),
+    (CLASSES, B), (V, BITS), (BITS, V), (SIGNAL, KERNEL), (IMAGE, STENCIL), (PICTURE, FILTER), (LONG, V), (B, ROW),
+    (V, W, Z), (V, W, U), (BITS, V, W), (M, V, W), (S, M, M2), (M, M2, V), (V, INDEX, W), (B, B2, V), (T, T, T),
+    (V, W, Z, U), (V, U, W, Z), (SIGNAL, V, W),
+    ([V, W],), ([B, B2],), ([M, M2],), ([V, W], V),
+)  # fmt: skip
+LITERALS: tuple[tuple[Any, ...], ...] = (
+    (), (0,), (1,), (-1,), (2,), (3,), (0.5,), (0.2, 0.8), (0, 1), (1, 0), (2, 1), ([0],), ([0, 1],), ([3, 1],),
+    ({TUPLE: [0]},), ({TUPLE: [0, 1]},), ({TUPLE: [1, 1]},), ({TUPLE: [3, 1]},), ([2, 2],), (4, 2), (0, 1, 2),
+    ("VALID",), (1, "VALID"), ([1, 1], "VALID"), (2, 1, "VALID"), (2, 2, "VALID"), ([1],), ({TUPLE: [3]},),
+)  # fmt: skip
+BEFORE: tuple[tuple[Any, ...], ...] = ((), (2,), (1,), ("ij,jk->ik",), ("i,i->i",))
+
+
+def candidates(required: tuple[int, int]) -> Iterator[list[Any]]:
+    """Arguments to try, the plainest first; as many as the function takes at least and at most."""
+    shapes = itertools.chain(itertools.product(((),), ARRAYS, LITERALS), itertools.product(BEFORE[1:], ARRAYS, ((),)))
+    for before, arrays, after in shapes:
+        if required[0] <= len(before) + len(arrays) + len(after) <= required[1]:
+            yield [*before, *arrays, *after]
+
+
+def arity(function: Any) -> tuple[int, int]:
+    """How many arguments by position a function wants at least and at most."""
+    try:
+        parameters = inspect.signature(_described(function)).parameters.values()
+    except (TypeError, ValueError):
+        return 1, 5
+    by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    least = sum(p.default is p.empty for p in by_position)
+    many = any(p.kind == p.VAR_POSITIONAL for p in parameters)
+    return max(least, 1), 6 if many else max(len(by_position), 1)
+
+
+def _described(function: Any) -> Any:
+    """The function, or what PyTorch has to show for its signature where it is none of Python's."""
+    if "torch" not in sys.modules or not inspect.isbuiltin(function):
+        return function
+    from torch.overrides import get_testing_overrides
+
+    return get_testing_overrides().get(function, function)
+
+
+def variables(arguments: list[Any]) -> Iterator[tuple[int, ...]]:
+    """Where among the arguments float arrays stand: one index, or two within a list."""
+    for i, argument in enumerate(arguments):
+        if isinstance(argument, list):
+            yield from ((i, j) for j, part in enumerate(argument) if is_float(part))
+        elif is_float(argument):
+            yield (i,)
+
+
+def is_float(argument: Any) -> bool:
+    """Whether an argument is a constant array of floats."""
+    return isinstance(argument, dict) and ARRAY in argument and next(iter(argument[ARRAY])).startswith("float")
+
+
+def with_variable(call: Call, where: tuple[Any, ...], made_complex: bool = False) -> tuple[Call, list[float]]:
+    """The call with one of its arrays as the variable, and the point.
+
+    Args:
+        call: With constants only.
+        where: The index of the array, or of its list and within it; or its name.
+        made_complex: Whether it is complex.
+
+    Returns:
+        The call and x.
+    """
+    arguments, keywords = list(call.arguments), dict(call.keywords or {})
+    place: Any = keywords if isinstance(where[0], str) else arguments
+    if len(where) == 2:
+        place[where[0]] = list(place[where[0]])
+        place = place[where[0]]
+    values = np.array(next(iter(place[where[-1]][ARRAY].values())))
+    if made_complex and values.size > MOST // 2:
+        raise ValueError("too many variables")
+    if made_complex:
+        point = [*values.ravel(), *np.round(0.3 + 0.2 * np.cos(np.arange(values.size)), 3)]
+        place[where[-1]] = {COMPLEX: list(values.shape)}
+    elif values.size <= MOST:
+        point = [*values.ravel()]
+        place[where[-1]] = {VARIABLE: list(values.shape)}
+    else:
+        point = [0.0] * FEW
+        place[where[-1]] = {AFFINE: {"base": values.tolist(), "n": FEW}}
+    return Call(call.function, tuple(arguments), keywords), [float(number) for number in point]

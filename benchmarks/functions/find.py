@@ -1,0 +1,235 @@
+"""What can be audited of an installed framework: every public function, how it is called, and why not where it is not.
+
+    python benchmarks/functions/find.py torch > suites/functions/torch.json
+
+Calls are found by trying: a function's arguments are out of a list of small arrays and literals, and the first call
+counts that returns finite real numbers, the same ones twice, which move with the argument. PyTorch's own database of
+operators (`torch.testing`, needs `expecttest`) is asked first where it is installed. What needs more than that is
+written in `given.py`. Nothing is differentiated here: whether a framework can is the audit's question.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import json
+import re
+import signal
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from arguments import arity, candidates, is_float, variables, with_variable
+from given import GIVEN, NOT_REAL
+from judges import judge_of
+from torch_database import database, on_tensors
+
+from hessbench import backends
+from hessbench.backends.contract.calls import Call, found, objective
+
+DISTRIBUTIONS = (
+    "bernoulli beta betabinom binom cauchy chi2 dirichlet expon gamma gennorm geom gumbel_l gumbel_r laplace logistic "
+    "multinomial multivariate_normal nbinom norm pareto poisson t truncnorm uniform vonmises wrapcauchy"
+)
+NAMESPACES = {
+    "jax": (
+        *("jax.numpy", "jax.numpy.linalg", "jax.numpy.fft", "jax.scipy.special", "jax.scipy.linalg"),
+        *("jax.scipy.signal", "jax.scipy.fft", "jax.scipy.integrate", "jax.scipy.ndimage", "jax.scipy.interpolate"),
+        *(f"jax.scipy.stats.{name}" for name in DISTRIBUTIONS.split()),
+        *("jax.scipy.stats", "jax.nn", "jax.lax", "jax.lax.linalg"),
+    ),
+    "torch": ("torch", "torch.special", "torch.linalg", "torch.fft", "torch.nn.functional"),
+    "tensorflow": ("tensorflow.math", "tensorflow.linalg", "tensorflow.nn", "tensorflow.signal", "tensorflow.image"),
+    "autograd": ("autograd.numpy", "autograd.numpy.linalg", "autograd.numpy.fft", "autograd.scipy.special"),
+}
+REASONS = {
+    "random": "random",
+    "constant": "integer-valued, or constant where it was tried",
+    "not finite": "not finite where it was tried",
+    "NoRealNumbers": "returns no real numbers",
+}
+ENOUGH = 12
+"""So many calls that say the same of a function are believed."""
+PATIENCE_S = 60
+
+Found = list[tuple[str, Call, list[float]]]
+"""Label of the variable, the call, and the point."""
+
+
+class Finder:
+    """Tries the functions of one framework.
+
+    Args:
+        framework: Its name.
+    """
+
+    def __init__(self, framework: str) -> None:
+        self.backend = backends.open(framework, "float64", "cpu")
+        self.kit = importlib.import_module(f"hessbench.backends.{framework}.calls").KIT
+        self.framework = framework
+
+    def value(self, call: Call, x: Any) -> float:
+        """The value of f at a point (n,)."""
+        array = self.backend.asarray(np.asarray(x, dtype=np.float64))
+        return float(np.asarray(self.backend.to_numpy(self._built(call.text())(array))))
+
+    @lru_cache(maxsize=8)  # noqa: B019 - there is one finder
+    def _built(self, text: str) -> Any:
+        f = objective(Call.of(text), self.kit)
+        if self.framework != "jax":
+            return f
+        import jax  # operation by operation it compiles ten times as long
+
+        return jax.jit(f)
+
+    def amiss(self, call: Call, x: list[float]) -> str:
+        """Why a call is none for the audit; empty where it is one. It raises what the function raises."""
+        if self.framework == "jax":  # tells in a millisecond what would be compiled for nothing
+            import jax
+
+            jax.eval_shape(objective(call, self.kit), self.backend.asarray(np.asarray(x)))
+        first = self.value(call, x)
+        if not np.isfinite(first):
+            return "not finite"
+        if self.value(call, x) != first:
+            return "random"
+        step = 1e-3 * np.cos(1 + np.arange(len(x)))
+        return "constant" if {self.value(call, np.asarray(x) + k * step) for k in (1, -2, 3)} == {first} else ""
+
+    def calls(self, path: str) -> tuple[Found, str]:
+        """All variables of the first call of a function that works, or why there is none."""
+        seen: Counter[str] = Counter()
+        for arguments in candidates(arity(found(path))):
+            tried = self.variables_of(Call(path, tuple(arguments)), seen)
+            if tried:
+                return tried, ""
+            if any(seen[reason] >= ENOUGH for reason in REASONS):
+                break
+        return [], next((said for reason, said in REASONS.items() if reason in seen), "no call found")
+
+    def variables_of(self, call: Call, seen: Counter[str]) -> Found:
+        """Those arrays of a call that can be its variable, the first one made complex, too; counts what was amiss."""
+        places: list[tuple[Any, ...]] = [*variables(list(call.arguments))]
+        places += [(name,) for name, argument in (call.keywords or {}).items() if is_float(argument)]
+        return [
+            (label, with_x, x)
+            for where in places
+            for made_complex in (False, True)[: 2 if where[-1] == 0 else 1]
+            for label, with_x, x in self._tried(call, where, made_complex, seen)
+        ]
+
+    def _tried(self, call: Call, where: tuple[Any, ...], made_complex: bool, seen: Counter[str]) -> Found:
+        try:
+            with_x, x = with_variable(call, where, made_complex)
+            reason = self.amiss(with_x, x)
+        except TimeoutError:
+            raise
+        except Exception as error:  # functions raise anything on arguments that they were not written for
+            seen[type(error).__name__] += 1
+            return []
+        seen[reason] += 1
+        return [] if reason else [(".".join(map(str, where)) + ("c" if made_complex else ""), with_x, x)]
+
+
+def by_name(path: str) -> str:
+    """Why a function is none for the audit, as its name tells; else empty."""
+    if path.endswith("_"):
+        return "in place"
+    return next((reason for pattern, reason in NOT_REAL.items() if re.search(pattern, path)), "")
+
+
+def public(namespace: str) -> Iterator[str]:
+    """The functions of a namespace; of PyTorch's those on tensors, as the rest sets things up."""
+    try:
+        module = found(namespace)
+    except AttributeError:
+        return
+    for name in sorted(dir(module)):
+        function = getattr(module, name, None)
+        if name.startswith("_") or not callable(function) or inspect.isclass(function) or inspect.ismodule(function):
+            continue
+        if not namespace.startswith("torch") or function in on_tensors():
+            yield f"{namespace}.{name}"
+
+
+def known_calls(finder: Finder) -> dict[str, Found]:
+    """What is found of calls that are written down, by function."""
+    known: dict[str, Found] = {}
+    written = [("", call) for call in GIVEN[finder.framework]]
+    for variant, call in [*written, *(database() if finder.framework == "torch" else ())]:
+        with in_time(10):
+            for label, with_x, x in finder.variables_of(call, Counter()):
+                name = f"{label}~{variant}" if variant else label
+                others = known.setdefault(call.function, [])
+                while name in {other for other, *_ in others}:
+                    name += "'"
+                others.append((name, with_x, x))
+    return known
+
+
+@contextmanager
+def in_time(seconds: int) -> Iterator[None]:
+    """A block that is left after so many seconds."""
+
+    def stop(*_: Any) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        with suppress(TimeoutError):
+            yield
+    finally:
+        signal.alarm(0)
+
+
+def search(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
+    """The calls of every public function, and the functions that have none with the reason."""
+    calls, excluded = known_calls(finder), {}
+    aliases: dict[int, str] = {}
+    for path in (path for namespace in NAMESPACES[finder.framework] for path in public(namespace)):
+        first = aliases.setdefault(id(found(path)), path)
+        if first != path:
+            excluded[path] = f"the same as {first}"
+        elif path not in calls:
+            calls[path], excluded[path] = [], by_name(path) or f"no call found in {PATIENCE_S} s"
+            if not by_name(path):
+                with in_time(PATIENCE_S):
+                    calls[path], excluded[path] = finder.calls(path)
+        print(path, len(calls.get(path, ())), excluded.get(path, ""), file=sys.stderr, flush=True)
+    return calls, {path: reason for path, reason in excluded.items() if reason}
+
+
+def facts(finder: Finder, call: Call, x: list[float]) -> dict[str, Any]:
+    """A call as the suite reads it."""
+    judge = judge_of(call, x, finder.value)
+    return {"call": json.loads(call.text()), "x": x} | ({"judge": json.loads(judge.text())} if judge else {})
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("framework", choices=NAMESPACES)
+    finder = Finder(parser.parse_args().framework)
+    warnings.simplefilter("ignore")
+    printed, sys.stdout = sys.stdout, sys.stderr  # some functions print
+    # PyTorch's database forbids to set the switches of a scope.
+    with nullcontext() if finder.framework == "torch" else finder.backend.scope():
+        calls, excluded = search(finder)
+        functions = {
+            f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
+        }
+    print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
+    for name, table in (("excluded", excluded), ("functions", functions)):
+        lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in table.items()]
+        print(f'"{name}":{{\n' + ",\n".join(lines) + ("\n}," if name == "excluded" else "\n}}"), file=printed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Calls that trying does not find: layers with their weights, losses with their targets, special arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.calls import ARRAY, TUPLE, Call
+
+RNG = np.random.default_rng(7)
+
+
+def floats(*shape: int, low: float = -0.9, high: float = 0.9) -> dict[str, Any]:
+    """A constant array of floats."""
+    return {ARRAY: {"float64": np.round(RNG.uniform(low, high, shape), 3).tolist()}}
+
+
+def integers(*values: Any) -> dict[str, Any]:
+    """A constant array of integers."""
+    return {ARRAY: {"int64": list(values)}}
+
+
+def positive(*shape: int) -> dict[str, Any]:
+    """A constant array of positive floats."""
+    return floats(*shape, low=0.3, high=1.4)
+
+
+def pair(*parts: Any) -> dict[str, Any]:
+    """A tuple."""
+    return {TUPLE: list(parts)}
+
+
+LOWER = {ARRAY: {"float64": [[1.3, 0.0], [0.4, 0.9]]}}
+
+
+def _recurrent(gates: int, states: Any) -> tuple[Any, ...]:
+    """Input (2, 2), state, and the weights and biases of a cell with two units."""
+    return floats(2, 2), states, floats(2 * gates, 2), floats(2 * gates, 2), floats(2 * gates), floats(2 * gates)
+
+
+GIVEN: dict[str, tuple[Call, ...]] = {
+    "torch": (
+        Call("torch.nn.functional.embedding", (integers(0, 2, 2), floats(3, 2))),
+        Call("torch.nn.functional.batch_norm", (floats(3, 2), None, None, positive(2), floats(2), True)),
+        Call("torch.nn.functional.instance_norm", (floats(1, 2, 3), None, None, positive(2), floats(2))),
+        Call("torch.batch_norm", (floats(3, 2), positive(2), floats(2), None, None, True, 0.1, 1e-5, False)),
+        Call("torch.instance_norm", (floats(1, 2, 3), positive(2), floats(2), None, None, True, 0.1, 1e-5, False)),
+        Call("torch.native_layer_norm", (floats(2, 3), [3], positive(3), floats(3), 1e-5)),
+        Call("torch.embedding", (floats(3, 2), integers(0, 2, 2))),
+        Call("torch.embedding_bag", (floats(3, 2), integers(0, 2, 2), integers(0, 2))),
+        Call("torch.conv3d", (floats(1, 1, 1, 2, 2), floats(1, 1, 1, 1, 2))),
+        Call("torch.conv_transpose3d", (floats(1, 1, 1, 2, 2), floats(1, 1, 1, 1, 2))),
+        Call("torch.conv_tbc", (floats(3, 1, 2), floats(2, 2, 1), floats(1))),
+        Call(
+            "torch.convolution",
+            (floats(1, 1, 4), floats(1, 1, 2), floats(1), [1], [0], [1], False, [0], 1),
+        ),
+        Call("torch.rnn_tanh_cell", _recurrent(1, floats(2, 2))),
+        Call("torch.rnn_relu_cell", _recurrent(1, floats(2, 2))),
+        Call("torch.gru_cell", _recurrent(3, floats(2, 2))),
+        Call("torch.lstm_cell", _recurrent(4, [floats(2, 2), floats(2, 2)])),
+        Call("torch.grid_sampler", (floats(1, 1, 3, 3), floats(1, 2, 2, 2), 0, 0, True)),
+        Call("torch.grid_sampler_2d", (floats(1, 1, 3, 3), floats(1, 2, 2, 2), 0, 0, True)),
+        Call("torch.grid_sampler_3d", (floats(1, 1, 2, 2, 2), floats(1, 1, 1, 2, 3), 0, 0, True)),
+        Call("torch.nn.functional.affine_grid", (floats(1, 2, 3), [1, 1, 2, 2])),
+        Call("torch.affine_grid_generator", (floats(1, 2, 3), [1, 1, 2, 2], True)),
+        Call("torch.index_fill", (floats(3, 2), 0, integers(1), 0.7)),
+        Call("torch.poisson_nll_loss", (floats(3), positive(3), True, False, 1e-8, 1)),
+        Call("torch.unflatten", (floats(4), 0, [2, 2])),
+        Call("torch.linalg.solve_triangular", (LOWER, floats(2, 2)), {"upper": False}),
+        Call("torch.nn.functional.ctc_loss", (floats(3, 1, 3), integers([1, 2]), integers(3), integers(2))),
+        Call(
+            "torch.nn.functional.multi_head_attention_forward",
+            (
+                *(floats(2, 1, 2) for _ in range(3)),
+                *(2, 1, floats(6, 2), floats(6), None, None, False, 0.0, floats(2, 2), floats(2)),
+            ),
+        ),
+        Call("torch._weight_norm", (floats(2, 2), positive(2, 1), 0)),
+    ),
+    "tensorflow": (
+        Call("tensorflow.nn.batch_normalization", (floats(3), floats(3), positive(3), floats(3), positive(3), 1e-3)),
+        Call("tensorflow.nn.weighted_cross_entropy_with_logits", (positive(3), floats(3), positive(3))),
+        Call("tensorflow.nn.ctc_loss", (integers([1, 2]), floats(3, 1, 3), integers(2), integers(3), True)),
+        Call("tensorflow.nn.conv1d", (floats(1, 4, 1), floats(2, 1, 1), 1, "VALID")),
+        Call("tensorflow.nn.conv2d", (floats(1, 3, 3, 1), floats(2, 2, 1, 1), 1, "VALID")),
+        Call("tensorflow.nn.conv3d", (floats(1, 2, 2, 2, 1), floats(1, 2, 2, 1, 1), [1, 1, 1, 1, 1], "VALID")),
+        Call("tensorflow.nn.depthwise_conv2d", (floats(1, 3, 3, 1), floats(2, 2, 1, 1), [1, 1, 1, 1], "VALID")),
+        Call(
+            "tensorflow.nn.separable_conv2d",
+            (floats(1, 3, 3, 1), floats(2, 2, 1, 1), floats(1, 1, 1, 1), [1, 1, 1, 1], "VALID"),
+        ),
+        Call("tensorflow.nn.conv1d_transpose", (floats(1, 3, 1), floats(2, 1, 1), [1, 4, 1], 1, "VALID")),
+        Call("tensorflow.nn.conv2d_transpose", (floats(1, 2, 2, 1), floats(2, 2, 1, 1), [1, 3, 3, 1], 1, "VALID")),
+        Call("tensorflow.nn.avg_pool2d", (floats(1, 3, 3, 1), 2, 1, "VALID")),
+        Call("tensorflow.nn.max_pool2d", (floats(1, 3, 3, 1), 2, 1, "VALID")),
+        Call("tensorflow.nn.avg_pool1d", (floats(1, 4, 1), 2, 1, "VALID")),
+        Call("tensorflow.nn.max_pool1d", (floats(1, 4, 1), 2, 1, "VALID")),
+        Call("tensorflow.nn.avg_pool3d", (floats(1, 2, 2, 2, 1), 2, 1, "VALID")),
+        Call("tensorflow.nn.max_pool3d", (floats(1, 2, 2, 2, 1), 2, 1, "VALID")),
+        Call("tensorflow.nn.local_response_normalization", (floats(1, 1, 2, 2),)),
+        Call("tensorflow.nn.embedding_lookup", (floats(3, 2), integers(0, 2, 2))),
+        Call(
+            "tensorflow.nn.dilation2d",
+            (floats(1, 3, 3, 1), floats(2, 2, 1), [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 1]),
+        ),
+        Call("tensorflow.nn.sparse_softmax_cross_entropy_with_logits", (integers(0, 2), floats(2, 3))),
+        Call("tensorflow.math.segment_sum", (floats(3), integers(0, 0, 1))),
+        Call("tensorflow.math.segment_prod", (floats(3), integers(0, 0, 1))),
+        Call("tensorflow.math.segment_max", (floats(3), integers(0, 0, 1))),
+        Call("tensorflow.math.unsorted_segment_prod", (floats(3), integers(0, 1, 0), 2)),
+        Call("tensorflow.linalg.triangular_solve", (LOWER, floats(2, 2))),
+        Call("tensorflow.linalg.tridiagonal_solve", (positive(3, 3), floats(3))),
+        Call("tensorflow.image.resize", (floats(1, 2, 2, 1), [3, 3])),
+        Call("tensorflow.image.ssim", (positive(11, 11, 1), positive(11, 11, 1), 1.0)),
+        Call("tensorflow.image.psnr", (positive(2, 2, 1), positive(2, 2, 1), 1.0)),
+        Call("tensorflow.signal.stft", (floats(8), 4, 2)),
+        Call("tensorflow.signal.frame", (floats(6), 3, 2)),
+        Call("tensorflow.tensor_scatter_nd_add", (floats(3), integers([0], [2]), floats(2))),
+        Call("tensorflow.tensor_scatter_nd_max", (floats(3), integers([0], [2]), floats(2))),
+        Call("tensorflow.gather", (floats(3), integers(0, 2, 2))),
+    ),
+    "jax": (
+        Call("jax.nn.dot_product_attention", tuple(floats(1, 2, 1, 2) for _ in range(3))),
+        Call("jax.lax.conv", (floats(1, 1, 3, 3), floats(1, 1, 2, 2), pair(1, 1), "VALID")),
+        Call("jax.lax.dynamic_slice", (floats(4), pair(1), pair(2))),
+        Call("jax.lax.pad", (floats(3), 0.3, pair(pair(1, 1, 0)))),
+        Call("jax.lax.linalg.triangular_solve", (LOWER, floats(2, 2)), {"left_side": True, "lower": True}),
+    ),
+    "autograd": (),
+}
+"""By framework."""
+
+NOT_REAL: dict[str, str] = {
+    r"quantize|q_scale|q_zero|q_per|int_repr|fbgemm|qparams|moving_avg": "of quantized tensors",
+    r"\.(miopen|cudnn|mkldnn)": "of another device or library",
+    r"bitwise|\.gcd$|\.lcm$|population_count|shift_|\.clz$|unravel_index|ravel_multi|packbits": "of integers",
+    r"\.sym_": "of symbolic sizes",
+    r"saddmm|\.smm|hsmm|hspmm|sspaddmm|_indices_copy|indices_copy$|values_copy|csr|ccol|crow": "of sparse layouts",
+    r"dropout|random|multinomial|poisson$|bernoulli": "random",
+    r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",
+    r"get_|set_|format_|show_|frompyfunc|fromfunction|fromstring|fromfile|fromiter|fromregex|load|save|print|typename|"
+    r"defvjp|defjvp|wrap_|primitive|dtype|promote_types|can_cast|busday|datetime|\.test$|nested_iters|array_from_args|"
+    r"check_even|make_|_grad$|repeat_to|binary_repr|base_repr|isnat|broadcast_shapes": "not a function of arrays",
+    r"\.(zeros|ones|empty|full|eye|identity|arange|linspace|tri|tri[lu]_indices|indices|hamming|hanning|blackman|bartlett|"
+    r"kaiser|mask_indices|one_hot|iota)$": "makes an array of numbers that are no floats",
+}
+"""What is not a function of real numbers though nobody can tell by calling it: pattern of the name -> reason."""
