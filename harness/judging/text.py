@@ -29,11 +29,13 @@ class Text:
 
     Attributes:
         objective: The text that methods differentiate.
+        evaluated: The same as a judge evaluates it.
         judged: The instance as the judge computes it: with the portable text, or with values of the native one.
         facts: What a method may refuse: the size, and of a portable text the operations in it.
     """
 
     objective: Objective
+    evaluated: Objective
     judged: Instance
     facts: ProblemFacts
 
@@ -58,12 +60,12 @@ def choose(backend: Backend, cell: Cell, instance: Instance) -> Text:
     problem = instance.problem
     if cell.text == PORTABLE and problem.portable:
         seen = operations(problem.objective, instance.points[-1], instance.data)
-        return Text(problem.objective, instance, ProblemFacts(cell.n, seen))
+        return Text(problem.objective, problem.objective, instance, ProblemFacts(cell.n, seen))
     text = native(backend, problem, cell.suite)
+    evaluated = as_judged(backend, text, instance.points[0], instance.data)
     if not problem.portable:
-        objective = as_judged(backend, text, instance.points[0], instance.data)
-        instance = replace(instance, problem=replace(problem, objective=objective))
-    return Text(text, instance, ProblemFacts(cell.n))  # what a native text calls is not known
+        instance = replace(instance, problem=replace(problem, objective=evaluated))
+    return Text(text, evaluated, instance, ProblemFacts(cell.n))  # what a native text calls is not known
 
 
 def as_judged(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Objective:

@@ -156,13 +156,15 @@ class Case:
         Returns:
             The outcome, with no times in it.
         """
-        question = Question(self.cell, self.method.accuracy, self.text.judged, self._value_is_finite, late)
+        asked = self.cell, self.method.accuracy, self.text.judged, self._value_is_finite, late, self.text.evaluated
+        narrow = self.seen.narrow if self.seen and self.cell.dtype == "float64" else ""
+        question = Question(*asked, narrow)
         verdict = judged(question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
-        if verdict.status != "ok" and self.seen and self.seen.narrow and self.cell.dtype == "float64":
-            hint = f"; {self.instance.problem.name} returns {self.seen.narrow} where x is float64"
+        if narrow and verdict.status != "ok" and narrow not in verdict.reason:
+            hint = f"; {self.instance.problem.name} returns {narrow} where x is float64"
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
         return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
