@@ -52,7 +52,10 @@ def find(wanted: str) -> str:
 @cache
 def installed() -> dict[str, str]:
     """Version -> interpreter of every Python that hessbench can use: the one that runs first, then the oldest."""
-    found = {platform: path for path in [current(), *_candidates()] if (platform := _version(path))}
+    found: dict[str, str] = {}
+    for path in (current(), *_candidates()):
+        if version := _version(path):
+            found.setdefault(version, path)
     first, *others = found
     return {name: found[name] for name in (first, *sorted(others, key=_numbers)) if _is_new_enough(name)}
 

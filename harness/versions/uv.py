@@ -94,7 +94,7 @@ def meaning(complaint: str) -> str:
     if match := _PYTHON.search(text):
         return f"it needs Python {match[2].rstrip(',.')}, this is {match[1]}: try --python"
     if match := _TAGS.search(text):
-        return f"it has no wheel for {match[1]}, only for {match[2].replace('`', '')}: try --python"
+        return f"it has no wheel for {match[1]}, only for {match[2]}: try --python".replace("`", "")
     if _WHEELS.search(text):
         return "it has no wheel for this Python and system: try --python"
     for pattern, said in MEANINGS.items():

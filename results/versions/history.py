@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from hessbench.results.stored.outcome import FINE, UNDECIDED
+from hessbench.results.stored.releases import order
 from hessbench.results.versions.verified import Verified, method_of, problem_of
 
 
@@ -108,7 +109,8 @@ def faults(versions: Sequence[Verified]) -> list[Fault]:
         for span in _spans(_told(versions, cell)):
             spans.setdefault((problem_of(cell), *span), []).append(cell)
     found = []
-    for (problem, kind, since, until, before, after), cells in sorted(spans.items()):
+    by_problem = sorted(spans.items(), key=lambda item: (item[0][0], order(item[0][2]), item[0]))
+    for (problem, kind, since, until, before, after), cells in by_problem:
         errors = [e for one in versions for c in cells if (e := _error(one, c, kind)) is not None]
         methods = tuple(sorted(method_of(cell) for cell in cells))
         found.append(Fault(problem, kind, since, until, before, after, methods, max(errors, default=None)))

@@ -156,7 +156,7 @@ def read(path: Path) -> Verified:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         known = data.pop("format"), data.pop("backend"), data.pop("version"), data.pop("cells")
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise NotVerified(f"{path} cannot be read: {error}") from None
     if known[0] != FORMAT:
         raise NotVerified(f"{path} has format {known[0]}, this hessbench reads {FORMAT}")

@@ -9,10 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
+from hessbench import backends
 from hessbench.harness.commands.exit_codes import NOTHING_OK
 from hessbench.harness.commands.over_time.versions import check_request
 from hessbench.harness.running.folder import new_folder
-from hessbench.harness.usage import UsageError
+from hessbench.harness.usage import UsageError, check
 from hessbench.harness.versions import asking, releases, target
 from hessbench.harness.versions.bisecting import Change, Search, Step
 from hessbench.harness.versions.gathering import OneByOne, Wanted, say
@@ -66,9 +67,10 @@ def bisect(
         raise UsageError(f"{between!r} has an open end; write GOOD..BAD, such as 0.10.2..0.12.0")
     index = Index(tuple(str(Path(link).resolve()) if Path(link).exists() else link for link in find_links), pre)
     wanted = Wanted(framework, (first, between, last), python, index, yes)
-    found = offered_by(wanted)
+    check("framework", [framework], backends.registry(), backends.broken())
     looked_at = target.read(" ".join(cell), framework)
     check_request(looked_at.asked)
+    found = offered_by(wanted)
     directory = out or new_folder(f"bisect-{framework}")
     search = Search(found, looked_at, directory, OneByOne(_most_tries(len(found)), yes), _tell)
     say(f"{framework} {found[0].version} to {found[-1].version}: {len(found)} releases")
