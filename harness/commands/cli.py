@@ -113,6 +113,59 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     _add_json(verify, "print the cells as JSON")
 
 
+def _add_framework_versions(command: argparse.ArgumentParser) -> None:
+    """What `versions` and `bisect` have in common: where versions come from."""
+    command.add_argument("framework", metavar="FRAMEWORK", help="a backend, such as jax")
+    command.add_argument("--python", metavar="X.Y", help="the Python of all versions (default: the one that has most)")
+    command.add_argument(
+        "--find-links", action="append", default=[], metavar="DIR", help="folder with further wheels; may be repeated"
+    )
+    command.add_argument("--pre", action="store_true", help="release candidates and nightlies, too")
+    command.add_argument("--yes", action="store_true", help="download gigabytes without being asked")
+
+
+def _add_versions(versions: argparse.ArgumentParser) -> None:
+    versions.set_defaults(handler=f"{COMMANDS}.over_time.versions:versions", makes_request=True)
+    _add_framework_versions(versions)
+    versions.add_argument("which", metavar="VERSIONS", help="versions and ranges: 0.8.0,0.9.2 or 0.8..0.12 or 0.10..")
+    versions.add_argument(
+        "suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: traps and canaries)"
+    )
+    _add_selection(versions)
+    versions.add_argument(
+        "--time",
+        nargs="?",
+        type=words.names,
+        const=["quick"],
+        dest="timed",
+        metavar="SUITE,…",
+        help="time these suites, too, in live pairs with the baseline (default: quick)",
+    )
+    versions.add_argument("--baseline", metavar="V", help="with --time: the version to compare with (default: first)")
+    versions.add_argument("--at-once", type=int, metavar="K", help="versions verified at a time (default: cores / 4)")
+    versions.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
+    versions.add_argument("--expected", type=Path, metavar="DIR", help="with --update-expected: in this folder")
+    versions.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep the findings of each version there; what is there is shown, too"
+    )
+    versions.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: below runs/)")
+    _add_json(versions, "print everything as JSON")
+
+
+def _add_bisect(bisect: argparse.ArgumentParser) -> None:
+    bisect.set_defaults(handler=f"{COMMANDS}.over_time.bisect:bisect")
+    _add_framework_versions(bisect)
+    bisect.add_argument("between", metavar="GOOD..BAD", help="two releases, such as 0.10.2..0.12.0")
+    bisect.add_argument(
+        "cell", nargs="+", metavar="CELL", help="suite/problem, suite/problem:method, or a line of verify"
+    )
+    bisect.add_argument(
+        "--only", choices=("verdict", "time"), help="look at verdicts or at times only (default: verdicts, then times)"
+    )
+    bisect.add_argument("--out", type=Path, metavar="DIR", help="folder for log and script (default: below runs/)")
+    _add_json(bisect, "print what was found as JSON")
+
+
 def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.set_defaults(handler=f"{COMMANDS}.compare:compare", makes_request=True)
     compare.add_argument(
@@ -281,6 +334,8 @@ SUBCOMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]]
         "verify": (_add_verify, "check only: what is right, what is wrong and how, what has changed"),
         "list": (_add_listing, "what there is: suites, problems, backends, methods, devices"),
         "compare": (_add_compare, "two stored runs, or two interpreters live: what is slower, what fails"),
+        "versions": (_add_versions, "a framework over its versions: since when is it wrong, or slower"),
+        "bisect": (_add_bisect, "the first release in which a cell's verdict changed, or its time rose"),
         "recommend": (_add_recommend, "which method to use for a function, and the code to paste"),
         "calibrate": (_add_calibrate, "this machine against itself: false alarms, changes missed"),
         "report": (_add_report, "write results.csv and report.html of a run, and show it"),

@@ -19,7 +19,9 @@ from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.folder import create
 from hessbench.harness.running.whole_run import carry_out, planned
+from hessbench.results.stored.outcome import cell_name, outcome
 from hessbench.results.stored.record import AXES, Record, columns
+from hessbench.results.stored.releases import order, public
 from hessbench.results.tables import compatibility
 from hessbench.suites.definition.problem import SMALLEST
 
@@ -98,10 +100,11 @@ def _base() -> Request:
 def _conclude(options: Options, records: list[Record]) -> int:
     folder = options.expected
     versions = {record.backend: record.version for record in records if record.version}
-    known = {backend: known_faults.read(folder, backend, version) for backend, version in versions.items()}
+    noted = {backend: known_faults.noted(folder, backend, version) for backend, version in versions.items()}
+    known = {backend: known_faults.read(folder, backend, of) if of else None for backend, of in noted.items()}
     changes = known_faults.changes(records, known)
     if options.as_json:
-        print(json.dumps({"cells": [_cell(record, known) for record in records]}))
+        print(json.dumps({"noted": noted, "cells": [_cell(record, known) for record in records]}))
     else:
         tables = compatibility.rows(records, _threads())
         print(compatibility.markdown(tables), end="") if options.markdown else _print(tables)
@@ -109,30 +112,50 @@ def _conclude(options: Options, records: list[Record]) -> int:
         for file in known_faults.update(folder, records, known):
             print(f"wrote {file}", file=sys.stderr)
         return 0
-    for backend, version in versions.items():
-        if known[backend] is None:
-            print(f"note: nothing is noted of {backend} {version}; every fault counts as new", file=sys.stderr)
+    for line in _unnoted(versions, noted):
+        print(f"note: {line}", file=sys.stderr)
     for record, before in changes:
-        found = f"{record.backend} {record.version} {known_faults.key(record)}: {known_faults.outcome(record)}"
+        found = f"{record.backend} {record.version} {cell_name(record)}: {outcome(record)}"
         told = f"changed: {found}, was {before}" if before else f"found: {found}"
         print(f"{told}; {record.reason}" if record.reason else told, file=sys.stderr)
-    print(_closing(records, changes), file=sys.stderr)
+    print(_closing(records, changes, _since(versions, noted)), file=sys.stderr)
     return CHANGED if changes else 0
 
 
 def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, object]:
     return {
         **{name: getattr(record, name) for name in FIELDS},
-        "outcome": known_faults.outcome(record),
+        "outcome": outcome(record),
         "expected": known_faults.expected(record, known),
     }
 
 
-def _closing(records: Sequence[Record], changes: Sequence[tuple[Record, str]]) -> str:
+def _unnoted(versions: Mapping[str, str], noted: Mapping[str, str | None]) -> list[str]:
+    """What is said of versions that have no file of their own."""
+    lines = []
+    for backend, version in versions.items():
+        of = noted[backend]
+        if of is None:
+            lines.append(f"nothing is noted of {backend} {version}; every fault counts as new")
+        elif of != public(version):
+            where = "earlier" if order(of) < order(version) else "later"
+            lines.append(f"nothing is noted of {backend} {version}; held against {of}, the nearest {where} version")
+    return lines
+
+
+def _since(versions: Mapping[str, str], noted: Mapping[str, str | None]) -> str:
+    """Since when something has changed, where it is since another version: " since 0.10.2"."""
+    others = {b: of for b, of in noted.items() if of and of != public(versions[b])}
+    told = [f"{backend} {of}" if len(versions) > 1 else of for backend, of in others.items()]
+    return f" since {', '.join(told)}" if told else ""
+
+
+def _closing(records: Sequence[Record], changes: Sequence[tuple[Record, str]], when: str) -> str:
     wrong = sum(record.status == "wrong" for record in records)
     found = f"{len(records)} cells, {wrong} wrong"
     new = sum(not before for _, before in changes)
-    told = [f"{count} {word}" for count, word in ((len(changes) - new, "changed"), (new, "found")) if count]
+    counts = ((len(changes) - new, f"changed{when}"), (new, "found"))
+    told = [f"{count} {word}" for count, word in counts if count]
     return f"{found}; {', '.join(told) or 'all as expected'}"
 
 
@@ -154,9 +177,9 @@ def _print(tables: Mapping[str, Sequence[compatibility.Row]]) -> None:
     from hessbench.results.fitting import first_fitting, in_lines
 
     console = Console(width=list_width())
-    for name, rows in tables.items():
+    for heading, rows in tables.items():
         counts = ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in compatibility.totals(rows).items())
-        title = f"{name}: {counts}"
+        title = f"{heading}: {counts}"
         shown = Table(*HEADS, title=title, title_justify="left", box=box.SIMPLE_HEAD)
         lines = []
         for row in rows:

@@ -8,6 +8,7 @@ import hessbench as hb
 from hessbench.harness.commands import verify
 from hessbench.harness.judging import known_faults
 from hessbench.harness.usage import UsageError
+from hessbench.results.stored.outcome import cell_name
 from hessbench.results.stored.record import FAULTS, Record
 from hessbench.results.tables.compatibility import Row
 
@@ -136,7 +137,7 @@ def test_noting_some_cells_keeps_what_is_noted_of_others(tmp_path):
 
 
 def test_native_and_portable_text_are_noted_apart():
-    assert known_faults.key(record()) != known_faults.key(record(text="native"))
+    assert cell_name(record()) != cell_name(record(text="native"))
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
@@ -151,3 +152,27 @@ def test_what_is_wrong_can_be_read_at_every_width(capsys, monkeypatch, columns):
     said = " ".join(shown.split())
     assert "canaries/layer_norm_weights silently wrong 1 of 2 (jacfwd-of-jacfwd-eager 9e-01); ok 1 of 2" in said
     assert "pytorch#198017" in said
+
+
+@pytest.mark.parametrize(
+    ("version", "of"),
+    [("1.9", "1.9"), ("1.9+cpu", "1.9"), ("1.10", "1.9"), ("2.0rc1", "1.9"), ("3.0", "2.0"), ("1.0", "1.9")],
+)
+def test_a_version_of_which_nothing_is_noted_is_held_against_the_nearest(tmp_path, version, of):
+    for known in ("1.9", "2.0"):
+        (tmp_path / f"torch-{known}.json").write_text("{}")
+    assert known_faults.noted(tmp_path, "torch", version) == of
+    assert known_faults.noted(tmp_path, "jax", version) is None
+
+
+def test_only_what_has_changed_since_the_nearest_version_is_news(first, noted, command_line, tmp_path):
+    known = json.loads(next(noted.glob("faulty-1.0.json")).read_text())
+    (tmp_path / "faulty-0.9.json").write_text(json.dumps(known))
+    same = command_line(*PLANTED, "--expected", tmp_path)
+    assert same.returncode == 0, same.stderr
+    assert "nothing is noted of faulty 1.0; held against 0.9, the nearest earlier version" in same.stderr
+    cured = next(cell for cell in known if "zeros-eager" in cell)
+    (tmp_path / "faulty-0.9.json").write_text(json.dumps({k: v for k, v in known.items() if k != cured}))
+    done = command_line(*PLANTED, "--expected", tmp_path)
+    assert done.returncode == 1
+    assert "1 changed since 0.9" in done.stderr
