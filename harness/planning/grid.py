@@ -20,6 +20,8 @@ TEXTS = (PORTABLE, NATIVE)
 """Which text of the objective: the one over `xp` for all, or the one in a framework's own functions."""
 
 HIGHEST = cast(str, DEFAULTS["precision"])
+HERE = cast(str, DEFAULTS["host"])
+"""The host of a cell that no machine was named for."""
 DEFAULT, MODES, ALL = "default", "modes", "all"
 
 
@@ -42,6 +44,7 @@ class Cell:
     batch: int = 1
     text: str = PORTABLE
     precision: str = HIGHEST
+    host: str = HERE
 
     @property
     def key(self) -> str:
@@ -118,6 +121,7 @@ class Selection:
         precisions: Precisions of products of float32 arrays on a GPU; a cell that is not of this kind is planned once.
         texts: Texts of the objective; a native one is run where a backend has it.
         tags: Only problems that have one of these tags.
+        hosts: Of the machines of a scheduler, only these; empty means all.
     """
 
     suites: tuple[str, ...] = ("quick",)
@@ -147,6 +151,7 @@ class Selection:
         TEXTS, "text", "portable, native: the objective over xp, or in a framework's own functions (default: both)"
     )
     tags: tuple[str, ...] = _option((), "tag", "only problems with one of these tags (default: all)")
+    hosts: tuple[str, ...] = _option((), "host", "with --scheduler: only these machines (default: all that are there)")
 
 
 def options() -> list[tuple[str, str, str]]:

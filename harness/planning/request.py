@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from hessbench.harness.machine import memory
 from hessbench.harness.planning.grid import ALL, Selection
@@ -29,6 +29,9 @@ SELECTED = tuple(entry.name for entry in fields(Selection))
 
 Said = Iterable[str | int] | Rounds | Policy | Path | float | bool | None
 """A value that was given on the command line or in Python; None where nothing was said."""
+
+Hosts = Literal["each", "share", ""]
+"""What several machines do with a plan; the empty string where there is this one only."""
 
 Changes = dict[str, Any]
 """Fields for `replace`, which checks their names and not their types."""
@@ -50,6 +53,7 @@ class Request:
         memory_limit_bytes: Resident memory of a worker; None for 90 % of the machine's.
         policy: How long to look at one cell.
         workers: Launches at a time; more than one only where nothing is timed.
+        hosts: Whether each of several machines runs everything, or they share it; empty for this machine.
         sources: The user's own suites by name.
         out: The run folder to make; None for one below `runs/`. Not stored: a folder that is moved stays the same run.
 
@@ -68,6 +72,7 @@ class Request:
     memory_limit_bytes: int | None = None
     policy: Policy = DEFAULT
     workers: int = 1
+    hosts: Hosts = ""
     sources: Mapping[str, Source] = field(default_factory=dict)
     out: Path | None = None
 
