@@ -185,6 +185,10 @@ class Runner:
         for launch in list(self._live):
             launch.kill()
 
+    def leave(self, cell: Cell, why: str) -> None:
+        """Note that nobody was there to do a cell."""
+        self._record(cell, 1, Outcome("interrupted", why))
+
     def disturbances(self) -> str:
         """How many cells were disturbed, in words; empty where none was."""
         return self._history.disturbances()
