@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from typing import Any, cast
 
 from hessbench.results.stored.record import DEFAULTS, beyond_defaults
@@ -49,9 +50,7 @@ class Cell:
     @property
     def key(self) -> str:
         """A hash of the canonical JSON: independent of the order of the command line."""
-        said = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        return _key(self)
 
     @property
     def group(self) -> Group:
@@ -68,6 +67,14 @@ class Cell:
         first += f" {said.pop('text')}" if "text" in said else ""
         rest = "".join(f" {value}" for value in said.values())
         return f"{self.suite}/{self.problem} n={self.n}{first} {self.backend} {self.method}{rest}"
+
+
+@lru_cache(1 << 17)
+def _key(cell: Cell) -> str:
+    """The key of a cell; a run asks for it ten times a record."""
+    said = {f.name: getattr(cell, f.name) for f in fields(cell) if getattr(cell, f.name) != f.default}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 def from_dict(data: Mapping[str, Any]) -> Cell:

@@ -45,6 +45,9 @@ class Source(Protocol):
     def lost(self) -> str:
         """Why nobody can come any more; empty while somebody can."""
 
+    def gone(self, host: Host) -> str:
+        """Why a host is not there any more; empty while it is."""
+
     def exclude(self, host: Host, reason: str) -> None:
         """Do not use a host any more."""
 
@@ -156,7 +159,7 @@ class Fleet:
         thread = self._threads.get(host.address)
         if thread is not None and thread.is_alive():
             return
-        if not any(part.suits(host.name, host.fingerprint) for part in self._share.left):
+        if not self._share.has_for(host.name, host.fingerprint):
             return
         if (host.name, host.fingerprint) not in self._introduced:
             self._introduced.add((host.name, host.fingerprint))
@@ -176,7 +179,7 @@ class Fleet:
             self._error = self._error or error
 
     def _wanted(self, host: Host) -> bool:
-        return not self._stopping and self._error is None and any(h.address == host.address for h in self._source.hosts)
+        return not self._stopping and self._error is None and not self._source.gone(host)
 
     def _carried_out(self, host: Host, place: Place, taken: list[Part]) -> bool:
         """Do what was taken; False where the host is lost, and what it left is given back."""

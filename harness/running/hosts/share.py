@@ -126,6 +126,11 @@ class Share:
             self._left += [part for part in rest if part.cells]
             self._changed.notify_all()
 
+    def has_for(self, host: str, fingerprint: str) -> bool:
+        """Whether something is left that a host may do."""
+        with self._changed:
+            return any(part.suits(host, fingerprint) for part in self._left)
+
     @property
     def over(self) -> bool:
         """Whether nothing is left, and nobody is at work."""
@@ -134,4 +139,5 @@ class Share:
     @property
     def left(self) -> list[Part]:
         """What nobody has."""
-        return list(self._left)
+        with self._changed:
+            return list(self._left)
