@@ -97,7 +97,35 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
     run.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run: only what is missing")
     run.add_argument("--dry-run", action="store_true", help="print the plan and leave")
+    _add_hosts(run, "each")
     _add_json(run, "print the records as JSON on standard output")
+
+
+def _add_hosts(command: argparse.ArgumentParser, usual: str) -> None:
+    """What commands have in common that can have their work done by other machines."""
+    _add_scheduler(command)
+    command.add_argument(
+        "--hosts",
+        dest="sharing",
+        metavar="each|share",
+        help=f"whether each machine runs everything, or they share it (default: {usual})",
+    )
+
+
+def _add_scheduler(command: argparse.ArgumentParser, *, required: bool = False) -> None:
+    command.add_argument(
+        "--scheduler",
+        required=required,
+        metavar="ADDRESS",
+        help="of Dask, tcp://HOST:PORT or tls://HOST:PORT, whose machines do the work; local:2 starts two workers here",
+    )
+    command.add_argument(
+        "--hosts-within",
+        type=words.duration,
+        dest="within_s",
+        metavar="TIME",
+        help="wait 90s, 10m, 2h at most while no machine is there (default: 60s)",
+    )
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
@@ -110,6 +138,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
     verify.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder (default: it is not kept)")
     verify.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
+    _add_hosts(verify, "share")
     _add_json(verify, "print the cells as JSON")
 
 
@@ -221,6 +250,8 @@ def _add_recommend(recommend: argparse.ArgumentParser) -> None:
         "--timeout", type=float, dest="timeout_s", default=60.0, metavar="S", help="seconds for each phase of a cell"
     )
     recommend.add_argument("--seed", type=int, default=0, metavar="K", help="seed of data and points (default: 0)")
+    _add_scheduler(recommend)
+    _add_list_of(recommend, "host", "hosts", "with --scheduler: machines of the kind of the first of these")
     _add_json(recommend, "print the answer as JSON")
 
 
@@ -328,6 +359,13 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     _add_json(doctor, "print as JSON")
 
 
+def _add_hosts_command(hosts: argparse.ArgumentParser) -> None:
+    hosts.set_defaults(handler=f"{COMMANDS}.hosts:show")
+    _add_scheduler(hosts, required=True)
+    _add_list_of(hosts, "backend", "backends", "look at these frameworks only (default: all)")
+    _add_json(hosts, "print as JSON")
+
+
 SUBCOMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = MappingProxyType(
     {
         "run": (_add_run, "check and time methods on suites of problems"),
@@ -339,6 +377,7 @@ SUBCOMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]]
         "recommend": (_add_recommend, "which method to use for a function, and the code to paste"),
         "calibrate": (_add_calibrate, "this machine against itself: false alarms, changes missed"),
         "report": (_add_report, "write results.csv and report.html of a run, and show it"),
+        "hosts": (_add_hosts_command, "the machines of a scheduler: what each is, what it can run, how quiet it is"),
         "doctor": (_add_doctor, "what is installed, which devices are seen, what will not work and why"),
     }
 )
@@ -350,7 +389,18 @@ def _asked() -> tuple[str, ...]:
     from hessbench.harness.planning import grid
 
     names = [name for _, name, _ in grid.options()]
-    return (*names, "suites", "sizes", "batches", "rounds", "memory", "seed", "timeout_s", "memory_limit_bytes")
+    return (
+        *names,
+        "suites",
+        "sizes",
+        "batches",
+        "rounds",
+        "memory",
+        "seed",
+        "timeout_s",
+        "memory_limit_bytes",
+        "sharing",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -367,7 +417,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         except UsageError as error:
             print(f"hessbench: {error}", file=sys.stderr)
-            return 2
+            return error.code
         except KeyboardInterrupt:
             print("hessbench: stopped", file=sys.stderr)
             return 130

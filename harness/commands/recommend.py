@@ -20,6 +20,8 @@ from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.planning.request import QUICK_LOOK, Request
 from hessbench.harness.planning.words import Rounds
 from hessbench.harness.running.folder import create
+from hessbench.harness.running.hosts.connect import connected, on_hosts
+from hessbench.harness.running.hosts.machines import Machines
 from hessbench.harness.running.whole_run import carry_out, planned
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import Problem
@@ -74,6 +76,9 @@ def recommend(
     timeout_s: float = 60.0,
     seed: int = 0,
     as_json: bool = False,
+    scheduler: str | None = None,
+    within_s: float | None = None,
+    hosts: Sequence[str] | None = None,
 ) -> int:
     """The command.
 
@@ -88,6 +93,9 @@ def recommend(
         timeout_s: Seconds for each phase of a cell.
         seed: Seed of data and points.
         as_json: Print the answer as JSON.
+        scheduler: Of other machines, which do the work.
+        within_s: Seconds to wait for them at most.
+        hosts: Only these machines; all that take part are of one kind, that of the first.
 
     Returns:
         0, 3 where no method was right, 130 where it was stopped.
@@ -103,10 +111,14 @@ def recommend(
     if operator not in OPERATORS:
         raise UsageError(f"--operator {operator} cannot be recommended; write hessian or hvp")
     request = QUICK_LOOK.changed(
-        suites=[target], operators=[operator], backends=backends, timeout_s=timeout_s, seed=seed
+        suites=[target], operators=[operator], backends=backends, timeout_s=timeout_s, seed=seed, hosts=hosts
     )
-    with tempfile.TemporaryDirectory(prefix="hessbench-recommend-") as scratch:
-        found = measured(wanted, request.with_sources(), Path(scratch))
+    request = on_hosts(request.with_sources(), scheduler, "share")
+    with (
+        connected(scheduler, within_s) as machines,
+        tempfile.TemporaryDirectory(prefix="hessbench-recommend-") as scratch,
+    ):
+        found = measured(wanted, machines.alike(request) if machines else request, Path(scratch), machines)
     if found.empty:
         print("hessbench: no method was found right and measured undisturbed at this size", file=sys.stderr)
         return NOTHING_OK
@@ -130,13 +142,14 @@ def _problem(target: str, n: int) -> Problem:
     return problems[0]
 
 
-def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
+def measured(wanted: Wanted, request: Request, scratch: Path, machines: Machines | None = None) -> pd.DataFrame:
     """Measure the front runners at the real size.
 
     Args:
         wanted: What is to be recommended.
         request: The problem, the operator and what limits both runs.
         scratch: Where their folders go.
+        machines: Where, if not here.
 
     Returns:
         A table with a row for each, fastest in total first.
@@ -146,21 +159,21 @@ def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
     # Without scouts every default method is measured at n itself.
     scouts = scout_sizes(wanted.problem, wanted.n)
     if scouts:
-        small = _ran(request.changed(sizes=scouts, out=scratch / "small"))
+        small = _ran(request.changed(sizes=scouts, out=scratch / "small"), machines)
         best = front(forecast(small.summary, wanted.operator, wanted.n, wanted.calls, wanted.accuracy))
         if best.empty:
             return best
         request = request.changed(methods=set(best["method"]), backends=set(best["backend"]))
     weigh = wanted.memory_limit_bytes is not None
     rounds = Rounds(CONFIRMING, CONFIRMING)
-    large = _ran(request.changed(sizes=[wanted.n], rounds=rounds, memory=weigh, out=scratch / "large"))
+    large = _ran(request.changed(sizes=[wanted.n], rounds=rounds, memory=weigh, out=scratch / "large"), machines)
     return totals(large, wanted.operator, wanted.calls, wanted.memory_limit_bytes, wanted.accuracy)
 
 
-def _ran(request: Request) -> Run:
+def _ran(request: Request, machines: Machines | None) -> Run:
     from hessbench.results.run import load
 
-    ended = carry_out(create(request, planned(request)))
+    ended = carry_out(create(request, planned(request)), machines=machines)
     if ended.how == "stopped":
         raise KeyboardInterrupt
     return load(ended.folder.directory)

@@ -18,6 +18,7 @@ from hessbench.harness.planning.grid import MODES, Selection
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.folder import create
+from hessbench.harness.running.hosts.connect import connected, on_hosts
 from hessbench.harness.running.whole_run import carry_out, planned
 from hessbench.results.stored.outcome import cell_name, outcome
 from hessbench.results.stored.record import AXES, Record, columns
@@ -61,6 +62,8 @@ def verify(
     out: Path | None = None,
     markdown: bool = False,
     as_json: bool = False,
+    scheduler: str | None = None,
+    within_s: float | None = None,
 ) -> int:
     """The command.
 
@@ -71,14 +74,20 @@ def verify(
         out: Keep the run in this folder (default: it is not kept).
         markdown: Print the tables as Markdown.
         as_json: Print the cells as JSON.
+        scheduler: Of other machines, which do the work.
+        within_s: Seconds to wait for them at most.
 
     Returns:
         0 where all is as expected, 1 where something has changed, 130 where it was stopped.
     """
-    request = _base().changed(**asked).with_sources()
-    cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
-    with tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch:
-        ended = carry_out(create(replace(request, out=out or Path(scratch)), cells))
+    request = on_hosts(_base().changed(**asked).with_sources(), scheduler, "share")
+    with (
+        connected(scheduler, within_s) as machines,
+        tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch,
+    ):
+        request = machines.placed(request) if machines else request
+        cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
+        ended = carry_out(create(replace(request, out=out or Path(scratch)), cells), machines=machines)
         if ended.how != "done":
             return CODES[ended.how]
         options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json)

@@ -10,7 +10,7 @@ from hessbench.backends.contract.interface import DTYPES, HIGHEST, PRECISIONS
 from hessbench.backends.contract.method import ALL_ROWS, EXECUTIONS
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.machine import devices
-from hessbench.harness.planning.grid import ALL, NATIVE, PORTABLE, TEXTS, Cell, Selection
+from hessbench.harness.planning.grid import ALL, HERE, NATIVE, PORTABLE, TEXTS, Cell, Selection
 from hessbench.harness.planning.methods import check_chunks, choose, fits
 from hessbench.harness.planning.problems import instances, problems_of
 from hessbench.harness.usage import UsageError, check
@@ -20,7 +20,11 @@ KINDS = ("cpu", "gpu")
 NOTHING_FOUND: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
-def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FOUND) -> tuple[Cell, ...]:
+def plan(
+    selection: Selection,
+    found: Mapping[str, Collection[str]] = NOTHING_FOUND,
+    hosts: Collection[str] = (HERE,),
+) -> tuple[Cell, ...]:
     """All cells of a selection, sorted and without duplicates.
 
     A chunk of more than n rows is the method without chunks, so it is left out.
@@ -28,6 +32,7 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
     Args:
         selection: What was asked for.
         found: The devices that each backend sees, where "all" was asked for (`harness.running.discovery`).
+        hosts: The machines of which each runs everything.
 
     Returns:
         The cells, sorted.
@@ -42,7 +47,7 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
     check_chunks(selection, methods, [n for kind in _kinds(selection) for _, _, n in wanted[kind]])
     # A set: two names of a selection, such as a suite and one of its problems, may mean the same cell.
     cells = {
-        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text, precision)
+        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text, precision, host)
         for backend, method in methods
         for device in devices_of(selection, backend, found)
         for suite, problem, n in wanted[devices.kind_of(device)]  # problems have larger sizes for GPUs
@@ -52,6 +57,7 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
         for precision in precisions_of(selection, backend, dtype, device)
         for text in selection.texts
         if text in _texts(suite, problem, backend)
+        for host in hosts
     }
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")

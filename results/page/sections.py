@@ -11,6 +11,7 @@ import pandas as pd
 from hessbench.results.charts import CHARTS
 from hessbench.results.page.answers import answer, trust, winner_rows
 from hessbench.results.page.capability_matrix import capabilities
+from hessbench.results.page.machine_table import machine_table
 from hessbench.results.page.payoffs import payoffs
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
@@ -113,6 +114,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("answer", "The answer", _answer),
     Section("wrong", "What is wrong or missing, and why", _failures),
     Section("winners", "Fastest correct method", _winners),
+    Section("machines", "Machines side by side", machine_table),
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
     Section("accuracy", "Accuracy against time", _group("accuracy"), "charts"),

@@ -124,6 +124,11 @@ class Record:
         default="highest",
         axis=9,
     )
+    host: str = _column(
+        "machine that was asked for, where each of several runs everything (--hosts each), else empty",
+        default="",
+        axis=12,
+    )
     round: int = _column("round of launches, counted from 1", "1")
     status: Status = _column("one of " + ", ".join(STATUSES))
     reason: str = _column("why, when the status is not ok", default="")
@@ -207,6 +212,10 @@ class Record:
     check_s: float | None = _column("time in the judge and the comparison", "s")
     version: str = _column("version of the framework", default="")
     launch: str = _column("launch (worker process) that did it", default="")
+    measured_on: str = _column("host that did it, of a run on several machines (--scheduler), else empty", default="")
+    fingerprint: str = _column(
+        "of that host: a hash of processor, cores, memory, GPUs, linear algebra, driver and versions", default=""
+    )
     log_tail: str = _column("last lines of the worker's output, where it failed", default="")
     cell: str = _column("key of the cell: a hash of its fields, the same in every run", default="")
     schema_version: int = _column("version of this table", "1", SCHEMA_VERSION)

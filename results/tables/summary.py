@@ -42,9 +42,10 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     `results.comparing.statistics.median_interval`; none for one launch), `median_s` the median of the launches'
     medians; disturbed launches count only where a cell has no other, and then it says so (`disturbed`). `first_call_s`,
     `prepare_s`, `burst_s` and the ratios are medians, errors and memory maxima. `relative` is min_s over the best `ok`
-    one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and dtype, device, precision
-    and batch where there are several; `method` also says "(native)" where that text of the objective ran; `agrees_with`
-    names the other frameworks that have the same result.
+    one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and dtype, device, precision,
+    batch and host where there are several; `measured_on` names the machines, more than one where one was lost; `method`
+    also says "(native)" where that text of the objective ran; `agrees_with` names the other frameworks that have the
+    same result.
 
     Args:
         frame: Tidy rows, from `results.tables.tidy`.
@@ -71,6 +72,7 @@ def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
         grouped[["waited"]].median(),
         grouped[["samples", "clean_samples"]].sum(),
         grouped["disturbed"].agg(_said),
+        grouped["measured_on"].agg(_several),
         ordered[ordered["min_s"].notna()].groupby(CELL)["round"].nunique().rename("launches"),
     ]
     in_order = pd.MultiIndex.from_frame(frame[CELL].drop_duplicates())
@@ -92,6 +94,11 @@ def _without_disturbed(frame: pd.DataFrame) -> pd.DataFrame:
 def _said(texts: pd.Series[str]) -> str:
     """The first text that says anything."""
     return next((text for text in texts if text), "")
+
+
+def _several(names: pd.Series[str]) -> str:
+    """All machines that had a part in it, in their order."""
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def _interval(minima: Any) -> pd.DataFrame:
