@@ -19,6 +19,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
+from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.second_opinion import second_opinion
 from hessbench.harness.planning.grid import Cell
@@ -42,6 +43,8 @@ class Question:
         value_is_finite: Tells whether the framework's own value of f is finite at the start point; asked only where a
             derivative is not.
         late: Why the clock stopped before a result was there, or the empty string.
+        needs: What the method asks of the Hessian (`Method.needs`).
+        tolerance: The relative residual at which the method stops (`Method.tolerance`).
     """
 
     cell: Cell
@@ -49,6 +52,8 @@ class Question:
     instance: Instance
     value_is_finite: Callable[[], bool] = lambda: True
     late: str = ""
+    needs: str = ""
+    tolerance: float = 0.0
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
@@ -66,7 +71,8 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     try:
         with np.errstate(all="ignore"):
             references.begin()
-            verdict = _by_whoever_can(question, results, references)
+            by = derived.judged if OPERATORS[cell.operator].derived else _by_whoever_can
+            verdict = by(question, results, references)
             verdict = replace(verdict, condition=references.condition(cell, instance))
     except NoJudge as error:
         return Verdict("unverifiable", str(error))

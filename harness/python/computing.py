@@ -208,7 +208,7 @@ def _build(
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
-    return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
+    return Built(engine, method, engine.built(method, engine.bind(objective), arguments)[0], basis)
 
 
 def _looked_at(
