@@ -132,6 +132,7 @@ class Bases:
         by: What stands for `linearized` in words.
         mode: Its sweeps.
         executions: The executions that the methods are declared in.
+        but: Stems that are left to the executions above all the same.
         whole: Further ones, which compile no loops, so that they are for what does not iterate.
         methods: The backend's methods, among them the Hessians below.
         hessians: Names of Hessians without execution, the stock call first; all are for `COMPARED`, it is for the rest.
@@ -146,6 +147,7 @@ class Bases:
     methods: Sequence[Method]
     hessians: tuple[str, ...]
     whole: tuple[Execution, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 COMPARED = ("newton-lu", "newton-cholesky", "stationary-lu")
@@ -170,7 +172,7 @@ def derived(bases: Bases, default: Sequence[Execution], recipes: Iterable[str] =
             found += [_of_products(stem, recipe, bases, execution, default) for execution in bases.executions]
             continue
         names = bases.hessians if stem in COMPARED else bases.hessians[:1]
-        executions = bases.executions + (() if recipe.counted else bases.whole)
+        executions = bases.executions + (() if recipe.counted or stem in bases.but else bases.whole)
         chosen = [m for name in names for m in bases.methods if m.name in {f"{name}-{e}" for e in executions}]
         found += [_of_hessian(stem, recipe, bases, base, default) for base in chosen]
     return tuple(found)
