@@ -40,7 +40,7 @@ def _linearized(f: Function) -> Function:
 
 
 ROUGH = ("newton-least-norm", "top-dense", "inertia", "spectrum")
-"""Not under XLA, whose eigenvalues in TensorFlow are found by Jacobi's rotations up to 1e-6 of the largest (seen in 2.21:
+"""Not under XLA, which in TensorFlow finds eigenvalues by Jacobi's rotations until these are small (seen in 2.21:
 eigenvectors off by 1e-7 and eigenvalues by 1e-11, where LAPACK's are by 1e-15)."""
 
 METHODS: tuple[Method, ...] = (
