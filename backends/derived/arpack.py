@@ -30,7 +30,7 @@ def eigsh(engine: Backend, hvp: Callable[..., Array]) -> Callable[..., Array]:
     """
 
     def call(x: Array, starts: Array, *data: Array) -> Array:
-        from scipy.sparse.linalg import LinearOperator
+        from scipy.sparse.linalg import ArpackError, LinearOperator
         from scipy.sparse.linalg import eigsh as arpack
 
         k, n = starts.shape
@@ -40,7 +40,10 @@ def eigsh(engine: Backend, hvp: Callable[..., Array]) -> Callable[..., Array]:
         product = lambda v: engine.to_numpy(hvp(x, engine.asarray(np.ravel(v)), *data))  # noqa: E731
         matrix = LinearOperator((n, n), matvec=product, dtype=start.dtype)
         limit: Any = max(TOLERANCE, FLOOR * eps_of(start))
-        values = arpack(matrix, k, which="LA", v0=start, tol=limit, return_eigenvectors=False)
+        try:
+            values = arpack(matrix, k, which="LA", v0=start, tol=limit, return_eigenvectors=False)
+        except ArpackError as error:  # the matrix is zero, or it does not converge
+            raise Unsupported(f"ARPACK gives up: {error}") from None
         return engine.asarray(np.sort(values)[::-1].copy())
 
     return call

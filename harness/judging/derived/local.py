@@ -33,11 +33,13 @@ class Local:
         x: The point, (n,).
         hessian: The right Hessian.
         gradient: The right gradient.
+        start: Where Newton's method began that led there, (n,); None where the point was given.
     """
 
     x: FloatArray
     hessian: Reference
     gradient: Reference
+    start: FloatArray | None = None
 
     @property
     def finite(self) -> bool:
@@ -98,11 +100,13 @@ class Expected:
         reference: Its value, with a bound of every entry.
         condition: By how much relative errors of the Hessian and of x are amplified in it.
         reason: Why nobody can tell, or the empty string.
+        doubt: Why something else is no fault either, or the empty string.
     """
 
     reference: Reference
     condition: float = 1.0
     reason: str = ""
+    doubt: str = ""
 
 
 def eigenvalues(local: Local, count: int | None, tolerance: float, condition: float) -> Expected:
@@ -206,17 +210,18 @@ def inertia(local: Local, known: tuple[int, ...] | None, condition: float, eps: 
         doubtful = float(unsure[np.argsort(np.abs(unsure))][zeros])
         reason = f"the eigenvalue {doubtful:.1e} cannot be told from zero: it is known to {float(np.max(bounds)):.1e}"
         return Expected(reference, 1.0, reason)
-    if known and usual * condition > NEGLIGIBLE * n and zeros:
-        return Expected(reference, 1.0, "rounding of f may lift an eigenvalue that is zero beyond what is taken for it")
-    return Expected(reference)
+    lifted = zeros and usual * condition > NEGLIGIBLE * n
+    doubt = "rounding of f may lift an eigenvalue that is zero beyond what is taken for it" if lifted else ""
+    return Expected(reference, doubt=doubt)
 
 
-def stationary(local: Local, condition: float) -> Expected:
+def stationary(local: Local, condition: float, eps: float) -> Expected:
     """The stationary point next to a point, one more step away, which is below rounding where it is one.
 
     Args:
         local: What is known of f where the judge's own steps ended.
         condition: How sensitive the Hessian is.
+        eps: Of the dtype that is judged.
 
     Returns:
         The stationary point. It is off by H^-1 times what the gradient is off by, whose terms are of the size |H| |x|.
@@ -224,5 +229,7 @@ def stationary(local: Local, condition: float) -> Expected:
     found = step(local, "regular", 0.0, condition, EPS)
     x, moved = local.x + found.reference.value, float(np.linalg.norm(found.reference.value))
     least = float(np.min(np.abs(local.eigen[0]), initial=np.inf))
-    bound = found.reference.bound + moved**2 / max(float(np.linalg.norm(x)), 1.0)
+    # Steps end where they are small beside the start point too, which decides where the end is 0.
+    far = float(np.linalg.norm(x if local.start is None else local.start))
+    bound = found.reference.bound + moved**2 / max(float(np.linalg.norm(x)), 1.0) + 8 * eps * far
     return Expected(_like(local, x, bound), local.largest / least if least else np.inf)

@@ -100,14 +100,14 @@ def at(cell: Cell, instance: Instance, index: int, references: References) -> Lo
     """
     if cell.n > LARGEST or (instance.problem.hessian is None and references.too_large(_as(cell, "hessian"), instance)):
         raise NoJudge(f"no right Hessian of {cell.n} variables is known, so nobody can tell what follows from it")
-    moved, word = instance, str(index)
+    moved, word, start = instance, str(index), index
     if cell.operator == "stationary-point":
         moved, word = replace(instance, points=(references.end(cell, instance, index),)), f"end{index}"
         index = 0
     hessian, gradient = (
         references.reference(_as(cell, operator), moved, index, word) for operator in ("hessian", "gradient")
     )
-    return Local(moved.points[index], hessian, gradient)
+    return Local(moved.points[index], hessian, gradient, None if moved is instance else instance.points[start])
 
 
 def _as(cell: Cell, operator: str) -> Cell:
@@ -125,6 +125,8 @@ def _on_one(question: Question, index: int, result: FloatArray, local: Local, re
     found = _compared(question, result, expected, local)
     if found.fault != "silently-wrong":
         return found
+    if expected.doubt:
+        return replace(found, status="unverifiable", fault="", reason=f"{expected.doubt}: {found.reason}")
     truth = expected.reference.value
     if local.hessian.judge != "closed_form" and (doubt := _in_doubt(question, index, result, local, references)):
         return replace(found, status="unverifiable", fault="", reason=f"{doubt}: {found.reason}")
@@ -146,7 +148,7 @@ def _expected(question: Question, local: Local, references: References) -> Expec
     if cell.operator == "newton-step":
         return known.step(local, method.needs, method.tolerance, condition, rounding.eps)
     if cell.operator == "stationary-point":
-        return known.stationary(local, condition)
+        return known.stationary(local, condition, rounding.eps)
     count = cell.batch if cell.operator == "top-eigenvalues" else None
     return known.eigenvalues(local, count, method.tolerance, condition)
 
@@ -163,7 +165,7 @@ def _compared(question: Question, result: FloatArray, expected: Expected, local:
         OPERATORS[cell.operator],
         expected.condition,
         cell.precision,
-        lambda: float(np.max(np.abs(local.x), initial=0)) or 1.0,
+        lambda: float(max(np.max(np.abs(x)) for x in (local.x, local.start) if x is not None)) or 1.0,
     )
 
 
@@ -205,7 +207,7 @@ def _exactly(instance: Instance, local: Local) -> Local | None:
     except Exception:  # f may raise anything on numbers that it was not written for
         return None
     parts = [Reference(value, 64 * known.EPS * np.abs(value), "hyper-dual") for value in values]
-    return Local(local.x, *parts)
+    return replace(local, hessian=parts[0], gradient=parts[1])
 
 
 def _is_stationary(question: Question, result: FloatArray, instance: Instance) -> bool:

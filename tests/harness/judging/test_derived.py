@@ -1,9 +1,11 @@
 """The verdict on steps, spectra and inertias: what is planted is caught and named, what is right is left alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hessbench import backends
+from hessbench import backends, suites
 from hessbench.backends.contract.method import find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging.derived import newton_path
@@ -151,6 +153,13 @@ def test_a_degenerate_point_called_a_minimum_is_named():
     found = verdict("inertia", [3, 0, 0], known)
     assert found.status == "wrong"
     assert "a degenerate point called a minimum" in found.reason
+
+
+def test_a_zero_eigenvalue_that_rounding_lifts_is_no_fault():
+    """At rest the terms of a bond's second derivative cancel, so that the condition is large."""
+    modes = suites.load("applications")["lennard_jones_modes"]
+    assert verdict("inertia", [3, 6, 0], replace(modes, sizes=(9,))).status == "ok"
+    assert verdict("inertia", [4, 5, 0], replace(modes, sizes=(9,))).status == "unverifiable"
 
 
 def test_inertia_is_unverifiable_where_an_eigenvalue_may_be_zero():
