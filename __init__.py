@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from hessbench.backends.contract.namespace import VOCABULARY
     from hessbench.harness.python.check import check
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
+    from hessbench.harness.python.minimize import minimize
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
+    from hessbench.harness.python.uses import Inertia, inertia, newton_step, spectrum
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
     from hessbench.results.stored.record import Record
@@ -36,6 +38,7 @@ __all__ = [
     "VOCABULARY",
     "Backend",
     "BackendUnavailable",
+    "Inertia",
     "Method",
     "NotARun",
     "NotScalar",
@@ -49,11 +52,15 @@ __all__ = [
     "gradient",
     "hessian",
     "hvp",
+    "inertia",
     "load",
+    "minimize",
     "native_problem",
+    "newton_step",
     "problem",
     "reference",
     "run",
+    "spectrum",
 ]
 
 _HOMES = {
@@ -62,8 +69,10 @@ _HOMES = {
     "backends.contract.namespace": ("VOCABULARY",),
     "harness.python.check": ("check",),
     "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
+    "harness.python.minimize": ("minimize",),
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
+    "harness.python.uses": ("Inertia", "inertia", "newton_step", "spectrum"),
     "harness.usage": ("UsageError",),
     "results.run": ("Run", "load"),
     "results.stored.record": ("Record",),

@@ -24,6 +24,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "statistics": "hessbench.suites.statistics",
         "sparse": "hessbench.suites.sparse",
         "linalg": "hessbench.suites.linalg",
+        "applications": "hessbench.suites.applications",
         "traps": "hessbench.suites.traps",
         "canaries": "hessbench.suites.canaries",
         "scaling": "hessbench.suites.selections.scaling",

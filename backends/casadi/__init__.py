@@ -20,13 +20,22 @@ from hessbench.backends.casadi.symbols import Symbols, symbols
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.host import HostBackend
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.derived.declaring import driven
 
 ca = Lazy("casadi")
 
 Function = Callable[..., Any]
+
+
+DERIVED = driven(
+    find(METHODS, "gradient-sx-symbolic"),
+    find(METHODS, "hessian-sx-symbolic"),
+    find(METHODS, "hvp-forward-over-reverse-sx-symbolic"),
+)
+"""CasADi's own linear algebra is for its graphs; what is done with a Hessian of numbers is LAPACK's."""
 
 
 class CasadiBackend(HostBackend):
@@ -37,7 +46,7 @@ class CasadiBackend(HostBackend):
     takes_numpy = False
     requires = ("casadi",)
     extra = "casadi"
-    methods = METHODS
+    methods = (*METHODS, *DERIVED)
     refusals = NO_EIGENVALUES
     lacks = LACKS
     arrays_lack = ARRAYS_LACK

@@ -18,6 +18,7 @@ from hessbench.backends.contract.device import IN_ORDER, find_index
 from hessbench.backends.contract.errors import BackendBroken, BackendUnavailable, NotScalar, Unsupported, first_line
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import ALL_ROWS, Method
+from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.versions import older
 from hessbench.backends.contract.words import DTYPES, HIGHEST, PRECISIONS, TF32, Precision
@@ -197,6 +198,19 @@ class Backend(ABC):
             A function of such arguments, and the seconds of the phases that can be told apart.
         """
 
+    def built(
+        self, method: Method, f: Callable[..., Array], arguments: tuple[Array, ...]
+    ) -> tuple[Callable[..., Array], Mapping[str, float]]:
+        """As `build`, which see; of a method that the host drives, each of its parts."""
+        if method.around is None:
+            return self.build(method, f, arguments)
+        x, constants = arguments[0], arguments[len(OPERATORS[method.operator].takes) :]
+        # What the parts take beside the data has the shape of x.
+        likes = [(*[x] * len(OPERATORS[part.operator].takes), *constants) for part in method.parts]
+        pairs = [self.build(part, f, like) for part, like in zip(method.parts, likes, strict=True)]
+        phases = {name: sum(spent.get(name, 0.0) for _, spent in pairs) for _, spent in pairs for name in spent}
+        return method.around(self, *(call for call, _ in pairs)), phases
+
     @abstractmethod
     def synchronize(self, result: Array) -> None:
         """Return when `result` is materialized on the device."""
@@ -281,7 +295,7 @@ class Backend(ABC):
         """
         constants = self.constants(method, data, like[0].shape[-1])
         arguments = (*(self.asarray(array) for array in like), *constants)
-        function, phases = self.build(method, self.bind(objective), arguments)
+        function, phases = self.built(method, self.bind(objective), arguments)
         return Prepared(with_constants(function, len(like), constants), phases)
 
     def constants(self, method: Method, data: Sequence[FloatArray], n: int) -> tuple[Array, ...]:

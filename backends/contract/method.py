@@ -15,13 +15,13 @@ from hessbench.backends.contract.operators import OPERATORS, OperatorName
 from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
 from hessbench.backends.contract.words import EXECUTIONS as EXECUTIONS
-from hessbench.backends.contract.words import Assembly, Execution, Mode
+from hessbench.backends.contract.words import Assembly, Execution, Mode, Needs
 
 ALL_ROWS = "all"
 _CHUNK = re.compile(r"-chunk(\d+|all)-")
 
 
-_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy")
+_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy", "parts", "around", "counts")
 """Fields that say how to build and judge a method, not what it is: they are not among its facts."""
 
 Builder = Callable[..., Callable[..., Any]]
@@ -58,6 +58,11 @@ class Method:
             it into the program.
         accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
             differentiation, smaller for finite differences.
+        needs: What it asks of the Hessian, a key of `NEEDS`.
+        tolerance: The relative residual at which it stops, where it iterates; else 0.
+        parts: Methods that are built in its place, where the host drives them.
+        around: What drives them: (backend, *built parts) -> a function of what the operator takes, then `*data`.
+        counts: As `build` (or `around`), but the function gives the number of iterations.
     """
 
     name: str
@@ -79,6 +84,18 @@ class Method:
     least_chunk: int = 1
     needs_basis: bool = False
     accuracy: float = 1.0
+    needs: Needs = ""
+    tolerance: float = 0.0
+    parts: tuple[Method, ...] = field(default=(), repr=False, compare=False)
+    around: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
+    counts: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def counting(self) -> Method | None:
+        """What gives the number of iterations in the place of the result; None where nothing iterates."""
+        if self.counts is None:
+            return None
+        return replace(self, around=self.counts) if self.parts else replace(self, build=self.counts)
 
     @property
     def outer(self) -> str:

@@ -24,6 +24,7 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
+    derived,
     diagonal,
     hessian,
     hvp,
@@ -58,6 +59,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *derived.METHODS,
     ),
     BY_MODE,
 )

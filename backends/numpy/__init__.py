@@ -14,9 +14,10 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import Array, cast
 from hessbench.backends.contract.host import HostBackend
-from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.method import Method, declare, find
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.words import Execution
+from hessbench.backends.derived.declaring import driven
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
@@ -362,7 +363,11 @@ OWN: tuple[Method, ...] = (
     ),
 )
 
-METHODS = (*OWN, *packages.METHODS)
+DERIVED = driven(
+    find(OWN, "gradient-hyper-dual-eager"), find(OWN, "hyper-dual-eager"), find(OWN, "hvp-hyper-dual-eager")
+)
+
+METHODS = (*OWN, *packages.METHODS, *DERIVED)
 
 
 class NumpyBackend(HostBackend):

@@ -19,6 +19,7 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
+    derived,
     diagonal,
     hessian,
     hvp,
@@ -44,6 +45,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *derived.METHODS,
     ),
     BY_MODE,
 )

@@ -19,6 +19,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
+from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.second_opinion import second_opinion
@@ -45,6 +46,8 @@ class Question:
         late: Why the clock stopped before a result was there, or the empty string.
         text: The text that was differentiated, as a judge evaluates it; None where it is the instance's.
         narrow: The dtype that f returns where it is less than the cell's ("float32"), or the empty string.
+        needs: What the method asks of the Hessian (`Method.needs`).
+        tolerance: The relative residual at which the method stops (`Method.tolerance`).
     """
 
     cell: Cell
@@ -54,6 +57,8 @@ class Question:
     late: str = ""
     text: Objective | None = None
     narrow: str = ""
+    needs: str = ""
+    tolerance: float = 0.0
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
@@ -71,7 +76,8 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     try:
         with np.errstate(all="ignore"):
             references.begin()
-            verdict = _by_whoever_can(question, results, references)
+            by = derived.judged if OPERATORS[cell.operator].derived else _by_whoever_can
+            verdict = by(question, results, references)
             verdict = replace(verdict, condition=references.condition(cell, instance))
             if cause := _cast_inside(question, verdict, results):
                 return replace(verdict, status="unverifiable", fault="", reason=cause)

@@ -17,6 +17,10 @@ from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import BATCH, Problem
 
 KINDS = ("cpu", "gpu")
+
+TOP, EIGENVALUES = "top-eigenvalues", 4
+"""The operator whose batch is a number of eigenvalues, and how many they are unless told otherwise, fewer than all."""
+
 NOTHING_FOUND: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
@@ -52,7 +56,7 @@ def plan(
         for device in devices_of(selection, backend, found)
         for suite, problem, n in wanted[devices.kind_of(device)]  # problems have larger sizes for GPUs
         if fits(method, n)
-        for batch in (selection.batches or (BATCH,) if OPERATORS[method.operator].batched else (1,))
+        for batch in _batches(selection, method.operator, n)
         for dtype in selection.dtypes
         for precision in precisions_of(selection, backend, dtype, device)
         for text in selection.texts
@@ -60,8 +64,18 @@ def plan(
         for host in hosts
     }
     if not cells:
-        raise UsageError("nothing to run: no cell is left of this selection")
+        k = f": there are no {selection.batches[0]} eigenvalues" if selection.operators == (TOP,) else ""
+        raise UsageError(f"nothing to run: no cell is left of this selection{k}")
     return tuple(sorted(cells))
+
+
+def _batches(selection: Selection, operator: str, n: int) -> list[int]:
+    """How many vectors, points or eigenvalues at once; there are no more eigenvalues than variables."""
+    if not OPERATORS[operator].batched:
+        return [1]
+    if operator != TOP:
+        return list(selection.batches or (BATCH,))
+    return [k for k in selection.batches or (min(max(n - 1, 1), EIGENVALUES),) if k <= n]
 
 
 def _texts(suite: str, problem: Problem, backend: str) -> list[str]:
@@ -125,6 +139,13 @@ def left_out(selection: Selection) -> list[str]:
         for n in selection.sizes
         if not problem.takes(n)
     ]
+    if TOP in selection.operators:
+        lines += [
+            f"{suite}/{problem.name} is left out at n = {n}: it has no {k} eigenvalues"
+            for suite, problem, n in instances(selection)
+            for k in selection.batches
+            if k > n
+        ]
     numbers = sorted(int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS)
     small = sorted({n for _, _, n in instances(selection) if numbers and n < max(numbers)})
     for name in backends_of(selection):

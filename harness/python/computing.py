@@ -19,7 +19,7 @@ import numpy as np
 from hessbench import backends
 from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotScalar, Objective, Unsupported
 from hessbench.backends.contract.method import Method, find
-from hessbench.backends.contract.operators import YARDSTICKS
+from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
@@ -94,7 +94,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     """One derivative of f.
 
     Args:
-        operator: "gradient", "hessian", "hvp" or "diagonal".
+        operator: "gradient", "hessian", "hvp", "diagonal", "newton-step" or "spectrum".
         f: The function.
         x: The point as a person gives it.
         v: The vector of hvp likewise; else None.
@@ -102,17 +102,71 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
         how: What else was asked for.
 
     Returns:
-        The result in the shape of x, once for each axis.
+        The result in the shape of x, once for each axis; a spectrum has none.
     """
-    mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
-    if how.backend is None:
-        how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
+    mine, how = _mine(f, data, how)
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
     with limited(name_of(f)):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
-    return layout.shaped(found) if layout else found
+    return layout.shaped(found) if layout and operator != "spectrum" else found
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A derivative that is built once and asked for often.
+
+    Attributes:
+        call: Vectors (n,) to the result, without the shape of x.
+        start: The point as a vector, (n,).
+        layout: How a person gave the point, or None.
+    """
+
+    call: Callable[..., FloatArray]
+    start: FloatArray
+    layout: Layout | None
+
+
+def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How) -> Ready:
+    """A derivative of f, built for the shape of x.
+
+    Args:
+        operator: An operator that takes x, or x and v.
+        f: The function.
+        x: The point as a person gives it.
+        data: Further arguments of f.
+        how: What else was asked for.
+
+    Returns:
+        The derivative as a function of vectors.
+    """  # noqa: DOC501 - `refused` makes what is raised
+    mine, how = _mine(f, data, how)
+    mine, (x,) = unfolded(mine, x)
+    vector, layout = start_vector(x)
+    arrays, backend = data_arrays(data), how.backend or DEFAULT
+    engine = _engine(backend, how.dtype, how.device)
+    method = _method(engine, operator, how.method)
+    inputs = (vector,) * len(OPERATORS[operator].takes)
+
+    def call(*vectors: FloatArray) -> FloatArray:
+        with engine.scope():
+            return _call(built, vectors, arrays)
+
+    with limited(name_of(f)), engine.scope():
+        try:
+            built = _build(engine, method, mine, inputs, arrays, layout)
+        except Exception as error:  # a framework can raise anything
+            raise refused(error, mine, backend) from error
+    return Ready(call, vector, layout)
+
+
+def _mine(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Callable[..., Any], How]:
+    """The function as it is computed with, and the backend where nobody named one."""
+    mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
+    if how.backend is None:
+        how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
+    return mine, how
 
 
 def _computed(
@@ -208,7 +262,7 @@ def _build(
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
-    return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
+    return Built(engine, method, engine.built(method, engine.bind(objective), arguments)[0], basis)
 
 
 def _looked_at(
@@ -293,7 +347,8 @@ def _method(engine: Backend, operator: str, name: str | None) -> Method:
         # Yardsticks come along in every run, so there are few of them and none is a default for its own sake.
         usable = [m for m in methods.values() if (m.default or operator in YARDSTICKS) and m.execution in PREFERRED]
         return min(usable, key=lambda m: (-m.accuracy, PREFERRED.index(m.execution)))
+    begun = [m for m in methods.values() if OPERATORS[operator].derived and m.name.startswith(f"{name}-")]
     try:
-        return find(methods.values(), name)
+        return begun[0] if begun and name not in methods else find(methods.values(), name)
     except KeyError:
         raise unknown("method", name, methods) from None

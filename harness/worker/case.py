@@ -19,6 +19,7 @@ from hessbench.backends.contract.interface import Array, Backend, FloatArray, Pr
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging import first_look, text
+from hessbench.harness.judging.derived.verdict import no_answer
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch
@@ -121,7 +122,11 @@ class Case:
         cell = self.cell
         limit = self.backend.unsupported(self.method, self.text.facts)
         limit = limit or no_room(self.method, cell.n, cell.batch)
-        return Outcome("unsupported", limit) if limit else None
+        if limit:
+            return Outcome("unsupported", limit)
+        if self.method.needs and (found := no_answer(self.method, cell, self.text.judged, self._references)):
+            return Outcome(*found)
+        return None
 
     def prepare(self) -> Prepared:
         """Make the method ready at another point, so that nothing of the measured ones can be baked in."""
@@ -156,9 +161,19 @@ class Case:
         Returns:
             The outcome, with no times in it.
         """
-        asked = self.cell, self.method.accuracy, self.text.judged, self._value_is_finite, late, self.text.evaluated
+        method = self.method
         narrow = self.seen.narrow if self.seen and self.cell.dtype == "float64" else ""
-        question = Question(*asked, narrow)
+        question = Question(
+            self.cell,
+            method.accuracy,
+            self.text.judged,
+            self._value_is_finite,
+            late,
+            text=self.text.evaluated,
+            narrow=narrow,
+            needs=method.needs,
+            tolerance=method.tolerance,
+        )
         verdict = judged(question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
@@ -167,7 +182,15 @@ class Case:
             hint = f"; {self.instance.problem.name} returns {narrow} where x is float64"
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
+        facts |= {"iterations": self._iterations()} if method.counting and verdict.status == "ok" else {}
         return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
+
+    def _iterations(self) -> int:
+        """How often a method iterates at the start point; it is prepared once more, as what tells that."""
+        assert self.method.counting
+        inputs = self.instance.inputs(OPERATORS[self.cell.operator].takes, -1)
+        counting = self.backend.prepare(self.method.counting, self.text.objective, self.instance.data, *inputs)
+        return int(counting.call(*self.inputs(0)))
 
     def check(self, call: Callable[..., Array] | None = None) -> Outcome:
         """Compute at every point, and have the results judged; nothing is timed.

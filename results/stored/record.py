@@ -102,13 +102,17 @@ class Record:
     problem: str = _column("problem, unique within its suite", axis=2)
     n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
-        "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian or laplacian",
+        "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
+        "newton-step, spectrum, top-eigenvalues, inertia or stationary-point",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
     method: str = _column("named way of computing it, unique within the backend", axis=6)
     batch: int = _column(
-        "vectors (multi-hvp) or points (batched-hessian, laplacian) in one call, else 1", "1", 1, axis=8
+        "vectors (multi-hvp), points (batched-hessian, laplacian) or eigenvalues (top-eigenvalues) in one call, else 1",
+        "1",
+        1,
+        axis=8,
     )
     text: str = _column(
         "text of the objective: portable (over xp) or native (a framework's own functions)", default="portable", axis=7
@@ -144,6 +148,7 @@ class Record:
     tolerance: float | None = _column("largest rel_error and max_error that is ok", "1")
     condition: float | None = _column("how much errors of x and data are amplified in the Hessian, worst point", "1")
     judge_bound: float | None = _column("the judge's own relative error bound", "1")
+    iterations: int | None = _column("iterations of a method that iterates, at the start point", "1")
     value: str = _column("the result at the start point as JSON, up to 16 entries", default="")
     sketch: str = _column("eight random projections of the result at the start point as JSON", default="")
     prepare_s: float | None = _column("build, trace, lower, compile, at another point", "s")

@@ -55,6 +55,8 @@ class Problem:
         data: Gives the further arguments of f from (n, random generator).
         gradient: Closed form, (x, *data) -> (n,); None where there is none.
         hessian: Closed form, (x, *data) -> (n, n); None where there is none.
+        inertia: Numbers of positive, zero and negative eigenvalues of the Hessian where mathematics tells them,
+            (x, *data) -> three integers; None where it does not.
         allowed: The numbers of variables for which the problem exists.
         source: Where the definition comes from, with DOI where there is one.
         convention: Which definition it is, where collections disagree under one name.
@@ -82,6 +84,7 @@ class Problem:
     quick_sizes: tuple[int, ...] | None = None
     gradient: Callable[..., FloatArray] | None = None
     hessian: Callable[..., FloatArray] | None = None
+    inertia: Callable[..., tuple[int, int, int]] | None = None
     allowed: Size = ANY_SIZE
     convention: str = ""
     named_points: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
