@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
+from hessbench.backends.contract.compression import Analysis, Compression
 from hessbench.backends.contract.operators import OPERATORS, OperatorName
 from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
@@ -21,13 +23,15 @@ ALL_ROWS = "all"
 _CHUNK = re.compile(r"-chunk(\d+|all)-")
 
 
-_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy")
+_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy", "analyze")
 """Fields that say how to build and judge a method, not what it is: they are not among its facts."""
 
 Builder = Callable[..., Callable[..., Any]]
 """Takes the bound objective f(x, *data), and the number of rows at a time (None: all) where a method has chunks.
 
-It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, then `*data`.
+It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, or the arrays of
+the compression where the result is sparse (seeds (colors, n), indices (nnz,)), then `*data`. A method with an analysis
+of its own is given what that has planned, too: `build(f, plan=...)`.
 """
 
 
@@ -58,6 +62,7 @@ class Method:
             it into the program.
         accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
             differentiation, smaller for finite differences.
+        analyze: Of a sparse method, what finds pattern and coloring; None leaves it to hessbench.
     """
 
     name: str
@@ -79,6 +84,7 @@ class Method:
     least_chunk: int = 1
     needs_basis: bool = False
     accuracy: float = 1.0
+    analyze: Analysis | None = field(default=None, repr=False, compare=False)
 
     @property
     def outer(self) -> str:
@@ -95,6 +101,12 @@ class Method:
         if not self.chunk:
             return self.build(f)
         return self.build(f, None if self.chunk == ALL_ROWS else int(self.chunk))
+
+    def planned(self, compression: Compression | None) -> Method:
+        """The same method with what its own analysis has found; itself where it has none."""
+        if compression is None or self.analyze is None:
+            return self
+        return replace(self, build=partial(self.build, plan=compression.plan))
 
     def at_chunk(self, chunk: str) -> Method:
         """The same method with so many rows at a time: a number or "all"; itself where it has no chunks."""
@@ -146,6 +158,7 @@ def declare(
     requires: tuple[str, ...] = (),
     needs_basis: bool = False,
     accuracy: float = 1.0,
+    analyze: Analysis | None = None,
     faults: tuple[KnownFault, ...] = (),
     pitfalls: tuple[str, ...] = (),
     refusals: tuple[Refusal, ...] = (),
@@ -169,6 +182,7 @@ def declare(
         requires: Modules beside the framework.
         needs_basis: Whether the identity is passed as an argument.
         accuracy: The power of eps in the expected relative error.
+        analyze: What finds pattern and coloring of a sparse method, where it is not hessbench.
         faults: Known faults of the framework, with their threads.
         pitfalls: What else to know.
         refusals: What it is known not to do.
@@ -198,6 +212,7 @@ def declare(
             least_chunk=least_chunk,
             needs_basis=needs_basis,
             accuracy=accuracy,
+            analyze=analyze,
         )
         for execution in executions
     )

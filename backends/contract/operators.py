@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 OperatorName = Literal[
-    "objective", "gradient", "hessian", "hvp", "multi-hvp", "diagonal", "batched-hessian", "laplacian"
+    "objective", "gradient", "hessian", "hvp", "multi-hvp", "diagonal", "batched-hessian", "laplacian", "sparse-hessian"
 ]
 
 
@@ -23,6 +23,7 @@ class Operator:
         symmetric: Whether the last two axes of the result are those of a symmetric matrix.
         stacked: Whether the first axis counts results that are right or wrong each on its own.
         order: Of the derivative.
+        sparse: Whether the result is the values at a pattern, which the prepared method says (`Prepared.compression`).
     """
 
     meaning: str
@@ -31,6 +32,7 @@ class Operator:
     symmetric: bool = False
     stacked: bool = False
     order: int = 2
+    sparse: bool = False
 
     @property
     def batched(self) -> bool:
@@ -62,6 +64,11 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             "the trace of the Hessian of f at each of b points, the rows of X, shape (b,)",
             ("X",),
             "b n",
+        ),
+        "sparse-hessian": Operator(
+            "the values of the Hessian of f at x at the entries of its sparsity pattern, shape (nnz,)",
+            cost="1 + colors",
+            sparse=True,
         ),
     }
 )

@@ -20,7 +20,7 @@ from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numpy import packages
+from hessbench.backends.numpy import packages, sparse_hessian
 from hessbench.backends.numpy.adapters import (
     at_one_step,
     each_point,
@@ -362,7 +362,7 @@ OWN: tuple[Method, ...] = (
     ),
 )
 
-METHODS = (*OWN, *packages.METHODS)
+METHODS = (*OWN, *sparse_hessian.METHODS, *packages.METHODS)
 
 
 class NumpyBackend(HostBackend):
