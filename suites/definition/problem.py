@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.arrays import Entries, FloatArray
 from hessbench.suites.definition.facts import NOTHING_KNOWN, Published, Structure
 from hessbench.suites.definition.size import ANY_SIZE, Size
 
@@ -55,6 +55,8 @@ class Problem:
         data: Gives the further arguments of f from (n, random generator).
         gradient: Closed form, (x, *data) -> (n,); None where there is none.
         hessian: Closed form, (x, *data) -> (n, n); None where there is none.
+        sparse_hessian: Closed form, (x, *data) -> rows, columns and values, (nnz,) each: the entries of both triangles
+            that may differ from zero, each once, in the order of `Structure.pattern`; nothing of size n^2.
         allowed: The numbers of variables for which the problem exists.
         source: Where the definition comes from, with DOI where there is one.
         convention: Which definition it is, where collections disagree under one name.
@@ -82,6 +84,7 @@ class Problem:
     quick_sizes: tuple[int, ...] | None = None
     gradient: Callable[..., FloatArray] | None = None
     hessian: Callable[..., FloatArray] | None = None
+    sparse_hessian: Callable[..., Entries] | None = None
     allowed: Size = ANY_SIZE
     convention: str = ""
     named_points: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)
