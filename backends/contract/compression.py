@@ -105,19 +105,21 @@ def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], giv
     Raises:
         Unsupported: The pattern cannot be found from the text of f.
     """
-    from hessbench.backends.sparsity import coloring, detection
+    from hessbench.backends.sparsity import coloring
     from hessbench.backends.sparsity.pattern import Pattern
     from hessbench.backends.sparsity.recovery import Recovery
 
     phases = Phases()
     if given is not None:
-        pattern = Pattern(x.size, *given)
+        pattern = Pattern.of_pairs(x.size, *given)
     else:
+        from hessbench.backends.sparsity import detection
+
         pattern = phases.timed("detect_s", lambda: detection.global_pattern(objective, x, data))
 
-    def colored() -> Any:
-        found = coloring.color(pattern, "star", "largest-first")
-        return found, Recovery(pattern, found)
+    def colored() -> tuple[coloring.Coloring, Recovery]:
+        found = coloring.color(pattern, "star")
+        return found, Recovery.of(found)
 
     found, recovery = phases.colored("hessbench", colored)
     return Compression(

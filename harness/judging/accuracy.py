@@ -106,6 +106,8 @@ class Verdict:
     judge_bound: float | None = None
     condition: float | None = None
     judge: str = ""
+    nnz_missing: int | None = None
+    nnz_extra: int | None = None
 
 
 def judge(

@@ -19,3 +19,6 @@ PROBLEMS = (
     torsion_2d,
     block_diagonal,
 )
+
+OPERATORS = ("sparse-hessian", "hvp")
+"""What a run computes unless told otherwise: who asks for these as dense matrices measures how those are filled."""

@@ -1,0 +1,96 @@
+"""Where a sparse Hessian is wrong that is too large for a reference: halving rows, then columns.
+
+A contraction w'(H - S)v with w restricted to some rows tells whether those hold an error, unless chance hides it, so some
+log2(n) of them lead to a row, and as many with v restricted to some columns to an entry. Each takes some hundred values of f.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, OutOfTime, hasty
+from hessbench.harness.judging.random_products import products
+from hessbench.harness.judging.sparse.entries import Entries
+from hessbench.suites.definition.problem import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry that is wrong.
+
+    Attributes:
+        row: Its row.
+        col: Its column.
+        value: What it should be, as differences of f tell.
+    """
+
+    row: int
+    col: int
+    value: float
+
+
+def locate(instance: Instance, index: int, result: Entries) -> Place | None:
+    """An entry that is wrong, or None where it cannot be told in time.
+
+    Args:
+        instance: The problem, drawn.
+        index: Index of the point.
+        result: The entries of a result that is wrong.
+
+    Returns:
+        One entry.
+    """
+    limited = hasty(instance, time.monotonic() + PRODUCTS_S, precisions=("float64",))
+    search = _Search(limited, index, result)
+    try:
+        row = search.halved(lambda rows: (np.ones_like(search.random), rows))
+        if row is None:
+            return None
+        unit = _only(search.random, np.array([row])) != 0
+        col = search.halved(lambda cols: (unit * 1.0, cols))
+        return None if col is None else Place(row, col, search.entry(row, col))
+    except OutOfTime:
+        return None
+
+
+class _Search:
+    def __init__(self, instance: Instance, index: int, result: Entries) -> None:
+        self._f, self._x, self._data = instance.problem.objective, instance.points[index], instance.data
+        self._result = result
+        self.random = np.random.default_rng([instance.n, index]).standard_normal(instance.n)
+
+    def halved(self, one_side: Any) -> int | None:
+        """The index of a wrong row (or column), found by halving; `one_side` gives the mask of the other side."""
+        inside = np.arange(self._x.size)
+        while inside.size > 1:
+            halves = np.array_split(inside, 2)
+            mask, _ = one_side(inside)
+            fixed = self.random * mask if mask.sum() > 1 else mask
+            errors = self._errors(fixed, np.stack([_only(self.random, half) for half in halves]))
+            if errors is None:
+                return None
+            inside = halves[int(np.argmax(errors))]
+        return int(inside[0])
+
+    def _errors(self, v: FloatArray, left: FloatArray) -> FloatArray | None:
+        """|w'(H - S)v| for each w; None where differences cannot tell that one is not zero."""
+        value, bound = products(self._f, self._x, self._data, np.concatenate([v[None], left]))
+        found = np.abs(left @ self._result.times(v) - value[1:])
+        return found if np.any(found > bound[1:]) else None
+
+    def entry(self, row: int, col: int) -> float:
+        """An entry of the right Hessian."""
+        units = np.stack([_only(np.ones_like(self.random), np.array([k])) for k in (row, col)])
+        return float(products(self._f, self._x, self._data, units)[0][1])
+
+
+def _only(vector: FloatArray, chosen: Any) -> FloatArray:
+    """A vector that is zero but at the chosen places."""
+    kept = np.zeros_like(vector)
+    kept[chosen] = vector[chosen]
+    return kept
