@@ -1,8 +1,8 @@
 """How the entries of a Hessian are read from its products with the seeds of a coloring, as index arrays.
 
-**Direct** (star, column): the product with the seed of color c is, in row i, the sum of the entries of row i whose column
-has color c. Where that is one entry, it stands there: H_ij is at (color of j, i) if j is the only one of its color in
-row i, else, by symmetry, at (color of i, j). One gather reads all.
+**Direct** (star, column): the product with the seed of color c is, in row i, the sum of the entries of row i whose
+column has color c. Where that is one entry, it stands there: H_ij is at (color of j, i) if j is the only one of its
+color in row i, else, by symmetry, at (color of i, j). One gather reads all.
 
 **Substitution** (acyclic): the entries of two colors make trees. For a vertex u with the parent p in its tree,
 
@@ -181,19 +181,19 @@ def _trees(n: int, i: IntArray, j: IntArray, color: IntArray) -> tuple[Any, IntA
     count = np.bincount(number, minlength=nodes.size)
     left = np.zeros(nodes.size, dtype=np.intp)
     np.bitwise_xor.at(left, number, np.tile(np.arange(m), 2))
-    a, b, count, left = number[:m].tolist(), number[m:].tolist(), count.tolist(), left.tolist()
+    a, b, edges, rest = number[:m].tolist(), number[m:].tolist(), count.tolist(), left.tolist()
     lower, upper = [-1] * m, [-1] * nodes.size  # the child of an edge; the edge above a node
-    waiting = [node for node, edges in enumerate(count) if edges == 1]
+    waiting = [node for node, several in enumerate(edges) if several == 1]
     for node in waiting:  # grows while it is walked
-        if count[node] != 1:
+        if edges[node] != 1:
             continue  # the root, once its last edge is taken off
-        edge = left[node]
+        edge = rest[node]
         other = a[edge] + b[edge] - node
         lower[edge], upper[node] = node, edge
-        count[node] = 0
-        count[other] -= 1
-        left[other] ^= edge
-        if count[other] == 1:
+        edges[node] = 0
+        edges[other] -= 1
+        rest[other] ^= edge
+        if edges[other] == 1:
             waiting.append(other)
     child = np.array(lower, dtype=np.intp)
     first, second = number[:m], number[m:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from hessbench.backends.sparsity.coloring.coloring import Coloring, Kind
@@ -25,6 +27,6 @@ def color(pattern: Pattern, kind: Kind = "star", order: str = "best", *, seed: i
     keep = np.ones(pattern.nnz, dtype=bool) if kind == "column" else pattern.rows != pattern.cols
     ends = np.searchsorted(pattern.rows[keep], np.arange(pattern.n + 1)).tolist()
     cols = pattern.cols[keep].tolist()
-    neighbors = [cols[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    neighbors = [cols[a:b] for a, b in pairwise(ends)]
     found = RULES[kind](neighbors, range(pattern.n))
     return Coloring(pattern, kind, np.array(found, dtype=np.intp), "natural")
