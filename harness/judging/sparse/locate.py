@@ -7,6 +7,7 @@ log2(n) of them lead to a row, and as many with v restricted to some columns to 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,44 +49,43 @@ def locate(instance: Instance, index: int, result: Entries) -> Place | None:
     limited = hasty(instance, time.monotonic() + PRODUCTS_S, precisions=("float64",))
     search = _Search(limited, index, result)
     try:
-        row = search.halved(lambda rows: (np.ones_like(search.random), rows))
+        row = search.halved(search.random, result.times)
         if row is None:
             return None
-        unit = _only(search.random, np.array([row])) != 0
-        col = search.halved(lambda cols: (unit * 1.0, cols))
+        col = search.halved(_only(np.ones(instance.n), row), result.transposed_times)
         return None if col is None else Place(row, col, search.entry(row, col))
     except OutOfTime:
         return None
 
 
+Times = Callable[[FloatArray], FloatArray]
+
+
 class _Search:
     def __init__(self, instance: Instance, index: int, result: Entries) -> None:
         self._f, self._x, self._data = instance.problem.objective, instance.points[index], instance.data
-        self._result = result
         self.random = np.random.default_rng([instance.n, index]).standard_normal(instance.n)
 
-    def halved(self, one_side: Any) -> int | None:
-        """The index of a wrong row (or column), found by halving; `one_side` gives the mask of the other side."""
+    def halved(self, fixed: FloatArray, times: Times) -> int | None:
+        """The index of a row that makes S times a fixed vector wrong, found by halving; of a column for S'."""
         inside = np.arange(self._x.size)
         while inside.size > 1:
             halves = np.array_split(inside, 2)
-            mask, _ = one_side(inside)
-            fixed = self.random * mask if mask.sum() > 1 else mask
-            errors = self._errors(fixed, np.stack([_only(self.random, half) for half in halves]))
+            errors = self._errors(fixed, np.stack([_only(self.random, half) for half in halves]), times)
             if errors is None:
                 return None
             inside = halves[int(np.argmax(errors))]
         return int(inside[0])
 
-    def _errors(self, v: FloatArray, left: FloatArray) -> FloatArray | None:
+    def _errors(self, v: FloatArray, left: FloatArray, times: Times) -> FloatArray | None:
         """|w'(H - S)v| for each w; None where differences cannot tell that one is not zero."""
         value, bound = products(self._f, self._x, self._data, np.concatenate([v[None], left]))
-        found = np.abs(left @ self._result.times(v) - value[1:])
+        found = np.abs(left @ times(v) - value[1:])
         return found if np.any(found > bound[1:]) else None
 
     def entry(self, row: int, col: int) -> float:
         """An entry of the right Hessian."""
-        units = np.stack([_only(np.ones_like(self.random), np.array([k])) for k in (row, col)])
+        units = np.stack([_only(np.ones_like(self.random), k) for k in (row, col)])
         return float(products(self._f, self._x, self._data, units)[0][1])
 
 
