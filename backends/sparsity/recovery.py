@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hessbench.backends.sparsity.coloring.coloring import Coloring
+from hessbench.backends.sparsity.coloring.reading import readable
+from hessbench.backends.sparsity.coloring.trees import trees
 from hessbench.backends.sparsity.pattern import IntArray, Pattern
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
@@ -100,22 +102,12 @@ def direct(coloring: Coloring) -> Recovery:
         NotRecoverable: An entry is nowhere alone.
     """
     pattern, color = coloring.pattern, coloring.color_of
-    alone = _alone(pattern, color)
+    alone = readable(pattern, color)
     mirrored = pattern.place(pattern.cols, pattern.rows)
-    if (pattern.nnz and np.any(mirrored < 0)) or not np.all(alone | alone[mirrored]):
-        wrong = int(np.flatnonzero((mirrored < 0) | ~(alone | alone[mirrored]))[0])
-        raise NotRecoverable(_reason(pattern, wrong, coloring))
+    if np.any(wrong := (mirrored < 0) | ~(alone | alone[mirrored])):
+        raise NotRecoverable(_reason(pattern, int(np.flatnonzero(wrong)[0]), coloring))
     here = color[pattern.cols] * pattern.n + pattern.rows
     return Recovery(np.where(alone, here, here[mirrored]))
-
-
-def _alone(pattern: Pattern, color: IntArray) -> Any:
-    """Whether an entry (i, j) is the only one of its color in row i, (nnz,); never where j has no color."""
-    colors = int(color.max(initial=0)) + 2
-    _, inverse, counts = np.unique(
-        pattern.rows * colors + color[pattern.cols] + 1, return_inverse=True, return_counts=True
-    )
-    return (counts[inverse] == 1) & (color[pattern.cols] >= 0)
 
 
 def _reason(pattern: Pattern, place: int, coloring: Coloring) -> str:
@@ -138,7 +130,7 @@ def by_substitution(coloring: Coloring) -> Recovery:
     edge = i != j
     if np.any(wrong := edge & (color[i] == color[j])):
         raise NotRecoverable(_reason(pattern, int(below[np.flatnonzero(wrong)[0]]), coloring))
-    child_is_row, up, cyclic = _trees(pattern.n, i[edge], j[edge], color)
+    child_is_row, up, cyclic = trees(i[edge], j[edge], color)
     if cyclic.size:
         raise NotRecoverable(_reason(pattern, int(below[np.flatnonzero(edge)[cyclic[0]]]), coloring))
     gather = color[j] * pattern.n + i
@@ -158,44 +150,3 @@ def _doubling(up: IntArray, places: IntArray) -> tuple[Round, ...]:
         up = np.where(has, up[up], -1)  # twice as far
         sign = 1
     return tuple(rounds)
-
-
-def _trees(n: int, i: IntArray, j: IntArray, color: IntArray) -> tuple[Any, IntArray, IntArray]:
-    """Trees of two colors, rooted near their centers by taking leaves off, layer by layer.
-
-    A node is a vertex among those of one other color. Of its edges that are left it keeps the number and the exclusive
-    or, which is the edge itself once one is left.
-
-    Args:
-        n: Number of variables.
-        i: One end of each edge, (m,).
-        j: The other end.
-        color: Color of each vertex.
-
-    Returns:
-        For each edge whether i is its lower end (child), the edge above it or -1, and the edges that lie on cycles.
-    """
-    m, colors = i.size, int(color.max(initial=0)) + 1
-    keys = np.concatenate([i * colors + color[j], j * colors + color[i]])
-    nodes, number = np.unique(keys, return_inverse=True)
-    count = np.bincount(number, minlength=nodes.size)
-    left = np.zeros(nodes.size, dtype=np.intp)
-    np.bitwise_xor.at(left, number, np.tile(np.arange(m), 2))
-    a, b, edges, rest = number[:m].tolist(), number[m:].tolist(), count.tolist(), left.tolist()
-    lower, upper = [-1] * m, [-1] * nodes.size  # the child of an edge; the edge above a node
-    waiting = [node for node, several in enumerate(edges) if several == 1]
-    for node in waiting:  # grows while it is walked
-        if edges[node] != 1:
-            continue  # the root, once its last edge is taken off
-        edge = rest[node]
-        other = a[edge] + b[edge] - node
-        lower[edge], upper[node] = node, edge
-        edges[node] = 0
-        edges[other] -= 1
-        rest[other] ^= edge
-        if edges[other] == 1:
-            waiting.append(other)
-    child = np.array(lower, dtype=np.intp)
-    first, second = number[:m], number[m:]
-    parent = np.where(child == first, second, first)
-    return child == first, np.array(upper, dtype=np.intp)[parent] if m else child, np.flatnonzero(child < 0)

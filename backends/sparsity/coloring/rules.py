@@ -22,7 +22,7 @@ def _least(forbidden: int) -> int:
     return (~forbidden & (forbidden + 1)).bit_length() - 1
 
 
-def star(neighbors: Neighbors, order: Sequence[int]) -> list[int]:
+def star(neighbors: Neighbors, order: Sequence[int], *, cautious: bool = False) -> list[int]:
     """Every path of four vertices has three colors.
 
     Two colors make stars: a hub and its leaves. A vertex v with a neighbor w of color a may not take color c where w is
@@ -32,11 +32,14 @@ def star(neighbors: Neighbors, order: Sequence[int]) -> list[int]:
     Args:
         neighbors: The neighbors of each vertex.
         order: The vertices in the order in which they get colors.
+        cautious: Give no two neighbors of a vertex that has no color yet the same one, which would bind it later: on
+            random graphs it takes fewer colors, on grids more.
 
     Returns:
         The color of each vertex.
     """
     n = len(neighbors)
+    ahead = [0] * n  # colors of neighbors, also before a vertex has its own
     color, seen, leaf = [-1] * n, [0] * n, [0] * n  # colors of neighbors; those of stars of which it is a leaf
     only: list[dict[int, int]] = [
         {} for _ in range(n)
@@ -53,7 +56,14 @@ def star(neighbors: Neighbors, order: Sequence[int]) -> list[int]:
             for w in near:
                 if twice >> color[w] & 1:
                     forbidden |= seen[w]
+        if cautious:
+            for w in neighbors[v]:
+                if color[w] < 0:
+                    forbidden |= ahead[w]
         c = color[v] = _least(forbidden)
+        if cautious:
+            for w in neighbors[v]:
+                ahead[w] |= 1 << c
         for w in near:
             _join(only, leaf, seen, (w, c), (v, color[w]))
             _join(only, leaf, seen, (v, color[w]), (w, c))
@@ -152,4 +162,10 @@ def column(neighbors: Neighbors, order: Sequence[int]) -> list[int]:
     return color
 
 
+def cautious(neighbors: Neighbors, order: Sequence[int]) -> list[int]:
+    """`star` with foresight."""
+    return star(neighbors, order, cautious=True)
+
+
 RULES: Mapping[Kind, Rule] = MappingProxyType({"star": star, "acyclic": acyclic, "column": column})
+"""The rule of each kind."""
