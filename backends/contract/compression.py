@@ -128,7 +128,8 @@ def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], giv
         cols=pattern.cols,
         colors=found.colors,
         color_of=found.color_of,
-        arrays=(found.seeds(), recovery.gather),
+        # One product where none is needed, since f is linear: not every framework maps over nothing.
+        arrays=(found.seeds() if found.colors else np.zeros((1, x.size)), recovery.gather),
         phases=phases.seconds,
     )
 

@@ -158,7 +158,7 @@ def _prepared(
         case = Case(engine, cell, draw(problem, x.size, batch=1), References(), own=True, pattern=given)
         prepared = case.prepare()
         outcome = case.outcome(lambda: case.check(prepared.call))
-        if outcome.fault == "pattern":
+        if outcome.status == "wrong":
             raise UsageError(f"wrong: {outcome.reason}; leave pattern out to have it found")
     _warn_if_dense(prepared, problem.name)
     return prepared

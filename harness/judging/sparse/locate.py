@@ -16,7 +16,7 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, OutOfTime, hasty
 from hessbench.harness.judging.random_products import products
-from hessbench.harness.judging.sparse.entries import Entries
+from hessbench.harness.judging.sparse.entries import Entries, IntArray
 from hessbench.suites.definition.problem import Instance
 
 
@@ -52,7 +52,12 @@ def locate(instance: Instance, index: int, result: Entries) -> Place | None:
         row = search.halved(search.random, result.times)
         if row is None:
             return None
-        col = search.halved(_only(np.ones(instance.n), row), result.transposed_times)
+        unit = _only(np.ones(instance.n), row)
+        # What the pattern misses comes first: it spoils the values that share its product, too.
+        outside = np.setdiff1d(np.arange(instance.n), result.cols[result.rows == row])
+        col = search.halved(unit, result.transposed_times, outside)
+        if col is None:
+            col = search.halved(unit, result.transposed_times)
         return None if col is None else Place(row, col, search.entry(row, col))
     except OutOfTime:
         return None
@@ -66,9 +71,20 @@ class _Search:
         self._f, self._x, self._data = instance.problem.objective, instance.points[index], instance.data
         self.random = np.random.default_rng([instance.n, index]).standard_normal(instance.n)
 
-    def halved(self, fixed: FloatArray, times: Times) -> int | None:
-        """The index of a row that makes S times a fixed vector wrong, found by halving; of a column for S'."""
-        inside = np.arange(self._x.size)
+    def halved(self, fixed: FloatArray, times: Times, inside: IntArray | None = None) -> int | None:
+        """The index of a row that makes S times a fixed vector wrong, found by halving; of a column for S'.
+
+        Args:
+            fixed: The vector, (n,).
+            times: The product with S or S'.
+            inside: Where it is looked for; None: everywhere.
+
+        Returns:
+            The index, or None where no error is seen.
+        """
+        inside = np.arange(self._x.size) if inside is None else inside
+        if not inside.size:
+            return None
         while inside.size > 1:
             halves = np.array_split(inside, 2)
             errors = self._errors(fixed, np.stack([_only(self.random, half) for half in halves]), times)

@@ -128,13 +128,23 @@ def prepare(engine, method, objective, data, *like):
     if reason := engine.unsupported(method, facts):
         pytest.skip(reason)
     with engine.scope():
-        call = engine.prepare(method, objective, data, *like).call
+        prepared = engine.prepare(method, objective, data, *like)
 
     def result(*arrays):
         with engine.scope():
-            return engine.to_numpy(call(*map(engine.asarray, arrays)))
+            found = engine.to_numpy(prepared.call(*map(engine.asarray, arrays)))
+        return filled(found, prepared.compression) if OPERATORS[method.operator].sparse else found
 
     return result
+
+
+def filled(values, at):
+    """The matrix (n, n) of a sparse result, which is small here."""
+    assert values.shape == (at.nnz,)
+    assert 0 <= (at.colors or 0) <= at.n
+    matrix = np.zeros((at.n, at.n), dtype=values.dtype)
+    matrix[at.rows, at.cols] = values
+    return matrix
 
 
 @functools.cache
@@ -161,11 +171,13 @@ def expected(method, instance, index):
     x = inputs(method, instance, index)[0]
     if method.operator == "objective":
         return np.asarray(instance.problem.objective(np, x, *instance.data))
-    return closed_form(instance, method.operator, x)
+    return closed_form(instance, "hessian" if OPERATORS[method.operator].sparse else method.operator, x)
 
 
 def shape_of(operator, n, batch=BATCH):
     """The shape of a result, read from the operator's own words: "... shape (b, n, n)"."""
+    if OPERATORS[operator].sparse:
+        return n, n
     lengths = {"n": n, "k": batch, "b": batch}
     inside = OPERATORS[operator].meaning.partition("shape (")[2].partition(")")[0]
     return tuple(lengths[name] for name in inside.replace(",", " ").split())
