@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
+    from hessbench.harness.python.sparsity import coloring, sparsity
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
     from hessbench.results.stored.record import Record
@@ -45,6 +46,7 @@ __all__ = [
     "Size",
     "UsageError",
     "check",
+    "coloring",
     "diagonal",
     "gradient",
     "hessian",
@@ -54,6 +56,7 @@ __all__ = [
     "problem",
     "reference",
     "run",
+    "sparsity",
 ]
 
 _HOMES = {
@@ -64,6 +67,7 @@ _HOMES = {
     "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
+    "harness.python.sparsity": ("coloring", "sparsity"),
     "harness.usage": ("UsageError",),
     "results.run": ("Run", "load"),
     "results.stored.record": ("Record",),
