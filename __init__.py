@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
     from hessbench.harness.python.sparse_hessian import sparse_hessian
+    from hessbench.harness.python.sparsity import coloring, sparsity
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
     from hessbench.results.stored.record import Record
@@ -46,6 +47,7 @@ __all__ = [
     "Size",
     "UsageError",
     "check",
+    "coloring",
     "diagonal",
     "gradient",
     "hessian",
@@ -56,6 +58,7 @@ __all__ = [
     "reference",
     "run",
     "sparse_hessian",
+    "sparsity",
 ]
 
 _HOMES = {
@@ -67,6 +70,7 @@ _HOMES = {
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
     "harness.python.sparse_hessian": ("sparse_hessian",),
+    "harness.python.sparsity": ("coloring", "sparsity"),
     "harness.usage": ("UsageError",),
     "results.run": ("Run", "load"),
     "results.stored.record": ("Record",),

@@ -149,7 +149,7 @@ METHODS: tuple[Method, ...] = (
         _forward_over_reverse,
         operator="sparse-hessian",
         mode="forward-over-reverse",
-        assembly="sparse",
+        assembly="chunked",
         chunk="16",
         stock="jax.lax.map",
         summary="The linearized gradient applied to so many seeds at a time: less memory where there are many colors.",

@@ -101,7 +101,7 @@ METHODS: tuple[Method, ...] = (
         _forward_over_reverse,
         operator="sparse-hessian",
         mode="forward-over-reverse",
-        assembly="sparse",
+        assembly="chunked",
         chunk="16",
         stock="torch.func.vmap",
         since="2.0",

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.arrays import Entries, FloatArray, IntArray
 from hessbench.suites.definition.elements import (
     element_gradient,
-    element_hessian,
     element_pattern,
+    filled,
     five_point,
     grid_edges,
+    mirrored,
 )
 from hessbench.suites.definition.facts import Structure
 from hessbench.suites.definition.problem import Problem
@@ -48,16 +49,19 @@ def _chained_wood_gradient(x: FloatArray) -> FloatArray:
     return element_gradient(x.size, _fours(x.size), np.stack(slopes, axis=1))
 
 
-def _chained_wood_hessian(x: FloatArray) -> FloatArray:
+def _chained_wood_entries(x: FloatArray) -> Entries:
     a, b, c, d = x[_fours(x.size)].T
-    blocks = np.zeros((a.size, 4, 4))
-    blocks[:, 0, 0], blocks[:, 2, 2] = 1200 * a**2 - 400 * b + 2, 1080 * c**2 - 360 * d + 2
+    even, last = 2 * np.arange(a.size), 2 * a.size
+    diagonal = np.zeros(x.size)
+    diagonal[even] += 1200 * a**2 - 400 * b + 2
+    diagonal[even + 2] += 1080 * c**2 - 360 * d + 2
     # 200 and 180 of the valleys, 20 of the sum and 0.2 of the difference, which enter the mixed entry as 20 - 0.2.
-    blocks[:, 1, 1], blocks[:, 3, 3] = 220.2, 200.2
-    blocks[:, 0, 1] = blocks[:, 1, 0] = -400 * a
-    blocks[:, 2, 3] = blocks[:, 3, 2] = -360 * c
-    blocks[:, 1, 3] = blocks[:, 3, 1] = 19.8
-    return element_hessian(x.size, _fours(x.size), blocks)
+    diagonal[even + 1] += 220.2
+    diagonal[even + 3] += 200.2
+    valleys = np.append(-400 * a, 0.0) + np.append(0.0, -360 * c)
+    return mirrored(
+        x.size, diagonal, (np.append(even, last) + 1, np.append(even, last), valleys), (even + 3, even + 1, 19.8)
+    )
 
 
 def _caterpillar(n: int) -> tuple[IntArray, IntArray]:
@@ -69,10 +73,11 @@ def _caterpillar(n: int) -> tuple[IntArray, IntArray]:
 chained_wood = Problem(
     name="chained_wood",
     objective=_chained_wood,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.append([-3.0, -1.0, -3.0, -1.0], np.full(n - 4, -2.0)),
     gradient=_chained_wood_gradient,
-    hessian=_chained_wood_hessian,
+    hessian=filled(_chained_wood_entries),
+    sparse_hessian=_chained_wood_entries,
     allowed=Size.multiple_of(2, least=4),
     source="Conn, Gould & Toint 1988, doi:10.1090/S0025-5718-1988-0929544-3, problem 8",
     convention="CUTEst CHAINWOO, which adds 1",
@@ -96,11 +101,9 @@ def _torsion_2d(xp: Any, x: Any) -> Any:
     return 0.5 * (inside + rows + columns) - 5 / (k + 1) ** 2 * xp.sum(x)
 
 
-def _torsion_hessian(x: FloatArray) -> FloatArray:
+def _torsion_entries(x: FloatArray) -> Entries:
     edges = grid_edges(side(x.size))
-    hessian = 4 * np.eye(x.size)
-    hessian[edges[:, 0], edges[:, 1]] = hessian[edges[:, 1], edges[:, 0]] = -1
-    return hessian
+    return mirrored(x.size, np.full(x.size, 4.0), (edges[:, 0], edges[:, 1], -1.0))
 
 
 def _torsion_gradient(x: FloatArray) -> FloatArray:
@@ -126,10 +129,11 @@ def _distance(n: int, rng: np.random.Generator) -> FloatArray:
 torsion_2d = Problem(
     name="torsion_2d",
     objective=_torsion_2d,
-    sizes=(16, 100, 1024),
+    sizes=(16, 100, 1024, 10_000, 99_856),
     start=_distance,
     gradient=_torsion_gradient,
-    hessian=_torsion_hessian,
+    hessian=filled(_torsion_entries),
+    sparse_hessian=_torsion_entries,
     allowed=Size.square(),
     source="Averick, Carter, More & Xue 1992, The MINPACK-2 test problem collection, ANL MCS-P153-0692, section 4.1",
     convention="MINPACK-2 without the bounds, c = 5",

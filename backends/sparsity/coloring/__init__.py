@@ -18,3 +18,4 @@ from __future__ import annotations
 from hessbench.backends.sparsity.coloring.coloring import Coloring as Coloring
 from hessbench.backends.sparsity.coloring.coloring import Kind as Kind
 from hessbench.backends.sparsity.coloring.greedy import color as color
+from hessbench.backends.sparsity.coloring.orders import Order as Order

@@ -29,7 +29,7 @@ Rules = Mapping[Function, Function]
 
 BRANCH = (
     "it makes a plain number of x ({}), so what follows may differ from point to point and no pattern holds for every "
-    "x; write xp.where, or take the pattern near a point (probed)"
+    "x; write xp.where, or ask for the pattern near this x only: everywhere=False"
 )
 
 
