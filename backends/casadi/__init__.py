@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hessbench.backends.casadi.lacks import ARRAYS_LACK, LACKS
 from hessbench.backends.casadi import sparse_hessian
 from hessbench.backends.casadi.buffers import on_arrays
+from hessbench.backends.casadi.lacks import ARRAYS_LACK, LACKS
 from hessbench.backends.casadi.methods import METHODS, NO_EIGENVALUES
 from hessbench.backends.casadi.symbols import Symbols, symbols
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective

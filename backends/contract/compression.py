@@ -101,10 +101,8 @@ def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], giv
         given: Rows and columns of a person who knows them, or None.
 
     Returns:
-        The compression with seeds and indices as its arrays.
-
-    Raises:
-        Unsupported: The pattern cannot be found from the text of f, or the products do not fit into memory.
+        The compression with seeds and indices as its arrays; `Unsupported` says why the pattern cannot be found from
+        the text of f, or that the products do not fit into memory.
     """
     from hessbench.backends.sparsity import coloring
     from hessbench.backends.sparsity.pattern import Pattern
@@ -120,7 +118,7 @@ def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], giv
         found = coloring.color(pattern, "star")
         return found, Recovery.of(found)
 
-    found, recovery = phases.colored("hessbench", colored)
+    found, recovery = phases.timed("color_s", colored)  # nothing is loaded or compiled for it
     check_room(x.size, found.colors, pattern.nnz)
     return Compression(
         n=x.size,

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract import compression as compressing
+from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract.binding import require_own_scalar, require_scalar, with_constants
 from hessbench.backends.contract.compression import Compression, Positions
 from hessbench.backends.contract.device import IN_ORDER, find_index

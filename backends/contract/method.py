@@ -29,9 +29,9 @@ _UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy", "analyze")
 Builder = Callable[..., Callable[..., Any]]
 """Takes the bound objective f(x, *data), and the number of rows at a time (None: all) where a method has chunks.
 
-It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, or the arrays of
-the compression where the result is sparse (seeds (colors, n), indices (nnz,)), then `*data`. A method with an analysis
-of its own is given what that has planned, too: `build(f, plan=...)`.
+It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, or the arrays
+of the compression where the result is sparse (seeds (colors, n), indices (nnz,)), then `*data`. A method with an
+analysis of its own is given what that has planned, too: `build(f, plan=...)`.
 """
 
 

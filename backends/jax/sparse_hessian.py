@@ -56,7 +56,7 @@ def _mapped(product: Function, seeds: Array, chunk: int | None) -> Array:
 
 
 def _sample(f: Function, x: FloatArray, data: Sequence[FloatArray]) -> tuple[Function, FloatArray]:
-    """f of x alone and a point without special values: a pattern needs no values of x."""
+    """F of x alone and a point without special values: a pattern needs no values of x."""
     return lambda y: f(y, *(jax.numpy.asarray(array) for array in data)), np.ones(x.shape, x.dtype)
 
 
@@ -70,7 +70,7 @@ def _pattern(phases: Phases, f: Function, x: FloatArray, data: Sequence[FloatArr
 def _by_asdex(
     f: Function, x: FloatArray, data: Sequence[FloatArray], given: Positions | None, *, mode: str
 ) -> Compression:
-    """asdex's own pattern and star coloring."""
+    """Asdex's own pattern and star coloring."""
     phases = Phases()
     pattern = _pattern(phases, f, x, data, given)
     with warnings.catch_warnings():
@@ -88,7 +88,7 @@ def _by_asdex(
 
 
 def _asdex(f: Function, *, plan: Any) -> Function:
-    """asdex writes seeds and indices into the program."""
+    """Asdex writes seeds and indices into the program."""
 
     def values(x: Array, *data: Array) -> Array:
         return asdex.hessian_from_coloring(lambda y: f(y, *data), plan, "bcoo")(x).data

@@ -23,7 +23,7 @@ def recovered(products: Array, indices: Array) -> Array:
 
 
 UNROLLED = 64
-"""Seeds up to which a loop over them is written into the graph; beyond, `tf.map_fn` goes on, with a gradient for each."""
+"""Seeds up to which a loop over them is written into the graph; beyond, `tf.map_fn` takes a gradient for each."""
 
 
 def _loop(f: Function) -> Function:

@@ -14,9 +14,7 @@ from hessbench.harness.usage import UsageError, unknown
 TIERS = (DEFAULT, MODES, ALL)
 
 
-def choose(
-    selection: Selection, names: Iterable[str], usual: Collection[str] = CORE
-) -> list[tuple[str, Method]]:
+def choose(selection: Selection, names: Iterable[str], usual: Collection[str] = CORE) -> list[tuple[str, Method]]:
     """The methods of a selection, yardsticks included.
 
     Args:

@@ -297,6 +297,7 @@ def _shape(vector: FloatArray, layout: Layout | None) -> tuple[int, ...] | None:
 
 @cache
 def engine_of(name: str, dtype: str, device: str) -> Backend:
+    """The backend of that name, opened; a `UsageError` where a name does not exist or it is not installed."""
     if name not in backends.registry():
         raise unknown("backend", name, backends.registry())
     if dtype not in DTYPES:
@@ -309,6 +310,7 @@ def engine_of(name: str, dtype: str, device: str) -> Backend:
 
 @cache
 def method_of(engine: Backend, operator: str, name: str | None) -> Method:
+    """The method of that name, else the first default one; a `UsageError` where there is none of that name."""
     methods = {method.name: method for method in engine.methods if method.operator == operator}
     if name is None:
         # Yardsticks come along in every run, so there are few of them and none is a default for its own sake.

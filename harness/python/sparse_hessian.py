@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,7 +81,7 @@ def sparse_hessian(
         UsageError: As in `hessian`; also where the pattern cannot be found, is wrong, or does not fit into memory.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
-    """
+    """  # noqa: DOC501 - `refused` makes what is raised
     mine = whose(f, framework, len(data), () if backend is None else (backend,))
     how = How(backend or next(iter(native_to(mine)), DEFAULT), method, dtype, device, framework)
     mine, (x,) = unfolded(mine, x)
@@ -136,7 +135,8 @@ def _pattern(pattern: Any, n: int) -> Pattern:
         return Pattern.of_pairs(n, *pattern)
     if hasattr(pattern, "tocoo") or (isinstance(pattern, np.ndarray) and pattern.ndim == 2):
         return Pattern.of_matrix(pattern)
-    raise ValueError(f"a {type(pattern).__name__} is none; give (rows, columns), a SciPy sparse matrix or hb.sparsity(...)")
+    kind = type(pattern).__name__
+    raise ValueError(f"a {kind} is none; give (rows, columns), a SciPy sparse matrix or hb.sparsity(...)")
 
 
 def _prepared(

@@ -182,7 +182,9 @@ class Case:
             hint = f"; {self.instance.problem.name} returns {self.seen.narrow} where x is float64"
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
-        return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **known_of(at), **_shown(results[0], at)})
+        return Outcome(
+            verdict.status, verdict.reason, verdict.fault, {**facts, **known_of(at), **_shown(results[0], at)}
+        )
 
     def check(self, call: Callable[..., Array] | None = None) -> Outcome:
         """Compute at every point, and have the results judged; nothing is timed.

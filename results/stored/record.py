@@ -153,7 +153,9 @@ class Record:
     color_first_s: float | None = _column(
         "the first coloring of the process, which loads and compiles what colors; part of prepare_s", "s"
     )
-    recover_s: float | None = _column("part of a call: reading the values from the products, where operations are eager", "s")
+    recover_s: float | None = _column(
+        "part of a call: reading the values from the products, where operations are eager", "s"
+    )
     colors: int | None = _column("products in one call of a sparse-hessian", "1")
     nnz: int | None = _column("entries of the pattern, both triangles", "1")
     nnz_missing: int | None = _column("entries that the pattern misses though they are not zero, as far as seen", "1")

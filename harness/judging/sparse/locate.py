@@ -1,7 +1,8 @@
 """Where a sparse Hessian is wrong that is too large for a reference: halving rows, then columns.
 
-A contraction w'(H - S)v with w restricted to some rows tells whether those hold an error, unless chance hides it, so some
-log2(n) of them lead to a row, and as many with v restricted to some columns to an entry. Each takes some hundred values of f.
+A contraction w'(H - S)v with w restricted to some rows tells whether those hold an error, unless chance hides it, so
+log2(n) of them lead to a row, and as many with v restricted to some columns to an entry. Each takes some hundred values
+of f.
 """
 
 from __future__ import annotations

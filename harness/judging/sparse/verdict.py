@@ -96,9 +96,7 @@ def _by_closed_form(question: Question, found: Sequence[Entries], references: Re
     return replace(verdict, judge="closed_form", nnz_missing=int(missing.size))
 
 
-def _evidence(
-    question: Question, result: Entries, truths: Sequence[Entries], index: int, missing: IntArray
-) -> Found:
+def _evidence(question: Question, result: Entries, truths: Sequence[Entries], index: int, missing: IntArray) -> Found:
     """What signs are looked for in."""
     assert question.compression is not None
     instance = question.instance
@@ -174,7 +172,9 @@ def _small_rows(verdict: Verdict, keys: IntArray, error: FloatArray, truth: Entr
     if not excess.any():
         return verdict
     at = int(np.argmax(excess))
-    reason = f"small row: entry {truth.where(keys[at])} is off by {error[at]:.3e} from {truth.at(keys[at : at + 1])[0]:.6e}"
+    reason = (
+        f"small row: entry {truth.where(keys[at])} is off by {error[at]:.3e} from {truth.at(keys[at : at + 1])[0]:.6e}"
+    )
     return replace(verdict, status="wrong", reason=reason, fault="silently-wrong")
 
 

@@ -201,7 +201,11 @@ def test_nan_and_a_missing_value(judge):
 def test_an_asymmetric_pair(judge):
     def tilt(rows, cols, values, x):
         size = np.abs(values).max()
-        return rows, cols, values + 1e-9 * size * ((rows == 6) & (cols == 7)) - 1e-9 * size * ((rows == 7) & (cols == 6))
+        return (
+            rows,
+            cols,
+            values + 1e-9 * size * ((rows == 6) & (cols == 7)) - 1e-9 * size * ((rows == 7) & (cols == 6)),
+        )
 
     found = verdict(judge, tilt)
     assert found.status == "wrong"
