@@ -5,7 +5,12 @@ from __future__ import annotations
 from hessbench.suites.sparse.arrows import arrowhead, liarwhd, nondia
 from hessbench.suites.sparse.bands import bdqrtic, broyden_tridiagonal, tridia
 from hessbench.suites.sparse.diagonals import block_diagonal, diagonal_quartic
+from hessbench.suites.sparse.distillation import distillation
 from hessbench.suites.sparse.graphs import chained_wood, torsion_2d
+from hessbench.suites.sparse.luksan_vlcek import luksan_vlcek
+from hessbench.suites.sparse.power_flow import power_flow
+from hessbench.suites.sparse.quadrotor import quadrotor
+from hessbench.suites.sparse.rocket import rocket
 
 PROBLEMS = (
     arrowhead,
@@ -18,4 +23,9 @@ PROBLEMS = (
     bdqrtic,
     torsion_2d,
     block_diagonal,
+    luksan_vlcek,
+    quadrotor,
+    distillation,
+    rocket,
+    power_flow,
 )
