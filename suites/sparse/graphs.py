@@ -126,6 +126,102 @@ def _distance(n: int, rng: np.random.Generator) -> FloatArray:
     return np.asarray(np.minimum.outer(near, near).ravel())
 
 
+def _bratu_3d(xp: Any, x: Any) -> Any:
+    r"""f(u) = int |grad u|^2 / 2 - exp(u) over the unit cube, u = 0 around it; the 7-point Laplacian, n = k^3.
+
+    $$f(u) = \tfrac12 \sum_{a \sim b} (u_a - u_b)^2 - h^2 \sum_a e^{u_a},\quad h = \frac{1}{k + 1},\quad
+    u = 0 \text{ on the boundary}$$
+    """
+    k = round(x.shape[0] ** (1 / 3))
+    u = xp.reshape(x, (k, k, k))
+    inside = xp.sum(xp.square(u[1:] - u[:-1])) + xp.sum(xp.square(u[:, 1:] - u[:, :-1]))
+    inside = inside + xp.sum(xp.square(u[:, :, 1:] - u[:, :, :-1]))
+    faces = [u[0], u[-1], u[:, 0], u[:, -1], u[:, :, 0], u[:, :, -1]]
+    around = xp.sum(xp.square(xp.stack(faces)))
+    return 0.5 * (inside + around) - xp.sum(xp.exp(x)) / (k + 1) ** 2
+
+
+def _cube_edges(n: int) -> tuple[IntArray, IntArray]:
+    """The pairs of neighbors in a cube, (3 k^2 (k - 1),) each."""
+    k = round(n ** (1 / 3))
+    index = np.arange(n).reshape(k, k, k)
+    pairs = [(index[1:], index[:-1]), (index[:, 1:], index[:, :-1]), (index[:, :, 1:], index[:, :, :-1])]
+    first, second = zip(*pairs, strict=True)
+    return tuple(np.concatenate([part.ravel() for part in side]) for side in (first, second))  # type: ignore[return-value]
+
+
+def _bratu_3d_gradient(x: FloatArray) -> FloatArray:
+    a, b = _cube_edges(x.size)
+    k = round(x.size ** (1 / 3))
+    return 6 * x - np.bincount(a, x[b], x.size) - np.bincount(b, x[a], x.size) - np.exp(x) / (k + 1) ** 2
+
+
+def _bratu_3d_entries(x: FloatArray) -> Entries:
+    k = round(x.size ** (1 / 3))
+    return mirrored(x.size, 6 - np.exp(x) / (k + 1) ** 2, (*_cube_edges(x.size), -1.0))
+
+
+bratu_3d = Problem(
+    name="bratu_3d",
+    objective=_bratu_3d,
+    sizes=(27, 125, 1000, 10_648, 97_336),
+    start=lambda n, rng: 0.1 * rng.standard_normal(n),
+    gradient=_bratu_3d_gradient,
+    hessian=filled(_bratu_3d_entries),
+    sparse_hessian=_bratu_3d_entries,
+    allowed=Size("n = k^3, k >= 2", lambda n: n >= 8 and round(n ** (1 / 3)) ** 3 == n),
+    source="Mohsen 2014, A simple solution of the Bratu problem, doi:10.1016/j.camwa.2013.11.003",
+    convention="as an energy, lambda = 1, differences of second order",
+    structure=Structure(
+        pattern=lambda n: mirrored(n, np.ones(n), (*_cube_edges(n), 1.0))[:2], definiteness="positive definite"
+    ),
+    tags=("sparse", "grid"),
+)
+
+
+def _random_graph(xp: Any, x: Any, edges: Any) -> Any:
+    r"""f(x) = |x|^2 / 2 + sum over the edges of a random graph of 1 - cos(x_a - x_b); two edges per variable.
+
+    $$f(x) = \tfrac12 \|x\|^2 + \sum_{(a, b)} 1 - \cos(x_a - x_b)$$
+    """
+    apart = xp.take(x, edges[0]) - xp.take(x, edges[1])
+    return 0.5 * xp.sum(x * x) + xp.sum(1 - xp.cos(apart))
+
+
+def _random_edges(n: int) -> IntArray:
+    """The same 2 n pairs (2, m) for every seed, but for those that are there twice: the pattern belongs to n."""
+    drawn = np.sort(np.random.default_rng(n).integers(0, n, (2, 2 * n)), axis=0)
+    return np.unique(drawn[:, drawn[0] < drawn[1]], axis=1)
+
+
+def _random_graph_gradient(x: FloatArray, edges: IntArray) -> FloatArray:
+    pull = np.sin(x[edges[0]] - x[edges[1]])
+    return x + np.bincount(edges[0], pull, x.size) - np.bincount(edges[1], pull, x.size)
+
+
+def _random_graph_entries(x: FloatArray, edges: IntArray) -> Entries:
+    stiff = np.cos(x[edges[0]] - x[edges[1]])
+    diagonal = 1 + np.bincount(edges[0], stiff, x.size) + np.bincount(edges[1], stiff, x.size)
+    return mirrored(x.size, diagonal, (edges[0], edges[1], -stiff))
+
+
+random_graph = Problem(
+    name="random_graph",
+    objective=_random_graph,
+    sizes=(16, 100, 1000, 10_000, 100_000),
+    start=lambda n, rng: rng.standard_normal(n),
+    data=lambda n, rng: (_random_edges(n),),
+    gradient=_random_graph_gradient,
+    hessian=filled(_random_graph_entries),
+    sparse_hessian=_random_graph_entries,
+    allowed=Size.at_least(4),
+    source="Kosterlitz & Thouless 1973, doi:10.1088/0022-3719/6/7/010 (the XY energy), on a random graph of Erdos & "
+    "Renyi 1959 with a spring at every vertex",
+    structure=Structure(pattern=lambda n: mirrored(n, np.ones(n), (*_random_edges(n), 1.0))[:2]),
+    tags=("sparse", "random-pattern"),
+)
+
+
 torsion_2d = Problem(
     name="torsion_2d",
     objective=_torsion_2d,

@@ -12,7 +12,7 @@ from hessbench.backends.sparsity.coloring.coloring import Coloring, Kind
 from hessbench.backends.sparsity.coloring.lattice import lattice
 from hessbench.backends.sparsity.coloring.orders import ORDERED, Order, adjacency
 from hessbench.backends.sparsity.coloring.reading import is_direct, without_idle
-from hessbench.backends.sparsity.coloring.rules import RULES, Neighbors, cautious, column
+from hessbench.backends.sparsity.coloring.rules import RULES, Neighbors, column
 from hessbench.backends.sparsity.coloring.trees import are_trees
 from hessbench.backends.sparsity.pattern import IntArray, Pattern
 
@@ -45,11 +45,14 @@ PLANS: Mapping[Kind, tuple[tuple[str, str], ...]] = MappingProxyType(
             *(("cautious", "smallest-last"), ("cautious", "largest-first")),
             *(("column", "natural"), ("column", "largest-first")),
         ),
-        "acyclic": (("acyclic", "smallest-last"), ("acyclic", "natural"), ("acyclic", "largest-first")),
+        "acyclic": (
+            *(("acyclic", "smallest-last"), ("acyclic", "natural"), ("acyclic", "largest-first")),
+            *(("star", "smallest-last"), ("star", "natural"), ("cautious", "largest-first")),
+        ),
         "column": (("column", "natural"), ("column", "largest-first"), ("column", "smallest-last")),
     }
 )
-"""Rule and order of what "best" tries. A column coloring is a star coloring too."""
+"""Rule and order of what "best" tries. A column coloring is a star coloring too, and that an acyclic one."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class _Tried:
         if rule == "column":
             found = _columns(self.pattern, self.orders[order])
         else:
-            found = np.array((cautious if rule == "cautious" else RULES[self.kind])(self.graph, self.orders[order]))
+            found = np.array(RULES[rule](self.graph, self.orders[order]))
         if self.kind != "acyclic":
             found = without_idle(self.pattern, found)
         return Coloring(self.pattern, self.kind, found.astype(np.intp), order)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from hessbench.backends.sparsity.coloring.coloring import Kind
-
 Neighbors = Sequence[Sequence[int]]
 Rule = Callable[[Neighbors, Sequence[int]], list[int]]
 """(neighbors of each vertex, order) -> color of each vertex; -1 for vertices that the order leaves out."""
@@ -167,5 +165,5 @@ def cautious(neighbors: Neighbors, order: Sequence[int]) -> list[int]:
     return star(neighbors, order, cautious=True)
 
 
-RULES: Mapping[Kind, Rule] = MappingProxyType({"star": star, "acyclic": acyclic, "column": column})
-"""The rule of each kind."""
+RULES: Mapping[str, Rule] = MappingProxyType({"star": star, "cautious": cautious, "acyclic": acyclic, "column": column})
+"""The rule of each kind, and `cautious`, which is one of stars."""
