@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -49,6 +50,10 @@ __all__ = [
     "older",
     "with_constants",
 ]
+
+
+RECOVERIES = 3
+"""How often reading the values from the products is timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +304,22 @@ class Backend(ABC):
         constants = self.constants(method, data, like[0].shape[-1], compression)
         arguments = (*(self.asarray(array) for array in like), *constants)
         function, phases = self.build(method.planned(compression), self.bind(objective), arguments)
-        found = compression.phases if compression else {}
+        found = {**compression.phases, **self._recovery(method, constants)} if compression else {}
         return Prepared(with_constants(function, len(like), constants), {**found, **phases}, compression)
+
+    def _recovery(self, method: Method, constants: tuple[Array, ...]) -> dict[str, float]:
+        """Seconds of reading values from products, where a method does that by an operation of its own."""
+        if method.execution != "eager" or method.analyze is not None or "reverse" not in method.mode:
+            return {}
+        products, indices = constants[:2]  # the seeds have the shape of the products
+        seconds = []
+        with self.scope():
+            xp = self.namespace()
+            for _ in range(RECOVERIES):
+                start = time.perf_counter()
+                self.synchronize(xp.take(xp.reshape(products, (-1,)), indices, axis=0))
+                seconds.append(time.perf_counter() - start)
+        return {"recover_s": min(seconds)}
 
     def analyze(
         self,

@@ -38,7 +38,7 @@ def condition(instance: Instance, index: int) -> float:
 
 
 def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
-    """The Hessian, or its entries, by the closed form, else its product with a direction by differences, and a bound."""
+    """The Hessian, or its entries, by the closed form, else a product with it by differences, and the bound."""
     problem = instance.problem
     if problem.sparse_hessian is not None:
         values = np.asarray(problem.sparse_hessian(x, *data)[2])

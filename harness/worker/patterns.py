@@ -28,6 +28,9 @@ def picture(at: Compression) -> str:
 
     Each stands for a square of entries: the letter of the color of its columns, `SEVERAL` where it has more than one
     or there are too many for letters, `UNCOLORED` where colors are not known, `EMPTY` where there is no entry.
+
+    Returns:
+        The lines, with line breaks between them.
     """
     side = min(at.n, SIDE)
     if not side:
