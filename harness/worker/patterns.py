@@ -12,7 +12,7 @@ SIDE = 48
 """Lines and columns of the picture, at most: two kilobytes in a record."""
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-EMPTY, SEVERAL, UNCOLORED = ".", "#", "x"
+EMPTY, SEVERAL, UNCOLORED = ".", "#", "+"
 
 
 def known_of(at: Compression | None) -> dict[str, Any]:
