@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hessbench.harness.python.minimize import minimize
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
+    from hessbench.harness.python.sparse_hessian import sparse_hessian
+    from hessbench.harness.python.sparsity import coloring, sparsity
     from hessbench.harness.python.uses import Inertia, inertia, newton_step, spectrum
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
@@ -48,6 +50,7 @@ __all__ = [
     "Size",
     "UsageError",
     "check",
+    "coloring",
     "diagonal",
     "gradient",
     "hessian",
@@ -60,6 +63,8 @@ __all__ = [
     "problem",
     "reference",
     "run",
+    "sparse_hessian",
+    "sparsity",
     "spectrum",
 ]
 
@@ -73,6 +78,8 @@ _HOMES = {
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
     "harness.python.uses": ("Inertia", "inertia", "newton_step", "spectrum"),
+    "harness.python.sparse_hessian": ("sparse_hessian",),
+    "harness.python.sparsity": ("coloring", "sparsity"),
     "harness.usage": ("UsageError",),
     "results.run": ("Run", "load"),
     "results.stored.record": ("Record",),

@@ -75,3 +75,10 @@ def load(name: str) -> Mapping[str, Problem]:
         return _ATTACHED[name]
     module = importlib.import_module(registry()[name])
     return MappingProxyType({problem.name: problem for problem in module.PROBLEMS})
+
+
+def operators(name: str) -> tuple[str, ...]:
+    """What a run computes of a suite unless told otherwise: its module's `OPERATORS`; empty where it says nothing."""
+    if name in _ATTACHED:
+        return ()
+    return tuple(getattr(importlib.import_module(registry()[name]), "OPERATORS", ()))

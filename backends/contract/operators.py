@@ -21,6 +21,7 @@ OperatorName = Literal[
     "top-eigenvalues",
     "inertia",
     "stationary-point",
+    "sparse-hessian",
 ]
 
 
@@ -36,6 +37,7 @@ class Operator:
         stacked: Whether the first axis counts results that are right or wrong each on its own.
         order: Of the derivative.
         derived: Whether it is what a Hessian is for, and judged from the right Hessian (`judging.derived`).
+        sparse: Whether the result is the values at a pattern, which the prepared method says (`Prepared.compression`).
     """
 
     meaning: str
@@ -45,6 +47,7 @@ class Operator:
     stacked: bool = False
     order: int = 2
     derived: bool = False
+    sparse: bool = False
 
     @property
     def batched(self) -> bool:
@@ -91,6 +94,11 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             "the point to which full steps of Newton's method lead from x, shape (n,)",
             cost="n + 1 for each step",
             derived=True,
+        ),
+        "sparse-hessian": Operator(
+            "the values of the Hessian of f at x at the entries of its sparsity pattern, shape (nnz,)",
+            cost="1 + colors",
+            sparse=True,
         ),
     }
 )

@@ -32,6 +32,7 @@ from hessbench.backends.jax import (
     multi_hvp,
     natives,
     pytrees,
+    sparse_hessian,
     yardsticks,
 )
 from hessbench.backends.jax.faults import BY_MODE
@@ -60,6 +61,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *batched_hessian.METHODS,
         *laplacian.METHODS,
         *derived.METHODS,
+        *sparse_hessian.METHODS,
     ),
     BY_MODE,
 )

@@ -26,6 +26,7 @@ from hessbench.backends.tensorflow import (
     laplacian,
     multi_hvp,
     natives,
+    sparse_hessian,
     yardsticks,
 )
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
@@ -46,6 +47,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *batched_hessian.METHODS,
         *laplacian.METHODS,
         *derived.METHODS,
+        *sparse_hessian.METHODS,
     ),
     BY_MODE,
 )

@@ -36,6 +36,7 @@ from hessbench.backends.torch import (
     laplacian,
     multi_hvp,
     natives,
+    sparse_hessian,
     yardsticks,
 )
 from hessbench.backends.torch.faults import BY_MODE, rules
@@ -58,6 +59,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *batched_hessian.METHODS,
         *laplacian.METHODS,
         *derived.METHODS,
+        *sparse_hessian.METHODS,
     ),
     BY_MODE,
 )

@@ -231,7 +231,9 @@ def _add_recommend(recommend: argparse.ArgumentParser) -> None:
     recommend.add_argument(
         "--calls", type=int, default=1000, metavar="K", help="results that are wanted (default: 1000)"
     )
-    recommend.add_argument("--operator", default="hessian", metavar="NAME", help="hessian or hvp (default: hessian)")
+    recommend.add_argument(
+        "--operator", default="hessian", metavar="NAME", help="hessian, sparse-hessian or hvp (default: hessian)"
+    )
     _add_list_of(recommend, "backend", "backends", "only these backends")
     recommend.add_argument(
         "--memory-limit",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.recipes import code
+from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.commands.exit_codes import NOTHING_OK
 from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.planning.request import QUICK_LOOK, Request
@@ -24,7 +25,7 @@ from hessbench.harness.running.hosts.connect import connected, on_hosts
 from hessbench.harness.running.hosts.machines import Machines
 from hessbench.harness.running.whole_run import carry_out, planned
 from hessbench.harness.usage import UsageError
-from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.problem import Problem, draw
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,10 @@ LEAST = 8
 CONFIRMING = 9
 """Launches at n of the front runners: the time to compile differs by a sixth from one to the next, so that nine tell
 methods apart that differ by a tenth."""
-OPERATORS = ("hessian", "hvp")
+OPERATORS = ("hessian", "sparse-hessian", "hvp")
+
+SPARSE = 0.1
+"""Density below which whoever asks for a dense Hessian is told of the sparse one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Wanted:
         target: Its name as a run takes it.
         n: Number of variables.
         calls: Results that are wanted.
-        operator: hessian or hvp.
+        operator: One of `OPERATORS`.
         memory_limit_bytes: Most memory of a call; None for any.
         accuracy: Largest relative error; None for that of `results.tables.ranking.ACCURATE`.
     """
@@ -86,7 +90,7 @@ def recommend(
         target: suite/problem, or file.py:problem.
         n: Number of variables.
         calls: Results that are wanted.
-        operator: hessian or hvp.
+        operator: One of `OPERATORS`.
         backends: Only these backends.
         memory_limit_bytes: Most memory of a call.
         accuracy: Largest relative error of a result.
@@ -109,7 +113,7 @@ def recommend(
     if calls < 1:
         raise UsageError(f"--calls {calls} is too few; write 1 or more")
     if operator not in OPERATORS:
-        raise UsageError(f"--operator {operator} cannot be recommended; write hessian or hvp")
+        raise UsageError(f"--operator {operator} cannot be recommended; write {', '.join(OPERATORS)}")
     request = QUICK_LOOK.changed(
         suites=[target], operators=[operator], backends=backends, timeout_s=timeout_s, seed=seed, hosts=hosts
     )
@@ -124,6 +128,24 @@ def recommend(
         return NOTHING_OK
     _show(wanted, found, as_json)
     return 0
+
+
+def hint(wanted: Wanted) -> str:
+    """What to ask for instead, where a dense Hessian is asked for and few of its entries differ from zero."""
+    problem, n = wanted.problem, wanted.n
+    if wanted.operator != "hessian" or not problem.portable:
+        return ""
+    try:
+        instance = draw(problem, n, batch=1)
+        pattern = global_pattern(problem.objective, instance.points[0], instance.data)
+    except Exception:  # f can raise anything, and not every f has a pattern
+        return ""
+    if pattern.density > SPARSE:
+        return ""
+    return (
+        f"Only {pattern.density:.2g} of the entries of this Hessian may differ from zero: "
+        "--operator sparse-hessian looks for the fastest way to those alone."
+    )
 
 
 def _problem(target: str, n: int) -> Problem:
@@ -200,6 +222,7 @@ def _show(wanted: Wanted, found: pd.DataFrame, as_json: bool) -> None:
                     "calls": wanted.calls,
                     "best": rows[0],
                     "code": paste,
+                    "hint": hint(wanted),
                     "methods": rows,
                 }
             )
@@ -222,3 +245,5 @@ def _show(wanted: Wanted, found: pd.DataFrame, as_json: bool) -> None:
             f"  {row['backend']} {row['method']}: {seconds(row['total_s'])} "
             f"({seconds(row['min_s'])} a call{memory}, error {scientific(row['rel_error'])})"
         )
+    if said := hint(wanted):
+        print(f"\n{said}")

@@ -106,6 +106,8 @@ class Verdict:
     judge_bound: float | None = None
     condition: float | None = None
     judge: str = ""
+    nnz_missing: int | None = None
+    nnz_extra: int | None = None
 
 
 def judge(
@@ -193,9 +195,7 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
     if zero:  # as far as is known; so errors are small or large beside what the result is computed from
         largest = max(largest, against.size())
         if not np.isfinite(largest):
-            return Verdict(
-                "unverifiable", "f's derivatives are others at every step beside x: nobody can tell them"
-            )
+            return Verdict("unverifiable", "f's derivatives are others at every step beside x: nobody can tell them")
     largest = largest or 1.0
     value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest

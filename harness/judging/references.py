@@ -28,6 +28,7 @@ from hessbench.harness.judging.derived import newton_path
 from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
+from hessbench.harness.judging.sparse.known import SMALL
 from hessbench.harness.judging.terms import Terms
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
@@ -184,7 +185,7 @@ class References:
         return self._ends[key]
 
     def _condition(self, cell: Cell, instance: Instance) -> float:
-        if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE) and not self.is_slow(cell):
+        if cell.n <= _by_points(cell, instance) and not self.is_slow(cell):
             points, limited = range(len(instance.points) - 1), hasty(instance, self._until())
             with suppress(OutOfTime):
                 return _asked(lambda: max(condition(limited, index) for index in points), instance)
@@ -219,6 +220,15 @@ class References:
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found
+
+
+def _by_points(cell: Cell, instance: Instance) -> float:
+    """Up to how many variables the condition is found from the Hessian at all points."""
+    if instance.problem.sparse_hessian is not None:
+        return np.inf
+    if OPERATORS[cell.operator].sparse and instance.problem.hessian is not None:
+        return SMALL
+    return SCANNED["hvp"] if instance.problem.hessian is None else DENSE
 
 
 def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:

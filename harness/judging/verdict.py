@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray, Objective
+from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
@@ -23,6 +23,7 @@ from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
 
@@ -48,6 +49,7 @@ class Question:
         narrow: The dtype that f returns where it is less than the cell's ("float32"), or the empty string.
         needs: What the method asks of the Hessian (`Method.needs`).
         tolerance: The relative residual at which the method stops (`Method.tolerance`).
+        compression: Of a sparse operator, where the values belong.
     """
 
     cell: Cell
@@ -59,6 +61,7 @@ class Question:
     narrow: str = ""
     needs: str = ""
     tolerance: float = 0.0
+    compression: Compression | None = None
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
@@ -111,6 +114,8 @@ def _cast_inside(question: Question, verdict: Verdict, results: Sequence[FloatAr
 def _by_whoever_can(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
     """The verdict by references, or by random products where the result is too large for those or f too slow."""
     cell, instance = question.cell, question.instance
+    if question.compression is not None:
+        return sparse.judged(question, results, references, _by_whoever_can)
     if not references.too_large(cell, instance):
         try:
             return _by_references(question, results, references)

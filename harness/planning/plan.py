@@ -11,7 +11,7 @@ from hessbench.backends.contract.method import ALL_ROWS, EXECUTIONS
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.machine import devices
 from hessbench.harness.planning.grid import ALL, HERE, NATIVE, PORTABLE, TEXTS, Cell, Selection
-from hessbench.harness.planning.methods import check_chunks, choose, fits
+from hessbench.harness.planning.methods import check_chunks, choose, fits, is_asked, usual_operators
 from hessbench.harness.planning.problems import instances, problems_of
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import BATCH, Problem
@@ -46,8 +46,9 @@ def plan(
     """
     names = backends_of(selection)
     _check_words(selection, names)
-    methods = choose(selection, names)
     wanted = {kind: instances(selection, kind) for kind in KINDS}
+    usual = {operator for suite, _ in problems_of(selection) for operator in usual_operators(suite)}
+    methods = choose(selection, names, usual)
     check_chunks(selection, methods, [n for kind in _kinds(selection) for _, _, n in wanted[kind]])
     # A set: two names of a selection, such as a suite and one of its problems, may mean the same cell.
     cells = {
@@ -55,7 +56,7 @@ def plan(
         for backend, method in methods
         for device in devices_of(selection, backend, found)
         for suite, problem, n in wanted[devices.kind_of(device)]  # problems have larger sizes for GPUs
-        if fits(method, n)
+        if fits(method, n) and is_asked(selection, suite, method)
         for batch in _batches(selection, method.operator, n)
         for dtype in selection.dtypes
         for precision in precisions_of(selection, backend, dtype, device)

@@ -145,8 +145,8 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
     arrays, backend = data_arrays(data), how.backend or DEFAULT
-    engine = _engine(backend, how.dtype, how.device)
-    method = _method(engine, operator, how.method)
+    engine = engine_of(backend, how.dtype, how.device)
+    method = method_of(engine, operator, how.method)
     inputs = (vector,) * len(OPERATORS[operator].takes)
 
     def call(*vectors: FloatArray) -> FloatArray:
@@ -179,8 +179,8 @@ def _computed(
 ) -> FloatArray:
     """The derivative by the variables of x as a vector."""
     backend = how.backend or DEFAULT
-    engine = _engine(backend, how.dtype, how.device)
-    method = _method(engine, operator, how.method)
+    engine = engine_of(backend, how.dtype, how.device)
+    method = method_of(engine, operator, how.method)
     read = closed_over.key(f)
     key = (engine, method.name, read, layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
     with engine.scope():
@@ -251,18 +251,39 @@ def _build(
     arrays: tuple[FloatArray, ...],
     layout: Layout | None,
 ) -> Built:
-    problem = problem_at(f, inputs[0], layout, arrays)
-    if problem.portable:
-        objective: Objective = problem.objective
-        facts = ProblemFacts(inputs[0].size, _looked_at(problem, inputs[0], arrays, engine, method))
-    else:
-        objective, facts = text.native(engine, problem), ProblemFacts(inputs[0].size)
-        _tell(probe_native(engine, objective, inputs[0], arrays), problem, engine)
-    if reason := engine.unsupported(method, facts) or no_room(method, inputs[0].size, 1):
-        raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    objective = checked(engine, method, problem_at(f, inputs[0], layout, arrays), inputs[0], arrays)
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
     return Built(engine, method, engine.built(method, engine.bind(objective), arguments)[0], basis)
+
+
+def checked(
+    engine: Backend, method: Method, problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...]
+) -> Objective:
+    """The text of f for a backend, after a first look.
+
+    Args:
+        engine: The backend.
+        method: The method.
+        problem: The person's function at their point.
+        x: The point, (n,).
+        arrays: Further arguments of f.
+
+    Returns:
+        The objective.
+
+    Raises:
+        UsageError: f cannot be differentiated, or the method is known not to do this.
+    """
+    if problem.portable:
+        objective: Objective = problem.objective
+        facts = ProblemFacts(x.size, _looked_at(problem, x, arrays, engine, method))
+    else:
+        objective, facts = text.native(engine, problem), ProblemFacts(x.size)
+        _tell(probe_native(engine, objective, x, arrays), problem, engine)
+    if reason := engine.unsupported(method, facts) or no_room(method, x.size, 1):
+        raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    return objective
 
 
 def _looked_at(
@@ -329,7 +350,8 @@ def _shape(vector: FloatArray, layout: Layout | None) -> tuple[int, ...] | None:
 
 
 @cache
-def _engine(name: str, dtype: str, device: str) -> Backend:
+def engine_of(name: str, dtype: str, device: str) -> Backend:
+    """The backend of that name, opened; a `UsageError` where a name does not exist or it is not installed."""
     if name not in backends.registry():
         raise unknown("backend", name, backends.registry())
     if dtype not in DTYPES:
@@ -341,7 +363,8 @@ def _engine(name: str, dtype: str, device: str) -> Backend:
 
 
 @cache
-def _method(engine: Backend, operator: str, name: str | None) -> Method:
+def method_of(engine: Backend, operator: str, name: str | None) -> Method:
+    """The method of that name, else the first default one; a `UsageError` where there is none of that name."""
     methods = {method.name: method for method in engine.methods if method.operator == operator}
     if name is None:
         # Yardsticks come along in every run, so there are few of them and none is a default for its own sake.

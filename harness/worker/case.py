@@ -15,19 +15,21 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Array, Backend, FloatArray, Prepared, Unsupported
+from hessbench.backends.contract.compression import Positions
+from hessbench.backends.contract.interface import Array, Backend, Compression, FloatArray, Prepared, Unsupported
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging import first_look, text
 from hessbench.harness.judging.derived.verdict import no_answer
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
-from hessbench.harness.judging.sketch import sketch
+from hessbench.harness.judging.sketch import sketch, sketch_of_entries
 from hessbench.harness.judging.verdict import NUMBERS, Question, judged
 from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure
+from hessbench.harness.worker.patterns import known_of
 from hessbench.harness.worker.room import no_room
 from hessbench.harness.worker.stopwatch import Delivery, Stopwatch
 from hessbench.suites.definition.problem import Instance
@@ -45,16 +47,26 @@ class Case:
         instance: The cell's problem, drawn.
         references: The right values.
         own: Whether f is a person's own, which is looked at with NumPy before any framework meets it; ours are tested.
+        pattern: Rows and columns of a sparse Hessian, from a person who knows them.
     """
 
     def __init__(
-        self, backend: Backend, cell: Cell, instance: Instance, references: References, own: bool = False
+        self,
+        backend: Backend,
+        cell: Cell,
+        instance: Instance,
+        references: References,
+        own: bool = False,
+        pattern: Positions | None = None,
     ) -> None:
         self.backend = backend
         self.cell = cell
         self.instance = instance
         self._references = references
         self._own = own
+        self._pattern = pattern
+        self.compression: Compression | None = None
+        """Where the values of a sparse result belong, once it is prepared."""
 
     @cached_property
     def method(self) -> Method:
@@ -130,8 +142,12 @@ class Case:
 
     def prepare(self) -> Prepared:
         """Make the method ready at another point, so that nothing of the measured ones can be baked in."""
-        inputs = self.instance.inputs(OPERATORS[self.cell.operator].takes, -1)
-        return self.backend.prepare(self.method, self.text.objective, self.instance.data, *inputs)
+        operator, data = OPERATORS[self.cell.operator], self.instance.data
+        inputs = self.instance.inputs(operator.takes, -1)
+        given = {"pattern": self._pattern} if operator.sparse else {}
+        prepared = self.backend.prepare(self.method, self.text.objective, data, *inputs, **given)
+        self.compression = prepared.compression
+        return prepared
 
     def inputs(self, index: int) -> tuple[Array, ...]:
         """What the operator takes at the point of that index, on the device."""
@@ -161,7 +177,7 @@ class Case:
         Returns:
             The outcome, with no times in it.
         """
-        method = self.method
+        method, at = self.method, self.compression
         narrow = self.seen.narrow if self.seen and self.cell.dtype == "float64" else ""
         question = Question(
             self.cell,
@@ -173,6 +189,7 @@ class Case:
             narrow=narrow,
             needs=method.needs,
             tolerance=method.tolerance,
+            compression=at,
         )
         verdict = judged(question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
@@ -183,7 +200,9 @@ class Case:
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
         facts |= {"iterations": self._iterations()} if method.counting and verdict.status == "ok" else {}
-        return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
+        return Outcome(
+            verdict.status, verdict.reason, verdict.fault, {**facts, **known_of(at), **_shown(results[0], at)}
+        )
 
     def _iterations(self) -> int:
         """How often a method iterates at the start point; it is prepared once more, as what tells that."""
@@ -213,8 +232,14 @@ class Case:
         return bool(np.isfinite(backend.to_numpy(backend.bind(self.text.objective)(*arguments))))
 
 
-def _shown(result: FloatArray) -> dict[str, Any]:
+def _shown(result: FloatArray, at: Compression | None) -> dict[str, Any]:
+    if not np.all(np.isfinite(result)):
+        numbers = None
+    elif at is None or result.shape != (at.nnz,):
+        numbers = sketch(result)
+    else:
+        numbers = sketch_of_entries(at.n, at.rows, at.cols, result)
     return {
         "value": json.dumps(result.tolist()) if result.size <= VALUE_ENTRIES else "",
-        "sketch": json.dumps(sketch(result)) if np.all(np.isfinite(result)) else "",
+        "sketch": json.dumps(numbers) if numbers else "",
     }

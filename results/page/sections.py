@@ -12,6 +12,7 @@ from hessbench.results.charts import CHARTS
 from hessbench.results.page.answers import answer, trust, winner_rows
 from hessbench.results.page.capability_matrix import capabilities
 from hessbench.results.page.machine_table import machine_table
+from hessbench.results.page.patterns import shown as sparsity
 from hessbench.results.page.payoffs import payoffs
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
@@ -81,6 +82,10 @@ def _costs(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {"charts": charts, "payoffs": payoffs(table)} if charts else None
 
 
+def _sparsity(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    return sparsity(table)
+
+
 def _heat(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {} if len(table) else None
 
@@ -117,6 +122,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("machines", "Machines side by side", machine_table),
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
+    Section("sparsity", "Sparse Hessians", _sparsity),
     Section("accuracy", "Accuracy against time", _group("accuracy"), "charts"),
     Section("memory", "Memory against size", _group("memory"), "charts"),
     Section("devices", "CPU beside GPU", _group("devices"), "charts"),

@@ -46,6 +46,7 @@ Fault = Literal[
     "asymmetric",
     "derivative-nan",
     "value-nan",
+    "pattern",
     "shape",
     "dtype",
     "not-synchronized",
@@ -62,6 +63,7 @@ FAULTS: Mapping[Fault, str] = MappingProxyType(
         "asymmetric": "not symmetric, though second derivatives are",
         "derivative-nan": "NaN or infinite, though f is finite in the same framework",
         "value-nan": "NaN or infinite, and so is f in the same framework",
+        "pattern": "of a sparse result: the pattern misses an entry that is not zero, or cannot be one",
         "shape": "not the shape that the operator has",
         "dtype": "not the floating-point type that was asked for",
         "not-synchronized": "right, but the clock stopped before the result was there",
@@ -103,7 +105,7 @@ class Record:
     n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
         "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
-        "newton-step, spectrum, top-eigenvalues, inertia or stationary-point",
+        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point or sparse-hessian",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
@@ -155,6 +157,19 @@ class Record:
     trace_s: float | None = _column("part of prepare_s: tracing, where it can be told apart", "s")
     lower_s: float | None = _column("part of prepare_s: lowering, where it can be told apart", "s")
     compile_s: float | None = _column("part of prepare_s: compiling, where it can be told apart", "s")
+    detect_s: float | None = _column("finding the sparsity pattern (sparse-hessian), where it can be told apart", "s")
+    color_s: float | None = _column("coloring the pattern, once what colors is loaded, likewise", "s")
+    color_first_s: float | None = _column(
+        "the first coloring of the process, which loads and compiles what colors; part of prepare_s", "s"
+    )
+    recover_s: float | None = _column(
+        "part of a call: reading the values from the products, where operations are eager", "s"
+    )
+    colors: int | None = _column("products in one call of a sparse-hessian", "1")
+    nnz: int | None = _column("entries of the pattern, both triangles", "1")
+    nnz_missing: int | None = _column("entries that the pattern misses though they are not zero, as far as seen", "1")
+    nnz_extra: int | None = _column("entries of the pattern that are always zero, where that is known", "1")
+    picture: str = _column("the pattern in small: lines of letters, one per color (results.tables.pattern)", default="")
     first_call_s: float | None = _column("first call at the start point", "s")
     min_s: float | None = _column("fastest sample, per call", "s")
     median_s: float | None = _column("median sample, per call", "s")

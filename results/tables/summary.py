@@ -12,8 +12,10 @@ from hessbench.results.tables.agreement import agrees_with
 from hessbench.results.tables.ranking import overtaken, ranked
 
 _TEXTS = ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge"]
-_TEXTS += ["value", "sketch", "version", "log_tail"]
+_TEXTS += ["value", "sketch", "version", "log_tail", "picture"]
 _TIMES = ["min_s", "median_s", "q1_s", "q3_s", "first_call_s", "prepare_s", "burst_s", "event_s"]
+_PHASES = ["detect_s", "color_s", "color_first_s", "recover_s"]
+_COUNTS = ["colors", "nnz", "nnz_missing", "nnz_extra"]
 _BYTES = ["peak_host_bytes", "extra_host_bytes", "peak_device_bytes"]
 _RATIOS = [f"ratio_to_{yardstick}" for yardstick in YARDSTICKS]
 _ERRORS = ["rel_error", "max_error", "asymmetry", "tolerance", "judge_bound"]
@@ -66,9 +68,9 @@ def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
     # Rows are sorted by severity, so the first one of a cell is its worst round: status and reason belong together.
     parts = [
         grouped[_TEXTS].first(),
-        grouped[[*_TIMES, *_RATIOS]].median(),
+        grouped[[*_TIMES, *_PHASES, *_RATIOS]].median(),
         _interval(grouped["min_s"]),
-        grouped[[*_ERRORS, *_BYTES]].max(),
+        grouped[[*_ERRORS, *_BYTES, *_COUNTS]].max(),
         grouped[["waited"]].median(),
         grouped[["samples", "clean_samples"]].sum(),
         grouped["disturbed"].agg(_said),

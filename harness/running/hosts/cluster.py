@@ -17,9 +17,9 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import dask
 import distributed
 
-import dask
 from hessbench.harness.running.hosts import agent
 from hessbench.harness.running.hosts.host import HOW, RESOURCE, Host, named, stranger
 from hessbench.harness.running.hosts.remote import Event

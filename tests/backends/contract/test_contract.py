@@ -138,13 +138,23 @@ def prepare(engine, method, objective, data, *like):
     if reason := engine.unsupported(method, facts):
         pytest.skip(reason)
     with engine.scope():
-        call = engine.prepare(method, objective, data, *like).call
+        prepared = engine.prepare(method, objective, data, *like)
 
     def result(*arrays):
         with engine.scope():
-            return engine.to_numpy(call(*map(engine.asarray, arrays)))
+            found = engine.to_numpy(prepared.call(*map(engine.asarray, arrays)))
+        return filled(found, prepared.compression) if OPERATORS[method.operator].sparse else found
 
     return result
+
+
+def filled(values, at):
+    """The matrix (n, n) of a sparse result, which is small here."""
+    assert values.shape == (at.nnz,)
+    assert 0 <= (at.colors or 0) <= at.n
+    matrix = np.zeros((at.n, at.n), dtype=values.dtype)
+    matrix[at.rows, at.cols] = values
+    return matrix
 
 
 @functools.cache
@@ -175,7 +185,7 @@ def expected(method, instance, index):
         return newton_path.end(instance, index)[0]
     if not underived(method):
         return DERIVED[method.operator](*(closed_form(instance, name, x) for name in ("hessian", "gradient")))
-    return closed_form(instance, method.operator, x)
+    return closed_form(instance, "hessian" if OPERATORS[method.operator].sparse else method.operator, x)
 
 
 DERIVED = {
@@ -189,6 +199,8 @@ DERIVED = {
 
 def shape_of(operator, n, batch=BATCH):
     """The shape of a result, read from the operator's own words: "... shape (b, n, n)"."""
+    if OPERATORS[operator].sparse:
+        return n, n
     lengths = {"n": n, "k": batch, "b": batch}
     inside = OPERATORS[operator].meaning.partition("shape (")[2].partition(")")[0]
     return tuple(lengths[name] if name in lengths else int(name) for name in inside.replace(",", " ").split())

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from hessbench.harness.commands.recommend import scout_sizes
+from hessbench.backends.contract.recipes import code
+from hessbench.harness.commands.recommend import Wanted, hint, scout_sizes
 from hessbench.suites import load
 
 
@@ -23,6 +24,20 @@ def test_an_answer_has_a_method_its_time_and_code(hessbench):
 def test_small_sizes_are_scouted_and_a_problem_of_one_size_is_not():
     assert scout_sizes(load("quick")["rosenbrock"], 160) == [10, 20, 40]
     assert scout_sizes(load("classic")["helical_valley"], 3) == []
+
+
+def hint_for(name, n, operator="hessian"):
+    return hint(Wanted(load("quick")[name], f"quick/{name}", n, 10, operator))
+
+
+def test_who_asks_for_a_dense_hessian_of_few_entries_is_told():
+    assert "--operator sparse-hessian" in hint_for("rosenbrock", 160)
+    assert not hint_for("rosenbrock", 10)
+    assert not hint_for("rosenbrock", 160, "sparse-hessian")
+
+
+def test_a_sparse_method_is_pasted_as_a_call():
+    assert "hb.sparse_hessian(f, x, *data" in code("jax", "sparse-forward-over-reverse-jit", "sparse-hessian", "f")
 
 
 BAD = {
