@@ -2,13 +2,15 @@
 
 import os
 
-# Before any framework is imported: no logs, no GPU.
+# Before any framework is imported: no logs, no GPU, and code of XLA that is compiled soon rather than fast (LLVM's passes
+# come after XLA's own, which stay as they are; the end-to-end run of `.ci/run` has all of them).
 os.environ.update(
     {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "TORCHINDUCTOR_COMPILE_THREADS": "1",
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
     }
 )
 

@@ -187,6 +187,8 @@ def test_probes_end_to_end(hessbench, tmp_path):
         2080,
         "--backend",
         "jax",
+        "--method",
+        "hvp-forward-over-reverse-jit,gradient-jit",
         "--operator",
         "hvp",
         "--dtype",
