@@ -64,15 +64,6 @@ def command_line(tmp_path_factory):
 
 
 @pytest.fixture
-def calm(monkeypatch):
-    """No neighbor disturbs a run that is started in this process."""
-    monkeypatch.syspath_prepend(str(FAULTS))
-    import calm_machine
-
-    monkeypatch.setattr(calm_machine.runner, "_with", calm_machine.calm)
-
-
-@pytest.fixture
 def faults(monkeypatch):
     """The faulty backends, importable and registered in this process."""
     monkeypatch.syspath_prepend(str(FAULTS))
