@@ -15,7 +15,7 @@ def test_an_answer_has_a_method_its_time_and_code(hessbench):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["best"] == found["methods"][0]
-    assert found["best"]["rel_error"] < 1e-2  # forward differences are the fastest here, and right as such
+    assert found["best"]["rel_error"] < 1e-2  # forward differences may be the fastest here, and right as such
     totals = [row["total_s"] for row in found["methods"]]
     assert totals == sorted(totals)
     assert f'method="{found["best"]["method"]}"' in found["code"]
@@ -52,7 +52,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("arguments", BAD, ids=" ".join)
-def test_bad_input_is_one_line(hessbench, arguments):
-    done = hessbench(*arguments)
+def test_bad_input_is_one_line(refused, arguments):
+    done = refused(*arguments)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
     assert BAD[arguments] in done.stderr
