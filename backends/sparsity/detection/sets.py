@@ -82,7 +82,7 @@ class Sets:
             different = np.stack([keys // self._count, keys % self._count], axis=1)
         else:
             different, back = numbers[mixed], np.arange(mixed.size)
-        wide = self._most[different].sum(axis=1) > WIDE
+        wide = np.minimum(self._most[different].sum(axis=1), self.n) > WIDE  # so what is remembered always is wide
         found = np.empty(len(different), dtype=np.intp)
         found[~wide] = self._united(different[~wide])
         found[wide] = self._remembered(different[wide])

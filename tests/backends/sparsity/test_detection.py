@@ -230,6 +230,16 @@ def test_partial_sums_of_a_loop_are_not_written_out():
     assert global_pattern(f, np.ones(20_000)).nnz == 20_000
 
 
+@pytest.mark.parametrize("n", [5, 40, 64, 65, 200])
+def test_sums_of_many_entries_meet_in_full(n):
+    def f(xp, x):
+        many = xp.sum(xp.broadcast_to(x, (50, n)) * np.ones((50, n)))
+        return xp.square(many - x[0]) + xp.exp(xp.sum(many - x[:2])) * x[1]
+
+    assert global_pattern(f, np.ones(n)).density == 1
+    assert global_pattern(lambda xp, x: xp.sum(x[1:]) ** 3, np.ones(n)).nnz == (n - 1) ** 2
+
+
 def random_program(rng, n):
     """A sum of random expressions of a few variables each."""
     unary = ("sin", "exp", "square", "tanh", "negative", "abs")
