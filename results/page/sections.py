@@ -12,6 +12,7 @@ from hessbench.results.charts import CHARTS
 from hessbench.results.page.answers import answer, trust, winner_rows
 from hessbench.results.page.capability_matrix import capabilities
 from hessbench.results.page.payoffs import payoffs
+from hessbench.results.page.uses import WIDTH, solutions, spectra
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
 from hessbench.results.tables.ranking import asked_for, failures
@@ -80,6 +81,11 @@ def _costs(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {"charts": charts, "payoffs": payoffs(table)} if charts else None
 
 
+def _uses(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    found = {"solutions": solutions(table), "spectra": spectra(table)}
+    return {**found, "width": WIDTH} if any(found.values()) else None
+
+
 def _heat(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {} if len(table) else None
 
@@ -115,6 +121,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("winners", "Fastest correct method", _winners),
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
+    Section("uses", "Time to solution, and spectra", _uses),
     Section("accuracy", "Accuracy against time", _group("accuracy"), "charts"),
     Section("memory", "Memory against size", _group("memory"), "charts"),
     Section("devices", "CPU beside GPU", _group("devices"), "charts"),
