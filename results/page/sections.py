@@ -14,6 +14,7 @@ from hessbench.results.page.capability_matrix import capabilities
 from hessbench.results.page.machine_table import machine_table
 from hessbench.results.page.patterns import shown as sparsity
 from hessbench.results.page.payoffs import payoffs
+from hessbench.results.page.uses import WIDTH, solutions, spectra
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
 from hessbench.results.tables.ranking import asked_for, failures
@@ -86,6 +87,11 @@ def _sparsity(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return sparsity(table)
 
 
+def _uses(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    found = {"solutions": solutions(table), "spectra": spectra(table)}
+    return {**found, "width": WIDTH} if any(found.values()) else None
+
+
 def _heat(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {} if len(table) else None
 
@@ -123,6 +129,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
     Section("sparsity", "Sparse Hessians", _sparsity),
+    Section("uses", "Time to solution, and spectra", _uses),
     Section("accuracy", "Accuracy against time", _group("accuracy"), "charts"),
     Section("memory", "Memory against size", _group("memory"), "charts"),
     Section("devices", "CPU beside GPU", _group("devices"), "charts"),

@@ -70,7 +70,7 @@ def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
         grouped[_TEXTS].first(),
         grouped[[*_TIMES, *_PHASES, *_RATIOS]].median(),
         _interval(grouped["min_s"]),
-        grouped[[*_ERRORS, *_BYTES, *_COUNTS]].max(),
+        grouped[[*_ERRORS, *_BYTES, *_COUNTS, "iterations"]].max(),
         grouped[["waited"]].median(),
         grouped[["samples", "clean_samples"]].sum(),
         grouped["disturbed"].agg(_said),
