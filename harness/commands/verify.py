@@ -20,10 +20,12 @@ from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.folder import create
 from hessbench.harness.running.hosts.connect import connected, on_hosts
 from hessbench.harness.running.whole_run import carry_out, planned
+from hessbench.harness.usage import UsageError
 from hessbench.results.stored.outcome import cell_name, outcome
 from hessbench.results.stored.record import AXES, Record, columns
 from hessbench.results.stored.releases import order, public
 from hessbench.results.tables import compatibility
+from hessbench.results.versions import verified
 from hessbench.suites.definition.problem import SMALLEST
 
 EXPENSIVE = ("scaling", "gpu", "cutest")
@@ -46,12 +48,14 @@ class Options:
         update: Note what is found as what is expected.
         markdown: Print the tables as Markdown.
         as_json: Print the cells as JSON instead.
+        keep: Folder in which the findings of each version are kept; None for none.
     """
 
     expected: Path
     update: bool
     markdown: bool
     as_json: bool
+    keep: Path | None = None
 
 
 def verify(
@@ -59,6 +63,7 @@ def verify(
     *,
     expected: Path | None = None,
     update_expected: bool = False,
+    keep: Path | None = None,
     out: Path | None = None,
     markdown: bool = False,
     as_json: bool = False,
@@ -71,6 +76,7 @@ def verify(
         asked: What the command line says of the request.
         expected: Folder of known faults (default: the one of this package).
         update_expected: Note what is found as what is expected.
+        keep: Keep the findings of each version as a file in this folder.
         out: Keep the run in this folder (default: it is not kept).
         markdown: Print the tables as Markdown.
         as_json: Print the cells as JSON.
@@ -90,7 +96,9 @@ def verify(
         ended = carry_out(create(replace(request, out=out or Path(scratch)), cells), machines=machines)
         if ended.how != "done":
             return CODES[ended.how]
-        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json)
+        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
+        if keep is not None:
+            _keep(ended.folder.directory, {cell.backend for cell in cells}, keep)
         return _conclude(options, list(ended.folder.finished().values()))
 
 
@@ -104,6 +112,17 @@ def _base() -> Request:
         policy=CHECK_ONLY,
         workers=min(MOST_WORKERS, environment.usable_cores()),
     )
+
+
+def _keep(directory: Path, names: set[str], keep: Path) -> None:
+    """Keep what was found of each framework's version."""
+    for name in sorted(names):
+        try:
+            print(f"wrote {verified.write(verified.read_run(directory, name), keep)}", file=sys.stderr)
+        except verified.NotVerified as error:
+            print(f"note: {error}", file=sys.stderr)
+        except OSError as error:
+            raise UsageError(f"cannot write to {keep}: {error.strerror}") from None
 
 
 def _conclude(options: Options, records: list[Record]) -> int:

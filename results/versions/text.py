@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from hessbench.results.units import scientific
 from hessbench.results.versions.history import Ability, Fault, News, abilities, faults, news
@@ -12,6 +13,7 @@ from hessbench.results.versions.verified import Verified, method_of, problem_of
 SHOWN = 3
 """Methods that are named; the others are a number."""
 FAULT_HEADS = ("problem", "fault", "since", "until", "methods")
+NO_THREADS: Mapping[str, str] = MappingProxyType({})
 TRIED_HEADS = ("version", "suites", "cells", "right", "silently wrong", "Python", "NumPy", "date")
 NEWS_HEADS = ("problem", "what", "before", "now", "methods")
 
@@ -77,12 +79,13 @@ def words(kind: str) -> str:
     return kind.replace("-", " ").replace("_", " ")
 
 
-def markdown(versions: Sequence[Verified], level: str = "##") -> str:
+def markdown(versions: Sequence[Verified], level: str = "##", threads: Mapping[str, str] = NO_THREADS) -> str:
     """One framework over its versions.
 
     Args:
         versions: Its verifications, oldest first.
         level: Of its heading.
+        threads: "suite/problem" -> upstream threads on what goes wrong there; they get a column where there are any.
 
     Returns:
         Sections: what was tried, news between neighbors, faults, what each method can do.
@@ -97,10 +100,23 @@ def markdown(versions: Sequence[Verified], level: str = "##") -> str:
     for a, b, found in pairs(changes):
         lines += [f"From {a} to {b}: {in_numbers(found)}.", "", *table(NEWS_HEADS, news_rows(found))]
     lines += [f"{level}# {backend}: faults, since and until", ""]
-    lines += table(FAULT_HEADS, [fault_cells(fault, first) for fault in faults(versions)])
+    rows = [(fault.problem, fault_cells(fault, first)) for fault in faults(versions)]
+    if threads:
+        rows = [(problem, (*cells, threads.get(problem.partition(" ")[0], ""))) for problem, cells in rows]
+    lines += table((*FAULT_HEADS, "upstream") if threads else FAULT_HEADS, [cells for _, cells in rows])
+    lines += [f"Right by every method in every version: {', '.join(f'`{one}`' for one in sound(versions))}.", ""]
     lines += [f"{level}# {backend}: what each method can do", "", "Problems that came out right, of those tried.", ""]
     lines += table(("method", *(one.version for one in versions)), ability_rows(versions))
     return "\n".join(lines)
+
+
+def sound(versions: Sequence[Verified]) -> list[str]:
+    """The problems that every method of every version does right; what is refused does not count against them."""
+    outcomes: dict[str, set[str]] = {}
+    for one in versions:
+        for cell, finding in one.cells.items():
+            outcomes.setdefault(problem_of(cell), set()).add(finding.outcome)
+    return [problem for problem, kinds in sorted(outcomes.items()) if "ok" in kinds <= {"ok", "unsupported"}]
 
 
 def ability_rows(versions: Sequence[Verified]) -> list[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from hessbench.harness.usage import UsageError
 from hessbench.results.stored.outcome import cell_name
 from hessbench.results.stored.record import FAULTS, Record
 from hessbench.results.tables.compatibility import Row
+from hessbench.results.versions import verified
 
 KINDS = {
     "right": "ok",
@@ -35,7 +36,8 @@ def noted(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(command_line, noted):
     """The planted faults, of which nothing is noted yet, and then noted."""
-    before = command_line(*PLANTED, "--expected", noted, "--json", "--out", noted.parent / "first")
+    kept = ("--keep", noted.parent / "kept")
+    before = command_line(*PLANTED, "--expected", noted, "--json", "--out", noted.parent / "first", *kept)
     noting = command_line(*PLANTED, "--expected", noted, "--update-expected")
     assert noting.returncode == 0, noting.stderr
     return before
@@ -44,6 +46,12 @@ def first(command_line, noted):
 def test_every_planted_fault_is_named_by_its_kind(first):
     cells = json.loads(first.stdout)["cells"]
     assert {cell["method"].removesuffix("-eager"): cell["outcome"] for cell in cells} == KINDS
+
+
+def test_the_findings_of_a_version_are_kept(first, noted):
+    kept = verified.read(noted.parent / "kept" / "faulty-1.0.json")
+    assert kept.suites == ["quick"]
+    assert sorted(one.outcome for one in kept.cells.values()) == sorted(KINDS.values())
 
 
 def test_every_fault_counts_as_new_where_nothing_is_noted(first):
