@@ -89,7 +89,8 @@ def verify(
         if ended.how != "done":
             return CODES[ended.how]
         options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json)
-        return _conclude(options, list(ended.folder.finished().values()))
+        found = ended.folder.finished()  # in the order of the plan: machines finish in any
+        return _conclude(options, [found[cell.key, 1] for cell in cells if (cell.key, 1) in found])
 
 
 def _base() -> Request:
@@ -106,8 +107,8 @@ def _base() -> Request:
 
 def _conclude(options: Options, records: list[Record]) -> int:
     folder = options.expected
-    versions = {record.backend: record.version for record in records if record.version}
-    known = {backend: known_faults.read(folder, backend, version) for backend, version in versions.items()}
+    versions = dict.fromkeys((record.backend, record.version) for record in records if record.version)
+    known = {(backend, version): known_faults.read(folder, backend, version) for backend, version in versions}
     changes = known_faults.changes(records, known)
     if options.as_json:
         print(json.dumps({"cells": [_cell(record, known) for record in records]}))
@@ -118,8 +119,8 @@ def _conclude(options: Options, records: list[Record]) -> int:
         for file in known_faults.update(folder, records, known):
             print(f"wrote {file}", file=sys.stderr)
         return 0
-    for backend, version in versions.items():
-        if known[backend] is None:
+    for backend, version in versions:
+        if known[backend, version] is None:
             print(f"note: nothing is noted of {backend} {version}; every fault counts as new", file=sys.stderr)
     for record, before in changes:
         found = f"{record.backend} {record.version} {known_faults.key(record)}: {known_faults.outcome(record)}"
@@ -129,7 +130,7 @@ def _conclude(options: Options, records: list[Record]) -> int:
     return CHANGED if changes else 0
 
 
-def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, object]:
+def _cell(record: Record, known: known_faults.Known) -> dict[str, object]:
     return {
         **{name: getattr(record, name) for name in FIELDS},
         "outcome": known_faults.outcome(record),
