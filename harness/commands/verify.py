@@ -99,7 +99,8 @@ def verify(
         options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
         if keep is not None:
             _keep(ended.folder.directory, {cell.backend for cell in cells}, keep)
-        return _conclude(options, list(ended.folder.finished().values()))
+        found = ended.folder.finished()  # in the order of the plan: machines finish in any
+        return _conclude(options, [found[cell.key, 1] for cell in cells if (cell.key, 1) in found])
 
 
 def _base() -> Request:
@@ -127,12 +128,19 @@ def _keep(directory: Path, names: set[str], keep: Path) -> None:
 
 def _conclude(options: Options, records: list[Record]) -> int:
     folder = options.expected
-    versions = {record.backend: record.version for record in records if record.version}
-    noted = {backend: known_faults.noted(folder, backend, version) for backend, version in versions.items()}
-    known = {backend: known_faults.read(folder, backend, of) if of else None for backend, of in noted.items()}
+    versions = dict.fromkeys((record.backend, record.version) for record in records if record.version)
+    noted = {version: known_faults.noted(folder, *version) for version in versions}
+    known = {(b, v): known_faults.read(folder, b, of) if of else None for (b, v), of in noted.items()}
     changes = known_faults.changes(records, known)
     if options.as_json:
-        print(json.dumps({"noted": noted, "cells": [_cell(record, known) for record in records]}))
+        print(
+            json.dumps(
+                {
+                    "noted": {backend: of for (backend, _), of in noted.items()},
+                    "cells": [_cell(record, known) for record in records],
+                }
+            )
+        )
     else:
         tables = compatibility.rows(records, _threads())
         print(compatibility.markdown(tables), end="") if options.markdown else _print(tables)
@@ -140,17 +148,17 @@ def _conclude(options: Options, records: list[Record]) -> int:
         for file in known_faults.update(folder, records, known):
             print(f"wrote {file}", file=sys.stderr)
         return 0
-    for line in _unnoted(versions, noted):
+    for line in _unnoted(noted):
         print(f"note: {line}", file=sys.stderr)
     for record, before in changes:
         found = f"{record.backend} {record.version} {cell_name(record)}: {outcome(record)}"
         told = f"changed: {found}, was {before}" if before else f"found: {found}"
         print(f"{told}; {record.reason}" if record.reason else told, file=sys.stderr)
-    print(_closing(records, changes, _since(versions, noted)), file=sys.stderr)
+    print(_closing(records, changes, _since(noted)), file=sys.stderr)
     return CHANGED if changes else 0
 
 
-def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, object]:
+def _cell(record: Record, known: known_faults.Known) -> dict[str, object]:
     return {
         **{name: getattr(record, name) for name in FIELDS},
         "outcome": outcome(record),
@@ -158,11 +166,14 @@ def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict
     }
 
 
-def _unnoted(versions: Mapping[str, str], noted: Mapping[str, str | None]) -> list[str]:
+Noted = Mapping[tuple[str, str], str | None]
+"""Backend and version -> the version of which it is noted what to expect, or None."""
+
+
+def _unnoted(noted: Noted) -> list[str]:
     """What is said of versions that have no file of their own."""
     lines = []
-    for backend, version in versions.items():
-        of = noted[backend]
+    for (backend, version), of in noted.items():
         if of is None:
             lines.append(f"nothing is noted of {backend} {version}; every fault counts as new")
         elif of != public(version):
@@ -171,10 +182,10 @@ def _unnoted(versions: Mapping[str, str], noted: Mapping[str, str | None]) -> li
     return lines
 
 
-def _since(versions: Mapping[str, str], noted: Mapping[str, str | None]) -> str:
+def _since(noted: Noted) -> str:
     """Since when something has changed, where it is since another version: " since 0.10.2"."""
-    others = {b: of for b, of in noted.items() if of and of != public(versions[b])}
-    told = [f"{backend} {of}" if len(versions) > 1 else of for backend, of in others.items()]
+    others = [(backend, of) for (backend, version), of in noted.items() if of and of != public(version)]
+    told = dict.fromkeys(f"{backend} {of}" if len(noted) > 1 else of for backend, of in others)
     return f" since {', '.join(told)}" if told else ""
 
 

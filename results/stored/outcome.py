@@ -12,7 +12,7 @@ FINE = ("ok", "unverifiable")
 
 def cell_name(record: Record) -> str:
     """A cell within those of its backend and operator: what a person would call it."""
-    said = beyond_defaults(record)
+    said = {axis: value for axis, value in beyond_defaults(record).items() if axis != "host"}
     text = f" {said.pop('text')}" if "text" in said else ""
     rest = "".join(f" {axis}={value}" if isinstance(value, int) else f" {value}" for axis, value in said.items())
     where = f"{record.dtype} {record.device}{rest}"

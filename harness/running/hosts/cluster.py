@@ -121,15 +121,17 @@ class Cluster:
     def _connected(self) -> distributed.Client:
         if self._own is None and not ADDRESS.fullmatch(self.address):
             raise UsageError(f"--scheduler {self.address!r} is no address; write tcp://HOST:PORT or local:2")
+        if self.address.startswith("tls") and not distributed.Security().tls_ca_file:
+            raise UsageError(self._refused("no certificate authority is named"))
         try:
             where = self._own or self.address
             return distributed.Client(where, timeout=CONNECT_S, set_as_default=False, name="hessbench")
         except Exception as error:  # Dask raises OSError, TypeError and ValueError here, and wraps those of TLS
             self._stop_own()
-            raise UsageError(self._refused(error)) from None
+            raise UsageError(self._refused(f"{error} {error.__cause__ or ''}")) from None
 
-    def _refused(self, error: BaseException) -> str:
-        said = " ".join(f"{error} {error.__cause__ or ''}".split())
+    def _refused(self, error: str) -> str:
+        said = " ".join(error.split())
         if self.address.startswith("tls") or "TLS" in said or "SSL" in said or "encryption" in said:
             return (
                 f"the scheduler at {self.address} refuses this connection: {said:.200}; name the certificates with "

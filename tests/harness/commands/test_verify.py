@@ -117,14 +117,17 @@ CELL = {
 }
 
 
+TORCH = "torch", "2.13.0+cpu"
+
+
 def record(method="a", **changes):
     return Record(**{**CELL, "method": method, "status": "ok", **changes})
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_that_turns_into_another_one_is_a_change(tmp_path, fault):
-    known_faults.update(tmp_path, [record(status="wrong", fault=fault)], {"torch": None})
-    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0+cpu")}
+    known_faults.update(tmp_path, [record(status="wrong", fault=fault)], {})
+    known = {TORCH: known_faults.read(tmp_path, "torch", "2.13.0+cpu")}
     assert not known_faults.changes([record(status="wrong", fault=fault)], known)
     other = next(kind for kind in FAULTS if kind != fault)
     ((_, before),) = known_faults.changes([record(status="wrong", fault=other)], known)
@@ -132,14 +135,14 @@ def test_a_fault_that_turns_into_another_one_is_a_change(tmp_path, fault):
 
 
 def test_what_could_not_be_tried_is_no_change(tmp_path):
-    known_faults.update(tmp_path, [record(status="wrong", fault="asymmetric")], {"torch": None})
-    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0")}
+    known_faults.update(tmp_path, [record(status="wrong", fault="asymmetric")], {})
+    known = {TORCH: known_faults.read(tmp_path, "torch", "2.13.0")}
     assert not known_faults.changes([record(status="unsupported", reason="not installed")], known)
 
 
 def test_noting_some_cells_keeps_what_is_noted_of_others(tmp_path):
-    known_faults.update(tmp_path, [record("a", status="wrong", fault="shape")], {"torch": None})
-    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0")}
+    known_faults.update(tmp_path, [record("a", status="wrong", fault="shape")], {})
+    known = {TORCH: known_faults.read(tmp_path, "torch", "2.13.0")}
     known_faults.update(tmp_path, [record("b", status="wrong", fault="dtype")], known)
     assert set(known_faults.read(tmp_path, "torch", "2.13.0").values()) == {"shape", "dtype"}
 
