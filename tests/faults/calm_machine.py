@@ -7,9 +7,9 @@ again. A report is a process that takes longer than a small run; it has tests of
 import sys
 
 from hessbench.harness.commands import cli, recommend, run
-from hessbench.harness.running import pairs, runner
+from hessbench.harness.running import pairs, place
 
-GPU_FACTS = runner._with
+GPU_FACTS = place.with_gpu
 
 
 def calm(outcome, gauge):
@@ -21,7 +21,7 @@ def calm(outcome, gauge):
 
 def settle():
     """Make this process one on a calm machine, with fewer launches where only time would come of more."""
-    runner._with = calm
+    place.with_gpu = calm
     recommend.CONFIRMING = pairs.CONFIRMING = 2
     run._report = lambda directory, as_json: True
 
