@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Two processes; the tests of one framework share one, so that it is imported and compiles once. The slowest are named.
-PARALLEL := -n 2 --dist loadgroup --durations 10
+# Two processes; the tests of one framework share one, so that it is imported and compiles once. They are dealt out in
+# the order of tests/conftest.py, long ones first. The slowest are named.
+PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder --durations 10
 
 .PHONY: bench test test-slow lint docs gallery clean
 

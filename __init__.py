@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from hessbench.backends.contract.namespace import VOCABULARY
     from hessbench.harness.python.check import check
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
+    from hessbench.harness.python.minimize import minimize
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
+    from hessbench.harness.python.sparse_hessian import sparse_hessian
+    from hessbench.harness.python.sparsity import coloring, sparsity
+    from hessbench.harness.python.uses import Inertia, inertia, newton_step, spectrum
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
     from hessbench.results.stored.record import Record
@@ -36,6 +40,7 @@ __all__ = [
     "VOCABULARY",
     "Backend",
     "BackendUnavailable",
+    "Inertia",
     "Method",
     "NotARun",
     "NotScalar",
@@ -45,15 +50,22 @@ __all__ = [
     "Size",
     "UsageError",
     "check",
+    "coloring",
     "diagonal",
     "gradient",
     "hessian",
     "hvp",
+    "inertia",
     "load",
+    "minimize",
     "native_problem",
+    "newton_step",
     "problem",
     "reference",
     "run",
+    "sparse_hessian",
+    "sparsity",
+    "spectrum",
 ]
 
 _HOMES = {
@@ -62,8 +74,12 @@ _HOMES = {
     "backends.contract.namespace": ("VOCABULARY",),
     "harness.python.check": ("check",),
     "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
+    "harness.python.minimize": ("minimize",),
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
+    "harness.python.uses": ("Inertia", "inertia", "newton_step", "spectrum"),
+    "harness.python.sparse_hessian": ("sparse_hessian",),
+    "harness.python.sparsity": ("coloring", "sparsity"),
     "harness.usage": ("UsageError",),
     "results.run": ("Run", "load"),
     "results.stored.record": ("Record",),

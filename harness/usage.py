@@ -15,7 +15,13 @@ WHERE = {"tag": "problems --verbose", "list": "--help"}
 
 
 class UsageError(Exception):
-    """The command cannot be done as given. Nothing was started, nothing was overwritten."""
+    """The command cannot be done as given. Nothing was started, nothing was overwritten.
+
+    Attributes:
+        code: What the command leaves with.
+    """
+
+    code = 2
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))

@@ -24,6 +24,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "statistics": "hessbench.suites.statistics",
         "sparse": "hessbench.suites.sparse",
         "linalg": "hessbench.suites.linalg",
+        "applications": "hessbench.suites.applications",
         "traps": "hessbench.suites.traps",
         "canaries": "hessbench.suites.canaries",
         "functions": "hessbench.suites.functions",
@@ -75,3 +76,10 @@ def load(name: str) -> Mapping[str, Problem]:
         return _ATTACHED[name]
     module = importlib.import_module(registry()[name])
     return MappingProxyType({problem.name: problem for problem in module.PROBLEMS})
+
+
+def operators(name: str) -> tuple[str, ...]:
+    """What a run computes of a suite unless told otherwise: its module's `OPERATORS`; empty where it says nothing."""
+    if name in _ATTACHED:
+        return ()
+    return tuple(getattr(importlib.import_module(registry()[name]), "OPERATORS", ()))

@@ -2,18 +2,21 @@
 
 import os
 
-# Before any framework is imported: no logs, no GPU.
+# Before any framework is imported: no logs, no GPU, and code of XLA that is compiled soon rather than fast: the passes
+# of LLVM come after those of XLA, which stay as they are; the end-to-end run of `.ci/run` has all of them.
 os.environ.update(
     {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "TORCHINDUCTOR_COMPILE_THREADS": "1",
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
     }
 )
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -48,10 +51,11 @@ REASONS = frozenset({"inductor", "browser", "worker", "precision", "variant"})
 """Marks that say why a test is slow; see pyproject.toml."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all.
 
-    A test that is slow says why.
+    A test that is slow says why. Others are grouped by file, and what is short comes last, so that both processes end
+    together.
     """
     marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
     unexplained = sorted(
@@ -60,9 +64,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unexplained:
         raise pytest.UsageError(f"slow without a mark that says why ({', '.join(sorted(REASONS))}): {unexplained}")
     for item in items:
-        parameters = getattr(item, "callspec", None) and item.callspec.params
-        name = next((p for p in (parameters or {}).values() if isinstance(p, str) and p in backends.registry()), None)
-        item.add_marker(pytest.mark.xdist_group(name or item.path.parent.name))
+        item.add_marker(pytest.mark.xdist_group(_backend_of(item) or item.nodeid.partition("::")[0]))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (not _backend_of(item), not _starts_processes(item, marks[item])))
+
+
+def _backend_of(item: pytest.Item) -> str | None:
+    parameters = getattr(item, "callspec", None) and item.callspec.params
+    return next((p for p in (parameters or {}).values() if isinstance(p, str) and p in backends.registry()), None)
+
+
+def _starts_processes(item: pytest.Item, marks: set[str]) -> bool:
+    return "worker" in marks or bool({"hessbench", "command_line"} & set(getattr(item, "fixturenames", ())))
 
 
 @functools.cache
@@ -101,3 +114,15 @@ def gpu_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
         return _gpu_of(name) or pytest.skip(f"{name} sees no GPU here")
 
     return get
+
+
+FAULTS = Path(__file__).parent / "faults"
+
+
+@pytest.fixture
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No neighbor disturbs a run that is started in this process, so that none of its times is left out."""
+    monkeypatch.syspath_prepend(str(FAULTS))
+    import calm_machine
+
+    monkeypatch.setattr(calm_machine.runner, "_with", calm_machine.calm)

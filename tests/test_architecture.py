@@ -13,6 +13,7 @@ from hessbench.results.stored.record import columns, markdown
 
 ROOT = Path(__file__).parents[1]
 FRAMEWORKS = {"jax", "torch", "tensorflow", "keras"}
+DASK = {"dask", "distributed"}
 
 
 def modules_after(code):
@@ -44,13 +45,13 @@ def test_import_rules_hold():
     ],
 )
 def test_the_parent_imports_no_framework(code):
-    assert not modules_after(code) & FRAMEWORKS
+    assert not modules_after(code) & (FRAMEWORKS | DASK)
 
 
 def test_running_and_reporting_import_no_framework(tmp_path):
     run = ["run", "tutorial", "--backend", "numpy", "--quick", "--out", str(tmp_path / "r")]
     loaded = modules_after(f"from hessbench.harness.commands.cli import main; main({run})")
-    assert not loaded & (FRAMEWORKS | {"pandas", "altair"})
+    assert not loaded & (FRAMEWORKS | DASK | {"pandas", "altair"})
     code = f"import hessbench as hb; hb.load({str(tmp_path / 'r')!r}).report()"
     assert not modules_after(code) & FRAMEWORKS
 
@@ -65,7 +66,7 @@ def test_help_loads_next_to_nothing():
 
 def test_a_worker_needs_neither_pandas_nor_rich():
     assert not modules_after("import hessbench.harness.worker.session") & (
-        {"pandas", "rich", "altair", "jinja2"} | FRAMEWORKS
+        {"pandas", "rich", "altair", "jinja2"} | FRAMEWORKS | DASK
     )
 
 

@@ -24,7 +24,7 @@ def blocks(text):
     return [(match[1], match[2]) for match in BLOCK.finditer(text)]
 
 
-def test_the_tutorials_code_in_its_order(tmp_path, monkeypatch, capsys):
+def test_the_tutorials_code_in_its_order(calm, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     namespace = {}
     for kind, code in blocks(TUTORIAL):
@@ -53,7 +53,7 @@ def test_the_tutorials_commands(tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_examples_of_the_docstrings(name):
+def test_the_examples_of_the_docstrings(calm, name):
     found = doctest.DocTestFinder(recurse=False).find(getattr(hb, name), name, globs={"np": np})
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     for test in found:

@@ -19,9 +19,15 @@ from hessbench.backends.autograd.methods import METHODS
 from hessbench.backends.autograd.namespace import namespace
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.host import HostBackend
-from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.method import Method, find
+from hessbench.backends.derived.declaring import driven
 
 Function = Callable[..., Any]
+
+
+DERIVED = driven(
+    find(METHODS, "gradient-eager"), find(METHODS, "jacobian-grad-eager"), find(METHODS, "hvp-make-hvp-eager")
+)
 
 
 class AutogradBackend(HostBackend):
@@ -31,7 +37,7 @@ class AutogradBackend(HostBackend):
     lacks = LACKS
     requires = ("autograd",)
     extra = "autograd"
-    methods = METHODS
+    methods = (*METHODS, *DERIVED)
 
     def versions(self) -> dict[str, str]:
         """The package's: autograd has no `__version__`."""

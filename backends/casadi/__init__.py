@@ -7,26 +7,37 @@ converts each argument entry by entry (measured: 4 ms for a matrix of 400 x 100 
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from hessbench.backends.casadi import sparse_hessian
+from hessbench.backends.casadi.buffers import on_arrays
 from hessbench.backends.casadi.lacks import ARRAYS_LACK, LACKS
 from hessbench.backends.casadi.methods import METHODS, NO_EIGENVALUES
 from hessbench.backends.casadi.symbols import Symbols, symbols
-from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.arrays import Array, FloatArray, Objective
+from hessbench.backends.contract.compression import Positions
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.contract.host import HostBackend
+from hessbench.backends.contract.interface import Prepared
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.method import Method
+from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.backends.derived.declaring import driven
 
 ca = Lazy("casadi")
 
 Function = Callable[..., Any]
+
+
+DERIVED = driven(
+    find(METHODS, "gradient-sx-symbolic"),
+    find(METHODS, "hessian-sx-symbolic"),
+    find(METHODS, "hvp-forward-over-reverse-sx-symbolic"),
+)
+"""CasADi's own linear algebra is for its graphs; what is done with a Hessian of numbers is LAPACK's."""
 
 
 class CasadiBackend(HostBackend):
@@ -37,7 +48,7 @@ class CasadiBackend(HostBackend):
     takes_numpy = False
     requires = ("casadi",)
     extra = "casadi"
-    methods = METHODS
+    methods = (*METHODS, *DERIVED)
     refusals = NO_EIGENVALUES
     lacks = LACKS
     arrays_lack = ARRAYS_LACK
@@ -58,6 +69,22 @@ class CasadiBackend(HostBackend):
             return "CasADi computes in double precision only (casadi#3796)"
         return super().unsupported(method, facts)
 
+    def prepare(
+        self,
+        method: Method,
+        objective: Objective,
+        data: Sequence[FloatArray],
+        *like: FloatArray,
+        pattern: Positions | None = None,
+    ) -> Prepared:
+        """As `Backend.prepare`; CasADi finds and colors a pattern while it writes the Hessian down, and not before."""
+        if not OPERATORS[method.operator].sparse:
+            return super().prepare(method, objective, data, *like)
+        if pattern is not None:
+            raise Unsupported("CasADi finds the pattern itself and takes none; leave pattern out")
+        constants = self.constants(method, data, like[0].size)
+        return sparse_hessian.prepared(method, self.bind(objective), (*like, *constants), constants)
+
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Trace and differentiate the objective; then order the graph into a program."""
         start = time.perf_counter()
@@ -68,24 +95,5 @@ class CasadiBackend(HostBackend):
         result: Symbols = method.make(f)(*inputs)
         traced = time.perf_counter()
         function = ca.Function(method.operator.replace("-", "_"), [a.entries for a in inputs], [result.entries])
-        call = _on_arrays(function, result.shape)
+        call = on_arrays(function, result.shape)
         return call, {"trace_s": traced - start, "compile_s": time.perf_counter() - traced}
-
-
-def _on_arrays(function: Any, shape: tuple[int, ...]) -> Function:
-    """One of CasADi's functions as one of NumPy arrays, without a conversion of what is in double precision."""
-    buffer, evaluate = function.buffer()
-    size = math.prod(shape)
-
-    def call(*arrays: Array) -> Array:
-        inputs = [np.ascontiguousarray(array, dtype=np.float64) for array in arrays]  # kept alive here
-        for i, array in enumerate(inputs):
-            buffer.set_arg(i, array.data)
-        result = np.empty(size)
-        buffer.set_res(0, result.data)
-        evaluate()
-        if buffer.ret():
-            raise ArithmeticError(f"CasADi's function gave up with code {buffer.ret()}")
-        return result.reshape(shape)
-
-    return call

@@ -5,6 +5,8 @@ How much there is to do depends on the data as well as on n, so it is known only
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -44,7 +46,22 @@ def check_operations(expression: Any, sweeps: int) -> None:
         raise TooExpensive(f"too large: {sweeps} x a graph of {operations // sweeps} operations{advice}")
 
 
-def check_hessian(value: Any, x: Any, *, symmetric: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at a Hessian's pattern has shown.
+
+    Attributes:
+        colors: How many sweeps its coloring needs.
+        detect_s: Seconds of finding the pattern.
+        color_s: Seconds of coloring it.
+    """
+
+    colors: int
+    detect_s: float
+    color_s: float
+
+
+def check_hessian(value: Any, x: Any, *, symmetric: bool) -> Seen | None:
     """Whether a Hessian can be colored and written down.
 
     Args:
@@ -52,17 +69,38 @@ def check_hessian(value: Any, x: Any, *, symmetric: bool) -> None:
         x: By what it is differentiated.
         symmetric: Whether a star coloring is used, which needs fewer colors and more time.
 
-    Raises:
-        TooExpensive: It cannot.
+    Returns:
+        What was seen of the pattern, if one had to look; `TooExpensive` is raised where it cannot be written down.
     """
     n = x.shape[0]
     if n**4 <= MOST_PATHS and GRADIENT * ca.n_nodes(value) * n <= MOST_OPERATIONS.get(type(value).__name__, 0):
-        return  # whatever the pattern is; finding it takes time as well
-    slope = ca.gradient(value, x)
+        return None  # whatever the pattern is; finding it takes time as well
+    return look(ca.gradient(value, x), x, symmetric=symmetric)
+
+
+def look(slope: Any, x: Any, *, symmetric: bool) -> Seen:
+    """Find and color the pattern of a Hessian, as `casadi.hessian` does.
+
+    Args:
+        slope: The gradient.
+        x: By what it is differentiated.
+        symmetric: As in `check_hessian`.
+
+    Returns:
+        The colors, and what each step took.
+
+    Raises:
+        TooExpensive: The coloring, or the expression of the Hessian, would be too large.
+    """
+    start = time.perf_counter()
     pattern = ca.jacobian_sparsity(slope, x)
+    detected = time.perf_counter()
     rows, columns = (np.asarray(indices) for indices in pattern.get_triplet())
-    degrees = np.bincount(columns, minlength=n).astype(float)
+    degrees = np.bincount(columns, minlength=x.shape[0]).astype(float)
     if symmetric and degrees[rows] @ degrees[columns] > MOST_PATHS:
         raise TooExpensive(f"star coloring of {len(rows)} entries takes minutes (casadi#2454); try jacobian-gradient")
+    counted = time.perf_counter()
     coloring = pattern.star_coloring() if symmetric else pattern.uni_coloring()
-    check_operations(slope, coloring.shape[1])
+    seen = Seen(coloring.shape[1], detected - start, time.perf_counter() - counted)
+    check_operations(slope, seen.colors)
+    return seen

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hessbench.backends.casadi import sparse_hessian
 from hessbench.backends.casadi.limits import check_hessian, check_operations
 from hessbench.backends.casadi.symbols import Symbols, lift, symbols
 from hessbench.backends.contract.lazy import Lazy
@@ -367,4 +368,5 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.jtimes",
         summary="The sum of diagonal-uncolored at one point after the other",
     ),
+    *sparse_hessian.METHODS,
 )

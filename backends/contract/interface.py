@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,12 +13,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hessbench.backends.contract import compression as compressing
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract.binding import require_own_scalar, require_scalar, with_constants
+from hessbench.backends.contract.compression import Compression, Positions
 from hessbench.backends.contract.device import IN_ORDER, find_index
 from hessbench.backends.contract.errors import BackendBroken, BackendUnavailable, NotScalar, Unsupported, first_line
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import ALL_ROWS, Method
+from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.versions import older
 from hessbench.backends.contract.words import DTYPES, HIGHEST, PRECISIONS, TF32, Precision
@@ -34,6 +38,7 @@ __all__ = [
     "Backend",
     "BackendBroken",
     "BackendUnavailable",
+    "Compression",
     "FloatArray",
     "Lazy",
     "NotScalar",
@@ -47,6 +52,10 @@ __all__ = [
 ]
 
 
+RECOVERIES = 3
+"""How often reading the values from the products is timed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A method made ready for one objective, one shape and one set of data.
@@ -54,11 +63,13 @@ class Prepared:
     Attributes:
         call: Takes device arrays as `Operator.takes` says and returns a device array. The harness times this.
         phases: Seconds of the parts of the preparation that the framework lets one split
-            ("trace_s", "lower_s", "compile_s").
+            ("trace_s", "lower_s", "compile_s", and "detect_s", "color_s" of a sparse method).
+        compression: Of a sparse method, where the values belong; else None.
     """
 
     call: Callable[..., Array]
     phases: Mapping[str, float]
+    compression: Compression | None = None
 
 
 class Backend(ABC):
@@ -197,6 +208,19 @@ class Backend(ABC):
             A function of such arguments, and the seconds of the phases that can be told apart.
         """
 
+    def built(
+        self, method: Method, f: Callable[..., Array], arguments: tuple[Array, ...]
+    ) -> tuple[Callable[..., Array], Mapping[str, float]]:
+        """As `build`, which see; of a method that the host drives, each of its parts."""
+        if method.around is None:
+            return self.build(method, f, arguments)
+        x, constants = arguments[0], arguments[len(OPERATORS[method.operator].takes) :]
+        # What the parts take beside the data has the shape of x.
+        likes = [(*[x] * len(OPERATORS[part.operator].takes), *constants) for part in method.parts]
+        pairs = [self.build(part, f, like) for part, like in zip(method.parts, likes, strict=True)]
+        phases = {name: sum(spent.get(name, 0.0) for _, spent in pairs) for _, spent in pairs for name in spent}
+        return method.around(self, *(call for call, _ in pairs)), phases
+
     @abstractmethod
     def synchronize(self, result: Array) -> None:
         """Return when `result` is materialized on the device."""
@@ -267,7 +291,14 @@ class Backend(ABC):
         text = self.natives[problem]
         return lambda xp, x, *data: text(x, *data)
 
-    def prepare(self, method: Method, objective: Objective, data: Sequence[FloatArray], *like: FloatArray) -> Prepared:
+    def prepare(
+        self,
+        method: Method,
+        objective: Objective,
+        data: Sequence[FloatArray],
+        *like: FloatArray,
+        pattern: Positions | None = None,
+    ) -> Prepared:
         """Make a method ready for one objective, one shape and one set of data, which moves to the device.
 
         Args:
@@ -275,16 +306,64 @@ class Backend(ABC):
             objective: The portable (or native) text of f.
             data: NumPy arrays, passed to f as arguments.
             *like: Arrays of the shapes to come, as `Operator.takes` says; never the points that are measured.
+            pattern: Of a sparse method, rows and columns of a person who knows them; None has them found.
 
         Returns:
             The call that is timed, and what its preparation took.
         """
-        constants = self.constants(method, data, like[0].shape[-1])
+        compression = None
+        if OPERATORS[method.operator].sparse:
+            compression = self.analyze(method, objective, data, like[0], pattern)
+        constants = self.constants(method, data, like[0].shape[-1], compression)
         arguments = (*(self.asarray(array) for array in like), *constants)
-        function, phases = self.build(method, self.bind(objective), arguments)
-        return Prepared(with_constants(function, len(like), constants), phases)
+        built = self.built(method.planned(compression), self.bind(objective), arguments)
+        function, phases = built
+        found = {**compression.phases, **self._recovery(method, constants)} if compression else {}
+        return Prepared(with_constants(function, len(like), constants), {**found, **phases}, compression)
 
-    def constants(self, method: Method, data: Sequence[FloatArray], n: int) -> tuple[Array, ...]:
-        """The arguments that stay the same from call to call: the basis, where asked for, and the data."""
-        basis = (self.asarray(np.eye(n)),) if method.needs_basis else ()
-        return (*basis, *(self.asarray(array) for array in data))
+    def _recovery(self, method: Method, constants: tuple[Array, ...]) -> dict[str, float]:
+        """Seconds of reading values from products, where a method does that by an operation of its own."""
+        if method.execution != "eager" or method.analyze is not None or "reverse" not in method.mode:
+            return {}
+        products, indices = constants[:2]  # the seeds have the shape of the products
+        seconds = []
+        with self.scope():
+            xp = self.namespace()
+            for _ in range(RECOVERIES):
+                start = time.perf_counter()
+                self.synchronize(xp.take(xp.reshape(products, (-1,)), indices, axis=0))
+                seconds.append(time.perf_counter() - start)
+        return {"recover_s": min(seconds)}
+
+    def analyze(
+        self,
+        method: Method,
+        objective: Objective,
+        data: Sequence[FloatArray],
+        x: FloatArray,
+        pattern: Positions | None = None,
+    ) -> Compression:
+        """Pattern and coloring of a sparse method: by its own tool where it has one, else by hessbench.
+
+        Args:
+            method: A method of a sparse operator.
+            objective: The text of f.
+            data: NumPy arrays.
+            x: A point of the shape to come, (n,).
+            pattern: Rows and columns of a person who knows them, or None.
+
+        Returns:
+            Where the values belong, and what the built function takes after x.
+        """
+        if method.analyze is None:
+            return compressing.analyze(objective, x, data, pattern)
+        with self.scope():
+            return method.analyze(self.bind(objective), x, data, pattern)
+
+    def constants(
+        self, method: Method, data: Sequence[FloatArray], n: int, compression: Compression | None = None
+    ) -> tuple[Array, ...]:
+        """The arguments that stay the same from call to call: the basis or a compression's arrays, and the data."""
+        basis: tuple[FloatArray, ...] = (np.eye(n),) if method.needs_basis else ()
+        arrays = compression.arrays if compression else ()
+        return tuple(self.asarray(array) for array in (*basis, *arrays, *data))

@@ -9,25 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
+from hessbench.backends.contract.compression import Analysis, Compression
 from hessbench.backends.contract.operators import OPERATORS, OperatorName
 from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
 from hessbench.backends.contract.words import EXECUTIONS as EXECUTIONS
-from hessbench.backends.contract.words import Assembly, Execution, Mode
+from hessbench.backends.contract.words import Assembly, Execution, Mode, Needs
 
 ALL_ROWS = "all"
 _CHUNK = re.compile(r"-chunk(\d+|all)-")
 
 
-_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy")
+_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy", "parts", "around", "counts", "analyze")
 """Fields that say how to build and judge a method, not what it is: they are not among its facts."""
 
 Builder = Callable[..., Callable[..., Any]]
 """Takes the bound objective f(x, *data), and the number of rows at a time (None: all) where a method has chunks.
 
-It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, then `*data`.
+It returns a function of what the operator takes (`Operator.takes`), then the basis where one is needed, or the arrays
+of the compression where the result is sparse (seeds (colors, n), indices (nnz,)), then `*data`. A method with an
+analysis of its own is given what that has planned, too: `build(f, plan=...)`.
 """
 
 
@@ -58,6 +62,12 @@ class Method:
             it into the program.
         accuracy: The power p in the expected relative error of order eps**p: 1 for automatic
             differentiation, smaller for finite differences.
+        needs: What it asks of the Hessian, a key of `NEEDS`.
+        tolerance: The relative residual at which it stops, where it iterates; else 0.
+        parts: Methods that are built in its place, where the host drives them.
+        around: What drives them: (backend, *built parts) -> a function of what the operator takes, then `*data`.
+        counts: As `build` (or `around`), but the function gives the number of iterations.
+        analyze: Of a sparse method, what finds pattern and coloring; None leaves it to hessbench.
     """
 
     name: str
@@ -79,6 +89,19 @@ class Method:
     least_chunk: int = 1
     needs_basis: bool = False
     accuracy: float = 1.0
+    needs: Needs = ""
+    tolerance: float = 0.0
+    parts: tuple[Method, ...] = field(default=(), repr=False, compare=False)
+    around: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
+    counts: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
+    analyze: Analysis | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def counting(self) -> Method | None:
+        """What gives the number of iterations in the place of the result; None where nothing iterates."""
+        if self.counts is None:
+            return None
+        return replace(self, around=self.counts) if self.parts else replace(self, build=self.counts)
 
     @property
     def outer(self) -> str:
@@ -95,6 +118,12 @@ class Method:
         if not self.chunk:
             return self.build(f)
         return self.build(f, None if self.chunk == ALL_ROWS else int(self.chunk))
+
+    def planned(self, compression: Compression | None) -> Method:
+        """The same method with what its own analysis has found; itself where it has none."""
+        if compression is None or self.analyze is None:
+            return self
+        return replace(self, build=partial(self.build, plan=compression.plan))
 
     def at_chunk(self, chunk: str) -> Method:
         """The same method with so many rows at a time: a number or "all"; itself where it has no chunks."""
@@ -146,6 +175,7 @@ def declare(
     requires: tuple[str, ...] = (),
     needs_basis: bool = False,
     accuracy: float = 1.0,
+    analyze: Analysis | None = None,
     faults: tuple[KnownFault, ...] = (),
     pitfalls: tuple[str, ...] = (),
     refusals: tuple[Refusal, ...] = (),
@@ -169,6 +199,7 @@ def declare(
         requires: Modules beside the framework.
         needs_basis: Whether the identity is passed as an argument.
         accuracy: The power of eps in the expected relative error.
+        analyze: What finds pattern and coloring of a sparse method, where it is not hessbench.
         faults: Known faults of the framework, with their threads.
         pitfalls: What else to know.
         refusals: What it is known not to do.
@@ -198,6 +229,7 @@ def declare(
             least_chunk=least_chunk,
             needs_basis=needs_basis,
             accuracy=accuracy,
+            analyze=analyze,
         )
         for execution in executions
     )

@@ -8,7 +8,20 @@ from types import MappingProxyType
 from typing import Literal
 
 OperatorName = Literal[
-    "objective", "gradient", "hessian", "hvp", "multi-hvp", "diagonal", "batched-hessian", "laplacian"
+    "objective",
+    "gradient",
+    "hessian",
+    "hvp",
+    "multi-hvp",
+    "diagonal",
+    "batched-hessian",
+    "laplacian",
+    "newton-step",
+    "spectrum",
+    "top-eigenvalues",
+    "inertia",
+    "stationary-point",
+    "sparse-hessian",
 ]
 
 
@@ -23,6 +36,8 @@ class Operator:
         symmetric: Whether the last two axes of the result are those of a symmetric matrix.
         stacked: Whether the first axis counts results that are right or wrong each on its own.
         order: Of the derivative.
+        derived: Whether it is what a Hessian is for, and judged from the right Hessian (`judging.derived`).
+        sparse: Whether the result is the values at a pattern, which the prepared method says (`Prepared.compression`).
     """
 
     meaning: str
@@ -31,6 +46,8 @@ class Operator:
     symmetric: bool = False
     stacked: bool = False
     order: int = 2
+    derived: bool = False
+    sparse: bool = False
 
     @property
     def batched(self) -> bool:
@@ -62,6 +79,26 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             "the trace of the Hessian of f at each of b points, the rows of X, shape (b,)",
             ("X",),
             "b n",
+        ),
+        "newton-step": Operator("the step -H^-1 g of Newton's method at x, shape (n,)", cost="n + 1", derived=True),
+        "spectrum": Operator("the eigenvalues of the Hessian of f at x, ascending, shape (n,)", derived=True),
+        "top-eigenvalues": Operator(
+            "the k largest eigenvalues of the Hessian of f at x, descending, for k start vectors, shape (k,)",
+            ("x", "V"),
+            derived=True,
+        ),
+        "inertia": Operator(
+            "the numbers of positive, zero and negative eigenvalues of the Hessian of f at x, shape (3,)", derived=True
+        ),
+        "stationary-point": Operator(
+            "the point to which full steps of Newton's method lead from x, shape (n,)",
+            cost="n + 1 for each step",
+            derived=True,
+        ),
+        "sparse-hessian": Operator(
+            "the values of the Hessian of f at x at the entries of its sparsity pattern, shape (nnz,)",
+            cost="1 + colors",
+            sparse=True,
         ),
     }
 )

@@ -139,7 +139,7 @@ def code(backend: str, method: str, operator: str, name: str) -> str:
     Args:
         backend: The backend.
         method: The method's name.
-        operator: "hessian" or "hvp".
+        operator: "hessian", "sparse-hessian" or "hvp".
         name: What the person's function is called.
 
     Returns:
@@ -148,5 +148,5 @@ def code(backend: str, method: str, operator: str, name: str) -> str:
     if (backend, method) in RECIPES:
         return HEADS[backend].format(name=name) + RECIPES[backend, method]
     v = ", v" if operator == "hvp" else ""
-    call = f'hb.{operator}({name}, x{v}, *data, backend="{backend}", method="{method}")'
+    call = f'hb.{operator.replace("-", "_")}({name}, x{v}, *data, backend="{backend}", method="{method}")'
     return f"import hessbench as hb\n\n{call}\n"

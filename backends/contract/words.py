@@ -42,6 +42,15 @@ ASSEMBLIES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+Needs = Literal["", "regular", "definite"]
+NEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "": "every symmetric matrix will do",
+        "regular": "no eigenvalue of the Hessian is zero",
+        "definite": "all eigenvalues of the Hessian are positive",
+    }
+)
+
 Sweep = Literal["forward", "reverse", "difference", "complex", "taylor"]
 SWEEPS: Mapping[str, str] = MappingProxyType(
     {

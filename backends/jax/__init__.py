@@ -24,6 +24,7 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
+    derived,
     diagonal,
     hessian,
     hvp,
@@ -31,6 +32,7 @@ from hessbench.backends.jax import (
     multi_hvp,
     natives,
     pytrees,
+    sparse_hessian,
     yardsticks,
 )
 from hessbench.backends.jax.faults import BY_MODE
@@ -58,6 +60,8 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *derived.METHODS,
+        *sparse_hessian.METHODS,
     ),
     BY_MODE,
 )

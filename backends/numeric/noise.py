@@ -9,6 +9,9 @@ chapter 6; Moré & Wild 2011, doi:10.1137/100786125). So where several orders te
 16 times as fine, it is noise. Along a line through x, since noise is a property of f and not of a coordinate, and on
 both sides of x apart: a pole or a bend at x is no noise, and on neither side does it look like one.
 
+What ripples faster than the points lie looks like noise too; but on finer spacings a ripple is smooth, and as steep as
+it takes to make that noise, where noise stays, or f does not move at all (x cast to float32).
+
 Noise that is the same at all points (a sum that is rounded to a coarse grid on which f does not move) is seen in two
 precisions only: by what the value in float64 differs from the one in the working precision.
 """
@@ -41,6 +44,20 @@ ORDERS = (5, 6, 7, 8)
 ALIKE, LASTING = 4.0, 8.0
 """By how much estimates may differ between orders, and between spacings, to be of the same noise. By chance, with a
 dozen points, one in a hundred does by more; smooth functions lose a factor of 100 and more."""
+
+FINER = tuple(2.0**-k for k in (29, 33, 37, 41, 45, 49))
+"""Further spacings, at which is looked for a ripple where there seems to be noise."""
+
+RESOLVED = 2.0**12
+"""How many units of rounding of x a spacing must be for points to lie where they should."""
+
+FALLING = 8.0
+"""By how much the deviation that differences of order 5 tell must be larger than that of order 8 for f to be smooth:
+a ripple a sin(w t) has a sin(w s / 2)^k of order k at spacing s, so by more than this where w s < 1."""
+
+STEEP = 2.0**-21
+"""Share of what seems to be noise that differences of order 4 must tell where f is smooth: of a ripple they do at the
+coarsest of spacings with w s < 1, since the next coarser one is 16 times as wide."""
 
 LARGE = 3
 """Standard deviations that an error stays within."""
@@ -154,21 +171,45 @@ def near(f: Scalar, x: FloatArray) -> Near:
     return Near(x, step, values[0], values[1 : -len(few)].reshape(sides.shape[:-1]), rounded, values[-len(few) :])
 
 
-def noise(seen: Near) -> float:
+def noise(seen: Near, f: Scalar | None = None) -> float:
     """The noise of f near x.
 
     Args:
         seen: Values of f.
+        f: The function, to look closer for a ripple where there seems to be noise.
 
     Returns:
         The standard deviation of the errors of f's values; 0 where none were seen.
     """
     with np.errstate(all="ignore"):
         levels = _levels(seen.values)
-        for coarse, fine in pairwise(levels):
+        for k, (coarse, fine) in enumerate(pairwise(levels)):
             if 0 < fine <= LASTING * coarse <= LASTING**2 * fine:
-                return float(max(coarse, fine))
+                found = float(max(coarse, fine))
+                return 0.0 if _ripples(seen.values[k + 2 :], found) or _closer(f, seen, found) else found
     return 0.0
+
+
+def _closer(f: Scalar | None, seen: Near, found: float) -> bool:
+    """Whether what seems to be noise is a ripple on finer spacings than those of `seen`."""
+    resolution = RESOLVED * np.finfo(seen.x.dtype).eps
+    spacings = tuple(s for s in FINER if s >= resolution)
+    if f is None:
+        return False
+    sides = both_sides(seen.x, seen.step, spacings, HALF)
+    return _ripples(f(sides.reshape(-1, seen.x.size)).reshape(sides.shape[:-1]), found)
+
+
+def _ripples(values: FloatArray, found: float) -> bool:
+    """Whether f is smooth at one of these spacings, and as steep as a ripple of that size."""
+    fourth, fifth, eighth = (_deviations(values, order) for order in (4, 5, 8))
+    return bool(np.any((fifth > FALLING * eighth) & (fourth > STEEP * found)))
+
+
+def _deviations(values: FloatArray, order: int) -> FloatArray:
+    """For each spacing the standard deviation of independent errors whose differences were these, (spacings,)."""
+    difference = np.diff(values, n=order, axis=2)
+    return np.sqrt(np.mean(difference * difference, axis=(1, 2)) / comb(2 * order, order))
 
 
 def _levels(values: FloatArray) -> FloatArray:
@@ -206,7 +247,7 @@ def measured(f: Scalar, seen: Near) -> tuple[Noisy, Noisy]:
     Returns:
         The same function twice.
     """
-    own, off = noise(seen), 0.0
+    own, off = noise(seen, f), 0.0
     eps, coarse = np.finfo(seen.x.dtype).eps, np.finfo(np.float64).eps
     if eps < coarse:
         with suppress(Exception):  # f may raise anything in float64

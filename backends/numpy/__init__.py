@@ -14,13 +14,14 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import Array, cast
 from hessbench.backends.contract.host import HostBackend
-from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.method import Method, declare, find
 from hessbench.backends.contract.refusal import ProblemFacts, Refusal
 from hessbench.backends.contract.words import Execution
+from hessbench.backends.derived.declaring import driven
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numpy import packages
+from hessbench.backends.numpy import packages, sparse_hessian
 from hessbench.backends.numpy.adapters import (
     at_one_step,
     each_point,
@@ -362,7 +363,11 @@ OWN: tuple[Method, ...] = (
     ),
 )
 
-METHODS = (*OWN, *packages.METHODS)
+DERIVED = driven(
+    find(OWN, "gradient-hyper-dual-eager"), find(OWN, "hyper-dual-eager"), find(OWN, "hvp-hyper-dual-eager")
+)
+
+METHODS = (*OWN, *sparse_hessian.METHODS, *packages.METHODS, *DERIVED)
 
 
 class NumpyBackend(HostBackend):

@@ -19,12 +19,14 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
+    derived,
     diagonal,
     hessian,
     hvp,
     laplacian,
     multi_hvp,
     natives,
+    sparse_hessian,
     yardsticks,
 )
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
@@ -44,6 +46,8 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *derived.METHODS,
+        *sparse_hessian.METHODS,
     ),
     BY_MODE,
 )

@@ -97,7 +97,35 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder to create (default: runs/<time>-<suites>)")
     run.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run: only what is missing")
     run.add_argument("--dry-run", action="store_true", help="print the plan and leave")
+    _add_hosts(run, "each")
     _add_json(run, "print the records as JSON on standard output")
+
+
+def _add_hosts(command: argparse.ArgumentParser, usual: str) -> None:
+    """What commands have in common that can have their work done by other machines."""
+    _add_scheduler(command)
+    command.add_argument(
+        "--hosts",
+        dest="sharing",
+        metavar="each|share",
+        help=f"whether each machine runs everything, or they share it (default: {usual})",
+    )
+
+
+def _add_scheduler(command: argparse.ArgumentParser, *, required: bool = False) -> None:
+    command.add_argument(
+        "--scheduler",
+        required=required,
+        metavar="ADDRESS",
+        help="of Dask, tcp://HOST:PORT or tls://HOST:PORT, whose machines do the work; local:2 starts two workers here",
+    )
+    command.add_argument(
+        "--hosts-within",
+        type=words.duration,
+        dest="within_s",
+        metavar="TIME",
+        help="wait 90s, 10m, 2h at most while no machine is there (default: 60s)",
+    )
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
@@ -108,9 +136,64 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
         "--expected", type=Path, metavar="DIR", help="folder of known faults (default: the one of this package)"
     )
     verify.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
+    verify.add_argument("--keep", type=Path, metavar="DIR", help="keep the findings of each version as a file there")
     verify.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder (default: it is not kept)")
     verify.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
+    _add_hosts(verify, "share")
     _add_json(verify, "print the cells as JSON")
+
+
+def _add_framework_versions(command: argparse.ArgumentParser) -> None:
+    """What `versions` and `bisect` have in common: where versions come from."""
+    command.add_argument("framework", metavar="FRAMEWORK", help="a backend, such as jax")
+    command.add_argument("--python", metavar="X.Y", help="the Python of all versions (default: the one that has most)")
+    command.add_argument(
+        "--find-links", action="append", default=[], metavar="DIR", help="folder with further wheels; may be repeated"
+    )
+    command.add_argument("--pre", action="store_true", help="release candidates and nightlies, too")
+    command.add_argument("--yes", action="store_true", help="download gigabytes without being asked")
+
+
+def _add_versions(versions: argparse.ArgumentParser) -> None:
+    versions.set_defaults(handler=f"{COMMANDS}.over_time.versions:versions", makes_request=True)
+    _add_framework_versions(versions)
+    versions.add_argument("which", metavar="VERSIONS", help="versions and ranges: 0.8.0,0.9.2 or 0.8..0.12 or 0.10..")
+    versions.add_argument(
+        "suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: traps and canaries)"
+    )
+    _add_selection(versions)
+    versions.add_argument(
+        "--time",
+        nargs="?",
+        type=words.names,
+        const=["quick"],
+        dest="timed",
+        metavar="SUITE,…",
+        help="time these suites, too, in live pairs with the baseline (default: quick)",
+    )
+    versions.add_argument("--baseline", metavar="V", help="with --time: the version to compare with (default: first)")
+    versions.add_argument("--at-once", type=int, metavar="K", help="versions verified at a time (default: cores / 4)")
+    versions.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
+    versions.add_argument("--expected", type=Path, metavar="DIR", help="with --update-expected: in this folder")
+    versions.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep the findings of each version there; what is there is shown, too"
+    )
+    versions.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: below runs/)")
+    _add_json(versions, "print everything as JSON")
+
+
+def _add_bisect(bisect: argparse.ArgumentParser) -> None:
+    bisect.set_defaults(handler=f"{COMMANDS}.over_time.bisect:bisect")
+    _add_framework_versions(bisect)
+    bisect.add_argument("between", metavar="GOOD..BAD", help="two releases, such as 0.10.2..0.12.0")
+    bisect.add_argument(
+        "cell", nargs="+", metavar="CELL", help="suite/problem, suite/problem:method, or a line of verify"
+    )
+    bisect.add_argument(
+        "--only", choices=("verdict", "time"), help="look at verdicts or at times only (default: verdicts, then times)"
+    )
+    bisect.add_argument("--out", type=Path, metavar="DIR", help="folder for log and script (default: below runs/)")
+    _add_json(bisect, "print what was found as JSON")
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
@@ -149,7 +232,9 @@ def _add_recommend(recommend: argparse.ArgumentParser) -> None:
     recommend.add_argument(
         "--calls", type=int, default=1000, metavar="K", help="results that are wanted (default: 1000)"
     )
-    recommend.add_argument("--operator", default="hessian", metavar="NAME", help="hessian or hvp (default: hessian)")
+    recommend.add_argument(
+        "--operator", default="hessian", metavar="NAME", help="hessian, sparse-hessian or hvp (default: hessian)"
+    )
     _add_list_of(recommend, "backend", "backends", "only these backends")
     recommend.add_argument(
         "--memory-limit",
@@ -168,6 +253,8 @@ def _add_recommend(recommend: argparse.ArgumentParser) -> None:
         "--timeout", type=float, dest="timeout_s", default=60.0, metavar="S", help="seconds for each phase of a cell"
     )
     recommend.add_argument("--seed", type=int, default=0, metavar="K", help="seed of data and points (default: 0)")
+    _add_scheduler(recommend)
+    _add_list_of(recommend, "host", "hosts", "with --scheduler: machines of the kind of the first of these")
     _add_json(recommend, "print the answer as JSON")
 
 
@@ -275,15 +362,25 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     _add_json(doctor, "print as JSON")
 
 
+def _add_hosts_command(hosts: argparse.ArgumentParser) -> None:
+    hosts.set_defaults(handler=f"{COMMANDS}.hosts:show")
+    _add_scheduler(hosts, required=True)
+    _add_list_of(hosts, "backend", "backends", "look at these frameworks only (default: all)")
+    _add_json(hosts, "print as JSON")
+
+
 SUBCOMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = MappingProxyType(
     {
         "run": (_add_run, "check and time methods on suites of problems"),
         "verify": (_add_verify, "check only: what is right, what is wrong and how, what has changed"),
         "list": (_add_listing, "what there is: suites, problems, backends, methods, devices"),
         "compare": (_add_compare, "two stored runs, or two interpreters live: what is slower, what fails"),
+        "versions": (_add_versions, "a framework over its versions: since when is it wrong, or slower"),
+        "bisect": (_add_bisect, "the first release in which a cell's verdict changed, or its time rose"),
         "recommend": (_add_recommend, "which method to use for a function, and the code to paste"),
         "calibrate": (_add_calibrate, "this machine against itself: false alarms, changes missed"),
         "report": (_add_report, "write results.csv and report.html of a run, and show it"),
+        "hosts": (_add_hosts_command, "the machines of a scheduler: what each is, what it can run, how quiet it is"),
         "doctor": (_add_doctor, "what is installed, which devices are seen, what will not work and why"),
     }
 )
@@ -295,7 +392,18 @@ def _asked() -> tuple[str, ...]:
     from hessbench.harness.planning import grid
 
     names = [name for _, name, _ in grid.options()]
-    return (*names, "suites", "sizes", "batches", "rounds", "memory", "seed", "timeout_s", "memory_limit_bytes")
+    return (
+        *names,
+        "suites",
+        "sizes",
+        "batches",
+        "rounds",
+        "memory",
+        "seed",
+        "timeout_s",
+        "memory_limit_bytes",
+        "sharing",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -312,7 +420,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         except UsageError as error:
             print(f"hessbench: {error}", file=sys.stderr)
-            return 2
+            return error.code
         except KeyboardInterrupt:
             print("hessbench: stopped", file=sys.stderr)
             return 130

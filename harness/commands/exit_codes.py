@@ -12,7 +12,7 @@ CHANGED = 1
 """`verify` or `compare` found something that was not so before."""
 
 NOTHING_OK = 3
-"""No cell was ok, or nothing could be compared."""
+"""No cell was ok, nothing could be compared, or machines are missing."""
 
 UNDECIDED = 4
 """`compare --strict` was left undecided."""
@@ -20,5 +20,7 @@ UNDECIDED = 4
 STOPPED = 130
 """A person stopped it: what a shell says of Ctrl-C."""
 
-CODES: Mapping[str, int] = MappingProxyType({"done": 0, "stopped": STOPPED, "cannot-write": CANNOT_WRITE})
+CODES: Mapping[str, int] = MappingProxyType(
+    {"done": 0, "stopped": STOPPED, "cannot-write": CANNOT_WRITE, "no-hosts": NOTHING_OK}
+)
 """By how a run ended (`harness.running.whole_run.How`)."""

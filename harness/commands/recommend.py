@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.recipes import code
+from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.commands.exit_codes import NOTHING_OK
 from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.planning.request import QUICK_LOOK, Request
 from hessbench.harness.planning.words import Rounds
 from hessbench.harness.running.folder import create
+from hessbench.harness.running.hosts.connect import connected, on_hosts
+from hessbench.harness.running.hosts.machines import Machines
 from hessbench.harness.running.whole_run import carry_out, planned
 from hessbench.harness.usage import UsageError
-from hessbench.suites.definition.problem import Problem
+from hessbench.suites.definition.problem import Problem, draw
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +39,10 @@ LEAST = 8
 CONFIRMING = 9
 """Launches at n of the front runners: the time to compile differs by a sixth from one to the next, so that nine tell
 methods apart that differ by a tenth."""
-OPERATORS = ("hessian", "hvp")
+OPERATORS = ("hessian", "sparse-hessian", "hvp")
+
+SPARSE = 0.1
+"""Density below which whoever asks for a dense Hessian is told of the sparse one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Wanted:
         target: Its name as a run takes it.
         n: Number of variables.
         calls: Results that are wanted.
-        operator: hessian or hvp.
+        operator: One of `OPERATORS`.
         memory_limit_bytes: Most memory of a call; None for any.
         accuracy: Largest relative error; None for that of `results.tables.ranking.ACCURATE`.
     """
@@ -74,6 +80,9 @@ def recommend(
     timeout_s: float = 60.0,
     seed: int = 0,
     as_json: bool = False,
+    scheduler: str | None = None,
+    within_s: float | None = None,
+    hosts: Sequence[str] | None = None,
 ) -> int:
     """The command.
 
@@ -81,13 +90,16 @@ def recommend(
         target: suite/problem, or file.py:problem.
         n: Number of variables.
         calls: Results that are wanted.
-        operator: hessian or hvp.
+        operator: One of `OPERATORS`.
         backends: Only these backends.
         memory_limit_bytes: Most memory of a call.
         accuracy: Largest relative error of a result.
         timeout_s: Seconds for each phase of a cell.
         seed: Seed of data and points.
         as_json: Print the answer as JSON.
+        scheduler: Of other machines, which do the work.
+        within_s: Seconds to wait for them at most.
+        hosts: Only these machines; all that take part are of one kind, that of the first.
 
     Returns:
         0, 3 where no method was right, 130 where it was stopped.
@@ -101,17 +113,39 @@ def recommend(
     if calls < 1:
         raise UsageError(f"--calls {calls} is too few; write 1 or more")
     if operator not in OPERATORS:
-        raise UsageError(f"--operator {operator} cannot be recommended; write hessian or hvp")
+        raise UsageError(f"--operator {operator} cannot be recommended; write {', '.join(OPERATORS)}")
     request = QUICK_LOOK.changed(
-        suites=[target], operators=[operator], backends=backends, timeout_s=timeout_s, seed=seed
+        suites=[target], operators=[operator], backends=backends, timeout_s=timeout_s, seed=seed, hosts=hosts
     )
-    with tempfile.TemporaryDirectory(prefix="hessbench-recommend-") as scratch:
-        found = measured(wanted, request.with_sources(), Path(scratch))
+    request = on_hosts(request.with_sources(), scheduler, "share")
+    with (
+        connected(scheduler, within_s) as machines,
+        tempfile.TemporaryDirectory(prefix="hessbench-recommend-") as scratch,
+    ):
+        found = measured(wanted, machines.alike(request) if machines else request, Path(scratch), machines)
     if found.empty:
         print("hessbench: no method was found right and measured undisturbed at this size", file=sys.stderr)
         return NOTHING_OK
     _show(wanted, found, as_json)
     return 0
+
+
+def hint(wanted: Wanted) -> str:
+    """What to ask for instead, where a dense Hessian is asked for and few of its entries differ from zero."""
+    problem, n = wanted.problem, wanted.n
+    if wanted.operator != "hessian" or not problem.portable:
+        return ""
+    try:
+        instance = draw(problem, n, batch=1)
+        pattern = global_pattern(problem.objective, instance.points[0], instance.data)
+    except Exception:  # f can raise anything, and not every f has a pattern
+        return ""
+    if pattern.density > SPARSE:
+        return ""
+    return (
+        f"Only {pattern.density:.2g} of the entries of this Hessian may differ from zero: "
+        "--operator sparse-hessian looks for the fastest way to those alone."
+    )
 
 
 def _problem(target: str, n: int) -> Problem:
@@ -130,13 +164,14 @@ def _problem(target: str, n: int) -> Problem:
     return problems[0]
 
 
-def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
+def measured(wanted: Wanted, request: Request, scratch: Path, machines: Machines | None = None) -> pd.DataFrame:
     """Measure the front runners at the real size.
 
     Args:
         wanted: What is to be recommended.
         request: The problem, the operator and what limits both runs.
         scratch: Where their folders go.
+        machines: Where, if not here.
 
     Returns:
         A table with a row for each, fastest in total first.
@@ -146,21 +181,21 @@ def measured(wanted: Wanted, request: Request, scratch: Path) -> pd.DataFrame:
     # Without scouts every default method is measured at n itself.
     scouts = scout_sizes(wanted.problem, wanted.n)
     if scouts:
-        small = _ran(request.changed(sizes=scouts, out=scratch / "small"))
+        small = _ran(request.changed(sizes=scouts, out=scratch / "small"), machines)
         best = front(forecast(small.summary, wanted.operator, wanted.n, wanted.calls, wanted.accuracy))
         if best.empty:
             return best
         request = request.changed(methods=set(best["method"]), backends=set(best["backend"]))
     weigh = wanted.memory_limit_bytes is not None
     rounds = Rounds(CONFIRMING, CONFIRMING)
-    large = _ran(request.changed(sizes=[wanted.n], rounds=rounds, memory=weigh, out=scratch / "large"))
+    large = _ran(request.changed(sizes=[wanted.n], rounds=rounds, memory=weigh, out=scratch / "large"), machines)
     return totals(large, wanted.operator, wanted.calls, wanted.memory_limit_bytes, wanted.accuracy)
 
 
-def _ran(request: Request) -> Run:
+def _ran(request: Request, machines: Machines | None) -> Run:
     from hessbench.results.run import load
 
-    ended = carry_out(create(request, planned(request)))
+    ended = carry_out(create(request, planned(request)), machines=machines)
     if ended.how == "stopped":
         raise KeyboardInterrupt
     return load(ended.folder.directory)
@@ -187,6 +222,7 @@ def _show(wanted: Wanted, found: pd.DataFrame, as_json: bool) -> None:
                     "calls": wanted.calls,
                     "best": rows[0],
                     "code": paste,
+                    "hint": hint(wanted),
                     "methods": rows,
                 }
             )
@@ -209,3 +245,5 @@ def _show(wanted: Wanted, found: pd.DataFrame, as_json: bool) -> None:
             f"  {row['backend']} {row['method']}: {seconds(row['total_s'])} "
             f"({seconds(row['min_s'])} a call{memory}, error {scientific(row['rel_error'])})"
         )
+    if said := hint(wanted):
+        print(f"\n{said}")

@@ -14,6 +14,8 @@ from hessbench.harness.planning.request import QUICK_LOOK, Request, Said
 from hessbench.harness.planning.settings import QUICK
 from hessbench.harness.running import folder, whole_run
 from hessbench.harness.running.folder import RunFolder
+from hessbench.harness.running.hosts.connect import check_scheduler, connected, on_hosts
+from hessbench.harness.running.hosts.machines import Machines
 from hessbench.harness.usage import UsageError
 
 
@@ -26,6 +28,8 @@ def run(
     dry_run: bool = False,
     as_json: bool = False,
     wait_s: float = 0.0,
+    scheduler: str | None = None,
+    within_s: float | None = None,
 ) -> int:
     """The command.
 
@@ -37,16 +41,25 @@ def run(
         dry_run: Print the plan and leave.
         as_json: Print JSON: the plan, or the records.
         wait_s: Seconds to wait at most until the machine is quiet.
+        scheduler: Of other machines, which do the work.
+        within_s: Seconds to wait for them at most.
 
     Returns:
         Its exit code.
     """
     if resume:
         found = _reopened(resume, asked, quick, out)
-        return _print_plan(found.missing(), as_json) if dry_run else _go(found, as_json, wait_s)
+        check_scheduler(found.request, scheduler, resume)
+        if dry_run:
+            return _print_plan(found.missing(), as_json)
+        with connected(scheduler, within_s) as machines:
+            return _go(found, as_json, wait_s, machines)
     request = (QUICK_LOOK if quick else Request()).changed(**asked, out=out).with_sources()
-    cells = whole_run.planned(request)
-    return _print_plan(cells, as_json) if dry_run else _go(folder.create(request, cells), as_json, wait_s)
+    request = on_hosts(request, scheduler, "each")
+    with connected(scheduler, within_s) as machines:
+        request = machines.placed(request) if machines else request
+        cells = whole_run.planned(request)
+        return _print_plan(cells, as_json) if dry_run else _go(folder.create(request, cells), as_json, wait_s, machines)
 
 
 def _reopened(directory: Path, asked: Mapping[str, Said], quick: bool, out: Path | None) -> RunFolder:
@@ -70,8 +83,8 @@ def _print_plan(cells: tuple[Cell, ...], as_json: bool) -> int:
     return 0
 
 
-def _go(found: RunFolder, as_json: bool, wait_s: float) -> int:
-    ended = whole_run.carry_out(found, wait_s)
+def _go(found: RunFolder, as_json: bool, wait_s: float, machines: Machines | None) -> int:
+    ended = whole_run.carry_out(found, wait_s, machines)
     if ended.how != "done":
         return CODES[ended.how]
     if not _report(found.directory, as_json):

@@ -18,9 +18,14 @@ from hessbench.harness.planning.grid import MODES, Selection
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.folder import create
+from hessbench.harness.running.hosts.connect import connected, on_hosts
 from hessbench.harness.running.whole_run import carry_out, planned
+from hessbench.harness.usage import UsageError
+from hessbench.results.stored.outcome import cell_name, outcome
 from hessbench.results.stored.record import AXES, Record, columns
+from hessbench.results.stored.releases import order, public
 from hessbench.results.tables import compatibility
+from hessbench.results.versions import verified
 from hessbench.suites.definition.problem import SMALLEST
 
 EXPENSIVE = ("scaling", "gpu", "cutest", "functions")
@@ -43,12 +48,14 @@ class Options:
         update: Note what is found as what is expected.
         markdown: Print the tables as Markdown.
         as_json: Print the cells as JSON instead.
+        keep: Folder in which the findings of each version are kept; None for none.
     """
 
     expected: Path
     update: bool
     markdown: bool
     as_json: bool
+    keep: Path | None = None
 
 
 def verify(
@@ -56,9 +63,12 @@ def verify(
     *,
     expected: Path | None = None,
     update_expected: bool = False,
+    keep: Path | None = None,
     out: Path | None = None,
     markdown: bool = False,
     as_json: bool = False,
+    scheduler: str | None = None,
+    within_s: float | None = None,
 ) -> int:
     """The command.
 
@@ -66,21 +76,31 @@ def verify(
         asked: What the command line says of the request.
         expected: Folder of known faults (default: the one of this package).
         update_expected: Note what is found as what is expected.
+        keep: Keep the findings of each version as a file in this folder.
         out: Keep the run in this folder (default: it is not kept).
         markdown: Print the tables as Markdown.
         as_json: Print the cells as JSON.
+        scheduler: Of other machines, which do the work.
+        within_s: Seconds to wait for them at most.
 
     Returns:
         0 where all is as expected, 1 where something has changed, 130 where it was stopped.
     """
-    request = _base().changed(**asked).with_sources()
-    cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
-    with tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch:
-        ended = carry_out(create(replace(request, out=out or Path(scratch)), cells))
+    request = on_hosts(_base().changed(**asked).with_sources(), scheduler, "share")
+    with (
+        connected(scheduler, within_s) as machines,
+        tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch,
+    ):
+        request = machines.placed(request) if machines else request
+        cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
+        ended = carry_out(create(replace(request, out=out or Path(scratch)), cells), machines=machines)
         if ended.how != "done":
             return CODES[ended.how]
-        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json)
-        return _conclude(options, list(ended.folder.finished().values()))
+        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
+        if keep is not None:
+            _keep(ended.folder.directory, {cell.backend for cell in cells}, keep)
+        found = ended.folder.finished()  # in the order of the plan: machines finish in any
+        return _conclude(options, [found[cell.key, 1] for cell in cells if (cell.key, 1) in found])
 
 
 def _base() -> Request:
@@ -95,13 +115,32 @@ def _base() -> Request:
     )
 
 
+def _keep(directory: Path, names: set[str], keep: Path) -> None:
+    """Keep what was found of each framework's version."""
+    for name in sorted(names):
+        try:
+            print(f"wrote {verified.write(verified.read_run(directory, name), keep)}", file=sys.stderr)
+        except verified.NotVerified as error:
+            print(f"note: {error}", file=sys.stderr)
+        except OSError as error:
+            raise UsageError(f"cannot write to {keep}: {error.strerror}") from None
+
+
 def _conclude(options: Options, records: list[Record]) -> int:
     folder = options.expected
-    versions = {record.backend: record.version for record in records if record.version}
-    known = {backend: known_faults.read(folder, backend, version) for backend, version in versions.items()}
+    versions = dict.fromkeys((record.backend, record.version) for record in records if record.version)
+    noted = {version: known_faults.noted(folder, *version) for version in versions}
+    known = {(b, v): known_faults.read(folder, b, of) if of else None for (b, v), of in noted.items()}
     changes = known_faults.changes(records, known)
     if options.as_json:
-        print(json.dumps({"cells": [_cell(record, known) for record in records]}))
+        print(
+            json.dumps(
+                {
+                    "noted": {backend: of for (backend, _), of in noted.items()},
+                    "cells": [_cell(record, known) for record in records],
+                }
+            )
+        )
     else:
         tables = compatibility.rows(records, _threads())
         print(compatibility.markdown(tables), end="") if options.markdown else _print(tables)
@@ -109,30 +148,53 @@ def _conclude(options: Options, records: list[Record]) -> int:
         for file in known_faults.update(folder, records, known):
             print(f"wrote {file}", file=sys.stderr)
         return 0
-    for backend, version in versions.items():
-        if known[backend] is None:
-            print(f"note: nothing is noted of {backend} {version}; every fault counts as new", file=sys.stderr)
+    for line in _unnoted(noted):
+        print(f"note: {line}", file=sys.stderr)
     for record, before in changes:
-        found = f"{record.backend} {record.version} {known_faults.key(record)}: {known_faults.outcome(record)}"
+        found = f"{record.backend} {record.version} {cell_name(record)}: {outcome(record)}"
         told = f"changed: {found}, was {before}" if before else f"found: {found}"
         print(f"{told}; {record.reason}" if record.reason else told, file=sys.stderr)
-    print(_closing(records, changes), file=sys.stderr)
+    print(_closing(records, changes, _since(noted)), file=sys.stderr)
     return CHANGED if changes else 0
 
 
-def _cell(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> dict[str, object]:
+def _cell(record: Record, known: known_faults.Known) -> dict[str, object]:
     return {
         **{name: getattr(record, name) for name in FIELDS},
-        "outcome": known_faults.outcome(record),
+        "outcome": outcome(record),
         "expected": known_faults.expected(record, known),
     }
 
 
-def _closing(records: Sequence[Record], changes: Sequence[tuple[Record, str]]) -> str:
+Noted = Mapping[tuple[str, str], str | None]
+"""Backend and version -> the version of which it is noted what to expect, or None."""
+
+
+def _unnoted(noted: Noted) -> list[str]:
+    """What is said of versions that have no file of their own."""
+    lines = []
+    for (backend, version), of in noted.items():
+        if of is None:
+            lines.append(f"nothing is noted of {backend} {version}; every fault counts as new")
+        elif of != public(version):
+            where = "earlier" if order(of) < order(version) else "later"
+            lines.append(f"nothing is noted of {backend} {version}; held against {of}, the nearest {where} version")
+    return lines
+
+
+def _since(noted: Noted) -> str:
+    """Since when something has changed, where it is since another version: " since 0.10.2"."""
+    others = [(backend, of) for (backend, version), of in noted.items() if of and of != public(version)]
+    told = dict.fromkeys(f"{backend} {of}" if len(noted) > 1 else of for backend, of in others)
+    return f" since {', '.join(told)}" if told else ""
+
+
+def _closing(records: Sequence[Record], changes: Sequence[tuple[Record, str]], when: str) -> str:
     wrong = sum(record.status == "wrong" for record in records)
     found = f"{len(records)} cells, {wrong} wrong"
     new = sum(not before for _, before in changes)
-    told = [f"{count} {word}" for count, word in ((len(changes) - new, "changed"), (new, "found")) if count]
+    counts = ((len(changes) - new, f"changed{when}"), (new, "found"))
+    told = [f"{count} {word}" for count, word in counts if count]
     return f"{found}; {', '.join(told) or 'all as expected'}"
 
 
@@ -154,9 +216,9 @@ def _print(tables: Mapping[str, Sequence[compatibility.Row]]) -> None:
     from hessbench.results.fitting import first_fitting, in_lines
 
     console = Console(width=list_width())
-    for name, rows in tables.items():
+    for heading, rows in tables.items():
         counts = ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in compatibility.totals(rows).items())
-        title = f"{name}: {counts}"
+        title = f"{heading}: {counts}"
         shown = Table(*HEADS, title=title, title_justify="left", box=box.SIMPLE_HEAD)
         lines = []
         for row in rows:

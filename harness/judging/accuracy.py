@@ -107,6 +107,8 @@ class Verdict:
     condition: float | None = None
     judge: str = ""
     by_point: str = ""
+    nnz_missing: int | None = None
+    nnz_extra: int | None = None
 
 
 def judge(
@@ -193,6 +195,8 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
     zero = largest <= _size(error_bound)
     if zero:  # as far as is known; so errors are small or large beside what the result is computed from
         largest = max(largest, against.size())
+        if not np.isfinite(largest):
+            return Verdict("unverifiable", "f's derivatives are others at every step beside x: nobody can tell them")
     largest = largest or 1.0
     value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest

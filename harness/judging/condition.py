@@ -38,8 +38,11 @@ def condition(instance: Instance, index: int) -> float:
 
 
 def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
-    """The Hessian by the closed form, else its product with the instance's direction by differences, and its bound."""
+    """The Hessian, or its entries, by the closed form, else a product with it by differences, and the bound."""
     problem = instance.problem
+    if problem.sparse_hessian is not None:
+        values = np.asarray(problem.sparse_hessian(x, *data)[2])
+        return values, np.zeros_like(values)
     if problem.hessian is not None:
         found = np.asarray(problem.hessian(x, *data))
         return found, np.zeros_like(found)

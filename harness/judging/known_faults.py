@@ -1,6 +1,7 @@
 """Known faults: what `hessbench verify` is expected to find, one file per backend and version.
 
-A fault that goes away with a new version is news as much as one that comes, so both are changes.
+A fault that goes away with a new version is news as much as one that comes, so both are changes. A version of which
+nothing is noted is held against the nearest one.
 """
 
 from __future__ import annotations
@@ -10,33 +11,34 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hessbench.harness.usage import UsageError
-from hessbench.results.stored.record import Record, beyond_defaults
+from hessbench.results.stored.outcome import FINE, UNDECIDED, cell_name, outcome
+from hessbench.results.stored.record import Record
+from hessbench.results.stored.releases import nearest, public
 from hessbench.suites import registry
 
+Known = Mapping[tuple[str, str], Mapping[str, str] | None]
+"""Outcomes that are expected, by backend and version: machines may have different ones."""
 FOLDER = Path(__file__).with_name("expected_faults")
-UNDECIDED = ("unsupported", "interrupted")
-"""Outcomes that say nothing about a result."""
-FINE = ("ok", "unverifiable")
-"""Outcomes that accuse nobody."""
-
-
-def key(record: Record) -> str:
-    """A cell within the file of its backend: what a person would call it."""
-    said = beyond_defaults(record)
-    text = f" {said.pop('text')}" if "text" in said else ""
-    rest = "".join(f" {axis}={value}" if isinstance(value, int) else f" {value}" for axis, value in said.items())
-    where = f"{record.dtype} {record.device}{rest}"
-    return f"{record.suite}/{record.problem} n={record.n}{text} {record.method} {where}"
-
-
-def outcome(record: Record) -> str:
-    """The kind of fault where there is one, else the status."""
-    return record.fault or record.status
 
 
 def path(folder: Path, backend: str, version: str) -> Path:
     """The file of a backend's version; builds of one version ("2.13.0+cpu") share it."""
-    return folder / f"{backend}-{version.partition('+')[0] or 'unknown'}.json"
+    return folder / f"{backend}-{public(version) or 'unknown'}.json"
+
+
+def noted(folder: Path, backend: str, version: str) -> str | None:
+    """Of which version of a backend it is noted what to expect of this one.
+
+    Args:
+        folder: Where expectations are kept, a file for each version.
+        backend: Name of the backend.
+        version: Version of its framework.
+
+    Returns:
+        The version itself, else the nearest earlier one, else the nearest later one; None where nothing is noted.
+    """
+    files = folder.glob(f"{backend}-*.json")
+    return nearest(public(version), [file.stem.removeprefix(f"{backend}-") for file in files])
 
 
 def read(folder: Path, backend: str, version: str) -> dict[str, str] | None:
@@ -62,26 +64,32 @@ def read(folder: Path, backend: str, version: str) -> dict[str, str] | None:
         raise UsageError(f"{file} cannot be read: {error}") from None
 
 
-def expected(record: Record, known: Mapping[str, Mapping[str, str] | None]) -> str:
+def expected(record: Record, known: Known) -> str:
     """The outcome that is expected of a cell; empty for a person's own problem of which nothing was noted.
 
     Args:
         record: What was found.
-        known: From `read`, by backend. Of our own suites all else is expected to be ok.
+        known: From `read`, by backend and version. Of our own suites all else is expected to be ok.
 
     Returns:
         The outcome, as `outcome` says it.
     """
     usual = "ok" if record.suite in registry() else ""
-    return (known.get(record.backend) or {}).get(key(record), usual)
+    return (of(record, known) or {}).get(cell_name(record), usual)
 
 
-def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[tuple[Record, str]]:
+def of(record: Record, known: Known) -> Mapping[str, str] | None:
+    """What is known of a record's version; of one that did not come to say it, the first version of its backend."""
+    versions = (known[name] for name in known if name[0] == record.backend)
+    return known.get((record.backend, record.version)) if record.version else next(versions, None)
+
+
+def changes(records: Iterable[Record], known: Known) -> list[tuple[Record, str]]:
     """The records whose outcome is another than expected, each with what was expected.
 
     Args:
         records: What was found.
-        known: From `read`, by backend.
+        known: From `read`, by backend and version.
 
     Returns:
         The records, each with the outcome that was expected; of a person's own problem those that failed.
@@ -90,13 +98,13 @@ def changes(records: Iterable[Record], known: Mapping[str, Mapping[str, str] | N
     return [(r, before) for r, before in pairs if outcome(r) != before and (before or r.status not in FINE)]
 
 
-def update(folder: Path, records: Iterable[Record], known: Mapping[str, Mapping[str, str] | None]) -> list[Path]:
+def update(folder: Path, records: Iterable[Record], known: Known) -> list[Path]:
     """Write what was found as expected; cells that were not run keep what the file says of them.
 
     Args:
         folder: Where expectations are kept.
         records: What was found.
-        known: What was expected, by backend, from `read`.
+        known: What was expected, by backend and version, from `read`: of this version or of the nearest one.
 
     Returns:
         The files that were written.
@@ -104,14 +112,16 @@ def update(folder: Path, records: Iterable[Record], known: Mapping[str, Mapping[
     Raises:
         UsageError: The folder cannot be written.
     """
-    found: dict[str, list[Record]] = {}
+    found: dict[Path, list[Record]] = {}
+    first: dict[str, str] = {}
     for record in records:
         if record.status not in UNDECIDED:
-            found.setdefault(record.backend, []).append(record)
+            version = record.version or first.get(record.backend, "")
+            first.setdefault(record.backend, version)
+            found.setdefault(path(folder, record.backend, version), []).append(record)
     written = []
-    for backend, rows in found.items():
-        file = path(folder, backend, rows[0].version)
-        merged = {**(known.get(backend) or {}), **{key(row): outcome(row) for row in rows}}
+    for file, rows in found.items():
+        merged = {**(of(rows[0], known) or {}), **{cell_name(row): outcome(row) for row in rows}}
         faults = {name: merged[name] for name in sorted(merged) if merged[name] != "ok"}
         try:
             folder.mkdir(parents=True, exist_ok=True)

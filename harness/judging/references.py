@@ -18,15 +18,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hessbench.backends.contract.interface import first_line
+from hessbench.backends.contract.interface import FloatArray, first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, precisions, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow
 from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.derived import newton_path
 from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
+from hessbench.harness.judging.sparse.known import SMALL
 from hessbench.harness.judging.terms import Terms
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
@@ -61,15 +63,17 @@ class References:
         self._conditions: dict[tuple[str, str, int], float] = {}
         self._slow: set[str] = set()
         self.begin()
+        self._ends: dict[tuple[str, str, int, int], FloatArray] = {}
         self._terms: dict[tuple[str, str, int, int], Terms] = {}
 
-    def reference(self, cell: Cell, instance: Instance, index: int) -> Reference:
+    def reference(self, cell: Cell, instance: Instance, index: int, word: str = "") -> Reference:
         """The right result of a cell at the point of that index.
 
         Args:
             cell: The cell.
             instance: Its problem, as the judge computes it.
             index: Index of the point.
+            word: What the point is called among those of the problem; its index where nothing is said.
 
         Returns:
             The value with a bound of every entry's error.
@@ -84,7 +88,7 @@ class References:
         exact = _asked(lambda: closed_form(instance, cell.operator, inputs[0]), instance)
         if exact is not None:
             return Reference(exact, np.zeros_like(exact), "closed_form")
-        key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}"
+        key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{word or index}"
         f, problem = instance.problem.objective, hasty(instance, self._until()).problem
 
         def ask() -> Reference:
@@ -173,8 +177,15 @@ class References:
             self._terms[key] = Terms(instance.problem.objective, instance.points[index], instance.data)
         return self._terms[key]
 
+    def end(self, cell: Cell, instance: Instance, index: int) -> FloatArray:
+        """Where Newton's method leads from the point of that index, found once; `NoJudge` where nobody can tell."""
+        key = (cell.suite, cell.problem, cell.n, index)
+        if key not in self._ends:
+            self._ends[key] = newton_path.end(instance, index)[0]
+        return self._ends[key]
+
     def _condition(self, cell: Cell, instance: Instance) -> float:
-        if cell.n <= (SCANNED["hvp"] if instance.problem.hessian is None else DENSE) and not self.is_slow(cell):
+        if cell.n <= _by_points(cell, instance) and not self.is_slow(cell):
             points, limited = range(len(instance.points) - 1), hasty(instance, self._until())
             with suppress(OutOfTime):
                 return _asked(lambda: max(condition(limited, index) for index in points), instance)
@@ -209,6 +220,15 @@ class References:
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found
+
+
+def _by_points(cell: Cell, instance: Instance) -> float:
+    """Up to how many variables the condition is found from the Hessian at all points."""
+    if instance.problem.sparse_hessian is not None:
+        return np.inf
+    if OPERATORS[cell.operator].sparse and instance.problem.hessian is not None:
+        return SMALL
+    return SCANNED["hvp"] if instance.problem.hessian is None else DENSE
 
 
 def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:

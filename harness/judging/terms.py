@@ -80,10 +80,12 @@ class Terms:
             exact: Whether it is computed exactly but for rounding; else by differences of values of f.
 
         Returns:
-            The size of its terms; where they cannot be told or are none, that of f's value over that of x.
+            The size of its terms; where they cannot be told or are none, that of f's value over that of x; infinite
+            where rounding of the terms is more than that, as of a derivative that is another one at every point near x.
         """
         own = self.of_derivative(order) if exact and order else None
-        return own or float(self.of_value / np.max(sizes(self._x)) ** order)
+        ordinary = float(self.of_value / np.max(sizes(self._x)) ** order)
+        return np.inf if own and own * EPS * HEADROOM > ordinary else own or ordinary
 
     def excuse(self, order: int, accuracy: float, dtype: str, error: float) -> str:
         """Why an error may be what rounding makes of f's text, or the empty string.

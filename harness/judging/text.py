@@ -29,11 +29,13 @@ class Text:
 
     Attributes:
         objective: The text that methods differentiate.
+        evaluated: The same as a judge evaluates it.
         judged: The instance as the judge computes it: with the portable text, or with values of the native one.
         facts: What a method may refuse: the size, and of a portable text the operations in it.
     """
 
     objective: Objective
+    evaluated: Objective
     judged: Instance
     facts: ProblemFacts
 
@@ -58,15 +60,19 @@ def choose(backend: Backend, cell: Cell, instance: Instance) -> Text:
     problem = instance.problem
     if cell.text == PORTABLE and problem.portable:
         seen = operations(problem.objective, instance.points[-1], instance.data)
-        return Text(problem.objective, instance, ProblemFacts(cell.n, seen))
+        return Text(problem.objective, problem.objective, instance, ProblemFacts(cell.n, seen))
     text = native(backend, problem, cell.suite)
-    if not problem.portable and problem.judge_text is not None:
-        judge_text = _loaded(problem.judge_text)
-        instance = replace(instance, problem=replace(problem, objective=lambda xp, x, *data: judge_text(x, *data)))
-    elif not problem.portable:
-        objective = as_judged(backend, text, instance.points[0], instance.data)
-        instance = replace(instance, problem=replace(problem, objective=objective))
-    return Text(text, instance, ProblemFacts(cell.n))  # what a native text calls is not known
+    evaluated = as_judged(backend, text, instance.points[0], instance.data)
+    if not problem.portable:
+        judge = evaluated if problem.judge_text is None else _numpy_text(problem.judge_text)
+        instance = replace(instance, problem=replace(problem, objective=judge))
+    return Text(text, evaluated, instance, ProblemFacts(cell.n))  # what a native text calls is not known
+
+
+def _numpy_text(text: Callable[..., Any] | str) -> Objective:
+    """NumPy's own text of a problem, by which others are judged."""
+    function = _loaded(text)
+    return lambda xp, x, *data: function(x, *data)
 
 
 def as_judged(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Objective:

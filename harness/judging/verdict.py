@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
+from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
+from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
 
@@ -42,6 +45,11 @@ class Question:
         value_is_finite: Tells whether the framework's own value of f is finite at the start point; asked only where a
             derivative is not.
         late: Why the clock stopped before a result was there, or the empty string.
+        text: The text that was differentiated, as a judge evaluates it; None where it is the instance's.
+        narrow: The dtype that f returns where it is less than the cell's ("float32"), or the empty string.
+        needs: What the method asks of the Hessian (`Method.needs`).
+        tolerance: The relative residual at which the method stops (`Method.tolerance`).
+        compression: Of a sparse operator, where the values belong.
     """
 
     cell: Cell
@@ -49,6 +57,11 @@ class Question:
     instance: Instance
     value_is_finite: Callable[[], bool] = lambda: True
     late: str = ""
+    text: Objective | None = None
+    narrow: str = ""
+    needs: str = ""
+    tolerance: float = 0.0
+    compression: Compression | None = None
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
@@ -66,8 +79,11 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     try:
         with np.errstate(all="ignore"):
             references.begin()
-            verdict = _by_whoever_can(question, results, references)
+            by = derived.judged if OPERATORS[cell.operator].derived else _by_whoever_can
+            verdict = by(question, results, references)
             verdict = replace(verdict, condition=references.condition(cell, instance))
+            if cause := _cast_inside(question, verdict, results):
+                return replace(verdict, status="unverifiable", fault="", reason=cause)
     except NoJudge as error:
         return Verdict("unverifiable", str(error))
     if verdict.fault == accuracy.NAN and not question.value_is_finite():
@@ -77,9 +93,29 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     return verdict
 
 
+def _cast_inside(question: Question, verdict: Verdict, results: Sequence[FloatArray]) -> str:
+    """Why a wrong result may be what a text leaves that computes in less than float64 inside, or the empty string."""
+    cell, instance, name = question.cell, question.instance, question.instance.problem.name
+    if verdict.fault == "dtype" and {str(result.dtype) for result in results} == {question.narrow}:
+        return f"{name} returns {question.narrow} where x is {cell.dtype}, and so does its derivative"
+    if verdict.fault not in NUMBERS or question.accuracy < 1 or cell.dtype != "float64":
+        return ""
+    off = max(number or 0.0 for number in (verdict.rel_error, verdict.max_error, verdict.asymmetry))
+    forgiven = accuracy.HEADROOM * (verdict.condition or 1.0)
+    if off > forgiven * HALF:
+        return ""
+    text = question.text or instance.problem.objective
+    noise = narrow_noise(text, instance.points[0], instance.data)
+    if not noise or off > forgiven * max(SINGLE, noise):
+        return ""
+    return f"{name} computes in less than float64 inside (its values carry noise of {noise:.0e}): {verdict.reason}"
+
+
 def _by_whoever_can(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
     """The verdict by references, or by random products where the result is too large for those or f too slow."""
     cell, instance = question.cell, question.instance
+    if question.compression is not None:
+        return sparse.judged(question, results, references, _by_whoever_can)
     if not references.too_large(cell, instance):
         try:
             return _by_references(question, results, references)

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from typing import Any, cast
 
 from hessbench.results.stored.record import DEFAULTS, beyond_defaults
@@ -20,6 +21,8 @@ TEXTS = (PORTABLE, NATIVE)
 """Which text of the objective: the one over `xp` for all, or the one in a framework's own functions."""
 
 HIGHEST = cast(str, DEFAULTS["precision"])
+HERE = cast(str, DEFAULTS["host"])
+"""The host of a cell that no machine was named for."""
 DEFAULT, MODES, ALL = "default", "modes", "all"
 
 
@@ -42,13 +45,12 @@ class Cell:
     batch: int = 1
     text: str = PORTABLE
     precision: str = HIGHEST
+    host: str = HERE
 
     @property
     def key(self) -> str:
         """A hash of the canonical JSON: independent of the order of the command line."""
-        said = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        return _key(self)
 
     @property
     def group(self) -> Group:
@@ -65,6 +67,14 @@ class Cell:
         first += f" {said.pop('text')}" if "text" in said else ""
         rest = "".join(f" {value}" for value in said.values())
         return f"{self.suite}/{self.problem} n={self.n}{first} {self.backend} {self.method}{rest}"
+
+
+@lru_cache(1 << 17)
+def _key(cell: Cell) -> str:
+    """The key of a cell; a run asks for it ten times a record."""
+    said = {f.name: getattr(cell, f.name) for f in fields(cell) if getattr(cell, f.name) != f.default}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 def from_dict(data: Mapping[str, Any]) -> Cell:
@@ -118,6 +128,7 @@ class Selection:
         precisions: Precisions of products of float32 arrays on a GPU; a cell that is not of this kind is planned once.
         texts: Texts of the objective; a native one is run where a backend has it.
         tags: Only problems that have one of these tags.
+        hosts: Of the machines of a scheduler, only these; empty means all.
     """
 
     suites: tuple[str, ...] = ("quick",)
@@ -147,6 +158,7 @@ class Selection:
         TEXTS, "text", "portable, native: the objective over xp, or in a framework's own functions (default: both)"
     )
     tags: tuple[str, ...] = _option((), "tag", "only problems with one of these tags (default: all)")
+    hosts: tuple[str, ...] = _option((), "host", "with --scheduler: only these machines (default: all that are there)")
 
 
 def options() -> list[tuple[str, str, str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from hessbench import backends
+from hessbench import backends, suites
 from hessbench.backends.contract.method import ALL_ROWS, Method, find
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
 from hessbench.harness.planning.grid import ALL, DEFAULT, MODES, Cell, Selection
@@ -14,12 +14,13 @@ from hessbench.harness.usage import UsageError, unknown
 TIERS = (DEFAULT, MODES, ALL)
 
 
-def choose(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method]]:
+def choose(selection: Selection, names: Iterable[str], usual: Collection[str] = CORE) -> list[tuple[str, Method]]:
     """The methods of a selection, yardsticks included.
 
     Args:
         selection: What was asked for.
         names: The backends.
+        usual: The operators of a tier where none is asked for.
 
     Returns:
         Pairs of a backend's name and a method.
@@ -28,7 +29,7 @@ def choose(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method
         UsageError: A name does not exist, nothing computes what is asked for, or a named method needs a newer version.
     """
     catalogue = [(name, method) for name in names for method in backends.load(name).methods]
-    chosen = [pair for pattern in selection.methods for pair in _matching(catalogue, pattern, selection)]
+    chosen = [pair for pattern in selection.methods for pair in _matching(catalogue, pattern, selection, usual)]
     operators = set(OPERATORS) if ALL in selection.operators else set(selection.operators)
     wanted = [(name, m) for name, m in chosen if not operators or m.operator in operators]
     if not wanted:
@@ -43,9 +44,11 @@ def choose(selection: Selection, names: Iterable[str]) -> list[tuple[str, Method
     return _at_chunks(wanted, selection.chunks) + yardsticks
 
 
-def _matching(catalogue: list[tuple[str, Method]], pattern: str, selection: Selection) -> list[tuple[str, Method]]:
+def _matching(
+    catalogue: list[tuple[str, Method]], pattern: str, selection: Selection, usual: Collection[str]
+) -> list[tuple[str, Method]]:
     if pattern in TIERS:
-        core = selection.operators or (*CORE, *YARDSTICKS)
+        core = selection.operators or (*usual, *YARDSTICKS)
         return [(name, m) for name, m in _tier(catalogue, pattern) if ALL in core or m.operator in core]
     found = [(name, m) for name, m in catalogue if fnmatch.fnmatchcase(m.name, pattern)]
     # Chunk sizes are not listed: "hessian-chunk8-jit" is the declared "hessian-chunk16-jit" at another size.
@@ -130,3 +133,14 @@ def fits(method: Method, n: int) -> bool:
 def declared(cell: Cell) -> Method:
     """The declaration of a cell's method."""
     return find(backends.load(cell.backend).methods, cell.method)
+
+
+def usual_operators(suite: str) -> tuple[str, ...]:
+    """What is computed of a suite's problems where no operator is asked for and no method is named."""
+    return suites.operators(suite) or CORE
+
+
+def is_asked(selection: Selection, suite: str, method: Method) -> bool:
+    """Whether a chosen method is one for the problems of a suite: where a tier chose it, suites differ."""
+    by_tier = not selection.operators and set(selection.methods) <= set(TIERS)
+    return not by_tier or method.operator in (*usual_operators(suite), *YARDSTICKS)

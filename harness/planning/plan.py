@@ -10,17 +10,25 @@ from hessbench.backends.contract.interface import DTYPES, HIGHEST, PRECISIONS
 from hessbench.backends.contract.method import ALL_ROWS, EXECUTIONS
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.machine import devices
-from hessbench.harness.planning.grid import ALL, NATIVE, PORTABLE, TEXTS, Cell, Selection
-from hessbench.harness.planning.methods import check_chunks, choose, fits
+from hessbench.harness.planning.grid import ALL, HERE, NATIVE, PORTABLE, TEXTS, Cell, Selection
+from hessbench.harness.planning.methods import check_chunks, choose, fits, is_asked, usual_operators
 from hessbench.harness.planning.problems import instances, problems_of
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import BATCH, Problem
 
 KINDS = ("cpu", "gpu")
+
+TOP, EIGENVALUES = "top-eigenvalues", 4
+"""The operator whose batch is a number of eigenvalues, and how many they are unless told otherwise, fewer than all."""
+
 NOTHING_FOUND: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
-def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FOUND) -> tuple[Cell, ...]:
+def plan(
+    selection: Selection,
+    found: Mapping[str, Collection[str]] = NOTHING_FOUND,
+    hosts: Collection[str] = (HERE,),
+) -> tuple[Cell, ...]:
     """All cells of a selection, sorted and without duplicates.
 
     A chunk of more than n rows is the method without chunks, so it is left out.
@@ -28,6 +36,7 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
     Args:
         selection: What was asked for.
         found: The devices that each backend sees, where "all" was asked for (`harness.running.discovery`).
+        hosts: The machines of which each runs everything.
 
     Returns:
         The cells, sorted.
@@ -37,25 +46,37 @@ def plan(selection: Selection, found: Mapping[str, Collection[str]] = NOTHING_FO
     """
     names = backends_of(selection)
     _check_words(selection, names)
-    methods = choose(selection, names)
     wanted = {kind: instances(selection, kind) for kind in KINDS}
+    usual = {operator for suite, _ in problems_of(selection) for operator in usual_operators(suite)}
+    methods = choose(selection, names, usual)
     check_chunks(selection, methods, [n for kind in _kinds(selection) for _, _, n in wanted[kind]])
     # A set: two names of a selection, such as a suite and one of its problems, may mean the same cell.
     cells = {
-        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text, precision)
+        Cell(suite, problem.name, n, method.operator, backend, method.name, dtype, device, batch, text, precision, host)
         for backend, method in methods
         for device in devices_of(selection, backend, found)
         for suite, problem, n in wanted[devices.kind_of(device)]  # problems have larger sizes for GPUs
-        if fits(method, n)
-        for batch in (selection.batches or (BATCH,) if OPERATORS[method.operator].batched else (1,))
+        if fits(method, n) and is_asked(selection, suite, method)
+        for batch in _batches(selection, method.operator, n)
         for dtype in selection.dtypes
         for precision in precisions_of(selection, backend, dtype, device)
         for text in selection.texts
         if text in _texts(suite, problem, backend)
+        for host in hosts
     }
     if not cells:
-        raise UsageError("nothing to run: no cell is left of this selection")
+        k = f": there are no {selection.batches[0]} eigenvalues" if selection.operators == (TOP,) else ""
+        raise UsageError(f"nothing to run: no cell is left of this selection{k}")
     return tuple(sorted(cells))
+
+
+def _batches(selection: Selection, operator: str, n: int) -> list[int]:
+    """How many vectors, points or eigenvalues at once; there are no more eigenvalues than variables."""
+    if not OPERATORS[operator].batched:
+        return [1]
+    if operator != TOP:
+        return list(selection.batches or (BATCH,))
+    return [k for k in selection.batches or (min(max(n - 1, 1), EIGENVALUES),) if k <= n]
 
 
 def _texts(suite: str, problem: Problem, backend: str) -> list[str]:
@@ -119,6 +140,13 @@ def left_out(selection: Selection) -> list[str]:
         for n in selection.sizes
         if not problem.takes(n)
     ]
+    if TOP in selection.operators:
+        lines += [
+            f"{suite}/{problem.name} is left out at n = {n}: it has no {k} eigenvalues"
+            for suite, problem, n in instances(selection)
+            for k in selection.batches
+            if k > n
+        ]
     numbers = sorted(int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS)
     small = sorted({n for _, _, n in instances(selection) if numbers and n < max(numbers)})
     for name in backends_of(selection):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args
 
 from hessbench.harness.machine import memory
 from hessbench.harness.planning.grid import ALL, Selection
@@ -29,6 +29,9 @@ SELECTED = tuple(entry.name for entry in fields(Selection))
 
 Said = Iterable[str | int] | Rounds | Policy | Path | float | bool | None
 """A value that was given on the command line or in Python; None where nothing was said."""
+
+Sharing = Literal["each", "share", ""]
+"""What several machines do with a plan; the empty string where there is this one only."""
 
 Changes = dict[str, Any]
 """Fields for `replace`, which checks their names and not their types."""
@@ -50,11 +53,13 @@ class Request:
         memory_limit_bytes: Resident memory of a worker; None for 90 % of the machine's.
         policy: How long to look at one cell.
         workers: Launches at a time; more than one only where nothing is timed.
+        sharing: Whether each of several machines runs everything, or they share it; empty for this machine.
         sources: The user's own suites by name.
         out: The run folder to make; None for one below `runs/`. Not stored: a folder that is moved stays the same run.
 
     Raises:
-        UsageError: The seed is negative or no whole number, or the timeout is not positive.
+        UsageError: The seed is negative or no whole number, the timeout is not positive, or what several machines are
+            to do with the plan is no word for it.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -68,6 +73,7 @@ class Request:
     memory_limit_bytes: int | None = None
     policy: Policy = DEFAULT
     workers: int = 1
+    sharing: Sharing = ""
     sources: Mapping[str, Source] = field(default_factory=dict)
     out: Path | None = None
 
@@ -78,6 +84,8 @@ class Request:
             raise UsageError(f"--seed {self.seed} is negative; write 0 or more")
         if not isinstance(self.timeout_s, int | float) or not self.timeout_s > 0:
             raise UsageError(f"--timeout {self.timeout_s} is no time; write seconds, such as 60")
+        if self.sharing not in get_args(Sharing):
+            raise UsageError(f"--hosts {self.sharing!r} is neither each nor share; --host names machines")
 
     def changed(self, **said: Said) -> Request:
         """This request with what was said; order and repetition of names do not count.

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from hessbench import backends as registry
+from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.interface import BackendBroken, BackendUnavailable
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
@@ -22,6 +23,7 @@ from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.sparse_hessian import positions
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Instance, draw
@@ -58,6 +60,7 @@ def check(
     operator: str = "hessian",
     dtype: str = "float64",
     framework: str | None = None,
+    pattern: Any = None,
 ) -> pd.DataFrame:
     """Compute the Hessian of f at x in every way, and have each judged as `hessbench run` does.
 
@@ -79,9 +82,10 @@ def check(
         *data: As in `hessian`.
         backends: Names, or "all"; None takes the usual ones, of a framework's own function that framework.
         methods: "default", "modes", "all", names or globs; None is "default".
-        operator: What to compute: "hessian", "diagonal", "gradient", or "hvp" (along a random vector).
+        operator: What to compute: "hessian", "sparse-hessian", "diagonal", "gradient" or "hvp" (along a random vector).
         dtype: "float64" or "float32".
         framework: As in `hessian`; only its methods are tried then, and the judge takes differences of its values.
+        pattern: With operator "sparse-hessian", as in `sparse_hessian`.
 
     Returns:
         One row per method: backend, method, operator, status ("ok", "wrong", "unverifiable", "unsupported", "error"),
@@ -92,7 +96,17 @@ def check(
     """
     import pandas as pd
 
-    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, framework=framework)
+    found = rows(
+        f,
+        x,
+        *data,
+        backends=backends,
+        methods=methods,
+        operator=operator,
+        dtype=dtype,
+        framework=framework,
+        pattern=pattern,
+    )
     return pd.DataFrame([asdict(row) for row in found], columns=list(Row.__dataclass_fields__))
 
 
@@ -105,6 +119,7 @@ def rows(
     operator: str = "hessian",
     dtype: str = "float64",
     framework: str | None = None,
+    pattern: Any = None,
 ) -> list[Row]:
     """What `check` shows, without pandas."""
     if operator not in OPERATORS:
@@ -126,7 +141,10 @@ def rows(
     vector, layout = start_vector(x)
     problem = problem_at(mine, vector, layout, data_arrays(data))
     with limited(name_of(f)):
-        return list(_rows(draw(problem, vector.size), wanted, dtype))
+        if not OPERATORS[operator].sparse:
+            return list(_rows(draw(problem, vector.size), wanted, dtype))
+        given = None if pattern is None else positions(pattern, vector.size)
+        return list(_rows(draw(problem, vector.size, batch=1), wanted, dtype, given))
 
 
 def _names(given: Iterable[str] | str | None) -> tuple[str, ...]:
@@ -135,7 +153,9 @@ def _names(given: Iterable[str] | str | None) -> tuple[str, ...]:
     return tuple(given.split(",")) if isinstance(given, str) else tuple(given)
 
 
-def _rows(instance: Instance, wanted: Iterable[tuple[str, Method]], dtype: str) -> Iterator[Row]:
+def _rows(
+    instance: Instance, wanted: Iterable[tuple[str, Method]], dtype: str, pattern: Positions | None = None
+) -> Iterator[Row]:
     """One row per method, judged by references that all of them share."""
     references = References()
     text = usual(instance.problem)
@@ -143,16 +163,17 @@ def _rows(instance: Instance, wanted: Iterable[tuple[str, Method]], dtype: str) 
         cell = Cell(
             OWN, instance.problem.name, instance.n, method.operator, backend, method.name, dtype, "cpu", text=text
         )
-        yield _row(cell, evaluated(cell, instance, references))
+        yield _row(cell, evaluated(cell, instance, references, pattern))
 
 
-def evaluated(cell: Cell, instance: Instance, references: References) -> Outcome:
+def evaluated(cell: Cell, instance: Instance, references: References, pattern: Positions | None = None) -> Outcome:
     """What becomes of one cell in this process.
 
     Args:
         cell: The cell.
         instance: Its problem, drawn.
         references: The right values.
+        pattern: Of a sparse Hessian, from a person who knows it.
 
     Returns:
         The outcome; "unsupported" or "error" where the backend cannot be had.
@@ -165,7 +186,7 @@ def evaluated(cell: Cell, instance: Instance, references: References) -> Outcome
         return Outcome("error", str(error), "exception")
     with backend.scope():
         backend.clear_caches()
-        case = Case(backend, cell, instance, references, own=True)
+        case = Case(backend, cell, instance, references, own=True, pattern=pattern)
         return case.outcome(case.check)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from hessbench import backends
 from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotScalar, Objective, Unsupported
 from hessbench.backends.contract.method import Method, find
-from hessbench.backends.contract.operators import YARDSTICKS
+from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
@@ -94,7 +94,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     """One derivative of f.
 
     Args:
-        operator: "gradient", "hessian", "hvp" or "diagonal".
+        operator: "gradient", "hessian", "hvp", "diagonal", "newton-step" or "spectrum".
         f: The function.
         x: The point as a person gives it.
         v: The vector of hvp likewise; else None.
@@ -102,17 +102,71 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
         how: What else was asked for.
 
     Returns:
-        The result in the shape of x, once for each axis.
+        The result in the shape of x, once for each axis; a spectrum has none.
     """
-    mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
-    if how.backend is None:
-        how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
+    mine, how = _mine(f, data, how)
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
     with limited(name_of(f)):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
-    return layout.shaped(found) if layout else found
+    return layout.shaped(found) if layout and operator != "spectrum" else found
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A derivative that is built once and asked for often.
+
+    Attributes:
+        call: Vectors (n,) to the result, without the shape of x.
+        start: The point as a vector, (n,).
+        layout: How a person gave the point, or None.
+    """
+
+    call: Callable[..., FloatArray]
+    start: FloatArray
+    layout: Layout | None
+
+
+def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How) -> Ready:
+    """A derivative of f, built for the shape of x.
+
+    Args:
+        operator: An operator that takes x, or x and v.
+        f: The function.
+        x: The point as a person gives it.
+        data: Further arguments of f.
+        how: What else was asked for.
+
+    Returns:
+        The derivative as a function of vectors.
+    """  # noqa: DOC501 - `refused` makes what is raised
+    mine, how = _mine(f, data, how)
+    mine, (x,) = unfolded(mine, x)
+    vector, layout = start_vector(x)
+    arrays, backend = data_arrays(data), how.backend or DEFAULT
+    engine = engine_of(backend, how.dtype, how.device)
+    method = method_of(engine, operator, how.method)
+    inputs = (vector,) * len(OPERATORS[operator].takes)
+
+    def call(*vectors: FloatArray) -> FloatArray:
+        with engine.scope():
+            return _call(built, vectors, arrays)
+
+    with limited(name_of(f)), engine.scope():
+        try:
+            built = _build(engine, method, mine, inputs, arrays, layout)
+        except Exception as error:  # a framework can raise anything
+            raise refused(error, mine, backend) from error
+    return Ready(call, vector, layout)
+
+
+def _mine(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Callable[..., Any], How]:
+    """The function as it is computed with, and the backend where nobody named one."""
+    mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
+    if how.backend is None:
+        how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
+    return mine, how
 
 
 def _computed(
@@ -125,8 +179,8 @@ def _computed(
 ) -> FloatArray:
     """The derivative by the variables of x as a vector."""
     backend = how.backend or DEFAULT
-    engine = _engine(backend, how.dtype, how.device)
-    method = _method(engine, operator, how.method)
+    engine = engine_of(backend, how.dtype, how.device)
+    method = method_of(engine, operator, how.method)
     read = closed_over.key(f)
     key = (engine, method.name, read, layout, *((array.shape, array.dtype) for array in (*inputs, *arrays)))
     with engine.scope():
@@ -197,18 +251,39 @@ def _build(
     arrays: tuple[FloatArray, ...],
     layout: Layout | None,
 ) -> Built:
-    problem = problem_at(f, inputs[0], layout, arrays)
-    if problem.portable:
-        objective: Objective = problem.objective
-        facts = ProblemFacts(inputs[0].size, _looked_at(problem, inputs[0], arrays, engine, method))
-    else:
-        objective, facts = text.native(engine, problem), ProblemFacts(inputs[0].size)
-        _tell(probe_native(engine, objective, inputs[0], arrays), problem, engine)
-    if reason := engine.unsupported(method, facts) or no_room(method, inputs[0].size, 1):
-        raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    objective = checked(engine, method, problem_at(f, inputs[0], layout, arrays), inputs[0], arrays)
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
-    return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
+    return Built(engine, method, engine.built(method, engine.bind(objective), arguments)[0], basis)
+
+
+def checked(
+    engine: Backend, method: Method, problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...]
+) -> Objective:
+    """The text of f for a backend, after a first look.
+
+    Args:
+        engine: The backend.
+        method: The method.
+        problem: The person's function at their point.
+        x: The point, (n,).
+        arrays: Further arguments of f.
+
+    Returns:
+        The objective.
+
+    Raises:
+        UsageError: f cannot be differentiated, or the method is known not to do this.
+    """
+    if problem.portable:
+        objective: Objective = problem.objective
+        facts = ProblemFacts(x.size, _looked_at(problem, x, arrays, engine, method))
+    else:
+        objective, facts = text.native(engine, problem), ProblemFacts(x.size)
+        _tell(probe_native(engine, objective, x, arrays), problem, engine)
+    if reason := engine.unsupported(method, facts) or no_room(method, x.size, 1):
+        raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    return objective
 
 
 def _looked_at(
@@ -275,7 +350,8 @@ def _shape(vector: FloatArray, layout: Layout | None) -> tuple[int, ...] | None:
 
 
 @cache
-def _engine(name: str, dtype: str, device: str) -> Backend:
+def engine_of(name: str, dtype: str, device: str) -> Backend:
+    """The backend of that name, opened; a `UsageError` where a name does not exist or it is not installed."""
     if name not in backends.registry():
         raise unknown("backend", name, backends.registry())
     if dtype not in DTYPES:
@@ -287,13 +363,15 @@ def _engine(name: str, dtype: str, device: str) -> Backend:
 
 
 @cache
-def _method(engine: Backend, operator: str, name: str | None) -> Method:
+def method_of(engine: Backend, operator: str, name: str | None) -> Method:
+    """The method of that name, else the first default one; a `UsageError` where there is none of that name."""
     methods = {method.name: method for method in engine.methods if method.operator == operator}
     if name is None:
         # Yardsticks come along in every run, so there are few of them and none is a default for its own sake.
         usable = [m for m in methods.values() if (m.default or operator in YARDSTICKS) and m.execution in PREFERRED]
         return min(usable, key=lambda m: (-m.accuracy, PREFERRED.index(m.execution)))
+    begun = [m for m in methods.values() if OPERATORS[operator].derived and m.name.startswith(f"{name}-")]
     try:
-        return find(methods.values(), name)
+        return begun[0] if begun and name not in methods else find(methods.values(), name)
     except KeyError:
         raise unknown("method", name, methods) from None

@@ -12,9 +12,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from hessbench import suites
 from hessbench.harness.planning import user_files, words
-from hessbench.harness.planning.request import QUICK_LOOK, Request
+from hessbench.harness.planning.request import QUICK_LOOK, Request, Sharing
 from hessbench.harness.python.problem import problem
 from hessbench.harness.running import folder, whole_run
+from hessbench.harness.running.hosts.connect import connected, on_hosts
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.results.run import Run, load
 from hessbench.suites.definition import files
@@ -69,6 +70,9 @@ def run(
     timeout: float | None = None,
     memory_limit: int | str | None = None,
     out: str | Path | None = None,
+    scheduler: str | None = None,
+    sharing: Sharing = "",
+    hosts: Names = None,
 ) -> Run:
     """Check and time problems in worker processes, as `hessbench run` does, and load the result.
 
@@ -108,6 +112,9 @@ def run(
         timeout: Seconds for each phase of a cell (default: 60).
         memory_limit: Resident memory of a worker and of what it starts, in bytes or as "4GB" (default: 90 % of all).
         out: The folder to make (default: `runs/<time>-<suites>`).
+        scheduler: Of Dask, "tcp://HOST:PORT", whose machines do the work; "local:2" starts two workers here.
+        sharing: With a scheduler: "each" machine runs everything, or they "share" it (default: "each").
+        hosts: With a scheduler: only these machines (default: all that are there).
 
     Returns:
         The run; its folder is `.directory`, one row per cell and round `.frame`.
@@ -139,9 +146,11 @@ def run(
         seed=seed,
         timeout_s=timeout,
         memory_limit_bytes=None if memory_limit is None else words.memory_size(str(memory_limit)),
+        hosts=_several(hosts),
+        sharing=sharing or None,
         out=None if out is None else Path(out),
     )
-    return _carried_out(request.with_sources(), own)
+    return _carried_out(on_hosts(request.with_sources(), scheduler, "each"), own, scheduler)
 
 
 def _given(problems: Any, x0: Any, data: Any, framework: str | None) -> list[Problem | str | Path]:
@@ -185,19 +194,21 @@ def _check_place() -> None:
         raise files.Enough
 
 
-def _carried_out(request: Request, own: tuple[Problem, ...]) -> Run:
+def _carried_out(request: Request, own: tuple[Problem, ...], scheduler: str | None) -> Run:
     """Plan, make the folder, run, load; problems of the session travel in a file of the folder."""
     if own:
         _attach(own)
         request = replace(request, sources={**request.sources, user_files.OWN: {"path": user_files.PICKLE}})
-    made = folder.create(request, whole_run.planned(request))
-    if own:
-        try:
-            files.dump(own, made.directory / user_files.PICKLE)
-        except files.CannotLoad as error:
-            raise UsageError(str(error)) from None
-    if whole_run.carry_out(made).how == "stopped":
-        raise KeyboardInterrupt
+    with connected(scheduler) as machines:
+        request = machines.placed(request) if machines else request
+        made = folder.create(request, whole_run.planned(request))
+        if own:
+            try:
+                files.dump(own, made.directory / user_files.PICKLE)
+            except files.CannotLoad as error:
+                raise UsageError(str(error)) from None
+        if whole_run.carry_out(made, machines=machines).how == "stopped":
+            raise KeyboardInterrupt
     return load(made.directory)
 
 

@@ -124,7 +124,8 @@ def reopen(directory: Path) -> RunFolder:
         file that has changed.
     """
     found, manifest = _read(directory)
-    if difference := user_files.changed(found.request.sources) or _moved(manifest):
+    moved = None if found.request.sharing else _moved(manifest)  # hosts are known by their fingerprints
+    if difference := user_files.changed(found.request.sources) or moved:
         refuse(directory, difference)
     return found
 

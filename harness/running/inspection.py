@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Finding:
     false_clock: str = ""
 
 
-def inspect_backend(name: str) -> Finding:
+def inspect_backend(name: str, inherited: Mapping[str, str] | None = None) -> Finding:
     """Start a worker that loads the backend, and ask.
 
     GPUs are looked for, so nothing is hidden from the worker; it computes nothing on them, so it may look while others
@@ -56,6 +57,7 @@ def inspect_backend(name: str) -> Finding:
 
     Args:
         name: The backend.
+        inherited: Variables that the worker inherits (default: those of this process).
 
     Returns:
         What was found out, or why nothing could be.
@@ -63,22 +65,22 @@ def inspect_backend(name: str) -> Finding:
     absent = backends.missing(name)
     if absent:
         return Finding(name, absent)
-    found = _inspected(name)
+    found = _inspected(name, inherited)
     for _ in range(TRIES - 1):
         if not found.false_clock:
             break
-        found = _inspected(name)
+        found = _inspected(name, inherited)
     return found
 
 
-def _inspected(name: str) -> Finding:
+def _inspected(name: str, inherited: Mapping[str, str] | None) -> Finding:
     """What one worker finds out."""
     # The environment of a GPU's worker: that of a CPU's hides the devices that are to be found.
     variables = backends.load(name).environment("float64", "gpu")
     with tempfile.TemporaryDirectory() as folder:
         task = Task(name, "float64", "cpu", HIGHEST, QUICK, 0, folder, (Visit(_clocked(name)),))
         try:
-            with Launch(task, variables, Limits(), Path(folder) / "log") as launch:
+            with Launch(task, variables, Limits(), Path(folder) / "log", inherited=inherited) as launch:
                 return _found(name, list(launch.messages()))
         except WorkerDied as death:
             return Finding(name, death.reason)

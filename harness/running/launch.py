@@ -56,6 +56,8 @@ class Launch:
         limits: Deadlines and memory.
         log: Where the worker's output goes.
         python: The worker's interpreter.
+        inherited: Variables that the worker inherits (default: those of this process).
+        folder: Where it begins (default: where this process is).
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class Launch:
         limits: Limits,
         log: Path,
         python: str = sys.executable,
+        inherited: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._limits = limits
         self._log = WorkerLog(log)
@@ -84,7 +88,8 @@ class Launch:
                 stderr=subprocess.STDOUT,
                 pass_fds=(sending,),
                 start_new_session=True,
-                env={**os.environ, **environment, "TMPDIR": self._scratch},
+                cwd=folder,
+                env={**(os.environ if inherited is None else inherited), **environment, "TMPDIR": self._scratch},
             )
         os.close(sending)
         self._send(task)

@@ -16,13 +16,19 @@ from hessbench import backends
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import CellEnd, Visit
-from hessbench.harness.running.launch import Launch, WorkerDied
+from hessbench.harness.running.launch import WorkerDied
+from hessbench.harness.running.place import Here, Order, Place
 from hessbench.harness.running.runner import LOGS, Observer, task_of
 from hessbench.results.stored.store import MEMORY_MEASURED, Journal
 
 
 def memory_pass(
-    directory: Path, journal: Journal, settings: Settings, cells: Iterable[Cell], observer: Observer
+    directory: Path,
+    journal: Journal,
+    settings: Settings,
+    cells: Iterable[Cell],
+    observer: Observer,
+    place: Place | None = None,
 ) -> None:
     """Weigh cells, one worker each, into the journal.
 
@@ -32,17 +38,21 @@ def memory_pass(
         settings: Limits, seed.
         cells: What was measured, and has not been weighed yet.
         observer: Told of every launch.
+        place: Where they happen (default: here).
     """
     for cell in cells:
         observer.launching(cell.group, 0, 1)
-        journal.append({"event": MEMORY_MEASURED, "cell": cell.key, **_weight(directory, settings, cell)})
+        weight = _weight(directory, settings, cell, place or Here())
+        journal.append({"event": MEMORY_MEASURED, "cell": cell.key, **weight})
 
 
-def _weight(directory: Path, settings: Settings, cell: Cell) -> dict[str, Any]:
+def _weight(directory: Path, settings: Settings, cell: Cell, place: Place) -> dict[str, Any]:
     task = replace(task_of(cell.group, settings, directory, (Visit(cell),)), purpose="memory")
     variables = backends.load(cell.backend).environment(*cell.group.switches)
+    name = f"memory-{cell.key}"
+    order = Order(name, cell.group, task, variables, settings.limits, directory / LOGS / f"{name}.log")
     try:
-        with Launch(task, variables, settings.limits, directory / LOGS / f"memory-{cell.key}.log") as launch:
+        with place.launched(order) as launch:
             ends = [message.outcome for message in launch.messages() if isinstance(message, CellEnd)]
     except WorkerDied as death:
         return {"reason": death.reason}

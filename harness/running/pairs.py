@@ -18,6 +18,7 @@ from pathlib import Path
 from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.running.history import ascending
+from hessbench.harness.running.place import Here
 from hessbench.harness.running.runner import Observer, Runner
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING, suspicious
 from hessbench.results.stored import store
@@ -86,7 +87,7 @@ class Pairs:
                 self._stack.enter_context(store.Journal(directory / side)),
                 replace(settings, slowdown=slowdown if side == "b" else 1.0),
                 ears,
-                python,
+                Here(python),
                 loops,
             )
             for side, ears, python in zip(SIDES, self._ears, pythons, strict=True)

@@ -7,25 +7,24 @@ a fresh worker. Nothing is retried silently. Everything is in the journal before
 
 from __future__ import annotations
 
+import itertools
 import random
-import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from hessbench import backends
-from hessbench.harness.machine import devices, environment
-from hessbench.harness.machine.nvml import Gauge
 from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
 from hessbench.harness.running.history import History, ascending
-from hessbench.harness.running.launch import Launch, WorkerDied
+from hessbench.harness.running.launch import WorkerDied
+from hessbench.harness.running.place import Here, HostLost, Order, Place, Running
 from hessbench.harness.running.racing import later
 from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
 from hessbench.results.stored.store import DECIDED, Journal
@@ -33,6 +32,8 @@ from hessbench.results.stored.store import DECIDED, Journal
 LOGS, REFERENCES = "logs", "references"
 REVISITS = 3
 """Disturbed cells are visited so many times again."""
+HOST_LOST = "host lost"
+"""How the reason of a cell begins that was interrupted because its host is gone."""
 
 
 class Observer(Protocol):
@@ -56,8 +57,9 @@ class Runner:
         journal: Where records go.
         settings: How to measure.
         observer: Who watches.
-        python: The interpreter of the workers.
+        place: Where launches happen (default: here).
         loops: Loop counts by cell key, shared by runners that are compared.
+        numbers: Of launches, shared by runners of one folder.
     """
 
     def __init__(
@@ -66,23 +68,24 @@ class Runner:
         journal: Journal,
         settings: Settings,
         observer: Observer,
-        python: str = sys.executable,
+        place: Place | None = None,
         loops: dict[str, int] | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self._directory = directory
         self._journal = journal
         self._settings = settings
         self._observer = observer
-        self._python = python
+        self._place: Place = place or Here()
         self._loops: dict[str, int] = {} if loops is None else loops
         self._history = History(settings)
-        self._launches = 0
         self._open: set[str] = set()
-        self._live: set[Launch] = set()
+        self._live: set[Running] = set()
         self._stopping = False
         self._lock = threading.RLock()
         (directory / LOGS).mkdir(exist_ok=True)
         (directory / REFERENCES).mkdir(exist_ok=True)
+        self._numbers = numbers or launch_numbers(directory)
 
     def run(self, cells: Iterable[Cell], done: Mapping[tuple[str, int], Record]) -> None:
         """All rounds of all cells that are not done, and more of those whose times have not settled.
@@ -90,6 +93,8 @@ class Runner:
         Args:
             cells: The plan.
             done: Records of an earlier, interrupted run by (cell key, round).
+
+        A `HostLost` says that the place is gone: what is not in the journal by then is to be done elsewhere.
         """
         begin = time.monotonic()
         self._loops |= {key: record.loops for (key, _), record in done.items() if record.loops}
@@ -97,13 +102,14 @@ class Runner:
             self._history.add(record)
         for mark in (self._directory / REFERENCES).glob(f"*{STARTED}"):
             mark.unlink()  # left by a worker that was stopped, not by one that died of its judge
-        self._launches = len(list((self._directory / LOGS).iterdir()))
         groups: dict[Group, list[Cell]] = {}
         cells = list(cells)
         self._open = {cell.key for cell in cells}
         for cell in cells:
             groups.setdefault(cell.group, []).append(cell)
         for round_ in range(1, self._settings.max_rounds + 1):
+            if self._stopping:
+                return
             order = random.Random(f"{self._settings.seed}-{round_}")
             if self._settings.racing and round_ > self._settings.rounds:
                 self._decide(groups, round_)
@@ -168,12 +174,20 @@ class Runner:
                 for future in waiting:
                     future.result()
             except BaseException:  # the others stop too, above all when a person says so
-                self._stopping = True
                 for future in waiting:
                     future.cancel()
-                for launch in list(self._live):
-                    launch.kill()
+                self.stop()
                 raise
+
+    def stop(self) -> None:
+        """Begin nothing more, and end what is going on; what was begun is recorded as interrupted."""
+        self._stopping = True
+        for launch in list(self._live):
+            launch.kill()
+
+    def leave(self, cell: Cell, why: str) -> None:
+        """Note that nobody was there to do a cell."""
+        self._record(cell, 1, Outcome("interrupted", why))
 
     def disturbances(self) -> str:
         """How many cells were disturbed, in words; empty where none was."""
@@ -187,7 +201,7 @@ class Runner:
             pending: Its cells, in the order in which they are visited.
             round_: The number of the round, from 1.
         """
-        absent = backends.missing(group.backend) if self._python == sys.executable else None
+        absent = self._place.absent(group.backend)
         not_installed = Outcome("unsupported", absent) if absent else None
         while pending and not self._stopping:
             skipped = {c: reason for c in pending if (reason := not_installed or self._history.skip_reason(c))}
@@ -195,34 +209,19 @@ class Runner:
                 self._record(cell, round_, reason)
             pending = [cell for cell in pending if cell not in skipped]
             if pending:
-                with devices.turn(group.device):  # of several workers at a time, one may compute on a GPU
-                    pending = [] if self._stopping else self._launch(group, pending, round_)
+                pending = self._launch(group, pending, round_)
 
     def _launch(self, group: Group, pending: list[Cell], round_: int) -> list[Cell]:
         """One worker; returns the cells that it left undone."""
         with self._lock:
-            self._launches += 1
-            name = f"{self._launches:03d}-{group}"
+            name = f"{next(self._numbers):03d}-{group}"
             self._observer.launching(group, round_, len(pending))
-        gauge = Gauge(group.device)
-        self._append(
-            {
-                "event": "launch_start",
-                "launch": name,
-                "round": round_,
-                "group": asdict(group),
-                **environment.moment(),
-                **gauge.note(),
-            }
-        )
-        backend = backends.load(group.backend)
-        variables = backend.environment(*group.switches) | (
-            {} if self._settings.policy.times else backend.fast_compile_environment()
-        )
-        log = self._directory / LOGS / f"{name}.log"
-        task = self._task(group, pending)
-        with Launch(task, variables, self._settings.limits, log, self._python) as launch:
-            state = LaunchState(name, pending, gauge)
+        state = LaunchState(name, pending)
+        with self._place.launched(self._order(name, group, pending)) as launch:
+            if self._stopping:
+                return []
+            start = {"launch": name, "round": round_, "group": asdict(group), **self._host(), **launch.started}
+            self._append({"event": "launch_start", **start})
             self._live.add(launch)
             try:
                 for message in launch.messages():
@@ -232,16 +231,30 @@ class Runner:
                     self._on_stop(state, round_)
                 else:
                     self._on_death(death, state, round_, launch.log_tail())
+            except HostLost as lost:
+                self._on_stop(state, round_, f"{HOST_LOST}: {lost}")
+                raise
             except KeyboardInterrupt:
                 self._on_stop(state, round_)
                 raise
             finally:
                 self._live.discard(launch)
-        facts = asdict(state.ready) if state.ready else {}
-        self._append({"event": "launch_end", "launch": name, **environment.moment(), **facts, **gauge.note()})
+            facts = asdict(state.ready) if state.ready else {}
+            self._append({"event": "launch_end", "launch": name, **facts, **launch.ended()})
         return list(state.pending.values())
 
-    def _task(self, group: Group, cells: list[Cell]) -> Task:
+    def _order(self, name: str, group: Group, pending: Sequence[Cell]) -> Order:
+        backend = backends.load(group.backend)
+        variables = backend.environment(*group.switches) | (
+            {} if self._settings.policy.times else backend.fast_compile_environment()
+        )
+        log = self._directory / LOGS / f"{name}.log"
+        return Order(name, group, self._task(group, pending), variables, self._settings.limits, log)
+
+    def _host(self) -> dict[str, str]:
+        return {"measured_on": self._place.host} if self._place.host else {}
+
+    def _task(self, group: Group, cells: Sequence[Cell]) -> Task:
         visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
         return replace(
             task_of(group, self._settings, self._directory, visits), pace_s=self._history.pace_s(group.backend)
@@ -257,7 +270,7 @@ class Runner:
             case CellEnd(_, outcome):
                 assert state.current is not None
                 cell, state.current = state.current, None
-                self._record(cell, round_, _with(outcome, state.gauge.facts()), state)
+                self._record(cell, round_, outcome, state)
             case Unavailable(status, reason):
                 self._give_up(state, round_, Outcome(status, reason))
 
@@ -268,9 +281,9 @@ class Runner:
         elif state.untouched:  # it died before its first cell: another try would end the same way
             self._give_up(state, round_, outcome)
 
-    def _on_stop(self, state: LaunchState, round_: int) -> None:
+    def _on_stop(self, state: LaunchState, round_: int, why: str = "the run was stopped") -> None:
         if state.current:
-            self._record(state.current, round_, Outcome("interrupted", "the run was stopped"))
+            self._record(state.current, round_, Outcome("interrupted", why), state)
 
     def _give_up(self, state: LaunchState, round_: int, outcome: Outcome) -> None:
         for cell in state.pending.values():
@@ -292,6 +305,8 @@ class Runner:
             round=round_,
             cell=cell.key,
             launch=state.name if state else "",
+            measured_on=self._place.host,
+            fingerprint=self._place.fingerprint,
             import_s=ready.import_s if ready else None,
             version=ready.versions.get(cell.backend, "") if ready else "",
             status=outcome.status,
@@ -317,9 +332,8 @@ class Runner:
 class LaunchState:
     """What a launch has done so far."""
 
-    def __init__(self, name: str, pending: list[Cell], gauge: Gauge) -> None:
+    def __init__(self, name: str, pending: Sequence[Cell]) -> None:
         self.name = name
-        self.gauge = gauge
         self.pending = {cell.key: cell for cell in pending}
         self.current: Cell | None = None
         self.ready: Ready | None = None
@@ -331,10 +345,10 @@ class LaunchState:
         return self.current is None and len(self.pending) == self._planned
 
 
-def _with(outcome: Outcome, gauge: Mapping[str, str]) -> Outcome:
-    """The outcome with what is known of its GPU; what disturbs it there is added to what disturbs it here."""
-    disturbed = "; ".join(text for text in (outcome.facts.get("disturbed"), gauge.get("disturbed")) if text)
-    return outcome.known(**{**gauge, "disturbed": disturbed}) if gauge else outcome
+def launch_numbers(directory: Path) -> Iterator[int]:
+    """The numbers of launches that a run folder has not had yet."""
+    logs = directory / LOGS
+    return itertools.count(1 + (len(list(logs.iterdir())) if logs.is_dir() else 0))
 
 
 def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Visit, ...]) -> Task:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hessbench import backends, suites
 from hessbench.harness.machine import busy, environment
-from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.grid import ALL, HERE, Cell
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.planning.request import Request
 from hessbench.harness.running.discovery import discover
@@ -20,12 +20,17 @@ from hessbench.harness.running.folder import RunFolder
 from hessbench.harness.running.memory_pass import memory_pass
 from hessbench.harness.running.progress import Accounts, Watcher
 from hessbench.harness.running.racing import later
-from hessbench.harness.running.runner import Runner
+from hessbench.harness.running.runner import Observer, Runner
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored import store
+from hessbench.results.stored.record import Record
 
-How = Literal["done", "stopped", "cannot-write"]
-"""How a run ends: all cells have their records, a person stopped it, or the folder could not be written any more."""
+if TYPE_CHECKING:
+    from hessbench.harness.running.hosts.machines import Machines
+
+How = Literal["done", "stopped", "cannot-write", "no-hosts"]
+"""How a run ends: all cells have their records, a person stopped it, the folder could not be written any more, or
+machines were lost that nobody replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,27 @@ def planned(request: Request) -> tuple[Cell, ...]:
     Returns:
         The cells. A `UsageError` says which name or size does not exist, or that nothing is left.
     """
-    cells = plan(request.selection, discover(request.selection))
+    hosts = request.selection.hosts if request.sharing == "each" else (HERE,)
+    cells = plan(request.selection, _devices(request), hosts)
     for line in left_out(request.selection):
         _note(line)
     return cells
 
 
-def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
+def _devices(request: Request) -> Mapping[str, tuple[str, ...]]:
+    """The devices that frameworks see here, where all are asked for; those of other machines must be named."""
+    if request.sharing and ALL in request.selection.devices:
+        raise UsageError("--device all is asked of this machine; with --scheduler name them: --device cpu,gpu")
+    return discover(request.selection)
+
+
+def carry_out(folder: RunFolder, wait_s: float = 0.0, machines: Machines | None = None) -> Ended:
     """Run what is missing of a run.
 
     Args:
         folder: Where it is.
         wait_s: Seconds to wait at most until the machine is quiet.
+        machines: Where, if not here.
 
     Returns:
         How it ended.
@@ -76,26 +90,45 @@ def carry_out(folder: RunFolder, wait_s: float = 0.0) -> Ended:
     # The journal is open, and so locked, before anything is read of it: no other run adds records meanwhile.
     with journal, _stopped_by_sigterm():
         done = folder.finished()
-        _note_absent(folder.cells)
+        if machines is None:
+            _note_absent(folder.cells)
         to_come = [c for c in folder.cells for r in range(1, settings.rounds + 1) if (c.key, r) not in done]
         print(f"{len(to_come)} cells to do, into {folder.directory}", file=sys.stderr)
         with Watcher(to_come, later(1, settings)) as watcher:
             try:
-                if settings.policy.times and to_come:
-                    _look_around(wait_s)
-                runner = Runner(folder.directory, journal, settings, watcher)
-                runner.run(folder.cells, done)
-                if folder.request.memory:
-                    memory_pass(folder.directory, journal, settings, folder.unweighed(), watcher)
+                if machines is not None:
+                    left = machines.run(folder, journal, settings, watcher, done)
+                    if left:
+                        _say_left(folder, left)
+                        return Ended(folder, "no-hosts", watcher.accounts)
+                else:
+                    _run_here(folder, journal, watcher, done, wait_s if to_come else None)
             except KeyboardInterrupt:
                 _say_stopped(folder)
                 return Ended(folder, "stopped", watcher.accounts)
             except OSError as error:
                 _say_cannot_write(folder, error)
                 return Ended(folder, "cannot-write", watcher.accounts)
+    return Ended(folder, "done", watcher.accounts)
+
+
+def _run_here(
+    folder: RunFolder,
+    journal: store.Journal,
+    watcher: Observer,
+    done: Mapping[tuple[str, int], Record],
+    wait_s: float | None,
+) -> None:
+    """Run what is missing on this machine; look around first, unless there is nothing to come."""
+    settings = folder.request.settings()
+    if settings.policy.times and wait_s is not None:
+        _look_around(wait_s)
+    runner = Runner(folder.directory, journal, settings, watcher)
+    runner.run(folder.cells, done)
+    if folder.request.memory:
+        memory_pass(folder.directory, journal, settings, folder.unweighed(), watcher)
     if said := runner.disturbances():
         print(said, file=sys.stderr)
-    return Ended(folder, "done", watcher.accounts)
 
 
 def _look_around(wait_s: float) -> None:
@@ -135,6 +168,14 @@ def _say_stopped(folder: RunFolder) -> None:
     directory = folder.directory
     print(f"\nstopped; what is done is kept. Go on with: hessbench run --resume {directory}", file=sys.stderr)
     print(f"Look at it with: hessbench report {directory}", file=sys.stderr)
+
+
+def _say_left(folder: RunFolder, left: Sequence[Cell]) -> None:
+    print(
+        f"hessbench: {len(left)} cells are left, because their machines were lost; what is done is kept. Go on with: "
+        f"hessbench run --resume {folder.directory} --scheduler ...",
+        file=sys.stderr,
+    )
 
 
 def _say_cannot_write(folder: RunFolder, error: OSError) -> None:

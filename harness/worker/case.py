@@ -10,24 +10,27 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.interface import Array, Backend, FloatArray, Prepared, Unsupported
+from hessbench.backends.contract.compression import Positions
+from hessbench.backends.contract.interface import Array, Backend, Compression, FloatArray, Prepared, Unsupported
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging import first_look, text
-from hessbench.harness.judging.accuracy import Verdict, worst_of
+from hessbench.harness.judging.by_point import judged_by_point
+from hessbench.harness.judging.derived.verdict import no_answer
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
-from hessbench.harness.judging.sketch import sketch
-from hessbench.harness.judging.verdict import NUMBERS, Question, judged
+from hessbench.harness.judging.sketch import sketch, sketch_of_entries
+from hessbench.harness.judging.verdict import NUMBERS, Question
 from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure
+from hessbench.harness.worker.patterns import known_of
 from hessbench.harness.worker.room import no_room
 from hessbench.harness.worker.stopwatch import Delivery, Stopwatch
 from hessbench.suites.definition.problem import Instance
@@ -45,16 +48,26 @@ class Case:
         instance: The cell's problem, drawn.
         references: The right values.
         own: Whether f is a person's own, which is looked at with NumPy before any framework meets it; ours are tested.
+        pattern: Rows and columns of a sparse Hessian, from a person who knows them.
     """
 
     def __init__(
-        self, backend: Backend, cell: Cell, instance: Instance, references: References, own: bool = False
+        self,
+        backend: Backend,
+        cell: Cell,
+        instance: Instance,
+        references: References,
+        own: bool = False,
+        pattern: Positions | None = None,
     ) -> None:
         self.backend = backend
         self.cell = cell
         self._drawn = instance
         self._references = references
         self._own = own
+        self._pattern = pattern
+        self.compression: Compression | None = None
+        """Where the values of a sparse result belong, once it is prepared."""
 
     @cached_property
     def instance(self) -> Instance:
@@ -133,12 +146,20 @@ class Case:
         cell = self.cell
         limit = self.backend.unsupported(self.method, self.text.facts)
         limit = limit or no_room(self.method, cell.n, cell.batch)
-        return Outcome("unsupported", limit) if limit else None
+        if limit:
+            return Outcome("unsupported", limit)
+        if self.method.needs and (found := no_answer(self.method, cell, self.text.judged, self._references)):
+            return Outcome(*found)
+        return None
 
     def prepare(self) -> Prepared:
         """Make the method ready at another point, so that nothing of the measured ones can be baked in."""
-        inputs = self.instance.inputs(OPERATORS[self.cell.operator].takes, -1)
-        return self.backend.prepare(self.method, self.text.objective, self.instance.data, *inputs)
+        operator, data = OPERATORS[self.cell.operator], self.instance.data
+        inputs = self.instance.inputs(operator.takes, -1)
+        given = {"pattern": self._pattern} if operator.sparse else {}
+        prepared = self.backend.prepare(self.method, self.text.objective, data, *inputs, **given)
+        self.compression = prepared.compression
+        return prepared
 
     def inputs(self, index: int) -> tuple[Array, ...]:
         """What the operator takes at the point of that index, on the device."""
@@ -168,29 +189,39 @@ class Case:
         Returns:
             The outcome, with no times in it.
         """
-        verdict = self._verdict(results, late)
+        method, at = self.method, self.compression
+        narrow = self.seen.narrow if self.seen and self.cell.dtype == "float64" else ""
+        question = Question(
+            self.cell,
+            method.accuracy,
+            self.text.judged,
+            value_is_finite=lambda: self._value_is_finite(0),
+            late=late,
+            text=self.text.evaluated,
+            narrow=narrow,
+            needs=method.needs,
+            tolerance=method.tolerance,
+            compression=at,
+        )
+        verdict = judged_by_point(question, results, self._references, self._value_is_finite)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
-        if verdict.status != "ok" and self.seen and self.seen.narrow and self.cell.dtype == "float64":
-            hint = f"; {self.instance.problem.name} returns {self.seen.narrow} where x is float64"
+        if narrow and verdict.status != "ok" and narrow not in verdict.reason:
+            hint = f"; {self.instance.problem.name} returns {narrow} where x is float64"
             verdict = replace(verdict, reason=verdict.reason + hint)
         facts = {name: value for name, value in asdict(verdict).items() if name not in ("status", "reason", "fault")}
-        return Outcome(verdict.status, verdict.reason, verdict.fault, {**facts, **_shown(results[0])})
+        facts |= {"iterations": self._iterations()} if method.counting and verdict.status == "ok" else {}
+        return Outcome(
+            verdict.status, verdict.reason, verdict.fault, {**facts, **known_of(at), **_shown(results[0], at)}
+        )
 
-    def _verdict(self, results: list[FloatArray], late: str) -> Verdict:
-        """The verdict near the start point; where the problem has special points, the worst of all."""
-        verdicts: dict[str, Verdict] = {}
-        for name, which, instance in self.text.judged.groups():
-            cell = replace(self.cell, problem=f"{self.cell.problem}@{name}") if name else self.cell
-            value_is_finite = partial(self._value_is_finite, which[0])
-            question = Question(cell, self.method.accuracy, instance, value_is_finite, late)
-            found = judged(question, [results[index] for index in which], self._references)
-            verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
-        if len(verdicts) == 1:
-            return verdicts[""]
-        by_point = {name or "start": [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
-        return replace(worst_of(list(verdicts.values())), by_point=json.dumps(by_point))
+    def _iterations(self) -> int:
+        """How often a method iterates at the start point; it is prepared once more, as what tells that."""
+        assert self.method.counting
+        inputs = self.instance.inputs(OPERATORS[self.cell.operator].takes, -1)
+        counting = self.backend.prepare(self.method.counting, self.text.objective, self.instance.data, *inputs)
+        return int(counting.call(*self.inputs(0)))
 
     def check(self, call: Callable[..., Array] | None = None) -> Outcome:
         """Compute at every point, and have the results judged; nothing is timed.
@@ -218,8 +249,14 @@ class Case:
             return False
 
 
-def _shown(result: FloatArray) -> dict[str, Any]:
+def _shown(result: FloatArray, at: Compression | None) -> dict[str, Any]:
+    if not np.all(np.isfinite(result)):
+        numbers = None
+    elif at is None or result.shape != (at.nnz,):
+        numbers = sketch(result)
+    else:
+        numbers = sketch_of_entries(at.n, at.rows, at.cols, result)
     return {
         "value": json.dumps(result.tolist()) if result.size <= VALUE_ENTRIES else "",
-        "sketch": json.dumps(sketch(result)) if np.all(np.isfinite(result)) else "",
+        "sketch": json.dumps(numbers) if numbers else "",
     }

@@ -13,6 +13,7 @@ import pandas as pd
 from hessbench.results.comparing import verdict
 from hessbench.results.comparing.verdict import UNPAIRED, Verdict
 from hessbench.results.stored.record import CELL, MACHINE
+from hessbench.results.tables.machines import machines
 from hessbench.results.tables.ranking import undisturbed
 
 if TYPE_CHECKING:
@@ -103,8 +104,11 @@ class Comparison:
     @cached_property
     def strangers(self) -> str:
         """In which way the machines of the two runs differ, or the empty string."""
-        a, b = (run.manifest["machine"] for run in (self.a, self.b))
-        differ = [f"{a.get(name)} and {b.get(name)}" for name in MACHINE if a.get(name) != b.get(name)]
+        a, b = (_machines(run) for run in (self.a, self.b))
+        # A host is compared with itself; machines that share a run are one side all together.
+        pairs = [(a[name], b[name]) for name in a if name in b] or [(x, y) for x in a.values() for y in b.values()]
+        said = (f"{x.get(name)} and {y.get(name)}" for x, y in pairs for name in MACHINE if x.get(name) != y.get(name))
+        differ = dict.fromkeys(said)
         return f"different machines: {'; '.join(differ)}" if differ else ""
 
     @property
@@ -183,3 +187,8 @@ def _environment(manifest: Mapping[str, Any]) -> dict[str, Any]:
         **{name: value for name, value in manifest["machine"].items() if name != "threads"},
         **manifest["machine"].get("threads", {}),
     }
+
+
+def _machines(run: StoredRun) -> dict[str, Mapping[str, Any]]:
+    """The machines of a run by name; that of a run of one has none."""
+    return {host["name"]: host["facts"] for host in machines(run.events)} or {"": run.manifest["machine"]}

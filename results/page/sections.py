@@ -11,7 +11,10 @@ import pandas as pd
 from hessbench.results.charts import CHARTS
 from hessbench.results.page.answers import answer, trust, winner_rows
 from hessbench.results.page.capability_matrix import capabilities
+from hessbench.results.page.machine_table import machine_table
+from hessbench.results.page.patterns import shown as sparsity
 from hessbench.results.page.payoffs import payoffs
+from hessbench.results.page.uses import WIDTH, solutions, spectra
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
 from hessbench.results.tables.ranking import asked_for, failures
@@ -80,6 +83,15 @@ def _costs(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {"charts": charts, "payoffs": payoffs(table)} if charts else None
 
 
+def _sparsity(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    return sparsity(table)
+
+
+def _uses(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    found = {"solutions": solutions(table), "spectra": spectra(table)}
+    return {**found, "width": WIDTH} if any(found.values()) else None
+
+
 def _heat(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {} if len(table) else None
 
@@ -113,8 +125,11 @@ SECTIONS: tuple[Section, ...] = (
     Section("answer", "The answer", _answer),
     Section("wrong", "What is wrong or missing, and why", _failures),
     Section("winners", "Fastest correct method", _winners),
+    Section("machines", "Machines side by side", machine_table),
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
+    Section("sparsity", "Sparse Hessians", _sparsity),
+    Section("uses", "Time to solution, and spectra", _uses),
     Section("accuracy", "Accuracy against time", _group("accuracy"), "charts"),
     Section("memory", "Memory against size", _group("memory"), "charts"),
     Section("devices", "CPU beside GPU", _group("devices"), "charts"),

@@ -46,6 +46,7 @@ Fault = Literal[
     "asymmetric",
     "derivative-nan",
     "value-nan",
+    "pattern",
     "shape",
     "dtype",
     "not-synchronized",
@@ -62,6 +63,7 @@ FAULTS: Mapping[Fault, str] = MappingProxyType(
         "asymmetric": "not symmetric, though second derivatives are",
         "derivative-nan": "NaN or infinite, though f is finite in the same framework",
         "value-nan": "NaN or infinite, and so is f in the same framework",
+        "pattern": "of a sparse result: the pattern misses an entry that is not zero, or cannot be one",
         "shape": "not the shape that the operator has",
         "dtype": "not the floating-point type that was asked for",
         "not-synchronized": "right, but the clock stopped before the result was there",
@@ -102,13 +104,17 @@ class Record:
     problem: str = _column("problem, unique within its suite", axis=2)
     n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
-        "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian or laplacian",
+        "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
+        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point or sparse-hessian",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
     method: str = _column("named way of computing it, unique within the backend", axis=6)
     batch: int = _column(
-        "vectors (multi-hvp) or points (batched-hessian, laplacian) in one call, else 1", "1", 1, axis=8
+        "vectors (multi-hvp), points (batched-hessian, laplacian) or eigenvalues (top-eigenvalues) in one call, else 1",
+        "1",
+        1,
+        axis=8,
     )
     text: str = _column(
         "text of the objective: portable (over xp) or native (a framework's own functions)", default="portable", axis=7
@@ -123,6 +129,11 @@ class Record:
         "of products of float32 arrays on a GPU: highest (all bits) or tf32 (factors of ten bits)",
         default="highest",
         axis=9,
+    )
+    host: str = _column(
+        "machine that was asked for, where each of several runs everything (--hosts each), else empty",
+        default="",
+        axis=12,
     )
     round: int = _column("round of launches, counted from 1", "1")
     status: Status = _column("one of " + ", ".join(STATUSES))
@@ -143,12 +154,26 @@ class Record:
     )
     condition: float | None = _column("how much errors of x and data are amplified in the Hessian, worst point", "1")
     judge_bound: float | None = _column("the judge's own relative error bound", "1")
+    iterations: int | None = _column("iterations of a method that iterates, at the start point", "1")
     value: str = _column("the result at the start point as JSON, up to 16 entries", default="")
     sketch: str = _column("eight random projections of the result at the start point as JSON", default="")
     prepare_s: float | None = _column("build, trace, lower, compile, at another point", "s")
     trace_s: float | None = _column("part of prepare_s: tracing, where it can be told apart", "s")
     lower_s: float | None = _column("part of prepare_s: lowering, where it can be told apart", "s")
     compile_s: float | None = _column("part of prepare_s: compiling, where it can be told apart", "s")
+    detect_s: float | None = _column("finding the sparsity pattern (sparse-hessian), where it can be told apart", "s")
+    color_s: float | None = _column("coloring the pattern, once what colors is loaded, likewise", "s")
+    color_first_s: float | None = _column(
+        "the first coloring of the process, which loads and compiles what colors; part of prepare_s", "s"
+    )
+    recover_s: float | None = _column(
+        "part of a call: reading the values from the products, where operations are eager", "s"
+    )
+    colors: int | None = _column("products in one call of a sparse-hessian", "1")
+    nnz: int | None = _column("entries of the pattern, both triangles", "1")
+    nnz_missing: int | None = _column("entries that the pattern misses though they are not zero, as far as seen", "1")
+    nnz_extra: int | None = _column("entries of the pattern that are always zero, where that is known", "1")
+    picture: str = _column("the pattern in small: lines of letters, one per color (results.tables.pattern)", default="")
     first_call_s: float | None = _column("first call at the start point", "s")
     min_s: float | None = _column("fastest sample, per call", "s")
     median_s: float | None = _column("median sample, per call", "s")
@@ -211,6 +236,10 @@ class Record:
     check_s: float | None = _column("time in the judge and the comparison", "s")
     version: str = _column("version of the framework", default="")
     launch: str = _column("launch (worker process) that did it", default="")
+    measured_on: str = _column("host that did it, of a run on several machines (--scheduler), else empty", default="")
+    fingerprint: str = _column(
+        "of that host: a hash of processor, cores, memory, GPUs, linear algebra, driver and versions", default=""
+    )
     log_tail: str = _column("last lines of the worker's output, where it failed", default="")
     cell: str = _column("key of the cell: a hash of its fields, the same in every run", default="")
     schema_version: int = _column("version of this table", "1", SCHEMA_VERSION)

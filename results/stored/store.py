@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -130,6 +131,8 @@ class Journal:
 
     def __init__(self, directory: Path) -> None:
         path = directory / JOURNAL
+        self._writing, self._syncing = threading.Lock(), threading.Lock()
+        self._written = self._synced = 0
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -147,12 +150,18 @@ class Journal:
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and return when it is on the disk; a half-written line (disk full: OSError) is harmless."""
-        # os.write may write a part of a line only; a reader ignores it until the rest is there.
-        line = sealed.seal(event, self._lines)
-        while line:
-            line = line[os.write(self._file, line) :]
-        os.fsync(self._file)
-        self._lines += 1
+        with self._writing:
+            # os.write may write a part of a line only; a reader ignores it until the rest is there.
+            line = sealed.seal(event, self._lines)
+            while line:
+                line = line[os.write(self._file, line) :]
+            self._lines += 1
+            self._written = mine = self._written + 1
+        with self._syncing:  # of several threads that wait here, the first one syncs for all
+            if self._synced < mine:
+                whole = self._written
+                os.fsync(self._file)
+                self._synced = whole
 
     def close(self) -> None:
         """Release the folder."""

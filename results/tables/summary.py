@@ -12,8 +12,10 @@ from hessbench.results.tables.agreement import agrees_with
 from hessbench.results.tables.ranking import overtaken, ranked
 
 _TEXTS = ["mode", "execution", "assembly", "chunk", "status", "reason", "fault", "judge"]
-_TEXTS += ["value", "sketch", "version", "log_tail"]
+_TEXTS += ["value", "sketch", "version", "log_tail", "picture"]
 _TIMES = ["min_s", "median_s", "q1_s", "q3_s", "first_call_s", "prepare_s", "burst_s", "event_s"]
+_PHASES = ["detect_s", "color_s", "color_first_s", "recover_s"]
+_COUNTS = ["colors", "nnz", "nnz_missing", "nnz_extra"]
 _BYTES = ["peak_host_bytes", "extra_host_bytes", "peak_device_bytes"]
 _RATIOS = [f"ratio_to_{yardstick}" for yardstick in YARDSTICKS]
 _ERRORS = ["rel_error", "max_error", "asymmetry", "tolerance", "judge_bound"]
@@ -42,9 +44,10 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     `results.comparing.statistics.median_interval`; none for one launch), `median_s` the median of the launches'
     medians; disturbed launches count only where a cell has no other, and then it says so (`disturbed`). `first_call_s`,
     `prepare_s`, `burst_s` and the ratios are medians, errors and memory maxima. `relative` is min_s over the best `ok`
-    one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and dtype, device, precision
-    and batch where there are several; `method` also says "(native)" where that text of the objective ran; `agrees_with`
-    names the other frameworks that have the same result.
+    one of the same contest (`results.stored.record.CONTEST`). `label` names the problem, and dtype, device, precision,
+    batch and host where there are several; `measured_on` names the machines, more than one where one was lost; `method`
+    also says "(native)" where that text of the objective ran; `agrees_with` names the other frameworks that have the
+    same result.
 
     Args:
         frame: Tidy rows, from `results.tables.tidy`.
@@ -65,12 +68,13 @@ def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
     # Rows are sorted by severity, so the first one of a cell is its worst round: status and reason belong together.
     parts = [
         grouped[_TEXTS].first(),
-        grouped[[*_TIMES, *_RATIOS]].median(),
+        grouped[[*_TIMES, *_PHASES, *_RATIOS]].median(),
         _interval(grouped["min_s"]),
-        grouped[[*_ERRORS, *_BYTES]].max(),
+        grouped[[*_ERRORS, *_BYTES, *_COUNTS, "iterations"]].max(),
         grouped[["waited"]].median(),
         grouped[["samples", "clean_samples"]].sum(),
         grouped["disturbed"].agg(_said),
+        grouped["measured_on"].agg(_several),
         ordered[ordered["min_s"].notna()].groupby(CELL)["round"].nunique().rename("launches"),
     ]
     in_order = pd.MultiIndex.from_frame(frame[CELL].drop_duplicates())
@@ -92,6 +96,11 @@ def _without_disturbed(frame: pd.DataFrame) -> pd.DataFrame:
 def _said(texts: pd.Series[str]) -> str:
     """The first text that says anything."""
     return next((text for text in texts if text), "")
+
+
+def _several(names: pd.Series[str]) -> str:
+    """All machines that had a part in it, in their order."""
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def _interval(minima: Any) -> pd.DataFrame:

@@ -76,10 +76,11 @@ def _missing(cell: Mapping[str, Any], round_: int) -> Record:
 
 
 def _with_slow_cores(frame: pd.DataFrame) -> pd.DataFrame:
-    """What was timed on a core that was slower than in the rest of the run is disturbed, too."""
-    paces = frame[frame["pace_s"].notna()].groupby("backend")["pace_s"]
-    usual = {backend: pace.usual(mine) for backend, mine in paces if len(mine) >= pace.ENOUGH}
-    times = frame["pace_s"] / frame["backend"].map(usual).astype("float64")
+    """What was timed on a core that was slower than in the rest of the run, on that machine, is disturbed, too."""
+    paces = frame[frame["pace_s"].notna()].groupby(["backend", "measured_on"])["pace_s"]
+    usual = {where: pace.usual(mine) for where, mine in paces if len(mine) >= pace.ENOUGH}
+    where = pd.Series(list(zip(frame["backend"], frame["measured_on"], strict=True)), frame.index, dtype="object")
+    times = frame["pace_s"] / where.map(usual).astype("float64")
     slow = frame["disturbed"].eq("") & frame["min_s"].notna() & times.gt(pace.SLOW)
     return frame.assign(disturbed=frame["disturbed"].mask(slow, times.map(pace.said)))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray
-from hessbench.suites.definition.elements import tridiagonal
+from hessbench.suites.definition.arrays import Entries, FloatArray
+from hessbench.suites.definition.elements import filled, mirrored, tridiagonal
 from hessbench.suites.definition.facts import Published, Structure
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
@@ -30,12 +30,12 @@ def _rosenbrock_gradient(x: FloatArray) -> FloatArray:
     return gradient
 
 
-def _rosenbrock_hessian(x: FloatArray) -> FloatArray:
+def _rosenbrock_entries(x: FloatArray) -> Entries:
     head, tail = x[:-1], x[1:]
     diagonal = np.zeros_like(x)
     diagonal[:-1] = 1200 * head**2 - 400 * tail + 2
     diagonal[1:] += 200
-    return np.diag(diagonal) + np.diag(-400 * head, 1) + np.diag(-400 * head, -1)
+    return mirrored(x.size, diagonal, (np.arange(1, x.size), np.arange(x.size - 1), -400 * head))
 
 
 rosenbrock = Problem(
@@ -44,7 +44,8 @@ rosenbrock = Problem(
     sizes=(10, 100),
     start=lambda n, rng: np.where(np.arange(n) % 2 == 0, -1.2, 1.0),
     gradient=_rosenbrock_gradient,
-    hessian=_rosenbrock_hessian,
+    hessian=filled(_rosenbrock_entries),
+    sparse_hessian=_rosenbrock_entries,
     allowed=Size.at_least(2),
     named_points={"minimum": lambda n, rng: np.ones(n)},
     published=(Published("minimum", 10, 0.0, 1e-300, "Rosenbrock 1960"),),

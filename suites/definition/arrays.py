@@ -8,3 +8,5 @@ import numpy as np
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
+Entries = tuple[IntArray, IntArray, FloatArray]
+"""Rows, columns and values of the entries of a sparse matrix, (nnz,) each."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.arrays import Entries, FloatArray
 from hessbench.suites.definition.facts import NOTHING_KNOWN, Published, Structure
 from hessbench.suites.definition.size import ANY_SIZE, Size
 
@@ -55,6 +55,10 @@ class Problem:
         data: Gives the further arguments of f from (n, random generator).
         gradient: Closed form, (x, *data) -> (n,); None where there is none.
         hessian: Closed form, (x, *data) -> (n, n); None where there is none.
+        inertia: Numbers of positive, zero and negative eigenvalues of the Hessian where mathematics tells them,
+            (x, *data) -> three integers; None where it does not.
+        sparse_hessian: Closed form, (x, *data) -> rows, columns and values, (nnz,) each: the entries of both triangles
+            that may differ from zero, each once, in the order of `Structure.pattern`; nothing of size n^2.
         allowed: The numbers of variables for which the problem exists.
         source: Where the definition comes from, with DOI where there is one.
         convention: Which definition it is, where collections disagree under one name.
@@ -85,6 +89,8 @@ class Problem:
     quick_sizes: tuple[int, ...] | None = None
     gradient: Callable[..., FloatArray] | None = None
     hessian: Callable[..., FloatArray] | None = None
+    inertia: Callable[..., tuple[int, int, int]] | None = None
+    sparse_hessian: Callable[..., Entries] | None = None
     allowed: Size = ANY_SIZE
     convention: str = ""
     named_points: Mapping[str, Callable[[int, np.random.Generator], FloatArray]] = field(default_factory=dict)

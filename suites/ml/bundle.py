@@ -27,7 +27,7 @@ def _rotated(xp: Any, w: Any, v: Any) -> Any:
     return v * xp.cos(angle) + cross * xp.sin(angle) + axis * along * (1 - xp.cos(angle))
 
 
-def _projected(xp: Any, cameras: Any, points: Any) -> Any:
+def projected(xp: Any, cameras: Any, points: Any) -> Any:
     """The images (2, p, 2) of points (1, p, 3) in cameras (2, 1, 11)."""
     inside = _rotated(xp, cameras[:, :, :3], points - cameras[:, :, 3:6])
     flat = inside[:, :, :2] / inside[:, :, 2:]
@@ -57,7 +57,7 @@ def _bundle_adjustment(xp: Any, x: Any, features: Any) -> Any:
     P = R(r)\, (X - C)$$
     """
     cameras, points, weights = _unpacked(xp, x)
-    error = weights * (_projected(xp, cameras, points) - features)
+    error = weights * (projected(xp, cameras, points) - features)
     return 0.5 * (xp.sum(error * error) + xp.sum(xp.square(1 - weights * weights)))
 
 
@@ -71,7 +71,7 @@ def _truth(n: int) -> FloatArray:
 
 def _seen(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
     cameras, points, _ = _unpacked(np, _truth(n))
-    images = _projected(np, cameras, points)
+    images = projected(np, cameras, points)
     return (images + 0.02 * rng.standard_normal(images.shape),)
 
 
@@ -179,16 +179,31 @@ def _linear(value: FloatArray, first: FloatArray) -> _Map:
     )
 
 
-def _residuals(x: FloatArray, features: FloatArray) -> _Map:
+def curvatures(y: FloatArray, features: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Gradient and Hessian of each observation's share of f.
+
+    Args:
+        y: Its 15 variables, camera, point and weight, (o, 15).
+        features: What the camera saw, (o, 2).
+
+    Returns:
+        The gradients (o, 15) and the Hessians (o, 15, 15).
+    """
+    value, first, second = _residuals(y, features)
+    blocks = first.transpose(0, 2, 1) @ first + np.einsum("ok,okxy->oxy", value, second)
+    return np.einsum("ok,okx->ox", value, first), 0.5 * (blocks + blocks.transpose(0, 2, 1))
+
+
+def _residuals(y: FloatArray, features: FloatArray) -> _Map:
     """The residuals of each observation, w (image - feature) and 1 - w^2 by its 15 variables."""
-    y, eye = x[_variables(x.size)], np.eye(CAMERA + POINT + 1)
+    eye = np.eye(CAMERA + POINT + 1)
     to_frame = np.concatenate([eye[:3], eye[CAMERA : CAMERA + POINT] - eye[3:6]])
     frame = _linear(y @ to_frame.T, to_frame)
     inside = _after(_rotation(frame.value[:, :3], frame.value[:, 3:]), frame)
     flat, lens = _after(_flattened(inside.value), inside), _linear(y[:, 6:CAMERA], eye[6:CAMERA])
     image = _imaged(np.concatenate([flat.value, lens.value], axis=1))
     joined = _Map(image.value, *(np.concatenate(parts, axis=1) for parts in zip(flat[1:], lens[1:], strict=True)))
-    return _weighted(_after(image, joined), features.reshape(-1, 2), y[:, -1])
+    return _weighted(_after(image, joined), features, y[:, -1])
 
 
 def _weighted(image: _Map, features: FloatArray, weights: FloatArray) -> _Map:
@@ -204,14 +219,13 @@ def _weighted(image: _Map, features: FloatArray, weights: FloatArray) -> _Map:
 
 
 def _gradient(x: FloatArray, features: FloatArray) -> FloatArray:
-    residuals = _residuals(x, features)
-    return element_gradient(x.size, _variables(x.size), np.einsum("ok,okx->ox", residuals.value, residuals.first))
+    members = _variables(x.size)
+    return element_gradient(x.size, members, curvatures(x[members], features.reshape(-1, 2))[0])
 
 
 def _hessian(x: FloatArray, features: FloatArray) -> FloatArray:
-    value, first, second = _residuals(x, features)
-    blocks = first.transpose(0, 2, 1) @ first + np.einsum("ok,okxy->oxy", value, second)
-    return element_hessian(x.size, _variables(x.size), 0.5 * (blocks + blocks.transpose(0, 2, 1)))
+    members = _variables(x.size)
+    return element_hessian(x.size, members, curvatures(x[members], features.reshape(-1, 2))[1])
 
 
 bundle_adjustment = Problem(

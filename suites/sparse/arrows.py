@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.arrays import Entries, FloatArray
 from hessbench.suites.definition.elements import (
     arrow,
     element_pattern,
+    filled,
+    mirrored,
 )
 from hessbench.suites.definition.facts import Published, Structure
 from hessbench.suites.definition.problem import Problem
@@ -32,20 +34,20 @@ def _arrowhead_gradient(x: FloatArray) -> FloatArray:
     return np.append(4 * s * x[:-1] - 4, 4 * s.sum() * x[-1])
 
 
-def _arrowhead_hessian(x: FloatArray) -> FloatArray:
+def _arrowhead_entries(x: FloatArray) -> Entries:
     s = x[:-1] ** 2 + x[-1] ** 2
-    hessian = np.diag(np.append(4 * s + 8 * x[:-1] ** 2, np.sum(4 * s + 8 * x[-1] ** 2)))
-    hessian[:-1, -1] = hessian[-1, :-1] = 8 * x[:-1] * x[-1]
-    return hessian
+    diagonal = np.append(4 * s + 8 * x[:-1] ** 2, np.sum(4 * s + 8 * x[-1] ** 2))
+    return mirrored(x.size, diagonal, (x.size - 1, np.arange(x.size - 1), 8 * x[:-1] * x[-1]))
 
 
 arrowhead = Problem(
     name="arrowhead",
     objective=_arrowhead,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.ones(n),
     gradient=_arrowhead_gradient,
-    hessian=_arrowhead_hessian,
+    hessian=filled(_arrowhead_entries),
+    sparse_hessian=_arrowhead_entries,
     allowed=Size.at_least(2),
     source=f"{CGLT}, problem 55",
     convention="CUTEst ARWHEAD: 3 - 4 x_i is not squared",
@@ -73,21 +75,20 @@ def _liarwhd_gradient(x: FloatArray) -> FloatArray:
     return gradient
 
 
-def _liarwhd_hessian(x: FloatArray) -> FloatArray:
-    hessian = np.diag(48 * x**2 - 16 * x[0] + 2)
-    hessian[0] -= 16 * x
-    hessian[:, 0] -= 16 * x
-    hessian[0, 0] += 8 * x.size
-    return hessian
+def _liarwhd_entries(x: FloatArray) -> Entries:
+    diagonal = 48 * x**2 - 16 * x[0] + 2
+    diagonal[0] += 8 * x.size - 32 * x[0]  # of (x_1^2 - x_1)^2 both parts are x_1
+    return mirrored(x.size, diagonal, (np.arange(1, x.size), 0, -16 * x[1:]))
 
 
 liarwhd = Problem(
     name="liarwhd",
     objective=_liarwhd,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.full(n, 4.0),
     gradient=_liarwhd_gradient,
-    hessian=_liarwhd_hessian,
+    hessian=filled(_liarwhd_entries),
+    sparse_hessian=_liarwhd_entries,
     allowed=Size.at_least(2),
     source="Li 1990, The secant/finite difference algorithm for solving sparse nonlinear systems of equations",
     convention="CUTEst LIARWHD",
@@ -113,22 +114,21 @@ def _nondia_gradient(x: FloatArray) -> FloatArray:
     return gradient
 
 
-def _nondia_hessian(x: FloatArray) -> FloatArray:
+def _nondia_entries(x: FloatArray) -> Entries:
     used = x[:-1]
-    hessian = np.diag(np.append(1200 * used**2 - 400 * x[0], 0.0))
-    hessian[0, :-1] -= 400 * used
-    hessian[:-1, 0] -= 400 * used
-    hessian[0, 0] += 200 * used.size + 2
-    return hessian
+    diagonal = 1200 * used**2 - 400 * x[0]
+    diagonal[0] += 200 * used.size + 2 - 800 * x[0]
+    return mirrored(used.size, diagonal, (np.arange(1, used.size), 0, -400 * used[1:]))  # x_n has no entry
 
 
 nondia = Problem(
     name="nondia",
     objective=_nondia,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.full(n, -1.0),
     gradient=_nondia_gradient,
-    hessian=_nondia_hessian,
+    hessian=filled(_nondia_entries),
+    sparse_hessian=_nondia_entries,
     allowed=Size.at_least(3),
     source="Shanno 1978, On variable metric methods for sparse Hessians II: the new method",
     convention="CUTEst NONDIA, where the i-th square takes x_{i-1}, so that x_n is not used; "

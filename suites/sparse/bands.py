@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.arrays import Entries, FloatArray, IntArray
 from hessbench.suites.definition.elements import (
+    element_entries,
     element_gradient,
-    element_hessian,
     element_pattern,
+    filled,
+    mirrored,
     tridiagonal,
 )
 from hessbench.suites.definition.facts import Published, Structure
@@ -34,20 +36,21 @@ def _tridia_gradient(x: FloatArray) -> FloatArray:
     return gradient
 
 
-def _tridia_hessian(x: FloatArray) -> FloatArray:
+def _tridia_entries(x: FloatArray) -> Entries:
     weights = np.arange(2.0, x.size + 1)
     diagonal = np.append(2.0, 8 * weights)
     diagonal[:-1] += 2 * weights
-    return np.diag(diagonal) + np.diag(-4 * weights, 1) + np.diag(-4 * weights, -1)
+    return mirrored(x.size, diagonal, (np.arange(1, x.size), np.arange(x.size - 1), -4 * weights))
 
 
 tridia = Problem(
     name="tridia",
     objective=_tridia,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.ones(n),
     gradient=_tridia_gradient,
-    hessian=_tridia_hessian,
+    hessian=filled(_tridia_entries),
+    sparse_hessian=_tridia_entries,
     allowed=Size.at_least(4),
     source="Buckley 1989, Test functions for unconstrained minimization, Dalhousie University TR 1989CS-3",
     convention="CUTEst TRIDIA with alpha = 2, beta = gamma = delta = 1",
@@ -79,16 +82,15 @@ def _broyden_gradient(x: FloatArray) -> FloatArray:
     return 2 * ((3 - 4 * x) * residual - 2 * padded[:-2] - padded[2:])
 
 
-def _broyden_hessian(x: FloatArray) -> FloatArray:
+def _broyden_entries(x: FloatArray) -> Entries:
     """Twice J'J + diag(-4 r) with J tridiagonal: -1 below the slopes 3 - 4x, -2 above."""
     slope = 3 - 4 * x
     diagonal = slope**2 - 4 * _broyden_residual(x)
     diagonal[1:] += 4
     diagonal[:-1] += 1
     beside = -2 * slope[:-1] - slope[1:]
-    band = 2 * np.ones(x.size - 2)
-    upper = np.diag(beside, 1) + np.diag(band, 2)
-    return 2 * (np.diag(diagonal) + upper + upper.T)
+    every = np.arange(x.size)
+    return mirrored(x.size, 2 * diagonal, (every[1:], every[:-1], 2 * beside), (every[2:], every[:-2], 4.0))
 
 
 def pentadiagonal(n: int) -> tuple[IntArray, IntArray]:
@@ -99,10 +101,11 @@ def pentadiagonal(n: int) -> tuple[IntArray, IntArray]:
 broyden_tridiagonal = Problem(
     name="broyden_tridiagonal",
     objective=_broyden_tridiagonal,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.full(n, -1.0),
     gradient=_broyden_gradient,
-    hessian=_broyden_hessian,
+    hessian=filled(_broyden_entries),
+    sparse_hessian=_broyden_entries,
     allowed=Size.at_least(8),
     source="Broyden 1965, doi:10.1090/S0025-5718-1965-0198670-6; More, Garbow & Hillstrom 1981, "
     "doi:10.1145/355934.355936, problem 30",
@@ -123,6 +126,7 @@ def _bdqrtic(xp: Any, x: Any) -> Any:
     return xp.sum(xp.square(3 - 4 * x[:-4]) + xp.square(inner))
 
 
+ENDS = 100
 WEIGHTS = np.arange(1.0, 6.0)
 
 
@@ -138,31 +142,40 @@ def _bdqrtic_gradient(x: FloatArray) -> FloatArray:
     return element_gradient(x.size, _fives(x.size), slopes)
 
 
-def _bdqrtic_hessian(x: FloatArray) -> FloatArray:
+def _bdqrtic_entries(x: FloatArray) -> Entries:
     parts = x[_fives(x.size)]
     weighted = WEIGHTS * parts
     blocks = 8 * weighted[:, :, None] * weighted[:, None, :]
     blocks += 4 * (parts**2 @ WEIGHTS)[:, None, None] * np.diag(WEIGHTS)
     blocks[:, 0, 0] += 32  # the curvature of (3 - 4 x)^2
-    return element_hessian(x.size, _fives(x.size), blocks)
+    return element_entries(x.size, _fives(x.size), blocks)
 
 
 def _bdqrtic_minimum(n: int, rng: np.random.Generator) -> FloatArray:
-    """Newton's method, which needs no safeguards here: f is convex and the start not far."""
-    del rng
-    x = np.ones(n)
+    """Newton's method, which needs no safeguards here: f is convex and the start not far.
+
+    Away from both ends the minimum is constant to the last digit, so a larger one is a small one with a longer middle.
+
+    Returns:
+        The point (n,).
+    """
+    if n > 2 * ENDS:
+        first, last = np.split(_bdqrtic_minimum(2 * ENDS, rng), 2)
+        return np.concatenate([first, np.full(n - 2 * ENDS, first[-1]), last])
+    hessian, x = filled(_bdqrtic_entries), np.ones(n)
     for _ in range(10):
-        x = x - np.linalg.solve(_bdqrtic_hessian(x), _bdqrtic_gradient(x))
+        x = x - np.linalg.solve(hessian(x), _bdqrtic_gradient(x))
     return x
 
 
 bdqrtic = Problem(
     name="bdqrtic",
     objective=_bdqrtic,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.ones(n),
     gradient=_bdqrtic_gradient,
-    hessian=_bdqrtic_hessian,
+    hessian=filled(_bdqrtic_entries),
+    sparse_hessian=_bdqrtic_entries,
     allowed=Size.at_least(12),
     source="Conn, Gould, Lescrenier & Toint 1988, Performance of a multifrontal scheme for partially separable "
     "optimization, problem 61",

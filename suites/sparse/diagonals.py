@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.suites.definition.arrays import FloatArray, IntArray
+from hessbench.suites.definition.arrays import Entries, FloatArray, IntArray
 from hessbench.suites.definition.elements import (
-    element_hessian,
+    element_entries,
     element_pattern,
+    filled,
+    mirrored,
 )
 from hessbench.suites.definition.facts import Published, Structure
 from hessbench.suites.definition.problem import Problem
@@ -25,17 +27,18 @@ def _diagonal_quartic(xp: Any, x: Any) -> Any:
     return xp.sum(xp.square(shifted * shifted))
 
 
-def _diagonal_quartic_hessian(x: FloatArray) -> FloatArray:
-    return np.diag(12 * (x - np.arange(1, x.size + 1)) ** 2)
+def _diagonal_quartic_entries(x: FloatArray) -> Entries:
+    return mirrored(x.size, 12 * (x - np.arange(1, x.size + 1)) ** 2)
 
 
 diagonal_quartic = Problem(
     name="diagonal_quartic",
     objective=_diagonal_quartic,
-    sizes=(16, 100, 1000),
+    sizes=(16, 100, 1000, 10_000, 100_000),
     start=lambda n, rng: np.full(n, 2.0),
     gradient=lambda x: 4 * (x - np.arange(1, x.size + 1)) ** 3,
-    hessian=_diagonal_quartic_hessian,
+    hessian=filled(_diagonal_quartic_entries),
+    sparse_hessian=_diagonal_quartic_entries,
     allowed=Size.at_least(2),
     source="Buckley 1989, Test functions for unconstrained minimization, Dalhousie University TR 1989CS-3, problem 157",
     convention="CUTEst DQRTIC, the same function as QUARTC",
@@ -67,20 +70,21 @@ def _threes(n: int) -> IntArray:
     return np.arange(n).reshape(-1, 3)
 
 
-def _block_diagonal_hessian(x: FloatArray, labels: FloatArray) -> FloatArray:
+def _block_diagonal_entries(x: FloatArray, labels: FloatArray) -> Entries:
     del labels
     p = _softmax(x)
-    return element_hessian(x.size, _threes(x.size), p[:, :, None] * (np.eye(3) - p[:, None, :]))
+    return element_entries(x.size, _threes(x.size), p[:, :, None] * (np.eye(3) - p[:, None, :]))
 
 
 block_diagonal = Problem(
     name="block_diagonal",
     objective=_block_diagonal,
-    sizes=(15, 99, 999),
+    sizes=(15, 99, 999, 9999, 99_999),
     start=lambda n, rng: rng.standard_normal(n),
     data=lambda n, rng: (np.eye(3)[rng.integers(0, 3, n // 3)],),
     gradient=lambda x, labels: (_softmax(x) - labels).ravel(),
-    hessian=_block_diagonal_hessian,
+    hessian=filled(_block_diagonal_entries),
+    sparse_hessian=_block_diagonal_entries,
     allowed=Size.multiple_of(3),
     source="Boyd & Vandenberghe 2004, Convex Optimization, section 3.1.5 (log-sum-exp), doi:10.1017/CBO9780511804441",
     structure=Structure(

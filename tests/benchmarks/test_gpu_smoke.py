@@ -1,9 +1,12 @@
 """The smoke script for machines with a GPU: its plan, its bad input, and a run where next to nothing is installed."""
 
+import functools
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -47,10 +50,16 @@ def smoke():
     return module
 
 
-def start(folder, *arguments):
+def start(folder, *arguments, wait=lambda: False):
+    """The script's output; `wait` returns when its clock is to ring."""
     command = [sys.executable, str(SCRIPT), *map(str, arguments)]
     options = {"cwd": SCRIPT.parents[1], "env": {**os.environ, "PYTHONPATH": str(folder)}}
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, **options)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, **options) as process:
+        if wait():
+            process.send_signal(signal.SIGALRM)
+        out, err = process.communicate(timeout=240)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 @pytest.mark.parametrize("name", ["jax", "torch", "tensorflow"])
@@ -90,16 +99,26 @@ def test_bad_input_is_one_line(tmp_path, words, said):
 @pytest.mark.slow
 @pytest.mark.worker
 def test_numpy_array_api_compat_and_one_framework_are_enough(tmp_path):
-    """Half a minute of it, stopped by the clock; what it leaves can be read here."""
+    """The beginning of it, stopped by the clock; what it leaves can be read here."""
     if reason := backends.missing("torch"):
         pytest.skip(reason)
     (tmp_path / "sitecustomize.py").write_text(BLOCKER)
-    done = start(tmp_path, "--backend", "torch,jax", "--seconds", "60", "--out", tmp_path / "run")
+    folder = tmp_path / "run"
+    journal = functools.partial(read_journal, folder)
+
+    def a_cell_is_ok():
+        end = time.monotonic() + 200
+        while not folder.is_dir() or not any(event.get("record", {}).get("status") == "ok" for event in journal()):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        return True
+
+    done = start(tmp_path, "--backend", "torch,jax", "--seconds", "240", "--out", folder, wait=a_cell_is_ok)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "note: jax is not installed" in done.stdout
     assert "torch sees cpu" in done.stdout
-    run = hb.load(tmp_path / "run")
+    run = hb.load(folder)
     assert len(run.frame) == len(run.manifest["cells"])
     assert (run.frame["status"] == "ok").any()
-    assert {event["event"] for event in read_journal(tmp_path / "run")} >= {"launch_start", "cell_end", "launch_end"}
+    assert {event["event"] for event in journal()} >= {"launch_start", "cell_end", "launch_end"}
     assert run.csv().exists()

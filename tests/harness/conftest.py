@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,16 +31,21 @@ class CommandLine:
     def __init__(self, folder):
         self.folder = folder
 
-    def __call__(self, *arguments, timeout=240):
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=timeout, **self.options)
+    def __call__(self, *arguments, timeout=240, report=False):
+        """On a calm machine (`tests/faults/calm_machine.py`); `report` asks for a run's report too."""
+        command = self.command(*arguments) if report else self.calmly(*arguments)
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, **self.options)
 
     def start(self, *arguments):
         """Without waiting, for tests that interrupt it."""
-        command = [sys.executable, "-c", HEED_CTRL_C, *self.command(*arguments)[1:]]
+        command = [sys.executable, "-c", HEED_CTRL_C, *self.calmly(*arguments)[1:]]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **self.options)
 
     def command(self, *arguments):
         return [sys.executable, "-P", "-m", "hessbench.harness", *map(str, arguments)]
+
+    def calmly(self, *arguments):
+        return [sys.executable, "-P", "-m", "calm_machine", *map(str, arguments)]
 
     @property
     def options(self):
@@ -66,3 +72,18 @@ def faults(monkeypatch):
     yield
     for cached in CACHES:
         cached.cache_clear()
+
+
+@pytest.fixture
+def refused(faults, tmp_path, monkeypatch, capsys):
+    """Runs a command within this process, for bad input: an exit code and a line need no interpreter of their own."""
+    from hessbench.harness.commands.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = main([*map(str, arguments)])
+        shown = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=shown.out, stderr=shown.err)
+
+    return call

@@ -59,14 +59,15 @@ BAD = {
 
 
 @pytest.mark.parametrize("arguments", BAD, ids=" ".join)
-def test_bad_input_is_one_line_and_exit_code_2(hessbench, arguments):
-    done = hessbench(*arguments)
+def test_bad_input_is_one_line_and_exit_code_2(refused, tmp_path, arguments):
+    """What is said in a process of its own, and its exit code, is in test_streams.py."""
+    done = refused(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("hessbench: ")
     assert BAD[arguments] in line
-    assert not list(hessbench.folder.iterdir())
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_with_something_in_it_is_left_alone(hessbench, tmp_path):

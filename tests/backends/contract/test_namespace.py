@@ -144,14 +144,24 @@ OBJECTIVES = [
     for method in backends.load(name).methods
     if method.operator == "objective"
 ]
-EXECUTIONS = [
+COMPILED = ("jit", "graph", "xla", "inductor")
+NAME_BY_NAME = [
     pytest.param(backend, method, id=f"{backend}-{method.execution}")
     for backend, method in OBJECTIVES
-    if method.execution != "inductor"
+    if method.execution not in COMPILED
 ]
-INDUCTOR = [(backend, method) for backend, method in OBJECTIVES if method.execution == "inductor"]
+IN_PROGRAMS = [
+    pytest.param(
+        backend,
+        method,
+        id=f"{backend}-{method.execution}",
+        marks=[pytest.mark.slow, pytest.mark.inductor] if method.execution == "inductor" else [],
+    )
+    for backend, method in OBJECTIVES
+    if method.execution in COMPILED
+]
 BATCHES = 6
-"""So many programs hold all names for Inductor, which compiles each for seconds."""
+"""So many programs hold all names: compilers take as long for one name as for ten."""
 
 
 def call_of(function):
@@ -169,13 +179,6 @@ def squares(name):
         return total
 
     return objective
-
-
-def skip_what_is_refused(framework, method, name):
-    """tests/backends/contract/test_refusals.py tries it."""
-    used = operations(squares(name), POINT, DATA)
-    if reason := framework.unsupported(method, ProblemFacts(POINT.size, used)):
-        pytest.skip(reason)
 
 
 def test_the_table_names_the_whole_vocabulary():
@@ -196,7 +199,7 @@ def resolve_or_none(xp, name):
 
 
 @pytest.mark.parametrize("name", CORE)
-@pytest.mark.parametrize(("backend", "method"), EXECUTIONS)
+@pytest.mark.parametrize(("backend", "method"), NAME_BY_NAME)
 def test_value_is_numpys(request, engine, backend, method, name):
     framework = engine(backend)
     if reason := framework.unsupported(method, ProblemFacts(6, frozenset({name}))):
@@ -211,48 +214,87 @@ def test_value_is_numpys(request, engine, backend, method, name):
         np.testing.assert_allclose(result, value, rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.slow
-@pytest.mark.inductor
 @pytest.mark.parametrize("batch", range(BATCHES))
-@pytest.mark.parametrize(("backend", "method"), INDUCTOR)
+@pytest.mark.parametrize(("backend", "method"), IN_PROGRAMS)
 def test_value_is_numpys_in_one_program_of_many_names(engine, backend, method, batch):
+    """What is refused is tried by tests/backends/contract/test_refusals.py."""
     framework = engine(backend)
     known = [n for n in CORE[batch::BATCHES] if not framework.unsupported(method, ProblemFacts(6, frozenset({n})))]
-    calls = [call_of(call) for name in known for call in CALLS[name]]
+    calls = [(name, call_of(call)) for name in known for call in CALLS[name]]
 
     def flat(xp, x, *data):
-        values = (xp.astype(xp.asarray(call(xp, x, *data)), xp.float64) for call in calls)
+        values = (xp.astype(xp.asarray(call(xp, x, *data)), xp.float64) for _, call in calls)
         return xp.concat([xp.reshape(value, (-1,)) for value in values])
 
     with framework.scope():
         arguments = tuple(map(framework.asarray, (POINT, *DATA)))
         function, _ = framework.build(method, functools.partial(flat, framework.namespace()), arguments)
         result = framework.to_numpy(function(*arguments))
-    np.testing.assert_allclose(result, flat(np, POINT, *DATA), rtol=1e-13, atol=1e-14)
+    ends = np.cumsum([np.size(call(np, POINT, *DATA)) for _, call in calls])
+    assert result.shape == (ends[-1],)
+    near = np.isclose(result, flat(np, POINT, *DATA), rtol=1e-13, atol=1e-14, equal_nan=True)
+    assert [name for (name, _), part in zip(calls, np.split(near, ends[:-1]), strict=True) if not part.all()] == []
 
 
-@pytest.mark.parametrize("name", CORE)
+def expressible(framework, method, names):
+    """Those that a backend does not refuse; tests/backends/contract/test_refusals.py tries the others."""
+    return [n for n in names if not framework.unsupported(method, ProblemFacts(POINT.size, operations_of(n)))]
+
+
+@functools.cache
+def operations_of(name):
+    return operations(squares(name), POINT, DATA)
+
+
+def sum_of(names, weights):
+    """The squares of several names as one objective."""
+    return lambda xp, x, *data: sum(weight * squares(n)(xp, x, *data) for n, weight in zip(names, weights, strict=True))
+
+
 @pytest.mark.parametrize("backend", backends.registry())
-def test_float32_in_float32_out(engine, backend, name):
+def test_float32_in_float32_out(engine, backend):
+    """A sum of all: one term in float64 makes it float64."""
     framework = engine(backend, "float32")
-    method = next(m for m in framework.methods if m.operator == "objective")
-    skip_what_is_refused(framework, method, name)
-    with framework.scope():
-        prepared = framework.prepare(method, squares(name), DATA, POINT)
-        assert framework.to_numpy(prepared.call(framework.asarray(POINT))).dtype == np.float32
+    method = next(m for m in framework.methods if m.operator == "objective" and m.default)
+
+    def dtype_of(names):
+        with framework.scope():
+            prepared = framework.prepare(method, sum_of(names, [1] * len(names)), DATA, POINT)
+            return framework.to_numpy(prepared.call(framework.asarray(POINT))).dtype
+
+    names = expressible(framework, method, CORE)
+    if not names:
+        pytest.skip(framework.unsupported(method, ProblemFacts(POINT.size)))
+    if dtype_of(names) != np.float32:
+        pytest.fail(f"not float32: {[name for name in names if dtype_of([name]) != np.float32] or 'the sum'}")
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if name not in FLAT])
+SMOOTH = [name for name in CORE if name not in FLAT]
+
+
+@functools.cache
+def known_hessian(name):
+    return reference("hessian", squares(name), POINT, DATA).value
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
 @pytest.mark.parametrize("backend", [name for name in backends.registry() if name != "numpy"])
-def test_hessian_is_that_of_differences(engine, backend, name):
+def test_hessian_is_that_of_differences(engine, backend, batch):
+    """Of some names together, each as large as the others; where that is wrong, of one after the other."""
     framework = engine(backend)
     method = next(m for m in framework.methods if m.operator == "hessian" and m.default)
-    skip_what_is_refused(framework, method, name)
-    with framework.scope():
-        prepared = framework.prepare(method, squares(name), DATA, POINT + 0.01)
-        hessian = framework.to_numpy(prepared.call(framework.asarray(POINT)))
-    known = reference("hessian", squares(name), POINT, DATA)
-    assert np.linalg.norm(hessian - known.value) <= 1e-6 * max(np.linalg.norm(known.value), 1.0)
+    names = expressible(framework, method, SMOOTH[batch::BATCHES])
+
+    def off(names):
+        weights = [1 / max(np.linalg.norm(known_hessian(name)), 1.0) for name in names]
+        with framework.scope():
+            prepared = framework.prepare(method, sum_of(names, weights), DATA, POINT + 0.01)
+            hessian = framework.to_numpy(prepared.call(framework.asarray(POINT)))
+        right = sum(weight * known_hessian(name) for name, weight in zip(names, weights, strict=True))
+        return not np.linalg.norm(hessian - right) <= 1e-6
+
+    if off(names):
+        pytest.fail(f"wrong: {[name for name in names if off([name])] or 'the sum'}")
 
 
 @pytest.mark.parametrize("backend", backends.registry())

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from hessbench.harness.commands.recommend import scout_sizes
+from hessbench.backends.contract.recipes import code
+from hessbench.harness.commands.recommend import Wanted, hint, scout_sizes
 from hessbench.suites import load
 
 
@@ -14,7 +15,7 @@ def test_an_answer_has_a_method_its_time_and_code(hessbench):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["best"] == found["methods"][0]
-    assert found["best"]["rel_error"] < 1e-2  # forward differences are the fastest here, and right as such
+    assert found["best"]["rel_error"] < 1e-2  # forward differences may be the fastest here, and right as such
     totals = [row["total_s"] for row in found["methods"]]
     assert totals == sorted(totals)
     assert f'method="{found["best"]["method"]}"' in found["code"]
@@ -23,6 +24,20 @@ def test_an_answer_has_a_method_its_time_and_code(hessbench):
 def test_small_sizes_are_scouted_and_a_problem_of_one_size_is_not():
     assert scout_sizes(load("quick")["rosenbrock"], 160) == [10, 20, 40]
     assert scout_sizes(load("classic")["helical_valley"], 3) == []
+
+
+def hint_for(name, n, operator="hessian"):
+    return hint(Wanted(load("quick")[name], f"quick/{name}", n, 10, operator))
+
+
+def test_who_asks_for_a_dense_hessian_of_few_entries_is_told():
+    assert "--operator sparse-hessian" in hint_for("rosenbrock", 160)
+    assert not hint_for("rosenbrock", 10)
+    assert not hint_for("rosenbrock", 160, "sparse-hessian")
+
+
+def test_a_sparse_method_is_pasted_as_a_call():
+    assert "hb.sparse_hessian(f, x, *data" in code("jax", "sparse-forward-over-reverse-jit", "sparse-hessian", "f")
 
 
 BAD = {
@@ -37,7 +52,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("arguments", BAD, ids=" ".join)
-def test_bad_input_is_one_line(hessbench, arguments):
-    done = hessbench(*arguments)
+def test_bad_input_is_one_line(refused, arguments):
+    done = refused(*arguments)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
     assert BAD[arguments] in done.stderr

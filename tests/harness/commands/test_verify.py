@@ -8,8 +8,10 @@ import hessbench as hb
 from hessbench.harness.commands import verify
 from hessbench.harness.judging import known_faults
 from hessbench.harness.usage import UsageError
+from hessbench.results.stored.outcome import cell_name
 from hessbench.results.stored.record import FAULTS, Record
 from hessbench.results.tables.compatibility import Row
+from hessbench.results.versions import verified
 
 KINDS = {
     "right": "ok",
@@ -34,7 +36,8 @@ def noted(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(command_line, noted):
     """The planted faults, of which nothing is noted yet, and then noted."""
-    before = command_line(*PLANTED, "--expected", noted, "--json", "--out", noted.parent / "first")
+    kept = ("--keep", noted.parent / "kept")
+    before = command_line(*PLANTED, "--expected", noted, "--json", "--out", noted.parent / "first", *kept)
     noting = command_line(*PLANTED, "--expected", noted, "--update-expected")
     assert noting.returncode == 0, noting.stderr
     return before
@@ -43,6 +46,12 @@ def first(command_line, noted):
 def test_every_planted_fault_is_named_by_its_kind(first):
     cells = json.loads(first.stdout)["cells"]
     assert {cell["method"].removesuffix("-eager"): cell["outcome"] for cell in cells} == KINDS
+
+
+def test_the_findings_of_a_version_are_kept(first, noted):
+    kept = verified.read(noted.parent / "kept" / "faulty-1.0.json")
+    assert kept.suites == ["quick"]
+    assert sorted(one.outcome for one in kept.cells.values()) == sorted(KINDS.values())
 
 
 def test_every_fault_counts_as_new_where_nothing_is_noted(first):
@@ -108,14 +117,17 @@ CELL = {
 }
 
 
+TORCH = "torch", "2.13.0+cpu"
+
+
 def record(method="a", **changes):
     return Record(**{**CELL, "method": method, "status": "ok", **changes})
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_that_turns_into_another_one_is_a_change(tmp_path, fault):
-    known_faults.update(tmp_path, [record(status="wrong", fault=fault)], {"torch": None})
-    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0+cpu")}
+    known_faults.update(tmp_path, [record(status="wrong", fault=fault)], {})
+    known = {TORCH: known_faults.read(tmp_path, "torch", "2.13.0+cpu")}
     assert not known_faults.changes([record(status="wrong", fault=fault)], known)
     other = next(kind for kind in FAULTS if kind != fault)
     ((_, before),) = known_faults.changes([record(status="wrong", fault=other)], known)
@@ -123,20 +135,20 @@ def test_a_fault_that_turns_into_another_one_is_a_change(tmp_path, fault):
 
 
 def test_what_could_not_be_tried_is_no_change(tmp_path):
-    known_faults.update(tmp_path, [record(status="wrong", fault="asymmetric")], {"torch": None})
-    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0")}
+    known_faults.update(tmp_path, [record(status="wrong", fault="asymmetric")], {})
+    known = {TORCH: known_faults.read(tmp_path, "torch", "2.13.0")}
     assert not known_faults.changes([record(status="unsupported", reason="not installed")], known)
 
 
 def test_noting_some_cells_keeps_what_is_noted_of_others(tmp_path):
-    known_faults.update(tmp_path, [record("a", status="wrong", fault="shape")], {"torch": None})
-    known = {"torch": known_faults.read(tmp_path, "torch", "2.13.0")}
+    known_faults.update(tmp_path, [record("a", status="wrong", fault="shape")], {})
+    known = {TORCH: known_faults.read(tmp_path, "torch", "2.13.0")}
     known_faults.update(tmp_path, [record("b", status="wrong", fault="dtype")], known)
     assert set(known_faults.read(tmp_path, "torch", "2.13.0").values()) == {"shape", "dtype"}
 
 
 def test_native_and_portable_text_are_noted_apart():
-    assert known_faults.key(record()) != known_faults.key(record(text="native"))
+    assert cell_name(record()) != cell_name(record(text="native"))
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
@@ -151,3 +163,27 @@ def test_what_is_wrong_can_be_read_at_every_width(capsys, monkeypatch, columns):
     said = " ".join(shown.split())
     assert "canaries/layer_norm_weights silently wrong 1 of 2 (jacfwd-of-jacfwd-eager 9e-01); ok 1 of 2" in said
     assert "pytorch#198017" in said
+
+
+@pytest.mark.parametrize(
+    ("version", "of"),
+    [("1.9", "1.9"), ("1.9+cpu", "1.9"), ("1.10", "1.9"), ("2.0rc1", "1.9"), ("3.0", "2.0"), ("1.0", "1.9")],
+)
+def test_a_version_of_which_nothing_is_noted_is_held_against_the_nearest(tmp_path, version, of):
+    for known in ("1.9", "2.0"):
+        (tmp_path / f"torch-{known}.json").write_text("{}")
+    assert known_faults.noted(tmp_path, "torch", version) == of
+    assert known_faults.noted(tmp_path, "jax", version) is None
+
+
+def test_only_what_has_changed_since_the_nearest_version_is_news(first, noted, command_line, tmp_path):
+    known = json.loads(next(noted.glob("faulty-1.0.json")).read_text())
+    (tmp_path / "faulty-0.9.json").write_text(json.dumps(known))
+    same = command_line(*PLANTED, "--expected", tmp_path)
+    assert same.returncode == 0, same.stderr
+    assert "nothing is noted of faulty 1.0; held against 0.9, the nearest earlier version" in same.stderr
+    cured = next(cell for cell in known if "zeros-eager" in cell)
+    (tmp_path / "faulty-0.9.json").write_text(json.dumps({k: v for k, v in known.items() if k != cured}))
+    done = command_line(*PLANTED, "--expected", tmp_path)
+    assert done.returncode == 1
+    assert "1 changed since 0.9" in done.stderr

@@ -234,6 +234,43 @@ def _tail(rng):
     return Odd("tail", f, x)
 
 
+def _ripple(rng):
+    """A ripple that is finer than most differences, on a smooth function: noise to whoever looks from afar."""
+    inner, x = smooth(rng, int(rng.integers(1, 4)))
+    w, a, kind = float(10.0 ** rng.uniform(1, 7)), float(10.0 ** rng.uniform(-3, 0)), int(rng.integers(2))
+
+    def f(xp, x):
+        return inner(xp, x) + a * xp.sin(w * x[0]) if kind else inner(xp, x) * (1 + a * xp.cos(w * x[0]))
+
+    return Odd("ripple", f, x)
+
+
+def _iterated(rng):
+    """The logistic map, again and again: chaotic, smooth all the same."""
+    steps, n = int(rng.integers(5, 26)), int(rng.integers(1, 3))
+
+    def f(xp, x):
+        u = x[0] * x[n - 1]
+        for _ in range(steps):
+            u = 3.9 * u * (1 - u)
+        return u
+
+    return Odd("iterated", f, np.round(rng.uniform(0.1, 0.9, n), 3))
+
+
+def _edge(rng):
+    """Beside the end of f's domain, and of the first steps that differences take."""
+    inner, x = smooth(rng, int(rng.integers(1, 4)))
+    x[0], kind = float(10.0 ** rng.uniform(-8, -1)), int(rng.integers(5))
+
+    def f(xp, x):
+        u = x[0]
+        root, log = xp.sqrt(u), xp.log(u)
+        return inner(xp, x) + (log, root, u * log, 1 / u, u * root)[kind]
+
+    return Odd("edge", f, x)
+
+
 def _polynomial(rng):
     n = int(rng.integers(1, 6))
     a, x = np.round(rng.standard_normal((n, n)), 2), np.round(rng.standard_normal(n), 2)
@@ -257,6 +294,9 @@ KINDS = {
     "pole": _pole,
     "tail": _tail,
     "polynomial": _polynomial,
+    "ripple": _ripple,
+    "iterated": _iterated,
+    "edge": _edge,
 }
 
 

@@ -25,7 +25,7 @@ from hessbench.backends.numpy import NumpyBackend
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import Limits, Policy
 from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Task, Visit
-from hessbench.harness.running import runner
+from hessbench.harness.running import place, runner
 from hessbench.harness.running.launch import Launch
 from hessbench.harness.worker.session import Evaluator
 from hessbench.suites.definition.problem import closed_form, draw
@@ -510,7 +510,7 @@ class FakeLaunch:
 
     order: ClassVar[list] = []
 
-    def __init__(self, task, environment, limits, log, python):
+    def __init__(self, task, *_):
         self.visits = task.visits
 
     def __enter__(self):
@@ -547,7 +547,7 @@ CELLS = [
 @pytest.fixture
 def order(monkeypatch, tmp_path):
     """The order in which a run of a seed visits the cells, as a list of (backend, method)."""
-    monkeypatch.setattr(runner, "Launch", FakeLaunch)
+    monkeypatch.setattr(place, "Launch", FakeLaunch)
     monkeypatch.setattr(backends, "missing", lambda name: None)
 
     def of(seed, rounds=1):

@@ -3,6 +3,8 @@
 A sample of `benchmarks/innocents.py`, which tries a thousand functions; and what people's inputs have shown.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,70 @@ def test_a_huge_point_is_no_excuse():
     """Differences of f = |x| at 1e200 see nothing of 1e-201."""
     instance = drawn(lambda xp, x: 1e200 * xp.sqrt(xp.sum((x / 1e200) ** 2)), [3e200, 4e200])
     assert verdict(instance, np.zeros((2, 2)), accuracy=DIFFERENCES).status == "wrong"
+
+
+def logistic(xp, x):
+    u = x[0]
+    for _ in range(60):
+        u = 3.9 * u * (1 - u)
+    return u
+
+
+@pytest.mark.parametrize("operator", ["gradient", "hessian"])
+@pytest.mark.parametrize("start", [0.3, 0.7379, 0.123456])
+def test_chaos_is_no_noise_in_which_everything_is_zero(start, operator):
+    """Derivatives of 1e10 were called noise, and with them all others `ok`, were they right or a hundred times that."""
+    instance, references = drawn(logistic, [start]), References()
+    right = getattr(hyper_dual, operator)(lambda y: logistic(np, y), np.array([start], dtype=np.longdouble))
+    assert verdict(instance, right, operator, references=references).status != "wrong"
+    for factor in (0, 1.5, 100):
+        assert verdict(instance, factor * right, operator, references=references).status != "ok"
+
+
+CAST = np.array([0.3, -0.8, 1.1])
+
+
+def cast_inside(xp, x):
+    single = xp.astype(x, xp.float32)
+    return xp.astype(xp.sum(xp.exp(single) * single), x.dtype) + xp.sum(x * x)
+
+
+def uncast(xp, x):
+    return xp.sum(xp.exp(x) * x) + xp.sum(x * x)
+
+
+def in_closed_form(f):
+    instance = drawn(f, CAST)
+    right = {"gradient": lambda x: np.exp(x) * (x + 1) + 2 * x, "hessian": lambda x: np.diag(np.exp(x) * (x + 2) + 2)}
+    return replace(instance, problem=replace(instance.problem, **right)), right
+
+
+@pytest.mark.parametrize("operator", ["gradient", "hessian"])
+@pytest.mark.parametrize("judged_text", [cast_inside, uncast])
+def test_what_a_cast_in_f_loses_is_no_fault_of_a_method_where_a_closed_form_judges(operator, judged_text):
+    instance, right = in_closed_form(judged_text)
+    known, text = right[operator](CAST), None if judged_text is cast_inside else cast_inside
+    cell = Cell("own", "f", 3, operator, "numpy", "method", "float64", "cpu")
+
+    def told(result):
+        return judged(Question(cell, EXACT, instance, text=text), [result], References())
+
+    assert told(known).status == "ok"
+    rounded = told(known * (1 + 1e-7))
+    assert rounded.status == "unverifiable"
+    assert "computes in less than float64 inside (its values carry noise of" in rounded.reason
+    assert told(known * 1.01).status == "wrong"
+    assert verdict(in_closed_form(uncast)[0], known * (1 + 1e-7), operator).status == "wrong"
+
+
+def test_who_returns_the_dtype_that_f_returns_is_not_called_wrong():
+    instance, right = in_closed_form(uncast)
+    cell = Cell("own", "f", 3, "hessian", "numpy", "method", "float64", "cpu")
+    result = right["hessian"](CAST).astype(np.float32)
+    told = judged(Question(cell, EXACT, instance, narrow="float32"), [result], References())
+    assert told.status == "unverifiable"
+    assert "returns float32 where x is float64, and so does its derivative" in told.reason
+    assert judged(Question(cell, EXACT, instance), [result], References()).fault == "dtype"
 
 
 def bend(xp, x):

@@ -1,5 +1,7 @@
 """Probes: they know what they say they know, pass what is right, and catch what is wrong."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -29,18 +31,36 @@ PROBLEMS = [
 ]
 
 
+@functools.cache
 def drawn(suite, name, n, batch=5):
     return draw(suites.load(suite)[name], n, batch=batch)
 
 
+@functools.cache
+def known(suite, name, n, operator, index):
+    """The products and the closed form at a point, which several tests compare."""
+    instance = drawn(suite, name, n)
+    return random_products.probe(operator, instance, index), closed_form(instance, operator, instance.points[index])
+
+
+@functools.cache
+def condition_of(suite, name, n):
+    return random_products.condition(drawn(suite, name, n))
+
+
 @pytest.fixture(params=PROBLEMS, ids=str)
-def instance(request):
-    return drawn(*request.param)
+def where(request):
+    return request.param
+
+
+@pytest.fixture
+def instance(where):
+    return drawn(*where)
 
 
 @pytest.mark.parametrize("operator", random_products.FORMULAS)
-def test_the_bound_holds(instance, operator):
-    found, truth = random_products.probe(operator, instance, 0), closed_form(instance, operator, instance.points[0])
+def test_the_bound_holds(where, operator):
+    found, truth = known(*where, operator, 1)
     error = np.abs(found.value - found.contract(truth))
     assert np.linalg.norm(error) <= np.linalg.norm(found.bound) + 1e-14 * np.linalg.norm(found.value)
     assert np.linalg.norm(found.bound) <= 1e-5 * np.linalg.norm(found.value)
@@ -48,21 +68,21 @@ def test_the_bound_holds(instance, operator):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("operator", random_products.FORMULAS)
-def test_what_is_right_passes(instance, operator, dtype):
-    truth = closed_form(instance, operator, instance.points[1])
+def test_what_is_right_passes(where, operator, dtype):
+    products, truth = known(*where, operator, 1)
     verdict = random_products.judge(
         truth.astype(dtype),
-        random_products.probe(operator, instance, 1),
+        products,
         dtype,
         1,
         OPERATORS[operator],
-        max(random_products.condition(instance), 1),
+        max(condition_of(*where), 1),
     )
     assert verdict.status == "ok", verdict
 
 
-def test_the_condition_is_of_the_size_that_the_whole_hessian_tells(instance):
-    whole, probed = condition(instance, 0), random_products.condition(instance)
+def test_the_condition_is_of_the_size_that_the_whole_hessian_tells(where, instance):
+    whole, probed = condition(instance, 0), condition_of(*where)
     assert max(1, whole / 30) <= probed <= 30 * whole
 
 
@@ -95,17 +115,15 @@ FAULTS = {
 def test_what_is_wrong_is_caught(operator, fault):
     if operator == "diagonal" and "largest" in fault:
         pytest.skip("of a diagonal some entries are looked at, and not this one")
-    instance, (spoil, kind) = drawn("quick", "tanh_network", 100), FAULTS[fault]
-    wrong = spoil(closed_form(instance, operator, instance.points[0]))
-    verdict = random_products.judge(
-        wrong, random_products.probe(operator, instance, 0), "float64", 1, OPERATORS[operator], 5.0
-    )
+    spoil, kind = FAULTS[fault]
+    products, truth = known("quick", "tanh_network", 100, operator, 0)
+    verdict = random_products.judge(spoil(truth), products, "float64", 1, OPERATORS[operator], 5.0)
     assert (verdict.status, verdict.fault) == ("wrong", kind), verdict
 
 
-def test_another_point_is_caught(instance):
+def test_another_point_is_caught(where, instance):
     here = closed_form(instance, "hvp", instance.points[0])
-    there = random_products.probe("hvp", instance, 1)
+    there, _ = known(*where, "hvp", 1)
     if np.allclose(here, closed_form(instance, "hvp", instance.points[1]), rtol=1e-9, atol=0):
         pytest.skip("its Hessian is the same everywhere")
     assert random_products.judge(here, there, "float64", 1, OPERATORS["hvp"], condition(instance, 1)).status == "wrong"
@@ -169,6 +187,8 @@ def test_probes_end_to_end(hessbench, tmp_path):
         2080,
         "--backend",
         "jax",
+        "--method",
+        "hvp-forward-over-reverse-jit,gradient-jit",
         "--operator",
         "hvp",
         "--dtype",

@@ -173,12 +173,12 @@ def test_a_run_keeps_the_readings_and_flags_its_records(install, monkeypatch, tm
     """On a planted backend that calls its CPU a GPU: the runner's part needs no card."""
     from hessbench.backends.numpy import NumpyBackend
     from hessbench.harness.planning.grid import Cell
-    from hessbench.harness.running import runner
+    from hessbench.harness.running import place
 
     install(Fake(processes=[1, 2]))
     assert backends.load("numpy") is NumpyBackend
     cell = Cell("tutorial", "tutorial", 2, "gradient", "numpy", "gradient-eager", "float64", "cpu")
-    monkeypatch.setattr(runner, "Gauge", lambda device: nvml.Gauge("gpu:1"))
+    monkeypatch.setattr(place, "Gauge", lambda device: nvml.Gauge("gpu:1"))
     settings = Settings(QUICK, 1, 1, 0, Limits())
     with Journal(tmp_path) as journal:
         Runner(tmp_path, journal, settings, Silent()).run([cell], {})

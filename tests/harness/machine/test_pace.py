@@ -40,4 +40,4 @@ def test_a_core_that_stays_slower_is_usual_in_the_end(clock):
 
 
 def test_the_work_takes_time():
-    assert 0 < pace.work() < 0.1
+    assert pace.work() > 0

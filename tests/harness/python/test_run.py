@@ -18,7 +18,7 @@ def valley(xp, x):
 OPTIONS = {"backends": "numpy", "quick": True, "methods": ["hyper-dual-eager", "central-eager"]}
 
 
-def test_problems_of_this_process_and_of_suites(tmp_path):
+def test_problems_of_this_process_and_of_suites(calm, tmp_path):
     run = hb.run([valley, "tutorial"], **OPTIONS, out=tmp_path / "r")
     assert run.directory == tmp_path / "r"
     assert set(run.frame["status"]) == {"ok"}
@@ -29,7 +29,7 @@ def test_problems_of_this_process_and_of_suites(tmp_path):
         run.best(n=7)
 
 
-def test_a_trap_is_checked_in_every_round_and_not_timed(tmp_path):
+def test_a_trap_is_checked_in_every_round_and_not_timed(calm, tmp_path):
     run = hb.run(["traps/constant", "tutorial"], **OPTIONS, rounds="3", out=tmp_path / "r")
     trap, other = (run.frame[run.frame["suite"] == suite] for suite in ("traps", "tutorial"))
     assert set(run.frame["status"]) == {"ok"}
@@ -39,7 +39,7 @@ def test_a_trap_is_checked_in_every_round_and_not_timed(tmp_path):
     assert other["min_s"].notna().all()
 
 
-def test_it_can_be_resumed_by_the_command(hessbench, tmp_path):
+def test_it_can_be_resumed_by_the_command(calm, hessbench, tmp_path):
     hb.run(valley, **OPTIONS, out=tmp_path / "r")
     journal = tmp_path / "r" / "journal.jsonl"
     journal.write_text("\n".join(journal.read_text().splitlines()[:-3]) + "\n")

@@ -5,7 +5,7 @@ import pytest
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Ready
-from hessbench.harness.running import runner
+from hessbench.harness.running import place, runner
 from hessbench.results.stored import store
 
 CELLS = [
@@ -55,7 +55,7 @@ def play(tmp_path, monkeypatch):
                     yield CellEnd(visit.cell.key, Outcome("ok", facts=facts))
                 yield End()
 
-        monkeypatch.setattr(runner, "Launch", Worker)
+        monkeypatch.setattr(place, "Launch", Worker)
         observer = Observer()
         settings = Settings(QUICK, rounds, max_rounds, 0, Limits(), racing=racing)
         with store.Journal(tmp_path) as journal:

@@ -1,15 +1,36 @@
 """Counting, not timing: what a stopwatch calls, when, and what it keeps."""
 
-import time
-
 import pytest
 
 from hessbench.harness.machine.witness import Reading
 from hessbench.harness.planning.settings import DEFAULT, QUICK, Policy
+from hessbench.harness.worker import samples, stopwatch
 from hessbench.harness.worker.samples import ENOUGH, Sample
 from hessbench.harness.worker.stopwatch import SAMPLE_FLOOR, Stopwatch
 
 FAST = Policy(warmup_calls=3, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
+
+
+class Clock:
+    """Time that passes while somebody sleeps, and a little with every look: no neighbor makes it longer."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        self.now += 1e-7
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+clock = Clock()
+
+
+@pytest.fixture(autouse=True)
+def planted(monkeypatch):
+    for module in (stopwatch, samples):
+        monkeypatch.setattr(module, "time", clock)
 
 
 class Calm:
@@ -22,12 +43,12 @@ class Calm:
 class Recorder:
     """A call that remembers its arguments and takes a set time; and a device that must be waited for."""
 
-    def __init__(self, seconds=0.0):
+    def __init__(self, seconds=1e-6):
         self.seconds, self.calls, self.waited = seconds, [], []
 
     def call(self, *arguments):
         self.calls.append(arguments)
-        time.sleep(self.seconds)
+        clock.sleep(self.seconds)
         return arguments
 
     def synchronize(self, result):
@@ -77,7 +98,7 @@ def test_calls_that_get_faster_while_warming_up_do_not_spoil_the_loop_count():
     durations = iter([0.02, 3e-4, 3e-4])
 
     def call(x):
-        time.sleep(next(durations, 0))
+        clock.sleep(next(durations, 1e-6))
 
     watch = Stopwatch(call, lambda result: None, [("a",)], witness=Calm())
     seen = watch.measure(FAST, [watch.once(0)[0], watch.once(0)[0]])
@@ -109,7 +130,7 @@ def test_a_clock_that_stops_too_early_is_shorter_than_its_burst():
     queue = []
 
     def wait(result):
-        time.sleep(2e-3 * len(queue))
+        clock.sleep(2e-3 * len(queue))
         queue.clear()
 
     honest = Stopwatch(queue.append, wait, [("a",)], witness=Calm()).measure(FAST, [Sample(2e-3, 1)])
@@ -118,7 +139,7 @@ def test_a_clock_that_stops_too_early_is_shorter_than_its_burst():
 
 @pytest.mark.parametrize("slowdown", [1.5, 3.0])
 def test_a_planted_slowdown_stretches_samples_and_bursts(slowdown):
-    watch = Stopwatch(lambda x: time.sleep(5e-3), lambda result: None, [("a",)], slowdown=slowdown)
+    watch = Stopwatch(lambda x: clock.sleep(5e-3), lambda result: None, [("a",)], slowdown=slowdown)
     assert watch.loop(2) >= 2 * slowdown * 5e-3
     assert watch.burst(2) >= 2 * slowdown * 5e-3
 
@@ -170,7 +191,7 @@ class PerValue(Recorder):
     def call(self, *arguments):
         known = arguments in self.calls
         self.calls.append(arguments)
-        time.sleep(0 if known else 0.02)
+        clock.sleep(1e-6 if known else 0.02)
         return arguments
 
 
@@ -205,7 +226,7 @@ class Lazy(Recorder):
         return len(self.calls)
 
     def to_host(self, result):
-        time.sleep(0 if result in self.copied else self.cost)
+        clock.sleep(0 if result in self.copied else self.cost)
         self.copied.add(result)
         return result
 
@@ -233,10 +254,10 @@ class Neighborly(Calm):
 
     def __init__(self, slice_s):
         self.slice_s, self.waited = slice_s, 0
-        self.last = time.perf_counter()
+        self.last = clock.perf_counter()
 
     def read(self):
-        now = time.perf_counter()
+        now = clock.perf_counter()
         if now - self.last > self.slice_s:
             self.waited += int(1e9 * (now - self.last) / 2)
         self.last = now

@@ -4,9 +4,9 @@ import dataclasses
 import typing
 
 from hessbench.harness.commands.verify import FIELDS
-from hessbench.harness.judging import known_faults
 from hessbench.harness.planning.grid import Cell
 from hessbench.results.exports.benchmarks import benchmark_name
+from hessbench.results.stored.outcome import cell_name
 from hessbench.results.stored.record import (
     AXES,
     CELL,
@@ -61,7 +61,7 @@ def test_no_name_of_a_benchmark_forgets_an_axis(record):
 
 def test_no_key_of_a_known_fault_forgets_an_axis(record):
     # The file is the backend's, and a method belongs to one operator.
-    assert forgotten(record, known_faults.key, ("backend", "operator")) == []
+    assert forgotten(record, cell_name, ("backend", "operator")) == []
 
 
 def test_no_cell_in_words_forgets_an_axis(record):

@@ -1,0 +1,198 @@
+"""The Hessian's values at its sparsity pattern: one product per color, then a gather."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.arrays import Array, FloatArray
+from hessbench.backends.contract.compression import Compression, Phases, Positions
+from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.refusal import Refusal
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.jax.hessian import NO_PATTERN
+
+jax = Lazy("jax")
+asdex = Lazy("asdex")
+sparsejac = Lazy("sparsejac")
+
+Function = Callable[..., Any]
+
+
+def recovered(products: Array, indices: Array) -> Array:
+    """The values at their places in the products (colors, n); the indices are known to be within."""
+    return products.reshape(-1).at[indices].get(mode="promise_in_bounds")
+
+
+def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
+    """The gradient linearized once, its tangent map applied to `chunk` seeds at a time."""
+
+    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+        _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
+        return recovered(_mapped(tangent_map, seeds, chunk), indices)
+
+    return values
+
+
+def _reverse_over_reverse(f: Function, chunk: int | None = None) -> Function:
+    """The gradient evaluated once; `chunk` seeds at a time are pulled back through it."""
+
+    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+        _, pull_back = jax.vjp(lambda y: jax.grad(f)(y, *data), x)
+        return recovered(_mapped(lambda v: pull_back(v)[0], seeds, chunk), indices)
+
+    return values
+
+
+def _mapped(product: Function, seeds: Array, chunk: int | None) -> Array:
+    if chunk is None or len(seeds) <= chunk:
+        return jax.vmap(product)(seeds)
+    return jax.lax.map(product, seeds, batch_size=chunk)
+
+
+def _sample(f: Function, x: FloatArray, data: Sequence[FloatArray]) -> tuple[Function, FloatArray]:
+    """F of x alone and a point without special values: a pattern needs no values of x."""
+    return lambda y: f(y, *(jax.numpy.asarray(array) for array in data)), np.ones(x.shape, x.dtype)
+
+
+def _pattern(phases: Phases, f: Function, x: FloatArray, data: Sequence[FloatArray], given: Positions | None) -> Any:
+    if given is not None:
+        return asdex.SparsityPattern.from_coo(*given, (x.size, x.size))
+    of_x, sample = _sample(f, x, data)
+    return phases.timed("detect_s", lambda: asdex.hessian_sparsity(of_x, sample))
+
+
+def _by_asdex(
+    f: Function, x: FloatArray, data: Sequence[FloatArray], given: Positions | None, *, mode: str
+) -> Compression:
+    """Asdex's own pattern and star coloring."""
+    phases = Phases()
+    pattern = _pattern(phases, f, x, data, given)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", asdex.DenseColoringWarning)  # a density is a column, not a line on stderr
+        found = phases.colored("asdex", lambda: asdex.hessian_coloring_from_sparsity(pattern, mode=mode))
+    return Compression(
+        n=x.size,
+        rows=np.asarray(pattern.rows),
+        cols=np.asarray(pattern.cols),
+        colors=int(found.num_colors),
+        color_of=np.asarray(found.colors),
+        plan=found,
+        phases=phases.seconds,
+    )
+
+
+def _asdex(f: Function, *, plan: Any) -> Function:
+    """Asdex writes seeds and indices into the program."""
+
+    def values(x: Array, *data: Array) -> Array:
+        return asdex.hessian_from_coloring(lambda y: f(y, *data), plan, "bcoo")(x).data
+
+    return values
+
+
+def _by_sparsejac(f: Function, x: FloatArray, data: Sequence[FloatArray], given: Positions | None) -> Compression:
+    """The pattern that asdex finds; sparsejac colors its columns where the program is made."""
+    phases = Phases()
+    pattern = _pattern(phases, f, x, data, given)
+    matrix = pattern.to_bcoo()
+    maker: list[Function] = []
+
+    def gradient(y: Array, *constants: Array) -> Array:
+        return jax.grad(f)(y, *constants)
+
+    phases.colored("sparsejac", lambda: maker.append(sparsejac.jacfwd(gradient, matrix)))
+    rows, cols = np.asarray(matrix.indices).T
+    return Compression(n=x.size, rows=rows, cols=cols, plan=maker[-1], phases=phases.seconds)
+
+
+def _sparsejac(f: Function, *, plan: Function) -> Function:
+    return lambda x, *data: plan(x, *data).data
+
+
+NO_RULE = (*NO_PATTERN, Refusal("asdex 0.5 has no rule for it under jit", ("linalg.diagonal",)))
+
+_BOTH: tuple[Execution, ...] = ("eager", "jit")
+_JIT: tuple[Execution, ...] = ("jit",)
+
+METHODS: tuple[Method, ...] = (
+    *declare(
+        "sparse-forward-over-reverse",
+        _BOTH,
+        _forward_over_reverse,
+        default=_JIT,
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="jax.linearize",
+        summary="The gradient is linearized once; its tangent map is applied to all seeds at once.",
+    ),
+    *declare(
+        "sparse-reverse-over-reverse",
+        _BOTH,
+        _reverse_over_reverse,
+        default=_JIT,
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="sparse",
+        stock="jax.vjp",
+        summary="The gradient once, then all seeds pulled back through it at once.",
+    ),
+    *declare(
+        "sparse-forward-over-reverse",
+        _JIT,
+        _forward_over_reverse,
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="chunked",
+        chunk="16",
+        stock="jax.lax.map",
+        summary="The linearized gradient applied to so many seeds at a time: less memory where there are many colors.",
+    ),
+    *declare(
+        "sparse-asdex-forward-over-reverse",
+        _JIT,
+        _asdex,
+        default=_JIT,
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="asdex.hessian_from_coloring",
+        requires=("asdex",),
+        refusals=NO_RULE,
+        analyze=partial(_by_asdex, mode="fwd_over_rev"),
+        summary="asdex finds the pattern, colors it and needs one hvp per color.",
+    ),
+    *declare(
+        "sparse-asdex-reverse-over-reverse",
+        _JIT,
+        _asdex,
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="sparse",
+        stock="asdex.hessian_from_coloring",
+        requires=("asdex",),
+        refusals=NO_RULE,
+        analyze=partial(_by_asdex, mode="rev_over_rev"),
+        summary="asdex with reverse over reverse: one hvp per color.",
+    ),
+    *declare(
+        "sparse-sparsejac",
+        _JIT,
+        _sparsejac,
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="sparsejac.jacfwd",
+        requires=("sparsejac", "asdex"),
+        cost="1 + column colors",
+        refusals=NO_RULE,
+        analyze=_by_sparsejac,
+        summary="sparsejac over grad with the pattern that asdex found; a column coloring, which needs more colors.",
+    ),
+)

@@ -1,0 +1,111 @@
+"""The Hessian's values at its sparsity pattern: one product per color, then a gather."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.words import Execution
+from hessbench.backends.torch.compositions import differentiable_gradient, forward_over_reverse
+
+torch = Lazy("torch")
+func = Lazy("torch.func")
+
+Function = Callable[..., Any]
+
+
+def recovered(products: Array, indices: Array) -> Array:
+    """The values at their places in the products (colors, n)."""
+    return products.reshape(-1)[indices]
+
+
+def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
+    hvp, vmap = forward_over_reverse(f), func.vmap
+
+    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+        return recovered(vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(seeds), indices)
+
+    return values
+
+
+def _pull_back(f: Function) -> Function:
+    """The gradient evaluated once, then every seed pulled back through it at once."""
+    vjp, vmap, gradient = func.vjp, func.vmap, func.grad(f)
+
+    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+        pull_back = vjp(lambda y: gradient(y, *data), x)[1]
+        return recovered(vmap(lambda v: pull_back(v)[0])(seeds), indices)
+
+    return values
+
+
+def _loop(f: Function) -> Function:
+    """One gradient with its graph, differentiated once more against each seed."""
+
+    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return x.new_zeros(len(indices))
+        keep = {"retain_graph": True, "materialize_grads": True}
+        return recovered(torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in seeds]), indices)
+
+    return values
+
+
+_EAGER: tuple[Execution, ...] = ("eager",)
+_BOTH: tuple[Execution, ...] = ("eager", "inductor")
+
+METHODS: tuple[Method, ...] = (
+    *declare(
+        "sparse-loop",
+        _EAGER,
+        _loop,
+        default=_EAGER,
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="sparse",
+        stock="torch.autograd.grad",
+        summary="Double backward, one seed after the other: what people write; least memory.",
+    ),
+    *declare(
+        "sparse-vjp",
+        _BOTH,
+        _pull_back,
+        default=_EAGER,
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="sparse",
+        stock="torch.func.vjp",
+        since="2.0",
+        summary="The gradient once, then all seeds pulled back through it at once.",
+    ),
+    *declare(
+        "sparse-forward-over-reverse",
+        _EAGER,
+        _forward_over_reverse,
+        default=_EAGER,
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="torch.func.vmap",
+        since="2.0",
+        cost="2 colors",
+        summary="jvp of grad, mapped over the seeds.",
+    ),
+    *declare(
+        "sparse-forward-over-reverse",
+        _EAGER,
+        _forward_over_reverse,
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="chunked",
+        chunk="16",
+        stock="torch.func.vmap",
+        since="2.0",
+        cost="2 colors",
+        summary="jvp of grad, mapped over so many seeds at a time: less memory where there are many colors.",
+    ),
+)

@@ -1,0 +1,58 @@
+"""The page docs/compatibility.md, from the findings of all versions that lie in docs/versions.
+
+hessbench versions jax 0.8..0.12 --keep docs/versions --update-expected    # other versions, each in an environment
+hessbench verify --keep docs/versions                                      # what is installed here
+python benchmarks/compatibility.py > page.md && mv page.md docs/compatibility.md
+
+A framework without findings keeps what the page says of it already.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from hessbench import suites
+from hessbench.results.versions import text, verified
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, FINDINGS, FOUND = DOCS / "compatibility.md", DOCS / "versions", DOCS / "versions" / "found.txt"
+HEAD = """# Which second derivatives are safe, and since which version
+
+Made by `benchmarks/compatibility.py` from the findings of `hessbench versions` and `hessbench verify --keep`, which
+lie in `docs/versions/`: a file for each version, `diff` of two shows what has changed. A problem is at its smallest
+size;
+"(native)" is a framework's own function, the other text composes the same mathematics from primitives. Methods are the
+gradient and one of each mode. A fault that is in the first version tried may be older.
+"""
+KINDS = """The kinds of faults: silently wrong (finite, and not the right numbers; with the largest relative error),
+asymmetric, derivative nan (f itself is finite), value nan (f is not), shape, dtype, exception (the framework raises).
+"""
+
+
+def threads_of(backend):
+    """By "suite/problem" the upstream threads on what goes wrong in that backend."""
+    return {
+        f"{suite}/{problem.name}": problem.upstream[backend]
+        for suite in suites.BUILT_IN
+        for problem in suites.load(suite).values()
+        if backend in problem.upstream
+    }
+
+
+def stays(old, known):
+    """Sections of frameworks of which nothing is kept: they begin with "## name version"."""
+    sections = re.split(r"^(?=## )", old, flags=re.MULTILINE)[1:]
+    named = {section: re.match(r"## ([a-z]+) [\d.]", section) for section in sections}
+    return [section.strip() for section, match in named.items() if match and match[1] not in known]
+
+
+def page(old):
+    """The page, given what it was."""
+    found = verified.read_folder(FINDINGS)
+    parts = [HEAD, FOUND.read_text().strip() + "\n", KINDS]
+    parts += [text.markdown(versions, "##", threads_of(backend)).strip() + "\n" for backend, versions in found.items()]
+    return "\n".join([*parts, *(f"{section}\n" for section in stays(old, found))])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(PAGE.read_text()))

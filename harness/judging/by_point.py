@@ -1,0 +1,47 @@
+"""The verdict on a result that is judged at special points, too: each on its own, since they have nothing in common.
+
+Where f bends at zero nobody can be right there, and where a slope is lost in a tail nothing is said of other places. The
+worst one counts for the cell; the column `by_point` has them all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.harness.judging.accuracy import Verdict, worst_of
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+
+START = "start"
+
+
+def judged_by_point(
+    question: Question,
+    results: Sequence[FloatArray],
+    references: References,
+    value_is_finite: Callable[[int], bool],
+) -> Verdict:
+    """The verdict over all points of a problem.
+
+    Args:
+        question: What is judged.
+        results: One result for each point.
+        references: The right values.
+        value_is_finite: Whether the framework's own value of f is finite at the point of an index.
+
+    Returns:
+        The verdict; of a problem with special points the worst one, which says where.
+    """
+    if not question.instance.problem.special_points:
+        return judged(question, results, references)
+    verdicts: dict[str, Verdict] = {}
+    for name, which, instance in question.instance.groups():
+        cell = replace(question.cell, problem=f"{question.cell.problem}@{name}") if name else question.cell
+        here = replace(question, cell=cell, instance=instance, value_is_finite=lambda i=which[0]: value_is_finite(i))
+        found = judged(here, [results[index] for index in which], references)
+        verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
+    by_point = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
+    return replace(worst_of(list(verdicts.values())), by_point=json.dumps(by_point))

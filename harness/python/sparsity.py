@@ -1,0 +1,128 @@
+"""Sparsity without a framework: `hb.sparsity`, the pattern of a Hessian, and `hb.coloring`, a coloring of one."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, get_args
+
+import numpy as np
+
+from hessbench.backends.contract.errors import NotScalar, Unsupported
+from hessbench.backends.sparsity.coloring import Coloring, Kind, Order, color
+from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
+from hessbench.backends.sparsity.pattern import Pattern
+from hessbench.harness.judging.explain import explain, name_of
+from hessbench.harness.machine.time_limit import limited
+from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.own_function import native_to, whose
+from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.usage import UsageError, check
+from hessbench.suites.definition.arrays import FloatArray
+
+POINTS, NEAR = 4, 0.1
+"""Points that a pattern near x looks at beside x itself, and how far off they are, relative to max(1, |x_i|)."""
+
+DENSE = 0.5
+"""From this share of n on, so many colors save next to nothing."""
+
+
+def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True, seed: int = 0) -> Pattern:
+    """The entries of the Hessian of f that may differ from zero, both triangles; no framework is needed.
+
+    f is run on sets of variables, so the pattern misses no entry; it may have more than the Hessian, where entries
+    cancel. n = 100 000 takes about a second where f is a sum of small terms.
+
+    Examples:
+        >>> import hessbench as hb
+        >>> pattern = hb.sparsity(lambda xp, x: xp.sum((x[1:] - x[:-1] ** 2) ** 2), np.ones(5))
+        >>> pattern.nnz, pattern.density, hb.coloring(pattern).colors
+        (13, 0.52, 3)
+
+    Args:
+        f: The objective `f(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`.
+        x: The point, as in `hessian`; of a nested one the variables are counted block by block.
+        *data: Further arguments of f. The pattern holds for all values of their floats; whole numbers and truth values
+            are taken as they are (indices, conditions).
+        everywhere: Whether the pattern is to hold at every x. Else it holds near x: f may branch on values, and of
+            `where` and `maximum` only the side counts that is taken at x or at one of a few random points around it.
+        seed: Seed of these points.
+
+    Returns:
+        The pattern: `.rows`, `.cols` (nnz,), `.n`, `.nnz`, `.density`, `.lower()`, `.contains(other)`, `.matrix()`.
+
+    Raises:
+        UsageError: f branches on x or does what no pattern is known for, is a framework's own function, x does not
+            consist of finite floats, or the pattern does not fit into memory; in one line.
+        NotScalar: f did not return a scalar.
+    """
+    mine = whose(f, None, len(data))
+    if native := native_to(mine):
+        raise UsageError(f"{name_of(f)} is written in {native[0]}'s own functions; give f(xp, x, *data), over xp's")
+    vector, layout = start_vector(x)
+    if not np.all(np.isfinite(vector)):
+        raise UsageError(f"x[{int(np.argmin(np.isfinite(vector)))}] is not finite; give a point where f is")
+    arrays = data_arrays(data)
+    objective = problem_at(mine, vector, layout, arrays).objective
+    try:
+        with limited(name_of(f)):
+            if everywhere:
+                return global_pattern(objective, vector, arrays)
+            return probed_pattern(objective, _around(objective, vector, arrays, seed), arrays)
+    except (Unsupported, NotScalar) as error:
+        kind = NotScalar if isinstance(error, NotScalar) else UsageError
+        raise kind(f"{name_of(f)}: {error}") from None
+    except Exception as error:  # a user's function can raise anything
+        if isinstance(error, UsageError) or not (told := explain(error, f, "sparsity")):
+            raise
+        raise UsageError(told) from error
+
+
+def _around(
+    objective: Callable[..., Any], x: FloatArray, data: tuple[FloatArray, ...], seed: int
+) -> tuple[FloatArray, ...]:
+    """Points near x, itself first; a `UsageError` where f is not finite there."""
+    with np.errstate(all="ignore"):
+        if not np.all(np.isfinite(objective(np, x, *data))):
+            raise UsageError("f is not finite at x, so no pattern near it means anything; give a point where it is")
+    away = np.random.default_rng(seed).uniform(-NEAR, NEAR, (POINTS, x.size)) * np.maximum(1, np.abs(x))
+    return (x, *(x + away))
+
+
+def coloring(pattern: Any, kind: Kind = "star", order: Order = "best", *, seed: int = 0) -> Coloring:
+    """Groups of variables such that one Hessian-vector product per group shows all entries of a pattern.
+
+    Args:
+        pattern: What `sparsity` returns, a SciPy sparse array, or a matrix (n, n) that is zero where the Hessian is.
+        kind: "star": every entry is read directly, by symmetry from either triangle. "acyclic": fewer products, and
+            entries follow one from another. "column": without symmetry, but for dense rows.
+        order: Order in which variables get their colors: "natural", "largest-first", "smallest-last", "random"; "best"
+            tries several and formulas for grids.
+        seed: Seed of the random order.
+
+    Returns:
+        The coloring: `.colors`, how many; `.color_of` (n,), where -1 means that a variable need be in no product;
+        `.seeds()` (colors, n).
+
+    Raises:
+        UsageError: The kind or the order does not exist, or the pattern is none.
+    """
+    check("kind", (kind,), get_args(Kind))
+    check("order", (order,), get_args(Order))
+    if not isinstance(pattern, Pattern):
+        pattern = _pattern(pattern)
+    found = color(pattern, kind, order, seed=seed)
+    if found.colors > max(DENSE * pattern.n, 8):
+        warnings.warn(
+            f"{found.colors} colors for {pattern.n} variables (density {pattern.density:.2g}) save next to nothing; "
+            "hb.hessian gives the dense Hessian, hb.hvp products without it",
+            stacklevel=2,
+        )
+    return found
+
+
+def _pattern(matrix: Any) -> Pattern:
+    try:
+        return Pattern.of_matrix(matrix)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{error}; give what hb.sparsity returns, or a square matrix") from None

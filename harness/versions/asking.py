@@ -1,0 +1,111 @@
+"""hessbench's own commands, carried out by the Python of an environment or with it: as a person types them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hessbench.harness.planning import grid
+from hessbench.harness.planning.request import Said
+from hessbench.harness.versions.environments import Environment
+from hessbench.results.stored.releases import public
+from hessbench.results.versions.verified import NotVerified, Verified, read_run
+
+SUITES = ("traps", "canaries")
+"""What is verified unless something else is asked for: the suites that are there for faults."""
+_NUMBERS = (("sizes", "--size"), ("batches", "--batch"))
+_SINGLE = (("seed", "--seed"), ("timeout_s", "--timeout"), ("memory_limit_bytes", "--memory-limit"))
+
+
+class Failed(Exception):
+    """A command could not be carried out; the message is its last line."""
+
+
+def words(asked: Mapping[str, Said]) -> list[str]:
+    """What was said of a request, as the command line says it."""
+    lists = [(name, f"--{flag}") for flag, name, _ in grid.options() if name != "backends"]
+    said = [str(name) for name in _several(asked.get("suites"))]
+    for name, flag in (*lists, *_NUMBERS):
+        if values := _several(asked.get(name)):
+            said.append(f"{flag}={','.join(map(str, values))}")
+    return said + [f"{flag}={asked[name]}" for name, flag in _SINGLE if asked.get(name) is not None]
+
+
+def _several(value: Said) -> list[Any]:
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
+
+
+def verified(environment: Environment, asked: Mapping[str, Said], out: Path, expected: Path | None = None) -> Verified:
+    """Verify one version.
+
+    Args:
+        environment: It is in the cache.
+        asked: What was said of the request.
+        out: The run folder to make.
+        expected: Folder of known faults in which what is found is noted; None where it is not.
+
+    Returns:
+        What was found.
+
+    Raises:
+        Failed: Nothing could be verified, or another version answered.
+    """
+    said = words({"suites": SUITES, **{name: value for name, value in asked.items() if value}})
+    command = ["verify", *said, f"--backend={environment.backend}", "--json", f"--out={out}"]
+    if expected is not None:
+        command += ["--update-expected", f"--expected={expected}"]
+    done = _carried_out([environment.python, "-P", "-m", "hessbench.harness", *command])
+    if done.returncode not in (0, 1):
+        raise Failed(_last_line(done))
+    try:
+        found = read_run(out, environment.backend)
+    except NotVerified as error:
+        raise Failed(str(error)) from None
+    if found.version != public(environment.version):
+        raise Failed(f"{found.version} answers in its place: does PYTHONPATH lead to another installation?")
+    return found
+
+
+def compared(a: Environment, b: Environment, asked: Mapping[str, Said], out: Path) -> list[dict[str, Any]]:
+    """Measure two versions live, in pairs of launches.
+
+    Args:
+        a: The baseline.
+        b: What is compared with it.
+        asked: What was said of the request: what is timed.
+        out: The folder to make.
+
+    Returns:
+        A dict per cell of `compare --json`: `verdict`, `ratio`, `low`, `high` and the cell.
+
+    Raises:
+        Failed: Nothing could be compared.
+    """
+    command = ["compare", "--live", *words(asked), f"--backend={a.backend}", "--json", f"--out={out}"]
+    start = [sys.executable, "-P", "-m", "hessbench.harness", *command, f"--a={a.python}", f"--b={b.python}"]
+    done = _carried_out(start)
+    if done.returncode not in (0, 1, 4):
+        raise Failed(_last_line(done))
+    cells: list[dict[str, Any]] = json.loads(done.stdout)["cells"]
+    return cells
+
+
+def _carried_out(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; Ctrl-C reaches it too, since it is of the same group, and it cleans up after itself."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            out, err = process.communicate()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+    return lines[-1].removeprefix("hessbench: ")

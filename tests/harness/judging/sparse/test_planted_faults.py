@@ -1,0 +1,240 @@
+"""Sparse Hessians with a fault planted in pattern or values: all are caught and named; what is right is not accused."""
+
+import numpy as np
+import pytest
+
+from hessbench import suites
+from hessbench.backends.contract.compression import Compression
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.sparse.entries import Entries
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell
+from hessbench.suites.definition.problem import Problem, draw
+
+
+def banded(xp, x):
+    """Chained: entry (i, i + 1) is 4 x_i, and (i, i + 2) vanishes where x_i is zero."""
+    return xp.sum(2 * x[:-1] ** 2 * x[1:]) + xp.sum(x**4) + xp.sum(x[:-2] ** 2 * x[2:])
+
+
+def entries(x):
+    """The closed form of `banded`, as rows, columns and values."""
+    n, i = x.size, np.arange(x.size)
+    diagonal = 12 * x**2
+    diagonal[:-1] += 4 * x[1:]
+    diagonal[:-2] += 2 * x[2:]
+    rows = np.concatenate([i, i[:-1], i[1:], i[:-2], i[2:]])
+    cols = np.concatenate([i, i[1:], i[:-1], i[2:], i[:-2]])
+    values = np.concatenate([diagonal, 4 * x[:-1], 4 * x[:-1], 2 * x[:-2], 2 * x[:-2]])
+    order = np.lexsort((cols, rows))
+    assert n == len(diagonal)
+    return rows[order], cols[order], values[order]
+
+
+def problem(n, judge):
+    return Problem(
+        "banded",
+        banded,
+        (n,),
+        # Zero at every fifth place of the start point, and not nearby: a pattern taken there misses entries.
+        lambda n, rng: np.where(np.arange(n) % 5 == 2, 0.0, rng.uniform(0.5, 1.5, n)),
+        "made for this test",
+        sparse_hessian=entries if judge == "closed_form" else None,
+    )
+
+
+SIZES = {"closed_form": 400, "differences": 12, "probes": 300}
+REFERENCES = References()
+
+
+def verdict(judge, fault=lambda rows, cols, values, x: (rows, cols, values), color_of=None, dtype="float64"):
+    """The verdict on the right entries with a fault in them."""
+    instance = draw(problem(SIZES[judge], judge), SIZES[judge], batch=1)
+    found = [fault(*entries(x), x) for x in instance.points[:2]]
+    (rows, cols, _), n = found[0], instance.n
+    at = Compression(n=n, rows=rows, cols=cols, color_of=color_of)
+    cell = Cell(judge, "banded", n, "sparse-hessian", "jax", "m", dtype, "cpu")
+    question = Question(cell, 1.0, instance, compression=at)
+    return judged(question, [values.astype(dtype) for _, _, values in found], REFERENCES)
+
+
+JUDGES = pytest.mark.parametrize("judge", SIZES)
+
+
+@JUDGES
+def test_the_right_entries_are_right(judge):
+    found = verdict(judge)
+    assert (found.status, found.nnz_missing) == ("ok", 0), found.reason
+    assert found.asymmetry == 0
+
+
+@JUDGES
+def test_in_any_order_and_with_zeros_among_them_too(judge):
+    """What is there in vain is a cost, and counted where somebody knows."""
+
+    def untidy(rows, cols, values, x):
+        order = np.random.default_rng(0).permutation(len(rows))
+        far = np.array([[0, 7], [7, 0]])
+        return np.append(rows[order], far[0]), np.append(cols[order], far[1]), np.append(values[order], [0.0, 0.0])
+
+    found = verdict(judge, untidy)
+    assert found.status == "ok", found.reason
+    assert found.nnz_extra == (2 if judge == "closed_form" else None)
+
+
+@JUDGES
+def test_a_dropped_entry(judge):
+    def drop(rows, cols, values, x):
+        kept = ~((rows == 3) & (cols == 4))
+        return rows[kept], cols[kept], values[kept]
+
+    found = verdict(judge, drop)
+    assert (found.status, found.fault) == ("wrong", "pattern")
+    assert "pattern misses (3, 4)" in found.reason
+
+
+@JUDGES
+def test_a_wrong_value(judge):
+    def spoil(rows, cols, values, x):
+        return rows, cols, np.where((rows == 5) & (cols == 6), 1.5 * values, values)
+
+    found = verdict(judge, spoil)
+    assert found.status == "wrong"
+    assert "(5, 6)" in found.reason
+
+
+@JUDGES
+def test_two_columns_that_share_a_color(judge):
+    """Columns 4 and 6 meet in row 5, so what is read there is their sum."""
+
+    def share(rows, cols, values, x):
+        both = values[(rows == 5) & ((cols == 4) | (cols == 6))].sum()
+        return rows, cols, np.where((rows == 5) & ((cols == 4) | (cols == 6)), both, values)
+
+    colors = np.arange(SIZES[judge])
+    colors[6] = 4
+    found = verdict(judge, share, colors)
+    assert found.status == "wrong"
+    if judge == "closed_form":
+        assert "share a color and both meet row 5" in found.reason
+
+
+@JUDGES
+def test_a_transposed_triangle(judge):
+    """The lower triangle's values in the order of its columns, at places in the order of its rows."""
+
+    def transpose(rows, cols, values, x):
+        lower = cols <= rows
+        i, j, v = rows[lower], cols[lower], values[lower]
+        values = values.copy()
+        values[lower] = v[np.lexsort((i, j))]
+        return rows, cols, values
+
+    found = verdict(judge, transpose)
+    assert found.status == "wrong"
+    if judge == "closed_form":
+        assert "the lower triangle in the order of its columns" in found.reason
+
+
+@JUDGES
+def test_only_one_triangle(judge):
+    def lower(rows, cols, values, x):
+        kept = cols <= rows
+        return rows[kept], cols[kept], values[kept]
+
+    found = verdict(judge, lower)
+    assert (found.status, found.fault) == ("wrong", "pattern")
+    if judge != "probes":
+        assert "only the lower triangle" in found.reason
+
+
+@JUDGES
+def test_a_pattern_taken_at_a_special_point(judge):
+    """Where x_i = 0 these entries are zero by chance: right at the start point, and wrong at the next one."""
+
+    def special(rows, cols, values, x):
+        i = np.minimum(rows, cols)
+        kept = ~((i % 5 == 2) & (rows != cols))
+        return rows[kept], cols[kept], values[kept]
+
+    found = verdict(judge, special)
+    assert (found.status, found.fault) == ("wrong", "pattern")
+    assert "pattern misses (" in found.reason
+    if judge != "probes":
+        assert "a pattern taken at the start point" in found.reason
+
+
+@JUDGES
+def test_indices_off_by_one(judge):
+    def shift(rows, cols, values, x):
+        kept = rows < x.size - 1
+        return rows[kept] + 1, cols[kept], values[kept]
+
+    found = verdict(judge, shift)
+    assert found.status == "wrong"
+    if judge == "closed_form":
+        assert "indices off by one" in found.reason
+
+
+def test_indices_that_count_from_one_are_out_of_range():
+    found = verdict("closed_form", lambda rows, cols, values, x: (rows + 1, cols + 1, values))
+    assert (found.status, found.fault) == ("wrong", "pattern")
+    assert "indices count from 0" in found.reason
+
+
+def test_an_entry_that_is_there_twice():
+    def twice(rows, cols, values, x):
+        return np.append(rows, 3), np.append(cols, 3), np.append(values, 0.0)
+
+    assert "(3, 3) is in the pattern twice" in verdict("closed_form", twice).reason
+
+
+@JUDGES
+def test_nan_and_a_missing_value(judge):
+    nan = verdict(judge, lambda rows, cols, values, x: (rows, cols, np.where(rows == 1, np.nan, values)))
+    assert nan.fault == "derivative-nan"
+    short = verdict(judge, lambda rows, cols, values, x: (rows, cols, values[1:]))
+    assert short.fault == "shape"
+
+
+@JUDGES
+def test_an_asymmetric_pair(judge):
+    def tilt(rows, cols, values, x):
+        size = np.abs(values).max()
+        return (
+            rows,
+            cols,
+            values + 1e-9 * size * ((rows == 6) & (cols == 7)) - 1e-9 * size * ((rows == 7) & (cols == 6)),
+        )
+
+    found = verdict(judge, tilt)
+    assert found.status == "wrong"
+
+
+def test_single_precision_is_not_accused():
+    assert verdict("closed_form", dtype="float32").status == "ok"
+
+
+def test_many_variables_take_seconds_and_no_square():
+    """Nothing of size n^2 is made, or this would not end."""
+    n = 30_000
+    instance = draw(problem(n, "closed_form"), n, batch=1)
+    found = [entries(x) for x in instance.points[:2]]
+    at = Compression(n=n, rows=found[0][0], cols=found[0][1])
+    cell = Cell("own", "banded", n, "sparse-hessian", "jax", "m", "float64", "cpu")
+    assert judged(Question(cell, 1.0, instance, compression=at), [v for _, _, v in found], References()).status == "ok"
+
+
+def test_entries_are_the_matrix():
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((7, 7)) * (rng.uniform(size=(7, 7)) < 0.4)
+    seen = Entries.of_matrix(matrix)
+    v = rng.standard_normal(7)
+    np.testing.assert_allclose(seen.times(v), matrix @ v)
+    np.testing.assert_array_equal(seen.at(np.arange(49)), matrix.ravel())
+    np.testing.assert_array_equal(seen.row_sizes(), np.abs(matrix).max(axis=1))
+
+
+def test_the_suite_says_what_it_is_for():
+    assert suites.operators("sparse")[0] == "sparse-hessian"
+    assert suites.operators("classic") == ()
