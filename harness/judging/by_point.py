@@ -1,7 +1,7 @@
 """The verdict on a result that is judged at special points, too: each on its own, since they have nothing in common.
 
-Where f bends at zero nobody can be right there, and where a slope is lost in a tail nothing is said of other places. The
-worst one counts for the cell; the column `by_point` has them all.
+Where f bends at zero nobody can be right there, and where a slope is lost in a tail nothing is said of other places.
+The worst one counts for the cell; the column `by_point` has them all.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.accuracy import Verdict, worst_of
@@ -40,7 +41,7 @@ def judged_by_point(
     verdicts: dict[str, Verdict] = {}
     for name, which, instance in question.instance.groups():
         cell = replace(question.cell, problem=f"{question.cell.problem}@{name}") if name else question.cell
-        here = replace(question, cell=cell, instance=instance, value_is_finite=lambda i=which[0]: value_is_finite(i))
+        here = replace(question, cell=cell, instance=instance, value_is_finite=partial(value_is_finite, which[0]))
         found = judged(here, [results[index] for index in which], references)
         verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
     by_point = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
