@@ -193,9 +193,7 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
     if zero:  # as far as is known; so errors are small or large beside what the result is computed from
         largest = max(largest, against.size())
         if not np.isfinite(largest):
-            return Verdict(
-                "unverifiable", "f's derivatives are others at every step beside x: nobody can tell them"
-            )
+            return Verdict("unverifiable", "f's derivatives are others at every step beside x: nobody can tell them")
     largest = largest or 1.0
     value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -191,10 +193,8 @@ class References:
                 self._kept[key] = _asked(ask, instance)
             return self._kept[key]
         path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
-        if path.exists():
-            with np.load(path) as stored:
-                words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
-                return Reference(stored["value"], stored["bound"], **words)
+        if (kept := _read(path)) is not None:
+            return kept
         if started.exists() and not _alive(started):
             raise NoJudge("the judge did not finish for another cell of this problem")
         started.write_text(str(os.getpid()))
@@ -209,6 +209,16 @@ class References:
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found
+
+
+def _read(path: Path) -> Reference | None:
+    """A reference as it was written; None where there is none, or it was damaged since and is asked for anew."""
+    try:
+        with np.load(path) as stored:
+            words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
+            return Reference(stored["value"], stored["bound"], **words)
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error):
+        return None
 
 
 def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:

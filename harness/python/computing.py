@@ -31,6 +31,7 @@ from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
+from hessbench.harness.python.patience import long_wait
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.room import no_room
@@ -206,6 +207,9 @@ def _build(
         _tell(probe_native(engine, objective, inputs[0], arrays), problem, engine)
     if reason := engine.unsupported(method, facts) or no_room(method, inputs[0].size, 1):
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    evaluates = engine.name == "numpy" and "hyper-dual" in method.name
+    if evaluates and (slow := long_wait(method.operator, objective, inputs[0], arrays)):
+        warnings.warn(f"{name_of(f)}: the {method.operator} {slow}", stacklevel=5)
     basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
     return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
