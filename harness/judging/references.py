@@ -214,7 +214,7 @@ class References:
 def _read(path: Path) -> Reference | None:
     """A reference as it was written; None where there is none, or it was damaged since and is asked for anew."""
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as stream, np.load(stream) as stored:
             words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
             return Reference(stored["value"], stored["bound"], **words)
     except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error):
