@@ -42,7 +42,7 @@ def patterns(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(cells: pd.DataFrame, key: Any, dense: pd.DataFrame) -> dict[str, Any]:
-    best = cells.loc[cells["min_s"].idxmin()]
+    best = cells.iloc[int(cells["min_s"].to_numpy().argmin())]
     place = dict(zip(PLACE, key, strict=True))
     row = {**place, **{name: best[name] for name in (*COLUMNS, *COUNTS)}}
     colored = cells[~cells["picture"].str.contains("+", regex=False) & cells["picture"].ne("")]
@@ -52,7 +52,7 @@ def _row(cells: pd.DataFrame, key: Any, dense: pd.DataFrame) -> dict[str, Any]:
     beside = dense[(dense[PLACE] == pd.Series(place)).all(axis=1)]
     if not len(beside):
         return row | {"dense_s": math.nan, "faster": math.nan, "break_even": math.nan}
-    other = beside.loc[beside["min_s"].idxmin()]
+    other = beside.iloc[int(beside["min_s"].to_numpy().argmin())]
     pair = pd.DataFrame([best, other])
     extra, gained = setup(pair).diff().iloc[1] * -1, float(other["min_s"] - best["min_s"])
     calls = math.inf if gained <= 0 else max(1.0, 1.0 + math.ceil(extra / gained))
