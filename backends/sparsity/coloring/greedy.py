@@ -16,7 +16,7 @@ from hessbench.backends.sparsity.coloring.rules import RULES, Neighbors, column
 from hessbench.backends.sparsity.coloring.trees import are_trees
 from hessbench.backends.sparsity.pattern import IntArray, Pattern
 
-LARGE = 3_000_000
+LARGE = 1_000_000
 """Entries beyond which "best" is the best of two orders: each takes a microsecond per entry."""
 
 

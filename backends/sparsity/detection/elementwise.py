@@ -124,12 +124,15 @@ STEPS = (
     *(np.bitwise_xor, np.bitwise_invert, np.full_like, np.linalg.matrix_rank),
 )
 
+LINEAR = (np.add, np.subtract, np.maximum, np.minimum, np.fmax, np.fmin, np.nextafter, np.remainder, np.fmod)
+"""Nearly everywhere: a remainder is a - q b with a constant q."""
+
 ELEMENTWISE: Rules = MappingProxyType(
     {
         **dict.fromkeys(UNARY, unary),
         **dict.fromkeys((np.negative, np.positive, np.abs, np.fabs, np.real, np.imag, np.conj), same),
         **dict.fromkeys((np.deg2rad, np.rad2deg), same),
-        **dict.fromkeys((np.add, np.subtract, np.maximum, np.minimum, np.fmax, np.fmin), linear),
+        **dict.fromkeys(LINEAR, linear),
         **dict.fromkeys((np.atan2, np.logaddexp, np.logaddexp2, np.hypot), binary),
         **dict.fromkeys(STEPS, step),
         np.multiply: multiply,

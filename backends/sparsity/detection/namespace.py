@@ -59,10 +59,6 @@ def _astype(x: Any, dtype: Any, **kwargs: Any) -> Any:
     return asarray(x, dtype=dtype)
 
 
-def _remainder(a: Any, b: Any) -> Any:
-    return a - b * np.floor_divide(a, b)
-
-
 def _sort(x: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
     found = sort(x.trace, np.sort, x, axis)
     return np.flip(found, axis=axis) if descending else found
@@ -76,7 +72,7 @@ class Namespace:
         composed: dict[str, Callable[..., Any]] = {
             k: partial(f, self) for k, f in compositions.COMPOSED.items() if k not in OWN
         }
-        composed |= {"astype": _astype, "remainder": _remainder, "sort": _sort}
+        composed |= {"astype": _astype, "sort": _sort}
         for name, function in composed.items():
             setattr(self, name, _either(getattr(np, name), function))
         linalg: dict[str, Any] = {name: getattr(np.linalg, name) for name in np.linalg.__all__}

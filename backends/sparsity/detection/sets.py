@@ -18,6 +18,10 @@ MOST = 1 << 27
 AT_ONCE = 1 << 23
 """Entries that are sorted together."""
 
+WIDE = 64
+"""Unions that may have more members are remembered as unions: a sum over all variables that nothing is made of, as f
+itself, is never written out, nor are the partial sums of a loop."""
+
 MATRIX = 1 << 26
 """Up to so many entries n^2 they are marked in a Boolean matrix, which is faster than sorting."""
 
@@ -41,6 +45,10 @@ class Sets:
         self._weights = np.random.default_rng(0).integers(0, 2**63, n, dtype=np.uint64)
         self._known: dict[int, int] = dict(zip(self._weights.tolist(), range(1, n + 1), strict=True))
         self._count, self._used = n + 1, n
+        self._most: IntArray = np.ones(n + 1, dtype=np.intp)  # members at most
+        self._most[0] = 0
+        self._parts: dict[int, IntArray] = {}  # of what is remembered as a union
+        self._written: dict[int, int] = {}  # its number once it is written out
         self._crossed: list[IntArray] = []
         self._recorded = 0
 
@@ -74,12 +82,43 @@ class Sets:
             different = np.stack([keys // self._count, keys % self._count], axis=1)
         else:
             different, back = numbers[mixed], np.arange(mixed.size)
-        result[mixed] = self._united(different)[back]
+        wide = np.minimum(self._most[different].sum(axis=1), self.n) > WIDE  # so what is remembered always is wide
+        found = np.empty(len(different), dtype=np.intp)
+        found[~wide] = self._united(different[~wide])
+        found[wide] = self._remembered(different[wide])
+        result[mixed] = found[back]
         return result
+
+    def _remembered(self, numbers: IntArray) -> IntArray:
+        """New numbers for unions that are not written out."""
+        nothing = np.zeros(0, dtype=np.intp)
+        new = self._append(nothing, np.zeros(len(numbers) + 1, dtype=np.intp), np.arange(len(numbers)))
+        for number, row in zip(new.tolist(), numbers, strict=True):
+            self._parts[number] = distinct(row)
+        self._most[new] = np.minimum(self._most[numbers].sum(axis=1), self.n)
+        return new
+
+    def _write_out(self, number: int) -> int:
+        """The number of a set whose members are known, for that of a union."""
+        if number not in self._parts:
+            return number
+        if number not in self._written:
+            waiting, met, leaves = [number], {number}, [np.zeros(0, dtype=np.intp)]
+            while waiting:
+                parts = self._parts[waiting.pop()]
+                inner = [part for part in parts[self._most[parts] > WIDE // 2].tolist() if part in self._parts]
+                leaves.append(parts)
+                waiting += set(inner) - met
+                met.update(inner)
+            members = distinct(self.members(distinct(np.concatenate(leaves)))[0])
+            self._written[number] = int(self._add(members, np.array([0, members.size]))[0])
+        return self._written[number]
 
     def _united(self, numbers: IntArray) -> IntArray:
         """The same where most rows hold different sets."""
         rows, k = numbers.shape
+        if not rows:
+            return np.zeros(0, dtype=np.intp)
         flat = numbers.reshape(-1)
         self._fits(int(self.size(flat).sum()))
         members, owner = self.members(flat)
@@ -122,11 +161,13 @@ class Sets:
         first = np.cumsum(sizes) - sizes
         self._members = _room(self._members, self._used + total)
         self._ends = _room(self._ends, self._count + which.size + 1)
+        self._most = _room(self._most, self._count + which.size)
         self._members[self._used : self._used + total] = members[
             np.arange(total) - first[owner] + ends[:-1][which][owner]
         ]
         self._ends[self._count + 1 : self._count + which.size + 1] = self._used + np.cumsum(sizes)
         numbers = np.arange(self._count, self._count + which.size)
+        self._most[numbers] = sizes
         self._count, self._used = self._count + which.size, self._used + total
         return numbers
 
@@ -149,27 +190,33 @@ class Sets:
             self._recorded = -4 * self._crossed[0].size  # so that keeping them distinct stays cheap
 
     def pattern(self) -> Pattern:
-        """The variables that meet.
+        """The variables that meet; `TooDense` where there are too many.
 
         Returns:
             The pattern, symmetric.
-
-        Raises:
-            TooDense: It does not fit into memory.
         """
-        keys = distinct(np.concatenate([np.zeros(0, dtype=np.intp), *self._crossed]))
-        a, b = keys >> 32, keys & (2**32 - 1)
+        a, b = self._crossings()
         sizes = self.size(a) * self.size(b)
-        if (least := int(sizes.max(initial=0))) > MOST:
-            raise TooDense(
-                f"the Hessian has {least:,} entries or more of {self.n:,}^2 (density {least / self.n**2:.2g}), more "
-                "than fit into memory; use products (hvp), or hessian for smaller n"
-            )
         mark = _Matrix(self.n) if self.n**2 <= MATRIX else _Keys(self.n)
         parts = np.append(np.flatnonzero(np.diff(np.cumsum(sizes) // AT_ONCE, prepend=0)), a.size)
         for start, stop in zip(np.append(0, parts[:-1]), parts, strict=True):
             mark.pairs(*self._pairs(a[start:stop], b[start:stop]))
         return mark.pattern()
+
+    def _crossings(self) -> tuple[IntArray, IntArray]:
+        """The sets that meet, all of them written out, each pair once; the largest are tried first."""
+        keys = distinct(np.concatenate([np.zeros(0, dtype=np.intp), *self._crossed]))
+        a, b = keys >> 32, keys & (2**32 - 1)
+        wide = np.flatnonzero(np.maximum(self._most[a], self._most[b]) > WIDE)
+        for i in wide[np.argsort(-self._most[a[wide]] * self._most[b[wide]], kind="stable")].tolist():
+            a[i], b[i] = self._write_out(int(a[i])), self._write_out(int(b[i]))
+            if (least := int(self.size(a[i]) * self.size(b[i]))) > MOST:
+                raise TooDense(
+                    f"the Hessian has {least:,} entries or more of {self.n:,}^2 (density {least / self.n**2:.2g}), "
+                    "more than fit into memory; use products (hvp), or hessian for smaller n"
+                )
+        keys = distinct((np.minimum(a, b) << 32) | np.maximum(a, b))
+        return keys >> 32, keys & (2**32 - 1)
 
     def _pairs(self, a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
         """All pairs of a member of a set with one of another."""
