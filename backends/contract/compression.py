@@ -60,6 +60,12 @@ class Compression:
         """Entries of the pattern over n^2."""
         return self.nnz / max(1, self.n) ** 2
 
+    def matrix(self, values: FloatArray) -> FloatArray:
+        """The values (nnz,) as a dense matrix (n, n), for small n."""
+        dense = np.zeros((self.n, self.n), dtype=values.dtype)
+        dense[self.rows, self.cols] = values
+        return dense
+
 
 Analysis = Callable[[Callable[..., Any], FloatArray, Sequence[FloatArray], Positions | None], Compression]
 """What a tool does before the first value: takes f(x, *data), a point of the shape to come, the data, and the pattern

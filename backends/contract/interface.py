@@ -326,6 +326,8 @@ class Backend(ABC):
         if method.execution != "eager" or method.analyze is not None or "reverse" not in method.mode:
             return {}
         products, indices = constants[:2]  # the seeds have the shape of the products
+        if len(indices.shape) != 1:
+            return {}
         seconds = []
         with self.scope():
             xp = self.namespace()

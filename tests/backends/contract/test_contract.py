@@ -144,7 +144,7 @@ def prepare(engine, method, objective, data, *like):
     def result(*arrays):
         with engine.scope():
             found = engine.to_numpy(prepared.call(*map(engine.asarray, arrays)))
-        return filled(found, prepared.compression) if OPERATORS[method.operator].sparse else found
+        return found if prepared.compression is None else filled(found, prepared.compression)
 
     return result
 
@@ -153,9 +153,7 @@ def filled(values, at):
     """The matrix (n, n) of a sparse result, which is small here."""
     assert values.shape == (at.nnz,)
     assert 0 <= (at.colors or 0) <= at.n
-    matrix = np.zeros((at.n, at.n), dtype=values.dtype)
-    matrix[at.rows, at.cols] = values
-    return matrix
+    return at.matrix(values)
 
 
 @functools.cache
