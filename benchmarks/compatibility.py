@@ -20,9 +20,8 @@ HEAD = """# Which second derivatives are safe, and since which version
 
 Made by `benchmarks/compatibility.py` from the findings of `hessbench versions` and `hessbench verify --keep`, which
 lie in `docs/versions/`: a file for each version, `diff` of two shows what has changed. A problem is at its smallest
-size;
-"(native)" is a framework's own function, the other text composes the same mathematics from primitives. Methods are the
-gradient and one of each mode. A fault that is in the first version tried may be older.
+size; "(native)" is a framework's own function, the other text composes the same mathematics from primitives. Methods
+are the gradient and one of each mode. A fault that is in the first version tried may be older.
 """
 KINDS = """The kinds of faults: silently wrong (finite, and not the right numbers; with the largest relative error),
 asymmetric, derivative nan (f itself is finite), value nan (f is not), shape, dtype, exception (the framework raises).

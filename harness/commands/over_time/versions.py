@@ -169,8 +169,14 @@ def _verify_all(
             say(f"note: {environment.backend} {version} is left out: {reason}")
 
     with ThreadPoolExecutor(options.at_once) as pool:
-        for done in [pool.submit(one, place) for place in environments]:
-            done.result()
+        waiting = [pool.submit(one, place) for place in environments]
+        try:
+            for done in waiting:
+                done.result()
+        except BaseException:  # above all a person who stops it: no further version is begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            asking.stop()
+            raise
     return sorted(seen, key=lambda found: order(found.version)), left_out
 
 
