@@ -102,30 +102,16 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 
 def _add_hosts(command: argparse.ArgumentParser, usual: str) -> None:
-    """What commands have in common that can have their work done by other machines."""
     _add_scheduler(command)
-    command.add_argument(
-        "--hosts",
-        dest="sharing",
-        metavar="each|share",
-        help=f"whether each machine runs everything, or they share it (default: {usual})",
-    )
+    told = f"whether each machine runs everything, or they share it (default: {usual})"
+    command.add_argument("--hosts", dest="sharing", metavar="each|share", help=told)
 
 
 def _add_scheduler(command: argparse.ArgumentParser, *, required: bool = False) -> None:
-    command.add_argument(
-        "--scheduler",
-        required=required,
-        metavar="ADDRESS",
-        help="of Dask, tcp://HOST:PORT or tls://HOST:PORT, whose machines do the work; local:2 starts two workers here",
-    )
-    command.add_argument(
-        "--hosts-within",
-        type=words.duration,
-        dest="within_s",
-        metavar="TIME",
-        help="wait 90s, 10m, 2h at most while no machine is there (default: 60s)",
-    )
+    told = "of Dask, tcp://HOST:PORT or tls://HOST:PORT, whose machines do the work; local:2 starts two workers here"
+    command.add_argument("--scheduler", required=required, metavar="ADDRESS", help=told)
+    told = "wait 90s, 10m, 2h at most while no machine is there (default: 60s)"
+    command.add_argument("--hosts-within", type=words.duration, dest="within_s", metavar="TIME", help=told)
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
@@ -363,7 +349,7 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
 
 
 def _add_hosts_command(hosts: argparse.ArgumentParser) -> None:
-    hosts.set_defaults(handler=f"{COMMANDS}.hosts:show")
+    hosts.set_defaults(handler=f"{COMMANDS}.doctor:hosts")
     _add_scheduler(hosts, required=True)
     _add_list_of(hosts, "backend", "backends", "look at these frameworks only (default: all)")
     _add_json(hosts, "print as JSON")

@@ -260,7 +260,7 @@ class Cluster:
             )
         )
 
-    def ask(self, question: str, hosts: Iterable[Host], *arguments: Any) -> dict[str, Any]:
+    def ask(self, question: str, hosts: Iterable[Host], *arguments: Any) -> Mapping[str, Any]:
         """Have every host answer a question, a function of `agent`; by name what it says, or the error."""
         futures = {
             host.name: self._client.submit(
