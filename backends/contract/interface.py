@@ -234,6 +234,8 @@ class Backend(ABC):
             return f"not installed ({', '.join(absent)}): pip install 'hessbench[{absent[0]}]'"
         if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
             return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
+        if method.estimate and (too_many := method.estimate.why_not(facts.n)):
+            return too_many
         if absent_name := lacking.first(self.title or self.name, self.lacks, facts.operations):
             return absent_name
         refusals = (*self.refusals, *method.refusals)
@@ -285,6 +287,7 @@ class Backend(ABC):
         return Prepared(with_constants(function, len(like), constants), phases)
 
     def constants(self, method: Method, data: Sequence[FloatArray], n: int) -> tuple[Array, ...]:
-        """The arguments that stay the same from call to call: the basis, where asked for, and the data."""
+        """The arguments that stay the same from call to call: basis or probes, where asked for, and the data."""
         basis = (self.asarray(np.eye(n)),) if method.needs_basis else ()
+        basis = (self.asarray(method.estimate.draw(n)),) if method.estimate else basis
         return (*basis, *(self.asarray(array) for array in data))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 OperatorName = Literal[
-    "objective", "gradient", "hessian", "hvp", "multi-hvp", "diagonal", "batched-hessian", "laplacian"
+    "objective", "gradient", "hessian", "hvp", "multi-hvp", "diagonal", "batched-hessian", "laplacian", "trace"
 ]
 
 
@@ -63,6 +63,7 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             ("X",),
             "b n",
         ),
+        "trace": Operator("the trace of the Hessian of f at x, shape ()"),
     }
 )
 

@@ -31,6 +31,7 @@ from hessbench.backends.jax import (
     multi_hvp,
     natives,
     pytrees,
+    trace,
     yardsticks,
 )
 from hessbench.backends.jax.faults import BY_MODE
@@ -58,6 +59,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )

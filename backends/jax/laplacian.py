@@ -97,7 +97,7 @@ def _folx(f: Function) -> Function:
     return laplacian
 
 
-_REVERSE_RULE = (
+REVERSE_RULE = (
     KnownFault("jax#16049: raises through a jax.custom_vjp", outcomes=("error",), says="forward-mode .* custom_vjp"),
 )
 
@@ -200,7 +200,7 @@ METHODS: tuple[Method, ...] = (
         assembly="collapsed",
         needs_basis=True,
         cost="about b n objectives",
-        faults=_REVERSE_RULE,
+        faults=REVERSE_RULE,
         summary="Collapsed Taylor mode: value, n slopes and one sum of second derivatives pass through f in one sweep.",
     ),
     *declare(

@@ -25,6 +25,7 @@ from hessbench.backends.tensorflow import (
     laplacian,
     multi_hvp,
     natives,
+    trace,
     yardsticks,
 )
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
@@ -44,6 +45,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )

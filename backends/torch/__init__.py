@@ -27,7 +27,17 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
-from hessbench.backends.torch import batched_hessian, diagonal, hessian, hvp, laplacian, multi_hvp, natives, yardsticks
+from hessbench.backends.torch import (
+    batched_hessian,
+    diagonal,
+    hessian,
+    hvp,
+    laplacian,
+    multi_hvp,
+    natives,
+    trace,
+    yardsticks,
+)
 from hessbench.backends.torch.faults import BY_MODE, rules
 from hessbench.backends.torch.lacks import ARRAYS_LACK, LACKS
 
@@ -47,6 +57,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *diagonal.METHODS,
         *batched_hessian.METHODS,
         *laplacian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )

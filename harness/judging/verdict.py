@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, random_products
+from hessbench.harness.judging import accuracy, estimates, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.second_opinion import second_opinion
@@ -42,6 +43,7 @@ class Question:
         value_is_finite: Tells whether the framework's own value of f is finite at the start point; asked only where a
             derivative is not.
         late: Why the clock stopped before a result was there, or the empty string.
+        estimate: Which estimator the method is, if any.
     """
 
     cell: Cell
@@ -49,6 +51,7 @@ class Question:
     instance: Instance
     value_is_finite: Callable[[], bool] = lambda: True
     late: str = ""
+    estimate: Estimate | None = None
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
@@ -80,6 +83,8 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
 def _by_whoever_can(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
     """The verdict by references, or by random products where the result is too large for those or f too slow."""
     cell, instance = question.cell, question.instance
+    if question.estimate:
+        return estimates.judged(cell, question.estimate, instance, results, references)
     if not references.too_large(cell, instance):
         try:
             return _by_references(question, results, references)

@@ -59,7 +59,7 @@ class Built:
         engine: The backend.
         method: The method.
         call: What `Backend.build` returned.
-        basis: The identity on the device, where the method takes it.
+        basis: The identity or the probes on the device, where the method takes them.
     """
 
     engine: Backend
@@ -206,7 +206,7 @@ def _build(
         _tell(probe_native(engine, objective, inputs[0], arrays), problem, engine)
     if reason := engine.unsupported(method, facts) or no_room(method, inputs[0].size, 1):
         raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
-    basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
+    basis = engine.constants(method, (), inputs[0].size)
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
     return Built(engine, method, engine.build(method, engine.bind(objective), arguments)[0], basis)
 

@@ -156,7 +156,8 @@ class Case:
         Returns:
             The outcome, with no times in it.
         """
-        question = Question(self.cell, self.method.accuracy, self.text.judged, self._value_is_finite, late)
+        method, judged_text = self.method, self.text.judged
+        question = Question(self.cell, method.accuracy, judged_text, self._value_is_finite, late, method.estimate)
         verdict = judged(question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"

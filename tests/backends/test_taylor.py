@@ -79,6 +79,7 @@ def test_a_custom_rule_of_jax_holds(engine):
     np.testing.assert_allclose(collapsed, trace)
 
 
+@pytest.mark.filterwarnings("ignore:There is a performance drop")
 def test_in_place_steps_of_torch_hold(engine):
     def f(xp, x):
         y = xp.zeros_like(x)
