@@ -258,6 +258,8 @@ class Backend(ABC):
             return f"not installed ({', '.join(absent)}): pip install 'hessbench[{absent[0]}]'"
         if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
             return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
+        if method.estimate and (too_many := method.estimate.why_not(facts.n)):
+            return too_many
         if absent_name := lacking.first(self.title or self.name, self.lacks, facts.operations):
             return absent_name
         refusals = (*self.refusals, *method.refusals)
@@ -365,7 +367,8 @@ class Backend(ABC):
     def constants(
         self, method: Method, data: Sequence[FloatArray], n: int, compression: Compression | None = None
     ) -> tuple[Array, ...]:
-        """The arguments that stay the same from call to call: the basis or a compression's arrays, and the data."""
+        """The arguments that stay the same from call to call: basis, probes or a compression's arrays, and the data."""
         basis: tuple[FloatArray, ...] = (np.eye(n),) if method.needs_basis else ()
+        basis = (method.estimate.draw(n),) if method.estimate else basis
         arrays = compression.arrays if compression else ()
         return tuple(self.asarray(array) for array in (*basis, *arrays, *data))

@@ -34,6 +34,7 @@ from hessbench.backends.jax import (
     natives,
     pytrees,
     sparse_hessian,
+    trace,
     yardsticks,
 )
 from hessbench.backends.jax.faults import BY_MODE
@@ -63,6 +64,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *laplacian.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )

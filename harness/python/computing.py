@@ -60,7 +60,7 @@ class Built:
         engine: The backend.
         method: The method.
         call: What `Backend.build` returned.
-        basis: The identity on the device, where the method takes it.
+        basis: The identity or the probes on the device, where the method takes them.
     """
 
     engine: Backend
@@ -257,7 +257,7 @@ def _build(
     evaluates = engine.name == "numpy" and "hyper-dual" in method.name
     if evaluates and (slow := long_wait(method.operator, objective, inputs[0], arrays)):
         warnings.warn(f"{name_of(f)}: the {method.operator} {slow}", stacklevel=5)
-    basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
+    basis = engine.constants(method, (), inputs[0].size)
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
     return Built(engine, method, engine.built(method, engine.bind(objective), arguments)[0], basis)
 

@@ -199,6 +199,7 @@ class Case:
             needs=method.needs,
             tolerance=method.tolerance,
             compression=at,
+            estimate=method.estimate,
         )
         verdict = judged(question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:

@@ -254,6 +254,7 @@ DERIVED: Mapping[str, Callable[[FloatArray, Instance], FloatArray]] = MappingPro
         "diagonal": lambda h, instance: np.diagonal(h[0]).copy(),
         "batched-hessian": lambda h, instance: h,
         "laplacian": lambda h, instance: np.trace(h, axis1=1, axis2=2),
+        "trace": lambda h, instance: np.asarray(np.trace(h[0])),
     }
 )
 """What follows from the Hessians (b, n, n) at the points of an operator; b = 1 where it takes one point."""
