@@ -112,7 +112,7 @@ def print_table(rows: list[Row]) -> None:
     """Rows of equal keys as aligned columns.
 
     Where the terminal is too narrow, columns are left out from the right and named: names that are folded letter by
-    letter can be neither read nor copied. Prose is wrapped at its words, so it stays.
+    letter can be neither read nor copied. Prose is wrapped at its words, so it goes last.
     """
     from rich.console import Console
 
@@ -125,7 +125,7 @@ def print_table(rows: list[Row]) -> None:
     shown = list(rows[0])
     left_out: list[str] = []
     while natural_width(console, _table(rows, shown, PROSE_WIDTH)) > console.width:
-        if not (spare := [name for name in shown[KEPT:] if name not in PROSE]):
+        if not (spare := [name for name in shown[KEPT:] if name not in PROSE] or shown[KEPT:]):
             break
         left_out.insert(0, spare[-1])
         shown.remove(spare[-1])

@@ -198,9 +198,8 @@ def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
         except subprocess.TimeoutExpired:
             raise UsageError(f"{path.name} takes longer than {LIMIT_S:g} s to import") from None
         if not answer.exists():
-            last = "".join(done.stderr.splitlines()[-1:])
-            ends = f"{path.name} ends the process that imports it (code {done.returncode})"
-            raise UsageError(f"{ends}; {last}" if last else ends)
+            last = next((f": {line.strip()}" for line in reversed(done.stderr.splitlines()) if line.strip()), "")
+            raise UsageError(f"{path.name} ends the process that imports it (code {done.returncode}){last}")
         said = json.loads(answer.read_text())
     if "error" in said:
         raise UsageError(said["error"])
