@@ -42,8 +42,8 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
     Args:
         f: The objective `f(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`.
         x: The point, as in `hessian`; of a nested one the variables are counted block by block.
-        *data: Further arguments of f. The pattern holds for all values of their floats; whole numbers and truth values
-            are taken as they are (indices, conditions).
+        *data: Further arguments of f. The pattern holds for all values of their floats, zeros included, but for what f
+            decides by the data: indices, conditions and branches are taken as they are.
         everywhere: Whether the pattern is to hold at every x. Else it holds near x: f may branch on values, and of
             `where` and `maximum` only the side counts that is taken at x or at one of a few random points around it.
         seed: Seed of these points.
