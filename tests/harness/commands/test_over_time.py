@@ -29,7 +29,7 @@ def planted(monkeypatch, tmp_path):
     monkeypatch.setenv("UV_NO_INDEX", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(frameworks, "BESIDE", ())
+    monkeypatch.setattr(frameworks, "BESIDE", {})
     monkeypatch.syspath_prepend(str(PLANTED))
     for cached in (backends.registry, backends.broken, backends.load):
         cached.cache_clear()
