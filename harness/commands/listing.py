@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hessbench import backends, suites
 from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.harness.commands import methods_page, problems_page, vocabulary_page
-from hessbench.harness.commands.problems_page import structure
+from hessbench.harness.commands.pages import methods_page, problems_page, vocabulary_page
+from hessbench.harness.commands.pages.problems_page import structure
 from hessbench.harness.commands.terminal import list_width
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
