@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hessbench.backends.contract.method import Method
     from hessbench.backends.contract.namespace import VOCABULARY
     from hessbench.harness.python.check import check
+    from hessbench.harness.python.curvature import blocks, ggn_vp, laplacian, trace
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
@@ -44,16 +45,20 @@ __all__ = [
     "Run",
     "Size",
     "UsageError",
+    "blocks",
     "check",
     "diagonal",
+    "ggn_vp",
     "gradient",
     "hessian",
     "hvp",
+    "laplacian",
     "load",
     "native_problem",
     "problem",
     "reference",
     "run",
+    "trace",
 ]
 
 _HOMES = {
@@ -61,6 +66,7 @@ _HOMES = {
     "backends.contract.method": ("Method",),
     "backends.contract.namespace": ("VOCABULARY",),
     "harness.python.check": ("check",),
+    "harness.python.curvature": ("blocks", "ggn_vp", "laplacian", "trace"),
     "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
