@@ -18,7 +18,7 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
-from hessbench.harness.judging.accuracy import ROUNDING, ROW_SLACK, Verdict, malformed, worst
+from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, ROW_SLACK, USUAL, Verdict, malformed, worst
 from hessbench.harness.judging.sparse import known
 from hessbench.harness.judging.sparse.entries import Entries, IntArray, union
 from hessbench.harness.judging.sparse.locate import locate
@@ -159,29 +159,37 @@ def _at_point(question: Question, result: Entries, truth: Entries, references: R
     if verdict.fault == "silently-wrong":
         at = int(np.argmax(np.abs(value - right)))
         return replace(verdict, reason=verdict.reason.replace(f"entry ({at},)", f"entry {result.where(keys[at])}"))
-    verdict = _symmetric(result, verdict)
+    sure = _sure(verdict, question.accuracy)
+    verdict = _symmetric(result, verdict, sure)
     if verdict.status != "ok":
         return verdict
-    return _small_rows(verdict, keys, value - right, truth, cell.dtype)
+    return _small_rows(verdict, keys, value - right, truth, cell.dtype, sure)
 
 
-def _symmetric(result: Entries, verdict: Verdict) -> Verdict:
+def _sure(verdict: Verdict, method_accuracy: float) -> float:
+    """The relative error beyond which a result is surely wrong, from that which is taken for rounding."""
+    return (verdict.tolerance or 0.0) * (HEADROOM / USUAL if method_accuracy == 1 else 1.0)
+
+
+def _symmetric(result: Entries, verdict: Verdict, sure: float) -> Verdict:
     """A verdict that also counts asymmetry; an entry without a mirror image is a fault of the pattern, not this one."""
     mirrored = result.mirrored()
     skew = np.where(result.has(mirrored), result.values - result.at(mirrored), 0.0)
     size, largest = float(np.linalg.norm(result.values)) or 1.0, float(np.max(np.abs(result.values), initial=0)) or 1.0
     verdict = replace(verdict, asymmetry=float(np.linalg.norm(skew)) / size)
-    if verdict.status == "ok" and not float(np.max(np.abs(skew), initial=0)) <= (verdict.tolerance or 0.0) * largest:
+    if verdict.status == "ok" and not float(np.max(np.abs(skew), initial=0)) <= sure * largest:
         at = int(np.argmax(np.abs(skew)))
         reason = f"not symmetric: entry {result.where(result.keys[at])} is off by {skew[at]:.3e} from its mirror image"
         return replace(verdict, status="wrong", reason=reason, fault="asymmetric")
     return verdict
 
 
-def _small_rows(verdict: Verdict, keys: IntArray, error: FloatArray, truth: Entries, dtype: str) -> Verdict:
+def _small_rows(
+    verdict: Verdict, keys: IntArray, error: FloatArray, truth: Entries, dtype: str, sure: float
+) -> Verdict:
     """A verdict that also counts errors on the scale of a row and column, which a norm does not see."""
     largest = float(np.max(np.abs(truth.values), initial=0))
-    slack = ROW_SLACK * (verdict.tolerance or 0.0) * truth.scales(keys) + 64 * ROUNDING[dtype].eps * largest
+    slack = ROW_SLACK * sure * truth.scales(keys) + 64 * ROUNDING[dtype].eps * largest
     excess = np.where(np.abs(error) > slack, np.abs(error), 0.0)
     if not excess.any():
         return verdict
@@ -232,7 +240,7 @@ def _by_products(question: Question, found: Sequence[Entries], references: Refer
     if verdict.fault == "silently-wrong":
         index = next(i for i, one in enumerate(verdicts) if one.fault == verdict.fault)
         return _blamed(verdict, instance, index, found[index], others)
-    verdict = worst([_symmetric(result, verdict) for result in found])
+    verdict = worst([_symmetric(result, verdict, _sure(verdict, question.accuracy)) for result in found])
     return replace(verdict, judge=probes.judge, nnz_missing=0 if verdict.status == "ok" else None)
 
 
