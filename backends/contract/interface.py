@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hessbench.backends.contract import compression as compressing
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract.binding import require_own_scalar, require_scalar, with_constants
 from hessbench.backends.contract.compression import Compression, Positions
@@ -51,6 +50,9 @@ __all__ = [
     "with_constants",
 ]
 
+
+sparsity = Lazy("hessbench.backends.sparsity.analysis")
+"""Imported when a sparse method is prepared, and not by whoever knows the contract."""
 
 RECOVERIES = 3
 """How often reading the values from the products is timed."""
@@ -360,7 +362,8 @@ class Backend(ABC):
             Where the values belong, and what the built function takes after x.
         """
         if method.analyze is None:
-            return compressing.analyze(objective, x, data, pattern)
+            found: Compression = sparsity.analyze(objective, x, data, pattern)
+            return found
         with self.scope():
             return method.analyze(self.bind(objective), x, data, pattern)
 

@@ -10,15 +10,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hessbench.backends.contract.compression import Analysis, Compression
 from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.operators import OPERATORS, OperatorName
 from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
 from hessbench.backends.contract.words import EXECUTIONS as EXECUTIONS
 from hessbench.backends.contract.words import Assembly, Execution, Mode, Needs
+
+if TYPE_CHECKING:
+    from hessbench.backends.contract.compression import Analysis, Compression
 
 ALL_ROWS = "all"
 _CHUNK = re.compile(r"-chunk(\d+|all)-")

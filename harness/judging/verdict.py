@@ -118,7 +118,7 @@ def _by_whoever_can(question: Question, results: Sequence[FloatArray], reference
     """The verdict by references, or by random products where the result is too large for those or f too slow."""
     cell, instance = question.cell, question.instance
     if question.compression is not None:
-        return sparse.judged(question, results, references, _by_whoever_can)
+        return sparse.judged(question, results, references, OTHERS)
     if question.estimate:
         return estimates.judged(cell, question.estimate, instance, results, references)
     if not references.too_large(cell, instance):
@@ -185,3 +185,6 @@ def _looks_like(
         others["the value at the point that it was prepared with"] = prepared.value
     found = diagnose(result, known[index].value, others)
     return f"; looks like: {found}" if found else ""
+
+
+OTHERS = sparse.Others(_by_whoever_can, random_products.judge, random_products.products)

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.errors import NotScalar, Unsupported
 from hessbench.backends.sparsity.coloring import Coloring, Kind, Order, color
 from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
@@ -126,3 +127,36 @@ def _pattern(matrix: Any) -> Pattern:
         return Pattern.of_matrix(matrix)
     except (ValueError, TypeError) as error:
         raise UsageError(f"{error}; give what hb.sparsity returns, or a square matrix") from None
+
+
+def positions(pattern: Any, n: int) -> Positions:
+    """Rows and columns of a person's pattern, both triangles.
+
+    Args:
+        pattern: Rows and columns, a matrix, or a `Pattern`.
+        n: Number of variables.
+
+    Returns:
+        Rows and columns, (nnz,) each.
+
+    Raises:
+        UsageError: It is none, or of another size.
+    """
+    try:
+        found = _given(pattern, n)
+    except ValueError as error:
+        raise UsageError(f"pattern: {error}") from None
+    if found.n != n:
+        raise UsageError(f"pattern is of {found.n} variables, x has {n}; give one of the same size")
+    return found.rows, found.cols
+
+
+def _given(pattern: Any, n: int) -> Pattern:
+    if isinstance(pattern, Pattern):
+        return pattern
+    if isinstance(pattern, tuple | list) and len(pattern) == 2:
+        return Pattern.of_pairs(n, *pattern)
+    if hasattr(pattern, "tocoo") or (isinstance(pattern, np.ndarray) and pattern.ndim == 2):
+        return Pattern.of_matrix(pattern)
+    kind = type(pattern).__name__
+    raise ValueError(f"a {kind} is none; give (rows, columns), a SciPy sparse matrix or hb.sparsity(...)")
