@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hessbench.backends.contract.method import Method
     from hessbench.backends.contract.namespace import VOCABULARY
     from hessbench.harness.python.check import check
+    from hessbench.harness.python.curvature import blocks, ggn_vp, laplacian, trace
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
     from hessbench.harness.python.minimize import minimize
     from hessbench.harness.python.problem import native_problem, problem
@@ -49,13 +50,16 @@ __all__ = [
     "Run",
     "Size",
     "UsageError",
+    "blocks",
     "check",
     "coloring",
     "diagonal",
+    "ggn_vp",
     "gradient",
     "hessian",
     "hvp",
     "inertia",
+    "laplacian",
     "load",
     "minimize",
     "native_problem",
@@ -66,6 +70,7 @@ __all__ = [
     "sparse_hessian",
     "sparsity",
     "spectrum",
+    "trace",
 ]
 
 _HOMES = {
@@ -73,6 +78,7 @@ _HOMES = {
     "backends.contract.method": ("Method",),
     "backends.contract.namespace": ("VOCABULARY",),
     "harness.python.check": ("check",),
+    "harness.python.curvature": ("blocks", "ggn_vp", "laplacian", "trace"),
     "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
     "harness.python.minimize": ("minimize",),
     "harness.python.problem": ("native_problem", "problem"),

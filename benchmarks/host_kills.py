@@ -206,7 +206,7 @@ def play(folder: Path, kills: int, seed: int, plan: Sequence[str] = PLAN) -> dic
         run = Run(loopback, run_folder, plan, folder / "coordinator.log")
         before: dict[tuple[str, int, int], str] = {}
         while sum(counts.values()) < kills:
-            time.sleep(dice.uniform(0.5, 6.0))
+            in_the_middle(loopback, run, dice)
             if run.over:
                 if run.process.returncode not in ENDS:
                     raise Lost(f"the coordinator ended with {run.process.returncode}; see {folder}")
@@ -221,6 +221,14 @@ def play(folder: Path, kills: int, seed: int, plan: Sequence[str] = PLAN) -> dic
     if left := [command_of(pid) for pid in marked(loopback.mark)]:
         raise Lost(f"left behind: {left}")
     return {**counts, "cells": len(finished(run_folder))}
+
+
+def in_the_middle(loopback: Loopback, run: Run, dice: random.Random) -> None:
+    """Wait until something is being measured, and then a little."""
+    end = time.monotonic() + 60
+    while not run.over and not loopback.measuring() and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(dice.uniform(0.0, 4.0))
 
 
 def hit(target: str, loopback: Loopback, run: Run, dice: random.Random) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import hessbench as hb
 from hessbench import backends, suites
-from hessbench.harness.commands import methods_page, problems_page, vocabulary_page
+from hessbench.harness.commands.pages import methods_page, problems_page, vocabulary_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

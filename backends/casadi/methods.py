@@ -350,6 +350,16 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.jtimes",
         summary="uncolored at one point after the other",
     ),
+    *_both(
+        "trace-hessian",
+        _sum_of(_diagonal_hessian),
+        operator="trace",
+        mode="forward-over-reverse",
+        assembly="sparse",
+        stock="casadi.hessian",
+        cost="one per color",
+        summary="The trace of the sparse Hessian",
+    ),
     *_over_points(
         "laplacian-hessian",
         _sum_of(_diagonal_hessian),

@@ -8,7 +8,6 @@ multiply with, and where in the products (colors, n) each value is found.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.arrays import FloatArray, Objective
-from hessbench.backends.contract.errors import NotScalar, Unsupported, first_line
+from hessbench.backends.contract.arrays import FloatArray
 
 IntArray = np.ndarray[Any, np.dtype[np.integer[Any]]]
 Positions = tuple[IntArray, IntArray]
@@ -60,6 +58,12 @@ class Compression:
         """Entries of the pattern over n^2."""
         return self.nnz / max(1, self.n) ** 2
 
+    def matrix(self, values: FloatArray) -> FloatArray:
+        """The values (nnz,) as a dense matrix (n, n), for small n."""
+        dense = np.zeros((self.n, self.n), dtype=values.dtype)
+        dense[self.rows, self.cols] = values
+        return dense
+
 
 Analysis = Callable[[Callable[..., Any], FloatArray, Sequence[FloatArray], Positions | None], Compression]
 """What a tool does before the first value: takes f(x, *data), a point of the shape to come, the data, and the pattern
@@ -89,82 +93,3 @@ class Phases:
 
 _LOADED: set[str] = set()
 """The tools that have colored something in this process."""
-
-
-def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], given: Positions | None) -> Compression:
-    """Pattern and star coloring by hessbench's own means.
-
-    Args:
-        objective: f(xp, x, *data), portable unless a pattern is given.
-        x: A point of the shape to come, (n,).
-        data: Further arguments of f.
-        given: Rows and columns of a person who knows them, or None.
-
-    Returns:
-        The compression with seeds and indices as its arrays; `Unsupported` says why the pattern cannot be found from
-        the text of f, or that the products do not fit into memory.
-    """
-    from hessbench.backends.sparsity import coloring
-    from hessbench.backends.sparsity.pattern import Pattern
-    from hessbench.backends.sparsity.recovery import Recovery
-
-    phases = Phases()
-    if given is not None:
-        pattern = Pattern.of_pairs(x.size, *given)
-    else:
-        pattern = phases.timed("detect_s", lambda: _detected(objective, x, data))
-
-    def colored() -> tuple[coloring.Coloring, Recovery]:
-        found = coloring.color(pattern, "star")
-        return found, Recovery.of(found)
-
-    found, recovery = phases.timed("color_s", colored)  # nothing is loaded or compiled for it
-    check_room(x.size, found.colors, pattern.nnz)
-    return Compression(
-        n=x.size,
-        rows=pattern.rows,
-        cols=pattern.cols,
-        colors=found.colors,
-        color_of=found.color_of,
-        # One product where none is needed, since f is linear: not every framework maps over nothing.
-        arrays=(found.seeds() if found.colors else np.zeros((1, x.size)), recovery.gather),
-        phases=phases.seconds,
-    )
-
-
-def _detected(objective: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Any:
-    """The pattern that holds at every x; `Unsupported` says why there is none."""
-    from hessbench.backends.sparsity import detection
-
-    try:
-        return detection.global_pattern(objective, x, data)
-    except (Unsupported, NotScalar):
-        raise
-    except Exception as error:  # f can raise anything, and a framework's own functions do, given sets of variables
-        raise Unsupported(
-            f"the sparsity pattern cannot be found from this text of f ({first_line(error)}); "
-            "give pattern=(rows, columns), or write f over xp"
-        ) from error
-
-
-COPIES = 3
-"""Of products (colors, n): the seeds, what is pushed along them, and the result."""
-
-
-def check_room(n: int, colors: int, nnz: int) -> None:
-    """Whether the products have room on this machine.
-
-    Args:
-        n: Number of variables.
-        colors: Number of products.
-        nnz: Entries of the pattern.
-
-    Raises:
-        Unsupported: They have not.
-    """
-    wanted, there = 8 * COPIES * colors * n, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if wanted > there:
-        raise Unsupported(
-            f"{colors} products of {n} numbers take {wanted / 1e9:,.0f} GB, this machine has {there / 1e9:.0f} GB: the "
-            f"Hessian is {nnz / n**2:.0%} dense, so use products with single vectors (hvp)"
-        )

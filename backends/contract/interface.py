@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hessbench.backends.contract import compression as compressing
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
 from hessbench.backends.contract.binding import require_own_scalar, require_scalar, with_constants
 from hessbench.backends.contract.compression import Compression, Positions
@@ -51,6 +50,9 @@ __all__ = [
     "with_constants",
 ]
 
+
+sparsity = Lazy("hessbench.backends.sparsity.analysis")
+"""Imported when a sparse method is prepared, and not by whoever knows the contract."""
 
 RECOVERIES = 3
 """How often reading the values from the products is timed."""
@@ -258,6 +260,8 @@ class Backend(ABC):
             return f"not installed ({', '.join(absent)}): pip install 'hessbench[{absent[0]}]'"
         if method.chunk not in ("", ALL_ROWS) and int(method.chunk) < method.least_chunk:
             return f"{method.chunk} at a time is not possible; the least chunk is {method.least_chunk}"
+        if method.estimate and (too_many := method.estimate.why_not(facts.n)):
+            return too_many
         if absent_name := lacking.first(self.title or self.name, self.lacks, facts.operations):
             return absent_name
         refusals = (*self.refusals, *method.refusals)
@@ -326,6 +330,8 @@ class Backend(ABC):
         if method.execution != "eager" or method.analyze is not None or "reverse" not in method.mode:
             return {}
         products, indices = constants[:2]  # the seeds have the shape of the products
+        if len(indices.shape) != 1:
+            return {}
         seconds = []
         with self.scope():
             xp = self.namespace()
@@ -356,14 +362,16 @@ class Backend(ABC):
             Where the values belong, and what the built function takes after x.
         """
         if method.analyze is None:
-            return compressing.analyze(objective, x, data, pattern)
+            found: Compression = sparsity.analyze(objective, x, data, pattern)
+            return found
         with self.scope():
             return method.analyze(self.bind(objective), x, data, pattern)
 
     def constants(
         self, method: Method, data: Sequence[FloatArray], n: int, compression: Compression | None = None
     ) -> tuple[Array, ...]:
-        """The arguments that stay the same from call to call: the basis or a compression's arrays, and the data."""
+        """The arguments that stay the same from call to call: basis, probes or a compression's arrays, and the data."""
         basis: tuple[FloatArray, ...] = (np.eye(n),) if method.needs_basis else ()
+        basis = (method.estimate.draw(n),) if method.estimate else basis
         arrays = compression.arrays if compression else ()
         return tuple(self.asarray(array) for array in (*basis, *arrays, *data))

@@ -10,20 +10,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hessbench.backends.contract.compression import Analysis, Compression
+from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.operators import OPERATORS, OperatorName
 from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import ASSEMBLIES as ASSEMBLIES
 from hessbench.backends.contract.words import EXECUTIONS as EXECUTIONS
 from hessbench.backends.contract.words import Assembly, Execution, Mode, Needs
 
+if TYPE_CHECKING:
+    from hessbench.backends.contract.compression import Analysis, Compression
+
 ALL_ROWS = "all"
 _CHUNK = re.compile(r"-chunk(\d+|all)-")
+_PRODUCTS = re.compile(r"-m(\d+)(?:s(\d+))?-")
 
 
-_UNTOLD = ("build", "least_chunk", "needs_basis", "accuracy", "parts", "around", "counts", "analyze")
+_UNTOLD = ("build", "estimate", "least_chunk", "needs_basis", "accuracy", "parts", "around", "counts", "analyze")
 """Fields that say how to build and judge a method, not what it is: they are not among its facts."""
 
 Builder = Callable[..., Callable[..., Any]]
@@ -68,6 +72,7 @@ class Method:
         around: What drives them: (backend, *built parts) -> a function of what the operator takes, then `*data`.
         counts: As `build` (or `around`), but the function gives the number of iterations.
         analyze: Of a sparse method, what finds pattern and coloring; None leaves it to hessbench.
+        estimate: Which estimator it is, where its result is a random one; the probes are passed as the basis is.
     """
 
     name: str
@@ -95,6 +100,7 @@ class Method:
     around: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
     counts: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
     analyze: Analysis | None = field(default=None, repr=False, compare=False)
+    estimate: Estimate | None = None
 
     @property
     def counting(self) -> Method | None:
@@ -131,6 +137,13 @@ class Method:
             return self
         return replace(self, chunk=chunk, name=_CHUNK.sub(f"-chunk{chunk}-", self.name))
 
+    def at_products(self, products: int, seed: int) -> Method:
+        """The same estimator with so many products from another seed; itself where it is none."""
+        if self.estimate is None:
+            return self
+        other = replace(self.estimate, products=products, seed=seed)
+        return replace(self, estimate=other, name=_PRODUCTS.sub(f"-{other.tag}-", self.name))
+
     def known(self, status: str, reason: str, operations: frozenset[str]) -> str:
         """What is known of a failure that looks like this one, as the end of a reason; empty where nothing is.
 
@@ -152,6 +165,8 @@ class Method:
             "outer": self.outer,
             "inner": self.inner,
             "cost": self.cost or OPERATORS[self.operator].cost,
+            "estimator": self.estimate.estimator if self.estimate else "",
+            "products": self.estimate.products if self.estimate else None,
             "refusals": tuple(refusal.reason for refusal in self.refusals),
             "faults": tuple(fault.text for fault in self.faults),
         }
@@ -179,8 +194,11 @@ def declare(
     faults: tuple[KnownFault, ...] = (),
     pitfalls: tuple[str, ...] = (),
     refusals: tuple[Refusal, ...] = (),
+    estimate: Estimate | None = None,
 ) -> tuple[Method, ...]:
     """One method per execution of the same function, named `<name>-<execution>` (`<name>-chunk<chunk>-<execution>`).
+
+    That of an estimator is `<name>-m<products>-<execution>`, with a seed but 0 `<name>-m<products>s<seed>-<execution>`.
 
     Args:
         name: The stem of the names.
@@ -203,11 +221,13 @@ def declare(
         faults: Known faults of the framework, with their threads.
         pitfalls: What else to know.
         refusals: What it is known not to do.
+        estimate: Which estimator it is.
 
     Returns:
         The methods, in the order of the executions.
     """
     stem = f"{name}-chunk{chunk}" if chunk else name
+    stem = f"{stem}-{estimate.tag}" if estimate else stem
     return tuple(
         Method(
             name=f"{stem}-{execution}",
@@ -230,6 +250,7 @@ def declare(
             needs_basis=needs_basis,
             accuracy=accuracy,
             analyze=analyze,
+            estimate=estimate,
         )
         for execution in executions
     )
@@ -241,9 +262,12 @@ def with_faults(methods: Iterable[Method], by_mode: Mapping[str, tuple[KnownFaul
 
 
 def find(methods: Iterable[Method], name: str) -> Method:
-    """The method of that name, also a chunked one at another chunk size; a `KeyError` where there is none."""
+    """The method of that name, also at another chunk, number of products or seed; a `KeyError` where there is none."""
     declared = {method.name: method for method in methods}
     if name not in declared and (asked := _CHUNK.search(name)):
         variants = (method.at_chunk(asked[1]) for method in declared.values() if method.chunk)
         declared |= {method.name: method for method in variants}
+    if name not in declared and (asked := _PRODUCTS.search(name)):
+        others = (m.at_products(int(asked[1]), int(asked[2] or 0)) for m in declared.values() if m.estimate)
+        declared |= {method.name: method for method in others}
     return declared[name]

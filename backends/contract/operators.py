@@ -22,6 +22,7 @@ OperatorName = Literal[
     "inertia",
     "stationary-point",
     "sparse-hessian",
+    "trace",
 ]
 
 
@@ -100,6 +101,7 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             cost="1 + colors",
             sparse=True,
         ),
+        "trace": Operator("the trace of the Hessian of f at x, shape ()"),
     }
 )
 

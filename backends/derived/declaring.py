@@ -174,12 +174,15 @@ def derived(bases: Bases, default: Sequence[Execution], recipes: Iterable[str] =
         names = bases.hessians if stem in COMPARED else bases.hessians[:1]
         executions = bases.executions + (() if recipe.counted or stem in bases.but else bases.whole)
         chosen = [m for name in names for m in bases.methods if m.name in {f"{name}-{e}" for e in executions}]
-        found += [_of_hessian(stem, recipe, bases, base, default) for base in chosen]
+        # One function for all executions of a Hessian, as everywhere else.
+        first = {base.build: base for base in reversed(chosen)}
+        shared = {build: _of_hessian(recipe, bases, base) for build, base in first.items()}
+        found += [_inheriting(stem, base, default, shared[base.build]) for base in chosen]
     return tuple(found)
 
 
-def _of_hessian(stem: str, recipe: Recipe, bases: Bases, base: Method, default: Sequence[Execution]) -> Method:
-    """A recipe over a Hessian, whose declaration it inherits: sweeps, version, faults, refusals."""
+def _of_hessian(recipe: Recipe, bases: Bases, base: Method) -> dict[str, Any]:
+    """The fields of a recipe over a Hessian."""
 
     def derivatives(f: Function) -> Callable[..., Derivatives]:
         gradient, hessian = bases.gradient(f), base.make(f)
@@ -190,13 +193,13 @@ def _of_hessian(stem: str, recipe: Recipe, bases: Bases, base: Method, default: 
 
         return at
 
-    return replace(
-        base,
-        name=f"{stem}-{base.name}",
-        cost="",
-        default=base.execution in default and base.default,
-        **_shared(recipe, bases, derivatives, base.name.removesuffix(f"-{base.execution}"), base.stock),
-    )
+    return _shared(recipe, bases, derivatives, base.name.removesuffix(f"-{base.execution}"), base.stock)
+
+
+def _inheriting(stem: str, base: Method, default: Sequence[Execution], fields: dict[str, Any]) -> Method:
+    """A method with the declaration of the Hessian that it is over: sweeps, version, faults, refusals."""
+    usual = base.execution in default and base.default
+    return replace(base, name=f"{stem}-{base.name}", cost="", default=usual, **fields)
 
 
 def _of_products(stem: str, recipe: Recipe, bases: Bases, execution: Execution, default: Sequence[Execution]) -> Method:

@@ -61,6 +61,7 @@ def lanczos(tolerance: float) -> Callable[[Algebra, Derivatives, Array, Array], 
         m = min(n, max(LARGEST_BASIS, 4 * k))
         stride = min(m, max(STRIDE, k))
         places = xp.arange(m)
+        diagonal = xp.expand_dims(places, axis=0) == xp.expand_dims(places, axis=1)
 
         def grown(j: Any, basis: Array, images: Array) -> tuple[Any, Array, Array]:
             q = orthogonal(xp, xp.concat([starts, images])[j], basis, xp.roll(starts[0], j))
@@ -72,7 +73,7 @@ def lanczos(tolerance: float) -> Callable[[Algebra, Derivatives, Array, Array], 
             below = xp.max(xp.sum(xp.abs(small), axis=1))  # where rows are empty as yet: below all Ritz values
             empty = xp.where(places >= j, -2 * below, xp.zeros_like(small[0]))
             values, vectors = xp.linalg.eigh(
-                (small + xp.matrix_transpose(small)) / 2 + xp.eye(m, dtype=x.dtype) * empty
+                (small + xp.matrix_transpose(small)) / 2 + xp.where(diagonal, empty, xp.zeros_like(small))
             )
             values, mixed = xp.flip(values)[:k], xp.flip(xp.matrix_transpose(vectors), axis=0)[:k]
             rest = xp.matmul(mixed, images) - xp.expand_dims(values, axis=1) * xp.matmul(mixed, basis)

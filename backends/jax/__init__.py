@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.arrays import Array, FloatArray, cast
+from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
+from hessbench.backends.contract.compression import Compression, Positions
 from hessbench.backends.contract.device import IN_ORDER
 from hessbench.backends.contract.errors import first_line
 from hessbench.backends.contract.interface import Backend
@@ -33,6 +34,7 @@ from hessbench.backends.jax import (
     natives,
     pytrees,
     sparse_hessian,
+    trace,
     yardsticks,
 )
 from hessbench.backends.jax.faults import BY_MODE
@@ -62,6 +64,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *laplacian.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )
@@ -159,6 +162,18 @@ class JaxBackend(Backend):
     def as_argument(self, method: Method, array: FloatArray) -> Array:
         """A compiled program takes NumPy's arrays itself, in a tenth of the time of `device_put`."""
         return self.asarray(array) if method.execution == "eager" else cast(array, self.dtype)
+
+    def analyze(
+        self,
+        method: Method,
+        objective: Objective,
+        data: Sequence[FloatArray],
+        x: FloatArray,
+        pattern: Positions | None = None,
+    ) -> Compression:
+        """As `Backend.analyze`, with places that XLA gathers from sooner."""
+        found = super().analyze(method, objective, data, x, pattern)
+        return sparse_hessian.in_pairs(found) if method.analyze is None else found
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Under `jit`: trace, lower and compile ahead of time, each timed; eager: nothing to prepare."""

@@ -88,6 +88,20 @@ def _row_loop(f: Function) -> Function:
     return hessian
 
 
+def replicated(f: Function) -> Function:
+    """A copy of the point for each row; the sum over the copies is differentiated, row i along basis vector i."""
+    # One sweep gives all rows and no operation is asked for a batching rule (deepmd-kit#6035).
+
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        def total(copies: Array) -> Array:
+            return jax.numpy.sum(jax.numpy.stack([f(copies[i], *data) for i in range(len(x))]))
+
+        copies = jax.numpy.broadcast_to(x, basis.shape)
+        return jax.jvp(jax.grad(total), (copies,), (basis,))[1]
+
+    return hessian
+
+
 def _samples(arguments: tuple[Array, ...]) -> list[np.ndarray[Any, Any]]:
     """Arrays of the arguments' shapes: while tracing there are no values, and a pattern needs none."""
     return [np.ones(array.shape, array.dtype) for array in arguments]
@@ -288,6 +302,18 @@ METHODS: tuple[Method, ...] = (
         needs_basis=True,
         refusals=(Refusal("unrolls n hvps into one program; compiling takes minutes", above=512),),
         summary="A Python loop over the rows, unrolled into the program: what people write; long compiles.",
+    ),
+    *declare(
+        "replicated",
+        _JIT,
+        replicated,
+        operator="hessian",
+        mode="forward-over-reverse",
+        assembly="replicated",
+        stock="jax.jvp",
+        needs_basis=True,
+        refusals=(Refusal("unrolls n copies of f into one program; compiling takes minutes", above=512),),
+        summary="A copy of the point for each row, the hvp of the sum over the copies in one sweep: no vmap.",
     ),
     *declare(
         "asdex-forward-over-reverse",

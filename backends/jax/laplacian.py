@@ -8,9 +8,12 @@ from typing import Any
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
+from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.jax.diagonal import JET, curvature, taylor
+from hessbench.backends.jax.hessian import replicated
 from hessbench.backends.jax.hvp import forward_over_reverse
+from hessbench.backends.jax.taylor.collapsed import curvature_sum
 
 jax = Lazy("jax")
 folx = Lazy("folx")
@@ -58,6 +61,30 @@ def _accumulated(f: Function) -> Function:
     return laplacian
 
 
+def _row_loop(f: Function) -> Function:
+    """Coordinates inside points, one after the other: asks no operation for a batching rule."""
+    second = _product(f)
+
+    def laplacian(points: Array, basis: Array, *data: Array) -> Array:
+        def one(x: Array) -> Array:
+            return jax.numpy.sum(jax.lax.map(lambda v: second(x, v, *data), basis))
+
+        return jax.lax.map(one, points)
+
+    return laplacian
+
+
+def _replicated(f: Function) -> Function:
+    """The trace of the Hessian whose rows come from so many copies of the point, one point after the other."""
+    hessian = replicated(f)
+    return lambda points, basis, *data: jax.lax.map(lambda x: jax.numpy.trace(hessian(x, basis, *data)), points)
+
+
+def _collapsed(f: Function) -> Function:
+    total = curvature_sum(f)
+    return lambda points, basis, *data: jax.vmap(lambda x: total(x, basis, *data))(points)
+
+
 def _folx(f: Function) -> Function:
     def laplacian(points: Array, *data: Array) -> Array:
         def one(x: Array) -> Array:
@@ -69,6 +96,10 @@ def _folx(f: Function) -> Function:
 
     return laplacian
 
+
+REVERSE_RULE = (
+    KnownFault("jax#16049: raises through a jax.custom_vjp", outcomes=("error",), says="forward-mode .* custom_vjp"),
+)
 
 _BOTH: tuple[Execution, ...] = ("eager", "jit")
 _JIT: tuple[Execution, ...] = ("jit",)
@@ -135,6 +166,42 @@ METHODS: tuple[Method, ...] = (
         refusals=JET,
         pitfalls=("jax#2431, jax#26801: many operations have no rule",),
         summary="The second Taylor coefficient along every coordinate at every point.",
+    ),
+    *declare(
+        "laplacian-row-loop",
+        _JIT,
+        _row_loop,
+        operator="laplacian",
+        mode="forward-over-reverse",
+        assembly="loop",
+        stock="jax.lax.map",
+        needs_basis=True,
+        summary="The sum of e_i'He_i by the hvp jvp(grad), one coordinate and point after the other: no vmap.",
+    ),
+    *declare(
+        "laplacian-replicated",
+        _JIT,
+        _replicated,
+        operator="laplacian",
+        mode="forward-over-reverse",
+        assembly="replicated",
+        stock="jax.jvp",
+        needs_basis=True,
+        refusals=(Refusal("unrolls n copies of f into one program; compiling takes minutes", above=512),),
+        summary="A copy of the point for each coordinate, the hvp of the sum over the copies: no vmap.",
+    ),
+    *declare(
+        "laplacian-collapsed",
+        _JIT,
+        _collapsed,
+        default=_JIT,
+        operator="laplacian",
+        mode="taylor",
+        assembly="collapsed",
+        needs_basis=True,
+        cost="about b n objectives",
+        faults=REVERSE_RULE,
+        summary="Collapsed Taylor mode: value, n slopes and one sum of second derivatives pass through f in one sweep.",
     ),
     *declare(
         "laplacian-folx",

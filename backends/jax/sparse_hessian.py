@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,17 +25,34 @@ sparsejac = Lazy("sparsejac")
 Function = Callable[..., Any]
 
 
-def recovered(products: Array, indices: Array) -> Array:
-    """The values at their places in the products (colors, n); the indices are known to be within."""
-    return products.reshape(-1).at[indices].get(mode="promise_in_bounds")
+def in_pairs(compression: Compression) -> Compression:
+    """The same with places as pairs of color and row, (nnz, 2), in 32 bits.
+
+    Measured for chained Rosenbrock at n = 10^5: 0.99 ms a call, and 1.24 ms with one 64-bit index into the flattened
+    products.
+
+    Returns:
+        The compression that the methods of this file take.
+    """
+    seeds, indices = compression.arrays
+    pairs = np.stack(np.divmod(indices, compression.n), axis=1).astype(np.int32)
+    return replace(compression, arrays=(seeds, pairs))
+
+
+def recovered(products: Array, places: Array) -> Array:
+    """The values at their places in the products (colors, n), which are known to be within."""
+    numbers = jax.lax.GatherDimensionNumbers(offset_dims=(), collapsed_slice_dims=(0, 1), start_index_map=(0, 1))
+    return jax.lax.gather(
+        products, places, numbers, slice_sizes=(1, 1), mode=jax.lax.GatherScatterMode.PROMISE_IN_BOUNDS
+    )
 
 
 def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
     """The gradient linearized once, its tangent map applied to `chunk` seeds at a time."""
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def values(x: Array, seeds: Array, places: Array, *data: Array) -> Array:
         _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
-        return recovered(_mapped(tangent_map, seeds, chunk), indices)
+        return recovered(_mapped(tangent_map, seeds, chunk), places)
 
     return values
 
@@ -42,9 +60,9 @@ def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
 def _reverse_over_reverse(f: Function, chunk: int | None = None) -> Function:
     """The gradient evaluated once; `chunk` seeds at a time are pulled back through it."""
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def values(x: Array, seeds: Array, places: Array, *data: Array) -> Array:
         _, pull_back = jax.vjp(lambda y: jax.grad(f)(y, *data), x)
-        return recovered(_mapped(lambda v: pull_back(v)[0], seeds, chunk), indices)
+        return recovered(_mapped(lambda v: pull_back(v)[0], seeds, chunk), places)
 
     return values
 
@@ -115,7 +133,8 @@ def _sparsejac(f: Function, *, plan: Function) -> Function:
     return lambda x, *data: plan(x, *data).data
 
 
-NO_RULE = (*NO_PATTERN, Refusal("asdex 0.5 has no rule for it under jit", ("linalg.diagonal",)))
+NO_RULE = (NO_PATTERN[0], Refusal("asdex 0.5 has no rule for it under jit", ("linalg.diagonal",)))
+"""Indices in the data are known when the pattern is found, so `take` is no hindrance here."""
 
 _BOTH: tuple[Execution, ...] = ("eager", "jit")
 _JIT: tuple[Execution, ...] = ("jit",)

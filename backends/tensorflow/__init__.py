@@ -27,6 +27,7 @@ from hessbench.backends.tensorflow import (
     multi_hvp,
     natives,
     sparse_hessian,
+    trace,
     yardsticks,
 )
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
@@ -48,6 +49,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *laplacian.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )

@@ -37,6 +37,7 @@ from hessbench.backends.torch import (
     multi_hvp,
     natives,
     sparse_hessian,
+    trace,
     yardsticks,
 )
 from hessbench.backends.torch.faults import BY_MODE, rules
@@ -60,6 +61,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *laplacian.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
+        *trace.METHODS,
     ),
     BY_MODE,
 )

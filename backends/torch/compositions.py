@@ -109,6 +109,23 @@ def row_loop(f: Function) -> Function:
     return hessian
 
 
+def replicated(f: Function) -> Function:
+    """A copy of the point for each row; the sum over the copies is differentiated, row i against basis vector i."""
+    # One backward pass gives all rows and no operation is asked for a batching rule (deepmd-kit#6035).
+
+    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+        copies = x.detach().expand(len(x), -1).clone().requires_grad_()
+        y = torch.stack([f(copy, *data) for copy in copies]).sum()
+        if not y.requires_grad:
+            return torch.zeros_like(copies)
+        gradient = torch.autograd.grad(y, copies, create_graph=True, materialize_grads=True)[0]
+        if not gradient.requires_grad:
+            return torch.zeros_like(copies)
+        return torch.autograd.grad(gradient, copies, basis, materialize_grads=True)[0]
+
+    return hessian
+
+
 def grads_batched(f: Function) -> Function:
     """The gradient with its graph, pulled back along all basis vectors at once."""
 

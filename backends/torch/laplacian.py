@@ -10,9 +10,16 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.torch.batched_hessian import sum_gradient, vectorized
-from hessbench.backends.torch.compositions import forward_over_reverse, jacrev_grad, vjp_grad
+from hessbench.backends.torch.compositions import (
+    double_backward,
+    forward_over_reverse,
+    jacrev_grad,
+    replicated,
+    vjp_grad,
+)
 from hessbench.backends.torch.diagonal import curvature, product
 from hessbench.backends.torch.faults import LINEAR_ALGEBRA, LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
+from hessbench.backends.torch.taylor.collapsed import curvature_sums
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -54,6 +61,22 @@ def _sum(f: Function) -> Function:
         return total
 
     return laplacian
+
+
+def _row_loop(f: Function) -> Function:
+    """Coordinates inside points, one after the other: asks no operation for a batching rule."""
+    second = product(double_backward)(f)
+
+    def laplacian(points: Array, basis: Array, *data: Array) -> Array:
+        return torch.stack([torch.stack([second(x, v, *data) for v in basis]).sum() for x in points])
+
+    return laplacian
+
+
+def _replicated(f: Function) -> Function:
+    """The trace of the Hessian whose rows come from so many copies of the point, one point after the other."""
+    hessian = replicated(f)
+    return lambda points, basis, *data: torch.stack([torch.trace(hessian(x, basis, *data)) for x in points])
 
 
 _EAGER: tuple[Execution, ...] = ("eager",)
@@ -111,6 +134,46 @@ METHODS: tuple[Method, ...] = (
         needs_basis=True,
         faults=LINEAR_ALGEBRA_OF_POINTS,
         summary="The sum of e_i'He_i by the hvp jvp(grad), all coordinates and points at once.",
+    ),
+    *declare(
+        "laplacian-collapsed",
+        _EAGER,
+        curvature_sums,
+        default=_EAGER,
+        operator="laplacian",
+        mode="taylor",
+        assembly="collapsed",
+        stock="torch.fx.experimental.proxy_tensor.make_fx",
+        since="2.5",
+        needs_basis=True,
+        cost="about b n objectives",
+        pitfalls=(
+            "a block under torch.no_grad() is refused: a trace does not show it",
+            "y[1:] = ... raises, y[1:3] = ... does not: slice_scatter under vmap (2.13)",
+        ),
+        summary="Collapsed Taylor mode: value, n slopes and one sum of second derivatives pass through f in one sweep.",
+    ),
+    *declare(
+        "laplacian-row-loop",
+        _EAGER,
+        _row_loop,
+        operator="laplacian",
+        mode="reverse-over-reverse",
+        assembly="loop",
+        stock="torch.autograd.grad",
+        needs_basis=True,
+        summary="The sum of e_i'He_i by double backward, one coordinate and point after the other: no vmap.",
+    ),
+    *declare(
+        "laplacian-replicated",
+        _EAGER,
+        _replicated,
+        operator="laplacian",
+        mode="reverse-over-reverse",
+        assembly="replicated",
+        stock="torch.autograd.grad",
+        needs_basis=True,
+        summary="A copy of the point for each coordinate, double backward of the sum over the copies: no vmap.",
     ),
     *declare(
         "laplacian-reverse-over-reverse",

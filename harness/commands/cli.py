@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from hessbench.harness.commands import exit_codes, streams
+from hessbench.harness.commands.over_time import options as over_time
 from hessbench.harness.planning import words
 from hessbench.harness.usage import UsageError
 
@@ -102,30 +103,16 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 
 def _add_hosts(command: argparse.ArgumentParser, usual: str) -> None:
-    """What commands have in common that can have their work done by other machines."""
     _add_scheduler(command)
-    command.add_argument(
-        "--hosts",
-        dest="sharing",
-        metavar="each|share",
-        help=f"whether each machine runs everything, or they share it (default: {usual})",
-    )
+    told = f"whether each machine runs everything, or they share it (default: {usual})"
+    command.add_argument("--hosts", dest="sharing", metavar="each|share", help=told)
 
 
 def _add_scheduler(command: argparse.ArgumentParser, *, required: bool = False) -> None:
-    command.add_argument(
-        "--scheduler",
-        required=required,
-        metavar="ADDRESS",
-        help="of Dask, tcp://HOST:PORT or tls://HOST:PORT, whose machines do the work; local:2 starts two workers here",
-    )
-    command.add_argument(
-        "--hosts-within",
-        type=words.duration,
-        dest="within_s",
-        metavar="TIME",
-        help="wait 90s, 10m, 2h at most while no machine is there (default: 60s)",
-    )
+    told = "of Dask, tcp://HOST:PORT or tls://HOST:PORT, whose machines do the work; local:2 starts two workers here"
+    command.add_argument("--scheduler", required=required, metavar="ADDRESS", help=told)
+    told = "wait 90s, 10m, 2h at most while no machine is there (default: 60s)"
+    command.add_argument("--hosts-within", type=words.duration, dest="within_s", metavar="TIME", help=told)
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
@@ -143,56 +130,16 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     _add_json(verify, "print the cells as JSON")
 
 
-def _add_framework_versions(command: argparse.ArgumentParser) -> None:
-    """What `versions` and `bisect` have in common: where versions come from."""
-    command.add_argument("framework", metavar="FRAMEWORK", help="a backend, such as jax")
-    command.add_argument("--python", metavar="X.Y", help="the Python of all versions (default: the one that has most)")
-    command.add_argument(
-        "--find-links", action="append", default=[], metavar="DIR", help="folder with further wheels; may be repeated"
-    )
-    command.add_argument("--pre", action="store_true", help="release candidates and nightlies, too")
-    command.add_argument("--yes", action="store_true", help="download gigabytes without being asked")
-
-
 def _add_versions(versions: argparse.ArgumentParser) -> None:
     versions.set_defaults(handler=f"{COMMANDS}.over_time.versions:versions", makes_request=True)
-    _add_framework_versions(versions)
-    versions.add_argument("which", metavar="VERSIONS", help="versions and ranges: 0.8.0,0.9.2 or 0.8..0.12 or 0.10..")
-    versions.add_argument(
-        "suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: traps and canaries)"
-    )
+    over_time.add_versions(versions)
     _add_selection(versions)
-    versions.add_argument(
-        "--time",
-        nargs="?",
-        type=words.names,
-        const=["quick"],
-        dest="timed",
-        metavar="SUITE,…",
-        help="time these suites, too, in live pairs with the baseline (default: quick)",
-    )
-    versions.add_argument("--baseline", metavar="V", help="with --time: the version to compare with (default: first)")
-    versions.add_argument("--at-once", type=int, metavar="K", help="versions verified at a time (default: cores / 4)")
-    versions.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
-    versions.add_argument("--expected", type=Path, metavar="DIR", help="with --update-expected: in this folder")
-    versions.add_argument(
-        "--keep", type=Path, metavar="DIR", help="keep the findings of each version there; what is there is shown, too"
-    )
-    versions.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: below runs/)")
     _add_json(versions, "print everything as JSON")
 
 
 def _add_bisect(bisect: argparse.ArgumentParser) -> None:
     bisect.set_defaults(handler=f"{COMMANDS}.over_time.bisect:bisect")
-    _add_framework_versions(bisect)
-    bisect.add_argument("between", metavar="GOOD..BAD", help="two releases, such as 0.10.2..0.12.0")
-    bisect.add_argument(
-        "cell", nargs="+", metavar="CELL", help="suite/problem, suite/problem:method, or a line of verify"
-    )
-    bisect.add_argument(
-        "--only", choices=("verdict", "time"), help="look at verdicts or at times only (default: verdicts, then times)"
-    )
-    bisect.add_argument("--out", type=Path, metavar="DIR", help="folder for log and script (default: below runs/)")
+    over_time.add_bisect(bisect)
     _add_json(bisect, "print what was found as JSON")
 
 
@@ -363,7 +310,7 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
 
 
 def _add_hosts_command(hosts: argparse.ArgumentParser) -> None:
-    hosts.set_defaults(handler=f"{COMMANDS}.hosts:show")
+    hosts.set_defaults(handler=f"{COMMANDS}.doctor:hosts")
     _add_scheduler(hosts, required=True)
     _add_list_of(hosts, "backend", "backends", "look at these frameworks only (default: all)")
     _add_json(hosts, "print as JSON")

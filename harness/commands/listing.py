@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hessbench import backends, suites
 from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.harness.commands import methods_page, problems_page, vocabulary_page
-from hessbench.harness.commands.problems_page import structure
+from hessbench.harness.commands.pages import methods_page, problems_page, vocabulary_page
+from hessbench.harness.commands.pages.problems_page import structure
 from hessbench.harness.commands.terminal import list_width
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
@@ -112,7 +112,7 @@ def print_table(rows: list[Row]) -> None:
     """Rows of equal keys as aligned columns.
 
     Where the terminal is too narrow, columns are left out from the right and named: names that are folded letter by
-    letter can be neither read nor copied. Prose is wrapped at its words, so it stays.
+    letter can be neither read nor copied. Prose is wrapped at its words, so it goes last.
     """
     from rich.console import Console
 
@@ -125,7 +125,7 @@ def print_table(rows: list[Row]) -> None:
     shown = list(rows[0])
     left_out: list[str] = []
     while natural_width(console, _table(rows, shown, PROSE_WIDTH)) > console.width:
-        if not (spare := [name for name in shown[KEPT:] if name not in PROSE]):
+        if not (spare := [name for name in shown[KEPT:] if name not in PROSE] or shown[KEPT:]):
             break
         left_out.insert(0, spare[-1])
         shown.remove(spare[-1])

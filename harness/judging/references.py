@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -202,10 +204,8 @@ class References:
                 self._kept[key] = _asked(ask, instance)
             return self._kept[key]
         path, started = self._folder / f"{key}.npz", self._folder / f"{key}{STARTED}"
-        if path.exists():
-            with np.load(path) as stored:
-                words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
-                return Reference(stored["value"], stored["bound"], **words)
+        if (kept := _read(path)) is not None:
+            return kept
         if started.exists() and not _alive(started):
             raise NoJudge("the judge did not finish for another cell of this problem")
         started.write_text(str(os.getpid()))
@@ -229,6 +229,16 @@ def _by_points(cell: Cell, instance: Instance) -> float:
     if OPERATORS[cell.operator].sparse and instance.problem.hessian is not None:
         return SMALL
     return SCANNED["hvp"] if instance.problem.hessian is None else DENSE
+
+
+def _read(path: Path) -> Reference | None:
+    """A reference as it was written; None where there is none, or it was damaged since and is asked for anew."""
+    try:
+        with path.open("rb") as stream, np.load(stream) as stored:
+            words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
+            return Reference(stored["value"], stored["bound"], **words)
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error):
+        return None
 
 
 def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:

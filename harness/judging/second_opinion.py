@@ -61,7 +61,7 @@ def entry_of(operator: str, inputs: Sequence[FloatArray], index: tuple[int, ...]
     Returns:
         Point and directions.
     """
-    if operator in ("objective", "laplacian"):
+    if operator in ("objective", "laplacian", "trace"):
         return None
     x = inputs[0][index[0]] if operator == "batched-hessian" else inputs[0]
     unit = np.eye(x.size)

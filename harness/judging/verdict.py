@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, random_products
+from hessbench.harness.judging import accuracy, estimates, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
@@ -50,6 +51,7 @@ class Question:
         needs: What the method asks of the Hessian (`Method.needs`).
         tolerance: The relative residual at which the method stops (`Method.tolerance`).
         compression: Of a sparse operator, where the values belong.
+        estimate: Which estimator the method is, if any.
     """
 
     cell: Cell
@@ -62,6 +64,7 @@ class Question:
     needs: str = ""
     tolerance: float = 0.0
     compression: Compression | None = None
+    estimate: Estimate | None = None
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
@@ -115,7 +118,9 @@ def _by_whoever_can(question: Question, results: Sequence[FloatArray], reference
     """The verdict by references, or by random products where the result is too large for those or f too slow."""
     cell, instance = question.cell, question.instance
     if question.compression is not None:
-        return sparse.judged(question, results, references, _by_whoever_can)
+        return sparse.judged(question, results, references, OTHERS)
+    if question.estimate:
+        return estimates.judged(cell, question.estimate, instance, results, references)
     if not references.too_large(cell, instance):
         try:
             return _by_references(question, results, references)
@@ -180,3 +185,6 @@ def _looks_like(
         others["the value at the point that it was prepared with"] = prepared.value
     found = diagnose(result, known[index].value, others)
     return f"; looks like: {found}" if found else ""
+
+
+OTHERS = sparse.Others(_by_whoever_can, random_products.judge, random_products.products)

@@ -17,7 +17,7 @@ GB = 1 << 30
 LENGTH = 8
 
 
-def facts(machine: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Any]:
+def facts(machine: Mapping[str, Any], versions: Mapping[str, str]) -> Mapping[str, Any]:
     """What a fingerprint is made of.
 
     Args:
@@ -45,7 +45,7 @@ def of(found: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:LENGTH]
 
 
-def here() -> dict[str, Any]:
+def here() -> Mapping[str, Any]:
     """The facts of this machine."""
     return facts(environment.machine(), environment.versions())
 

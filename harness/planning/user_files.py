@@ -198,8 +198,8 @@ def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
         except subprocess.TimeoutExpired:
             raise UsageError(f"{path.name} takes longer than {LIMIT_S:g} s to import") from None
         if not answer.exists():
-            last = "\n".join(done.stderr.splitlines()[-files.TAIL :])
-            raise UsageError(f"{path.name} ends the process that imports it (code {done.returncode})\n{last}".strip())
+            last = next((f": {line.strip()}" for line in reversed(done.stderr.splitlines()) if line.strip()), "")
+            raise UsageError(f"{path.name} ends the process that imports it (code {done.returncode}){last}")
         said = json.loads(answer.read_text())
     if "error" in said:
         raise UsageError(said["error"])

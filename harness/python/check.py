@@ -23,7 +23,7 @@ from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
-from hessbench.harness.python.sparse_hessian import positions
+from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Instance, draw

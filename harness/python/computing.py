@@ -31,6 +31,7 @@ from hessbench.harness.python import closed_over
 from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.own_function import native_to, unfolded, whose
+from hessbench.harness.python.patience import long_wait
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.room import no_room
@@ -59,7 +60,7 @@ class Built:
         engine: The backend.
         method: The method.
         call: What `Backend.build` returned.
-        basis: The identity on the device, where the method takes it.
+        basis: The identity or the probes on the device, where the method takes them.
     """
 
     engine: Backend
@@ -251,8 +252,12 @@ def _build(
     arrays: tuple[FloatArray, ...],
     layout: Layout | None,
 ) -> Built:
-    objective = checked(engine, method, problem_at(f, inputs[0], layout, arrays), inputs[0], arrays)
-    basis = (engine.asarray(np.eye(inputs[0].size)),) if method.needs_basis else ()
+    problem = problem_at(f, inputs[0], layout, arrays)
+    objective = checked(engine, method, problem, inputs[0], arrays)
+    evaluates = engine.name == "numpy" and "hyper-dual" in method.name
+    if evaluates and (slow := long_wait(method.operator, objective, inputs[0], arrays)):
+        warnings.warn(f"{name_of(f)}: the {method.operator} {slow}", stacklevel=5)
+    basis = engine.constants(method, (), inputs[0].size)
     arguments = (*map(engine.asarray, inputs), *basis, *map(engine.asarray, arrays))
     return Built(engine, method, engine.built(method, engine.bind(objective), arguments)[0], basis)
 

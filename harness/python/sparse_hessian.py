@@ -12,7 +12,6 @@ import numpy as np
 from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.interface import Backend, FloatArray, NotScalar, Prepared
 from hessbench.backends.contract.method import Method
-from hessbench.backends.sparsity.pattern import Pattern
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
@@ -24,6 +23,7 @@ from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.computing import DEFAULT, How, checked, engine_of, method_of, refused
 from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Problem, draw
@@ -104,39 +104,6 @@ def sparse_hessian(
                 raise
             raise refused(error, mine, engine.name) from error
     return _matrix(prepared, values)
-
-
-def positions(pattern: Any, n: int) -> Positions:
-    """Rows and columns of a person's pattern, both triangles.
-
-    Args:
-        pattern: Rows and columns, a matrix, or a `Pattern`.
-        n: Number of variables.
-
-    Returns:
-        Rows and columns, (nnz,) each.
-
-    Raises:
-        UsageError: It is none, or of another size.
-    """
-    try:
-        found = _pattern(pattern, n)
-    except ValueError as error:
-        raise UsageError(f"pattern: {error}") from None
-    if found.n != n:
-        raise UsageError(f"pattern is of {found.n} variables, x has {n}; give one of the same size")
-    return found.rows, found.cols
-
-
-def _pattern(pattern: Any, n: int) -> Pattern:
-    if isinstance(pattern, Pattern):
-        return pattern
-    if isinstance(pattern, tuple | list) and len(pattern) == 2:
-        return Pattern.of_pairs(n, *pattern)
-    if hasattr(pattern, "tocoo") or (isinstance(pattern, np.ndarray) and pattern.ndim == 2):
-        return Pattern.of_matrix(pattern)
-    kind = type(pattern).__name__
-    raise ValueError(f"a {kind} is none; give (rows, columns), a SciPy sparse matrix or hb.sparsity(...)")
 
 
 def _prepared(

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.errors import NotScalar, Unsupported
 from hessbench.backends.sparsity.coloring import Coloring, Kind, Order, color
 from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
@@ -42,8 +43,8 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
     Args:
         f: The objective `f(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`.
         x: The point, as in `hessian`; of a nested one the variables are counted block by block.
-        *data: Further arguments of f. The pattern holds for all values of their floats; whole numbers and truth values
-            are taken as they are (indices, conditions).
+        *data: Further arguments of f. The pattern holds for all values of their floats, zeros included, but for what f
+            decides by the data: indices, conditions and branches are taken as they are.
         everywhere: Whether the pattern is to hold at every x. Else it holds near x: f may branch on values, and of
             `where` and `maximum` only the side counts that is taken at x or at one of a few random points around it.
         seed: Seed of these points.
@@ -126,3 +127,36 @@ def _pattern(matrix: Any) -> Pattern:
         return Pattern.of_matrix(matrix)
     except (ValueError, TypeError) as error:
         raise UsageError(f"{error}; give what hb.sparsity returns, or a square matrix") from None
+
+
+def positions(pattern: Any, n: int) -> Positions:
+    """Rows and columns of a person's pattern, both triangles.
+
+    Args:
+        pattern: Rows and columns, a matrix, or a `Pattern`.
+        n: Number of variables.
+
+    Returns:
+        Rows and columns, (nnz,) each.
+
+    Raises:
+        UsageError: It is none, or of another size.
+    """
+    try:
+        found = _given(pattern, n)
+    except ValueError as error:
+        raise UsageError(f"pattern: {error}") from None
+    if found.n != n:
+        raise UsageError(f"pattern is of {found.n} variables, x has {n}; give one of the same size")
+    return found.rows, found.cols
+
+
+def _given(pattern: Any, n: int) -> Pattern:
+    if isinstance(pattern, Pattern):
+        return pattern
+    if isinstance(pattern, tuple | list) and len(pattern) == 2:
+        return Pattern.of_pairs(n, *pattern)
+    if hasattr(pattern, "tocoo") or (isinstance(pattern, np.ndarray) and pattern.ndim == 2):
+        return Pattern.of_matrix(pattern)
+    kind = type(pattern).__name__
+    raise ValueError(f"a {kind} is none; give (rows, columns), a SciPy sparse matrix or hb.sparsity(...)")

@@ -178,7 +178,14 @@ def manifest_of(request: Request, cells: tuple[Cell, ...]) -> dict[str, object]:
 def described(cell: Cell) -> dict[str, object]:
     """A cell with its key and the declared facts of its method: a planned row before anything is known."""
     method = declared(cell)
-    facts = {"mode": method.mode, "execution": method.execution, "assembly": method.assembly, "chunk": method.chunk}
+    facts: dict[str, object] = {
+        "mode": method.mode,
+        "execution": method.execution,
+        "assembly": method.assembly,
+        "chunk": method.chunk,
+    }
+    if method.estimate:
+        facts |= {"estimator": method.estimate.estimator, "products": method.estimate.products}
     return {**cell.as_dict(), **facts, "cell": cell.key}
 
 

@@ -302,6 +302,8 @@ class Runner:
             execution=method.execution,
             assembly=method.assembly,
             chunk=method.chunk,
+            estimator=method.estimate.estimator if method.estimate else "",
+            products=method.estimate.products if method.estimate else None,
             round=round_,
             cell=cell.key,
             launch=state.name if state else "",

@@ -94,15 +94,27 @@ def compared(a: Environment, b: Environment, asked: Mapping[str, Said], out: Pat
     return cells
 
 
+_running: set[subprocess.Popen[str]] = set()
+
+
+def stop() -> None:
+    """End what runs in other threads; each command cleans up after itself."""
+    for process in list(_running):
+        process.terminate()
+
+
 def _carried_out(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; Ctrl-C reaches it too, since it is of the same group, and it cleans up after itself."""
+    """Run a command to its end, or until a person or `stop` ends it."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        _running.add(process)
         try:
             out, err = process.communicate()
         except BaseException:
             process.terminate()
             process.wait()
             raise
+        finally:
+            _running.discard(process)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 

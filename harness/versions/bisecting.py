@@ -11,7 +11,7 @@ from hessbench.harness.versions import asking
 from hessbench.harness.versions.environments import Environment
 from hessbench.harness.versions.search import Answer, Found, bisect
 from hessbench.harness.versions.target import Target
-from hessbench.results.comparing.verdict import INCONCLUSIVE, SLOWER
+from hessbench.results.comparing.verdict import FASTER, INCONCLUSIVE, SAME, SLOWER
 from hessbench.results.stored.outcome import FINE, UNDECIDED
 from hessbench.results.units import ratio as in_words
 from hessbench.results.versions import times
@@ -66,6 +66,7 @@ class Search:
         get: Makes environments.
         tell: Takes each step as it comes.
         steps: The log.
+        untold: Cells of which nobody can tell whether the last release is slower.
     """
 
     releases: Sequence[Environment]
@@ -74,6 +75,7 @@ class Search:
     get: Get
     tell: Callable[[Step], None]
     steps: list[Step] = field(default_factory=list)
+    untold: int = 0
     _seen: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def by_verdict(self) -> Change | None:
@@ -109,6 +111,7 @@ class Search:
         self._note(first.version, "good", "the baseline")
         self._note(last.version, "bad" if tracked else "good", _times_in_words(end, tracked or list(end)))
         if not tracked:
+            self.untold = sum(one.verdict not in (SAME, FASTER) for one in end.values())
             return None
         known = {last.version: end}
 

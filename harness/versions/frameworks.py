@@ -10,8 +10,10 @@ from types import MappingProxyType
 from hessbench import backends
 from hessbench.harness.usage import check
 
-BESIDE = ("numpy", "array-api-compat", "packaging")
-"""What the worker's side of hessbench needs; `packaging` puts versions in order."""
+BESIDE: Mapping[str, str] = MappingProxyType(
+    {"numpy": "numpy>=2.1", "array-api-compat": "array-api-compat", "packaging": "packaging"}
+)
+"""What the worker's side of hessbench needs, by package; `packaging` puts versions in order."""
 
 CPU_ONLY: Mapping[str, str] = MappingProxyType({"tensorflow": "tensorflow-cpu"})
 """Packages of the same versions without code for GPUs: a half of the size, on Linux."""
@@ -31,7 +33,7 @@ def package(backend: str) -> str:
 def requirements(backend: str, version: str) -> tuple[str, ...]:
     """What an environment of one version holds, as lines of a requirements file."""
     framework = f"{package(backend)}=={version}"
-    beside = [name for name in BESIDE if name != package(backend)]
+    beside = [line for name, line in BESIDE.items() if name != package(backend)]
     return (framework, *beside, *_third_party(backend))
 
 

@@ -84,12 +84,11 @@ def gather(wanted: Wanted, tell: Say = say) -> Gathered:
 
 def _best_offer(wanted: Wanted) -> tuple[str, _Offer]:
     """The Python that has most of the versions: the one that runs, where another has no more."""
-    choices = [pythons.find(wanted.python)] if wanted.python else list(pythons.installed().values())
-    offers: dict[str, _Offer] = {}
-    for base in choices:
-        offers[base] = _offer(wanted, base)
-        if not (offers[base].refused or any(map(releases.is_range, wanted.parts))):
-            break  # another Python would have no more
+    first = pythons.find(wanted.python) if wanted.python else pythons.current()
+    offers = {first: _offer(wanted, first)}
+    perhaps_more = offers[first].refused or any(map(releases.is_range, wanted.parts))
+    if perhaps_more and not wanted.python:
+        offers |= {base: _offer(wanted, base) for base in pythons.installed().values() if base != first}
     base = max(offers, key=lambda one: len(offers[one].versions))
     return base, offers[base]
 

@@ -38,15 +38,15 @@ def find(wanted: str) -> str:
     Raises:
         UsageError: There is none, or it is too old.
     """
-    found = installed()
     if not re.fullmatch(r"3(\.\d+){1,2}", wanted):
         if _version(wanted) is None:
             raise UsageError(f"--python {wanted} does not answer; write a version such as 3.12, or an interpreter")
         return wanted
-    for version, path in found.items():
-        if f"{version}.".startswith(f"{wanted}."):
+    likely = [path for path in (current(), *_candidates()) if ".".join(wanted.split(".")[:2]) in path]
+    for path in likely:
+        if f"{_version(path)}.".startswith(f"{wanted}."):
             return path
-    raise UsageError(f"Python {wanted} is not installed; there are {', '.join(found)}")
+    raise UsageError(f"Python {wanted} is not installed; there are {', '.join(installed())}")
 
 
 @cache

@@ -29,15 +29,10 @@ def over_versions(
         out: Folder for the comparisons.
 
     Returns:
-        Times of all versions but the baseline.
-
-    Raises:
-        UsageError: The baseline is none of the versions.
+        Times of all versions but the baseline; none where the baseline could not be made.
     """
     names = [one.version for one in environments]
-    if baseline is not None and baseline not in names:
-        raise UsageError(f"--baseline {baseline} is none of the versions {', '.join(names)}")
-    if not environments:
+    if not environments or baseline not in (None, *names):
         return []
     first = environments[names.index(baseline)] if baseline else environments[0]
     found: dict[str, list[Timed]] = {}
@@ -50,6 +45,12 @@ def over_versions(
         elif before is first:  # the pairs with the baseline are those of the neighbors
             found[now.version] = [_own_step(timed) for timed in found[now.version]]
     return [timed for version in names if version in found for timed in found[version]]
+
+
+def check_baseline(versions: Sequence[str], baseline: str | None) -> None:
+    """Raise a `UsageError` where the baseline is none of the versions, before anything is installed."""
+    if baseline not in (None, *versions):
+        raise UsageError(f"--baseline {baseline} is none of the versions {', '.join(versions)}")
 
 
 def _against(first: Environment, one: Environment, suites: Sequence[str], out: Path) -> list[Timed]:

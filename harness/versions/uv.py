@@ -28,6 +28,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What is looked for in a complaint, the first that is found counts."""
+_NUMPY = re.compile(r"depends on (numpy[<>=!~][^ ]+)")
 _PYTHON = re.compile(r"Python version \(([\d.]+)\) does not satisfy Python([^ ]+)")
 _WHEELS = re.compile(r"no wheels with a matching|no usable wheels|has no (?:compatible )?wheels|no binary distribution")
 _TAGS = re.compile(r"You require ([^,]+), but we only found wheels for .+? with the following [^:]+: (.+)")
@@ -93,6 +94,8 @@ def meaning(complaint: str) -> str:
     text = " ".join(complaint.split())
     if match := _PYTHON.search(text):
         return f"it needs Python {match[2].rstrip(',.')}, this is {match[1]}: try --python"
+    if (match := _NUMPY.search(text)) and re.search(r"you require numpy[<>=]", text):
+        return f"it needs {match[1].rstrip(',.')}, which is older than hessbench can use"
     if match := _TAGS.search(text):
         return f"it has no wheel for {match[1]}, only for {match[2]}: try --python".replace("`", "")
     if _WHEELS.search(text):

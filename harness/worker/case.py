@@ -19,6 +19,7 @@ from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.interface import Array, Backend, Compression, FloatArray, Prepared, Unsupported
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.judging import first_look, text
 from hessbench.harness.judging.by_point import judged_by_point
 from hessbench.harness.judging.derived.verdict import no_answer
@@ -27,7 +28,7 @@ from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch, sketch_of_entries
 from hessbench.harness.judging.verdict import NUMBERS, Question
 from hessbench.harness.machine.witness import Witness
-from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.grid import NATIVE, Cell
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.worker.failures import failure
 from hessbench.harness.worker.patterns import known_of
@@ -156,10 +157,18 @@ class Case:
         """Make the method ready at another point, so that nothing of the measured ones can be baked in."""
         operator, data = OPERATORS[self.cell.operator], self.instance.data
         inputs = self.instance.inputs(operator.takes, -1)
-        given = {"pattern": self._pattern} if operator.sparse else {}
+        given = {"pattern": self._given()} if operator.sparse else {}
         prepared = self.backend.prepare(self.method, self.text.objective, data, *inputs, **given)
         self.compression = prepared.compression
         return prepared
+
+    def _given(self) -> Positions | None:
+        """The pattern of a person, or that of the portable text where a framework's own is differentiated."""
+        problem = self.instance.problem
+        if self._pattern is not None or self.cell.text != NATIVE or not problem.portable:
+            return self._pattern
+        found = global_pattern(problem.objective, self.instance.points[-1], self.instance.data)
+        return found.rows, found.cols
 
     def inputs(self, index: int) -> tuple[Array, ...]:
         """What the operator takes at the point of that index, on the device."""
@@ -202,6 +211,7 @@ class Case:
             needs=method.needs,
             tolerance=method.tolerance,
             compression=at,
+            estimate=method.estimate,
         )
         verdict = judged_by_point(question, results, self._references, self._value_is_finite)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:

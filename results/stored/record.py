@@ -47,6 +47,7 @@ Fault = Literal[
     "derivative-nan",
     "value-nan",
     "pattern",
+    "biased",
     "shape",
     "dtype",
     "not-synchronized",
@@ -64,6 +65,7 @@ FAULTS: Mapping[Fault, str] = MappingProxyType(
         "derivative-nan": "NaN or infinite, though f is finite in the same framework",
         "value-nan": "NaN or infinite, and so is f in the same framework",
         "pattern": "of a sparse result: the pattern misses an entry that is not zero, or cannot be one",
+        "biased": "an estimate that is further off than chance allows once in a million times",
         "shape": "not the shape that the operator has",
         "dtype": "not the floating-point type that was asked for",
         "not-synchronized": "right, but the clock stopped before the result was there",
@@ -105,7 +107,7 @@ class Record:
     n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
         "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
-        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point or sparse-hessian",
+        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point, sparse-hessian or trace",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
@@ -123,6 +125,8 @@ class Record:
     execution: str = _column("eager, graph, jit, xla, inductor or symbolic")
     assembly: str = _column("how the result is put together: vmap, loop, chunked, stock, sparse")
     chunk: str = _column("rows at a time of a chunked method: a number or all", default="")
+    estimator: str = _column("estimator of a trace or diagonal; rel_error is that of its estimate", default="")
+    products: int | None = _column("Hessian-vector products of an estimator", "1")
     dtype: str = _column("floating-point type of data and result", axis=10)
     device: str = _column("where it was computed", axis=11)
     precision: str = _column(
@@ -300,7 +304,8 @@ known for, 2e-3 of a forward difference, say; whoever asks for the fastest Hessi
 
 def competes(record: Record) -> bool:
     """Whether a record's time takes part in its contest, unless it is disturbed: right, accurate and timed."""
-    rough = "difference" in record.mode and not (record.rel_error or 0.0) <= ACCURATE[record.dtype]
+    inexact = "difference" in record.mode or record.estimator
+    rough = inexact and not (record.rel_error or 0.0) <= ACCURATE[record.dtype]
     return record.status == "ok" and record.min_s is not None and not rough
 
 

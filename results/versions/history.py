@@ -22,6 +22,7 @@ class Fault:
         until: The last one; empty where the last version that was tried has it.
         before: The last version before that was tried and is without it; empty where there is none.
         after: The first version after that is without it.
+        then: What it is there: "ok", or another kind of fault; empty where it is still there.
         methods: Who has it.
         error: The largest relative error, where it is one of numbers.
     """
@@ -32,6 +33,7 @@ class Fault:
     until: str
     before: str
     after: str
+    then: str
     methods: tuple[str, ...]
     error: float | None
 
@@ -104,16 +106,17 @@ def faults(versions: Sequence[Verified]) -> list[Fault]:
     Returns:
         The faults, by problem; methods with the same fault over the same versions are together.
     """
-    spans: dict[tuple[str, str, str, str, str, str], list[str]] = {}
+    spans: dict[tuple[str, ...], list[str]] = {}
     for cell in all_cells(versions):
         for span in _spans(_told(versions, cell)):
             spans.setdefault((problem_of(cell), *span), []).append(cell)
     found = []
     by_problem = sorted(spans.items(), key=lambda item: (item[0][0], order(item[0][2]), item[0]))
-    for (problem, kind, since, until, before, after), cells in by_problem:
+    for (problem, kind, since, until, before, after, then), cells in by_problem:
         errors = [e for one in versions for c in cells if (e := _error(one, c, kind)) is not None]
         methods = tuple(sorted(method_of(cell) for cell in cells))
-        found.append(Fault(problem, kind, since, until, before, after, methods, max(errors, default=None)))
+        worst = max(errors, default=None)
+        found.append(Fault(problem, kind, since, until, before, after, then, methods, worst))
     return found
 
 
@@ -122,16 +125,16 @@ def _error(one: Verified, cell: str, kind: str) -> float | None:
     return finding.error if finding and finding.outcome == kind else None
 
 
-def _spans(told: Sequence[tuple[str, str]]) -> list[tuple[str, str, str, str, str]]:
-    """Runs of versions with one fault: kind, since, until, before, after."""
+def _spans(told: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Runs of versions with one fault: kind, since, until, before, after, then."""
     runs = [(kind, [version for version, _ in group]) for kind, group in groupby(told, key=lambda pair: pair[1])]
-    found = []
+    found: list[tuple[str, ...]] = []
     for place, (kind, run) in enumerate(runs):
         if kind == "ok":
             continue
         before = runs[place - 1][1][-1] if place else ""
-        after = runs[place + 1][1][0] if place + 1 < len(runs) else ""
-        found.append((kind, run[0], run[-1] if after else "", before, after))
+        then, following = runs[place + 1] if place + 1 < len(runs) else ("", [""])
+        found.append((kind, run[0], run[-1] if then else "", before, following[0], then))
     return found
 
 

@@ -29,8 +29,10 @@ def fault_cells(fault: Fault, first: str) -> tuple[str, ...]:
         Texts, as `FAULT_HEADS` names them.
     """
     error = f" {scientific(fault.error)}" if fault.error is not None else ""
-    since = f"{fault.since} or earlier" if fault.since == first or not fault.before else fault.since
-    until = f"{fault.until}; cured in {fault.after}" if fault.after else "still there"
+    older = fault.since == first or not fault.before
+    since = f"{fault.since} or earlier" if older else f"{fault.since}, not in {fault.before}"
+    gone = "cured" if fault.then == "ok" else words(fault.then)
+    until = f"{fault.until}; {gone} in {fault.after}" if fault.after else "still there"
     return fault.problem, words(fault.kind) + error, since, until, named(fault.methods)
 
 

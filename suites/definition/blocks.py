@@ -84,6 +84,11 @@ def _count(shape: tuple[int, ...]) -> int:
     return math.prod(shape)  # not NumPy's, which PyTorch's compiler takes for one of its tensors
 
 
+def rebuild(layout: Layout, parts: list[Any]) -> Any:
+    """The nested structure of a layout from its arrays, in the order of its names."""
+    return _build(layout.tree, parts)
+
+
 def _build(tree: Any, parts: list[Any]) -> Any:
     if isinstance(tree, int):
         return parts[tree]

@@ -11,7 +11,6 @@ import hashlib
 import importlib.util
 import pickle
 import sys
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -20,12 +19,12 @@ from typing import Any
 from hessbench.suites.definition.blocks import Nested
 from hessbench.suites.definition.problem import Problem
 
-TAIL = 8
-"""Lines of a traceback that are shown."""
+LONGEST = 300
+"""Characters of an error that are shown: some hold whole arrays."""
 
 
 class CannotLoad(Exception):
-    """The file has no problems, or fails; the message says why, with the last lines of the traceback."""
+    """The file has no problems, or fails; the message says why, in one line."""
 
 
 class Enough(BaseException):
@@ -93,14 +92,28 @@ def _problems(module: ModuleType) -> tuple[Problem, ...]:
 
 
 def _said(problem: BaseException, path: Path) -> str:
-    """What is wrong in one line where it is our own error, else the last lines of the traceback, from the file on."""
-    frames = problem.__traceback__
-    while frames and frames.tb_frame.f_code.co_filename != str(path):
+    """What is wrong in one line: the file's line at which it fails, and the error; `python FILE` shows the rest."""
+    line, said = _line(problem, path), " ".join(str(problem).split())
+    where = f"{path.name}, line {line}" if line else path.name
+    if type(problem).__module__.partition(".")[0] == "hessbench":
+        return f"{where}: {said}"
+    if isinstance(problem, SyntaxError):
+        said = str(problem.msg) if problem.filename == str(path) else said
+    told = f"{type(problem).__name__}: {said}" if said else type(problem).__name__
+    remedy = f"; python {path.name} shows where that is" if line and path.suffix == ".py" else ""
+    return f"{where} fails: {told[:LONGEST]}{'...' if len(told) > LONGEST else ''}{remedy}"
+
+
+def _line(problem: BaseException, path: Path) -> int | None:
+    """The line of the file that was running, or that Python cannot read; the innermost where it calls itself."""
+    if isinstance(problem, SyntaxError) and problem.filename == str(path):
+        return problem.lineno
+    frames, line = problem.__traceback__, None
+    while frames:
+        if frames.tb_frame.f_code.co_filename == str(path):
+            line = frames.tb_lineno
         frames = frames.tb_next
-    if frames and type(problem).__module__.partition(".")[0] == "hessbench":
-        return f"{path.name}, line {frames.tb_lineno}: {problem}"
-    lines = "".join(traceback.format_exception(type(problem), problem, frames)).splitlines()
-    return "\n".join([f"{path.name} fails:", *lines[-TAIL:]])
+    return line
 
 
 class Pickled:

@@ -146,7 +146,7 @@ class Problem:
 
     def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
         """The admissible sizes nearest to n, ascending."""
-        admissible = [m for m in range(1, 2 * n + 65) if self.takes(m)]
+        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)]
         return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
 
 
@@ -291,6 +291,7 @@ DERIVED: Mapping[str, Callable[[FloatArray, Instance], FloatArray]] = MappingPro
         "diagonal": lambda h, instance: np.diagonal(h[0]).copy(),
         "batched-hessian": lambda h, instance: h,
         "laplacian": lambda h, instance: np.trace(h, axis1=1, axis2=2),
+        "trace": lambda h, instance: np.asarray(np.trace(h[0])),
     }
 )
 """What follows from the Hessians (b, n, n) at the points of an operator; b = 1 where it takes one point."""

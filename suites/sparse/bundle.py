@@ -15,7 +15,7 @@ from hessbench.suites.ml.bundle import CAMERA, POINT, curvatures, projected
 
 PRINCIPAL = 7
 """Where the principal point begins among the parameters of a camera."""
-VIEWS, EACH = 3, 4
+VIEWS, EACH = 3, 2
 """Cameras that see a point; points per such group of neighboring cameras."""
 OBSERVED = VIEWS * EACH
 PER_CAMERA = CAMERA + EACH * POINT + OBSERVED
@@ -103,13 +103,13 @@ def _pattern(n: int) -> tuple[IntArray, IntArray]:
 bundle_path = Problem(
     name="bundle_path",
     objective=_bundle_path,
-    sizes=(57, 407, 1002, 9997, 100_052),
+    sizes=(45, 390, 988, 9981, 100_003),
     start=lambda n, rng: _truth(n) + 0.02 * rng.standard_normal(n),
     data=_seen,
     gradient=_gradient,
     hessian=filled(_entries),
     sparse_hessian=_entries,
-    allowed=Size("n = 35 c - 48, c >= 3", lambda n: n >= 57 and (n + LACKING) % PER_CAMERA == 0),
+    allowed=Size("n = 23 c - 24, c >= 3", lambda n: n >= 45 and (n + LACKING) % PER_CAMERA == 0),
     source="Srajer, Kukelova & Fitzgibbon 2018, arXiv:1807.10129 (ADBench), objective BA; blocks as in Triggs et al. "
     "2000, Bundle adjustment: a modern synthesis, doi:10.1007/3-540-44480-7_21",
     convention="ADBench's residuals, weights as variables; cameras in a row instead of two",

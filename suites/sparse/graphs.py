@@ -170,7 +170,7 @@ bratu_3d = Problem(
     hessian=filled(_bratu_3d_entries),
     sparse_hessian=_bratu_3d_entries,
     allowed=Size("n = k^3, k >= 2", lambda n: n >= 8 and round(n ** (1 / 3)) ** 3 == n),
-    source="Mohsen 2014, A simple solution of the Bratu problem, doi:10.1016/j.camwa.2013.11.003",
+    source="Mohsen 2014, A simple solution of the Bratu problem, Computers and Mathematics with Applications 67",
     convention="as an energy, lambda = 1, differences of second order",
     structure=Structure(
         pattern=lambda n: mirrored(n, np.ones(n), (*_cube_edges(n), 1.0))[:2], definiteness="positive definite"

@@ -31,7 +31,7 @@ class CommandLine:
     def __init__(self, folder):
         self.folder = folder
 
-    def __call__(self, *arguments, timeout=240, report=False):
+    def __call__(self, *arguments, timeout=280, report=False):
         """On a calm machine (`tests/faults/calm_machine.py`); `report` asks for a run's report too."""
         command = self.command(*arguments) if report else self.calmly(*arguments)
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout, **self.options)

@@ -52,19 +52,28 @@ def test_a_module_beside_it_can_be_imported(written):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("import nonsense_that_is_not_there", "ModuleNotFoundError: No module named 'nonsense_that_is_not_there'"),
-        ("x = 1 / 0", r'mine.py", line 3, in <module>'),
-        ("def f(:\n", "SyntaxError"),
-        ("import sys; sys.exit('no licence')", "SystemExit: no licence"),
+        (
+            "import nonsense_not_there",
+            "mine.py, line 3 fails: ModuleNotFoundError: No module named 'nonsense_not_there'",
+        ),
+        ("x = 1 / 0", "mine.py, line 3 fails: ZeroDivisionError: division by zero; python mine.py shows where"),
+        ("def g():\n    raise OSError\ng()", "mine.py, line 4 fails: OSError; python mine.py shows where that is"),
+        ("raise ValueError('two\\nlines')", "line 3 fails: ValueError: two lines"),
+        ("raise ValueError('x' * 5000)", "xxx...; python"),
+        ("import json; json.loads('{')", "mine.py, line 3 fails: JSONDecodeError: "),
+        ("hb.problem(x0='nine')(lambda xp, x: x)", "mine.py, line 3: "),
+        ("def f(:\n", "mine.py, line 3 fails: SyntaxError: invalid syntax"),
+        ("import sys; sys.exit('no licence')", "mine.py, line 3 fails: SystemExit: no licence"),
         ("x = 1", "mine.py has no problem; put @hb.problem"),
         (VALLEY + "other = hb.problem(valley.objective, x0=[1.0, 2.0])", "two problems called valley"),
     ],
 )
-def test_what_fails_is_named_with_the_last_lines(written, text, message):
+def test_what_fails_is_named_in_one_line_with_file_and_line(written, text, message):
     with pytest.raises(files.CannotLoad, match=message) as caught:
         files.load(written(text))
-    assert len(str(caught.value).splitlines()) <= files.TAIL + 1
-    assert "importlib" not in str(caught.value) or "SyntaxError" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 2 * files.LONGEST
+    assert "importlib" not in str(caught.value)
 
 
 def test_enough_ends_the_reading(written):

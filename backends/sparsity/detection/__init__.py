@@ -31,7 +31,8 @@ def global_pattern(objective: Callable[..., Any], x: FloatArray, data: Sequence[
 
     It has every entry that can differ from zero, and those that only cancel (x y - y x). Both sides of `where`
     count, and of a result of linear algebra every entry depends on the whole matrix. It holds for the shapes of x and
-    data and all numbers in them, but for whole numbers and truth values in the data, which are indices and conditions.
+    data and all numbers in them, but for what f decides by the data: indices, conditions such as `a > 0` and
+    branches are taken as they are for these data.
 
     Args:
         objective: f(xp, x, *data).

@@ -3,7 +3,7 @@
 A linear function unites the sets of what goes in. A nonlinear one also notes that the variables of these sets meet,
 that is, that the Hessian may have entries there: for f(u) all of u with all of u, for u v only those of u with those of
 v. What is noted once stays, whatever is computed of it later: the pattern holds for every x and may have more entries
-than the Hessian (those that cancel), never fewer. (Walther 2008, doi:10.1145/1330521.1330522, carries such sets
+than the Hessian (those that cancel), never fewer. (Walther 2008, doi:10.1145/1322436.1322439, carries such sets
 forwards, as here; Gower & Mello 2012, doi:10.1080/10556788.2011.580098, push them backwards.)
 
 Values are not known, so a branch on them, an index or a shape made of them is refused. With `value` they are known at

@@ -87,7 +87,7 @@ def divide(trace: Trace, func: Function, a: Any, b: Any) -> Any:
 def power(trace: Trace, func: Function, a: Any, b: Any) -> Any:
     """Exponents 0 and 1 are constant and linear."""
     value = evaluated(func, (a, b), {})
-    if isinstance(b, int | float) and b in (0, 1):
+    if isinstance(b, int | float) and not isinstance(b, np.generic) and b in (0, 1):
         return trace.make(a.numbers if b else np.full(a.shape, EMPTY), dtype_of(a, b), value)
     numbers = both(trace, a, b)
     trace.sets.cross(numbers, numbers)

@@ -104,7 +104,7 @@ def _conclude(search: Search, change: Change | None, directory: Path, as_json: b
         "change": asdict(change) if change else None,
         "reproduction": prints,
     }
-    lines = [*(f"{step.version}: {step.answer}: {step.seen}" for step in search.steps), *_said(backend, change, prints)]
+    lines = [*(f"{step.version}: {step.answer}: {step.seen}" for step in search.steps), *_said(search, change, prints)]
     files = {"bisect.json": json.dumps(data, indent=1) + "\n", "bisect.log": "\n".join(lines) + "\n"}
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -115,14 +115,17 @@ def _conclude(search: Search, change: Change | None, directory: Path, as_json: b
     if as_json:
         print(json.dumps(data))
     else:
-        print("\n".join([*_said(backend, change, prints), *(str(directory / name) for name in files)]))
+        print("\n".join([*_said(search, change, prints), *(str(directory / name) for name in files)]))
         if shown:
             print(directory / REPRODUCTION)
     return 0 if change else NOTHING_OK
 
 
-def _said(backend: str, change: Change | None, prints: Mapping[str, str]) -> list[str]:
+def _said(search: Search, change: Change | None, prints: Mapping[str, str]) -> list[str]:
     """What was found, in words."""
+    backend = search.releases[0].backend
+    if change is None and search.untold:
+        return [f"no change was found; of {search.untold} times nobody can tell: try again on a quieter machine"]
     if change is None:
         return ["nothing has changed between the two"]
     found = change.found

@@ -96,6 +96,10 @@ def versions(
         UsageError: Options do not fit each other, or no version can be had.
     """
     check_request(asked)
+    if timed:
+        check_request({"suites": timed})
+    elif baseline is not None:
+        raise UsageError("--baseline belongs to --time")
     if at_once is not None and at_once < 1:
         raise UsageError(f"--at-once {at_once} is no number of versions; write 1 or more")
     options = Options(
@@ -107,6 +111,8 @@ def versions(
     )
     index = Index(tuple(str(Path(link).resolve()) if Path(link).exists() else link for link in find_links), pre)
     found = gather(Wanted(framework, tuple(parts_of(which)), python, index, yes))
+    if timed:
+        timing.check_baseline([environment.version for environment, _ in found.environments], baseline)
     directory = out or new_folder(f"versions-{framework}")
     seen, left_out = _verify_all(found.environments, asked, directory, options)
     left_out = {**found.refused, **left_out}
@@ -169,8 +175,14 @@ def _verify_all(
             say(f"note: {environment.backend} {version} is left out: {reason}")
 
     with ThreadPoolExecutor(options.at_once) as pool:
-        for done in [pool.submit(one, place) for place in environments]:
-            done.result()
+        waiting = [pool.submit(one, place) for place in environments]
+        try:
+            for done in waiting:
+                done.result()
+        except BaseException:  # above all a person who stops it: no further version is begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            asking.stop()
+            raise
     return sorted(seen, key=lambda found: order(found.version)), left_out
 
 

@@ -16,9 +16,10 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, OutOfTime, hasty
-from hessbench.harness.judging.random_products import products
 from hessbench.harness.judging.sparse.entries import Entries, IntArray
 from hessbench.suites.definition.problem import Instance
+
+Products = Callable[..., tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ class Place:
     value: float
 
 
-def locate(instance: Instance, index: int, result: Entries) -> Place | None:
+def locate(products: Products, instance: Instance, index: int, result: Entries) -> Place | None:
     """An entry that is wrong, or None where it cannot be told in time.
 
     Args:
+        products: Contractions of the right Hessian, as `random_products.products`.
         instance: The problem, drawn.
         index: Index of the point.
         result: The entries of a result that is wrong.
@@ -48,7 +50,7 @@ def locate(instance: Instance, index: int, result: Entries) -> Place | None:
         One entry.
     """
     limited = hasty(instance, time.monotonic() + PRODUCTS_S, precisions=("float64",))
-    search = _Search(limited, index, result)
+    search = _Search(products, limited, index)
     try:
         row = search.halved(search.random, result.times)
         if row is None:
@@ -68,7 +70,8 @@ Times = Callable[[FloatArray], FloatArray]
 
 
 class _Search:
-    def __init__(self, instance: Instance, index: int, result: Entries) -> None:
+    def __init__(self, products: Products, instance: Instance, index: int) -> None:
+        self._products = products
         self._f, self._x, self._data = instance.problem.objective, instance.points[index], instance.data
         self.random = np.random.default_rng([instance.n, index]).standard_normal(instance.n)
 
@@ -96,14 +99,14 @@ class _Search:
 
     def _errors(self, v: FloatArray, left: FloatArray, times: Times) -> FloatArray | None:
         """|w'(H - S)v| for each w; None where differences cannot tell that one is not zero."""
-        value, bound = products(self._f, self._x, self._data, np.concatenate([v[None], left]))
+        value, bound = self._products(self._f, self._x, self._data, np.concatenate([v[None], left]))
         found = np.abs(left @ times(v) - value[1:])
         return found if np.any(found > bound[1:]) else None
 
     def entry(self, row: int, col: int) -> float:
         """An entry of the right Hessian."""
         units = np.stack([_only(np.ones_like(self.random), k) for k in (row, col)])
-        return float(products(self._f, self._x, self._data, units)[0][1])
+        return float(self._products(self._f, self._x, self._data, units)[0][1])
 
 
 def _only(vector: FloatArray, chosen: Any) -> FloatArray:

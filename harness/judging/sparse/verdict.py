@@ -8,8 +8,8 @@ differences, and a large one by random products, whose culprit is looked for by 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from hessbench.backends.contract.compression import Compression
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, random_products
-from hessbench.harness.judging.accuracy import ROUNDING, ROW_SLACK, Verdict, malformed, worst
+from hessbench.harness.judging import accuracy
+from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, ROW_SLACK, USUAL, Verdict, malformed, worst
 from hessbench.harness.judging.sparse import known
 from hessbench.harness.judging.sparse.entries import Entries, IntArray, union
 from hessbench.harness.judging.sparse.locate import locate
@@ -27,6 +27,7 @@ from hessbench.harness.judging.sparse.signs import Found, looks_like
 if TYPE_CHECKING:
     from hessbench.harness.judging.references import References
     from hessbench.harness.judging.verdict import Question
+    from hessbench.suites.definition.problem import Instance
 
 DENSE = 256
 """Up to so many variables a result without a closed form is judged as a dense one."""
@@ -34,17 +35,30 @@ DENSE = 256
 PLAIN = OPERATORS["hvp"]
 """How an array without a symmetry of its own is compared."""
 
-Dense = Callable[["Question", Sequence[FloatArray], "References"], Verdict]
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The judges of other results, who are asked here too.
+
+    Attributes:
+        dense: Of dense results: (question, results, references).
+        by_products: Of a product by random contractions, as `random_products.judge`.
+        products: Contractions of the right Hessian, as `random_products.products`.
+    """
+
+    dense: Callable[[Question, Sequence[FloatArray], References], Verdict]
+    by_products: Callable[..., Verdict]
+    products: Callable[..., tuple[FloatArray, FloatArray]]
 
 
-def judged(question: Question, results: Sequence[FloatArray], references: References, dense: Dense) -> Verdict:
+def judged(question: Question, results: Sequence[FloatArray], references: References, others: Others) -> Verdict:
     """The verdict on the values (nnz,) at the first points of a problem.
 
     Args:
         question: What is judged, with the pattern.
         results: One result for each point.
         references: The right values.
-        dense: The judge of dense results.
+        others: The judges of other results.
 
     Returns:
         The worst verdict over the points, with what the pattern has too little and too much.
@@ -62,9 +76,9 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     if known.has_closed_form(instance):
         verdict = _by_closed_form(question, found, references)
     elif instance.n <= DENSE:
-        verdict = _as_dense(question, found, references, dense)
+        verdict = _as_dense(question, found, references, others)
     else:
-        verdict = _by_products(question, found, references)
+        verdict = _by_products(question, found, references, others)
     return replace(verdict, nnz_extra=extra)
 
 
@@ -145,29 +159,37 @@ def _at_point(question: Question, result: Entries, truth: Entries, references: R
     if verdict.fault == "silently-wrong":
         at = int(np.argmax(np.abs(value - right)))
         return replace(verdict, reason=verdict.reason.replace(f"entry ({at},)", f"entry {result.where(keys[at])}"))
-    verdict = _symmetric(result, verdict)
+    sure = _sure(verdict, question.accuracy)
+    verdict = _symmetric(result, verdict, sure)
     if verdict.status != "ok":
         return verdict
-    return _small_rows(verdict, keys, value - right, truth, cell.dtype)
+    return _small_rows(verdict, keys, value - right, truth, cell.dtype, sure)
 
 
-def _symmetric(result: Entries, verdict: Verdict) -> Verdict:
+def _sure(verdict: Verdict, method_accuracy: float) -> float:
+    """The relative error beyond which a result is surely wrong, from that which is taken for rounding."""
+    return (verdict.tolerance or 0.0) * (HEADROOM / USUAL if method_accuracy == 1 else 1.0)
+
+
+def _symmetric(result: Entries, verdict: Verdict, sure: float) -> Verdict:
     """A verdict that also counts asymmetry; an entry without a mirror image is a fault of the pattern, not this one."""
     mirrored = result.mirrored()
     skew = np.where(result.has(mirrored), result.values - result.at(mirrored), 0.0)
     size, largest = float(np.linalg.norm(result.values)) or 1.0, float(np.max(np.abs(result.values), initial=0)) or 1.0
     verdict = replace(verdict, asymmetry=float(np.linalg.norm(skew)) / size)
-    if verdict.status == "ok" and not float(np.max(np.abs(skew), initial=0)) <= (verdict.tolerance or 0.0) * largest:
+    if verdict.status == "ok" and not float(np.max(np.abs(skew), initial=0)) <= sure * largest:
         at = int(np.argmax(np.abs(skew)))
         reason = f"not symmetric: entry {result.where(result.keys[at])} is off by {skew[at]:.3e} from its mirror image"
         return replace(verdict, status="wrong", reason=reason, fault="asymmetric")
     return verdict
 
 
-def _small_rows(verdict: Verdict, keys: IntArray, error: FloatArray, truth: Entries, dtype: str) -> Verdict:
+def _small_rows(
+    verdict: Verdict, keys: IntArray, error: FloatArray, truth: Entries, dtype: str, sure: float
+) -> Verdict:
     """A verdict that also counts errors on the scale of a row and column, which a norm does not see."""
     largest = float(np.max(np.abs(truth.values), initial=0))
-    slack = ROW_SLACK * (verdict.tolerance or 0.0) * truth.scales(keys) + 64 * ROUNDING[dtype].eps * largest
+    slack = ROW_SLACK * sure * truth.scales(keys) + 64 * ROUNDING[dtype].eps * largest
     excess = np.where(np.abs(error) > slack, np.abs(error), 0.0)
     if not excess.any():
         return verdict
@@ -178,13 +200,13 @@ def _small_rows(verdict: Verdict, keys: IntArray, error: FloatArray, truth: Entr
     return replace(verdict, status="wrong", reason=reason, fault="silently-wrong")
 
 
-def _as_dense(question: Question, found: Sequence[Entries], references: References, dense: Dense) -> Verdict:
+def _as_dense(question: Question, found: Sequence[Entries], references: References, others: Others) -> Verdict:
     """The verdict of the dense judge on small results, its accusation in words of the pattern."""
     cell, n = replace(question.cell, operator="hessian"), question.instance.n
     matrices = [np.zeros((n, n), dtype=cell.dtype) for _ in found]
     for matrix, entries in zip(matrices, found, strict=True):
         matrix[entries.rows, entries.cols] = entries.values
-    verdict = dense(replace(question, cell=cell, compression=None), matrices, references)
+    verdict = others.dense(replace(question, cell=cell, compression=None), matrices, references)
     if verdict.fault not in ("silently-wrong", "asymmetric"):
         return replace(verdict, nnz_missing=0 if verdict.status == "ok" else None)
     right = [references.reference(cell, question.instance, index) for index in range(len(found))]
@@ -203,7 +225,7 @@ def _beyond(reference: Reference, tolerance: float) -> FloatArray:
     return np.where(np.abs(reference.value) > reference.bound + tolerance, reference.value, 0.0)
 
 
-def _by_products(question: Question, found: Sequence[Entries], references: References) -> Verdict:
+def _by_products(question: Question, found: Sequence[Entries], references: References, others: Others) -> Verdict:
     """The verdict by random products, and the entry that is to blame."""
     cell, instance = replace(question.cell, operator="hvp"), question.instance
     condition = references.condition(question.cell, instance)
@@ -212,18 +234,19 @@ def _by_products(question: Question, found: Sequence[Entries], references: Refer
         probes = references.products(cell, instance, index)
         product = result.times(instance.direction).astype(cell.dtype)
         verdicts.append(
-            random_products.judge(product, probes, cell.dtype, question.accuracy, PLAIN, condition, cell.precision)
+            others.by_products(product, probes, cell.dtype, question.accuracy, PLAIN, condition, cell.precision)
         )
-    verdict = replace(worst(verdicts), judge=random_products.JUDGE)
+    verdict = replace(worst(verdicts), judge=probes.judge)
     if verdict.fault == "silently-wrong":
         index = next(i for i, one in enumerate(verdicts) if one.fault == verdict.fault)
-        return _blamed(verdict, instance, index, found[index])
-    verdict = worst([_symmetric(result, verdict) for result in found])
-    return replace(verdict, judge=random_products.JUDGE, nnz_missing=0 if verdict.status == "ok" else None)
+        return _blamed(verdict, instance, index, found[index], others)
+    verdict = worst([_symmetric(result, verdict, _sure(verdict, question.accuracy)) for result in found])
+    return replace(verdict, judge=probes.judge, nnz_missing=0 if verdict.status == "ok" else None)
 
 
-def _blamed(verdict: Verdict, instance: Any, index: int, result: Entries) -> Verdict:
-    place = locate(instance, index, result)
+def _blamed(verdict: Verdict, instance: Instance, index: int, result: Entries, others: Others) -> Verdict:
+    """The verdict with the entry that is to blame, where it can be found."""
+    place = locate(others.products, instance, index, result)
     if place is None:
         return verdict
     key = place.row * instance.n + place.col

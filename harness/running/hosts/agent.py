@@ -37,7 +37,7 @@ PROFILES = ("profile", "profile-cycle")
 INTERNAL = ("DASK_INTERNAL_INHERIT_CONFIG",)
 
 
-def describe() -> dict[str, Any]:
+def describe() -> Mapping[str, Any]:
     """What this host is."""
     machine = environment.machine()
     return {
@@ -54,7 +54,7 @@ def cores_in_use() -> float | None:
     return busy.cores_in_use()
 
 
-def inspect(name: str) -> dict[str, Any]:
+def inspect(name: str) -> Mapping[str, Any]:
     """What a backend is like on this host (`harness.running.inspection.Finding`)."""
     return asdict(inspect_backend(name, _inherited()))
 

@@ -137,7 +137,9 @@ class Cluster:
                 f"the scheduler at {self.address} refuses this connection: {said:.200}; name the certificates with "
                 "DASK_DISTRIBUTED__COMM__TLS__CA_FILE and DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and __KEY"
             )
-        return f"no scheduler answers at {self.address}; start one with: dask scheduler"
+        return (
+            f"no scheduler answers at {self.address}; start one with: dask scheduler (one with certificates is tls://)"
+        )
 
     def __enter__(self) -> Cluster:
         return self
@@ -260,7 +262,7 @@ class Cluster:
             )
         )
 
-    def ask(self, question: str, hosts: Iterable[Host], *arguments: Any) -> dict[str, Any]:
+    def ask(self, question: str, hosts: Iterable[Host], *arguments: Any) -> Mapping[str, Any]:
         """Have every host answer a question, a function of `agent`; by name what it says, or the error."""
         futures = {
             host.name: self._client.submit(

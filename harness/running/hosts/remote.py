@@ -90,7 +90,7 @@ class HostPlace:
         """Start a launch."""
         return RunningThere(order, self)
 
-    def parcel(self, order: Order) -> dict[str, Any]:
+    def parcel(self, order: Order) -> Mapping[str, Any]:
         """An order as plain data."""
         return {
             "session": self.transport.session,

@@ -68,9 +68,12 @@ def try_it(name, method, objective, data):
     engine = backends.load(name)()
     arrays = [ARRAYS[taken] for taken in OPERATORS[method.operator].takes]
     with engine.scope():
-        call = engine.prepare(method, objective, data, *(array + 0.01 for array in arrays)).call
-        result = engine.to_numpy(call(*map(engine.asarray, arrays)))
-    truth = reference(method.operator, objective, arrays[0], data, *arrays[1:]).value
+        prepared = engine.prepare(method, objective, data, *(array + 0.01 for array in arrays))
+        result = engine.to_numpy(prepared.call(*map(engine.asarray, arrays)))
+    operator = method.operator
+    if prepared.compression is not None:
+        operator, result = "hessian", prepared.compression.matrix(result)
+    truth = reference(operator, objective, arrays[0], data, *arrays[1:]).value
     assert result.shape == truth.shape
     assert np.linalg.norm(result - truth) <= 1e-5 * np.linalg.norm(truth)
 

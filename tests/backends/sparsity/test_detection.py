@@ -197,6 +197,7 @@ def test_values_of_floating_point_data_do_not_count_and_indices_do():
     def f(xp, x, weights, at):
         return xp.sum(weights * x * x) + xp.square(xp.take(x, at[0]) + xp.take(x, at[1]))
 
+    assert global_pattern(lambda xp, x, a: xp.sum(x ** a[0]), np.ones(3), (np.ones(1),)).nnz == 3
     found = [global_pattern(f, np.ones(3), (weights, np.array([0, 2]))) for weights in (np.zeros(3), np.ones(3))]
     assert found[0] == found[1]
     assert found[0].keys.tolist() == [0, 2, 4, 6, 8]

@@ -32,6 +32,14 @@ def test_what_is_left_out_is_what_can_be_missed(hessbench):
     assert rows[0] == ["suite", "name", "definition"]
 
 
+def test_prose_goes_before_its_words_are_folded(hessbench):
+    rows, notes = shown(hessbench, "problems", columns=60)
+    assert rows[0] == ["suite", "name"]
+    assert ["quick", "rosenbrock"] in rows
+    assert "no room for: " in notes
+    assert "definition" in notes
+
+
 @pytest.mark.parametrize("what", ["methods", "problems", "suites", "vocabulary"])
 def test_in_a_pipe_every_row_is_one_line(hessbench, what):
     rows, notes = shown(hessbench, what)

@@ -29,7 +29,7 @@ def planted(monkeypatch, tmp_path):
     monkeypatch.setenv("UV_NO_INDEX", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(frameworks, "BESIDE", ())
+    monkeypatch.setattr(frameworks, "BESIDE", {})
     monkeypatch.syspath_prepend(str(PLANTED))
     for cached in (backends.registry, backends.broken, backends.load):
         cached.cache_clear()
@@ -98,6 +98,8 @@ BAD = {
     ("versions", "jax", "0.8", "--backend", "torch"): "the framework is the backend; leave out --backend",
     ("versions", "jax", "0.8", "--python", "2.7"): "--python 2.7",
     ("versions", "jax", "0.8", "--at-once", "0"): "--at-once 0 is no number of versions",
+    ("versions", "jax", "0.8", "--baseline", "0.8"): "--baseline belongs to --time",
+    ("versions", "jax", "0.8.0", "--time", "quik"): "unknown suite 'quik'; did you mean quick?",
     ("versions", "jax", "0.8.0"): "no version of jax can be had: the index of packages cannot be reached",
     ("bisect", "jax", "0.10..", "det_singular"): "'0.10..' has an open end; write GOOD..BAD",
     ("bisect", "jax", "0.10", "det_singular"): "'0.10' is no range of versions",

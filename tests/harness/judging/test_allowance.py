@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 import hessbench as hb
+from hessbench.backends.contract.interface import HIGHEST
 from hessbench.harness.judging import references
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.settings import QUICK
+from hessbench.harness.protocol import CellEnd, Task, Visit
 from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.worker.session import serve
 from hessbench.suites.definition.problem import draw
 
 N = 40
@@ -74,3 +78,30 @@ def test_an_operator_without_random_products_is_unverifiable(hurried):
 def test_a_check_goes_this_way(hurried):
     frame = hb.check(slow, X[:12], backends="numpy", methods="hyper-dual-eager")
     assert set(zip(frame["status"], frame["judge"], strict=True)) == {("ok", "probes")}
+
+
+SLOW_FILE = """
+import time
+import hessbench as hb
+
+
+@hb.problem(x0=[0.5, 1.5])
+def patient(xp, x):
+    if x[0] > 0:  # so that it cannot be batched
+        time.sleep(1e-3)
+    return xp.sum(x**4)
+"""
+
+
+def test_a_worker_times_what_nobody_can_judge_in_time_and_marks_it(hurried, monkeypatch, tmp_path):
+    monkeypatch.setattr(references, "PRODUCTS_S", 0.02)
+    (tmp_path / "mine.py").write_text(SLOW_FILE)
+    cell = Cell("mine.py", "patient", 2, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu")
+    sources, said = {"mine.py": str(tmp_path / "mine.py")}, []
+    task = Task("numpy", "float64", "cpu", HIGHEST, QUICK, 0, str(tmp_path), (Visit(cell),), sources)
+    serve(task, said.append)
+    (outcome,) = (message.outcome for message in said if isinstance(message, CellEnd))
+    assert outcome.status == "unverifiable", outcome
+    assert "some hundred values of patient take longer than 0.02 s" in outcome.reason
+    assert len(outcome.sample_seconds) >= 3
+    assert outcome.facts["min_s"] >= 3e-3

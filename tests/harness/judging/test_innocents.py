@@ -221,3 +221,14 @@ def test_a_gradient_beside_a_pole_has_a_second_opinion():
     u = 1.0 - (1.0 + gap)
     assert verdict(instance, [-2 / u**3], "gradient").status == "ok"
     assert verdict(instance, [-2.01 / u**3], "gradient").status != "ok"
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK nonsense", None])
+def test_a_reference_that_was_damaged_on_disk_is_asked_for_anew(tmp_path, damage):
+    instance, right = drawn(turned, [0.3, -0.8, 1.1]), np.zeros((3, 3))
+    assert verdict(instance, right, references=References(tmp_path)).status == "ok"
+    (kept,) = tmp_path.glob("*-hessian-*.npz")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    assert verdict(instance, right, references=References(tmp_path)).status == "ok"
+    assert kept.read_bytes()[:4] == whole[:4]

@@ -130,7 +130,9 @@ with backend.scope():
     placed["namespace"] = [d.id for d in backend.namespace().ones(3).devices()]
     for method in backend.methods:
         takes = OPERATORS[method.operator].takes
-        if backend.unsupported(method, ProblemFacts(instance.n)) or method.assembly == "sparse":
+        if backend.unsupported(method, ProblemFacts(instance.n)):
+            continue
+        if method.assembly == "sparse" or method.operator == "sparse-hessian":
             continue
         constants = backend.constants(method, instance.data, instance.n)
         inputs = [backend.asarray(array) for array in instance.inputs(takes, 0)]

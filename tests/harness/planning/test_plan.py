@@ -207,3 +207,13 @@ def test_only_a_quick_run_takes_fewer_sizes_and_only_unless_told():
     assert QUICK_LOOK.selection.ranges == ("quick",)
     assert QUICK_LOOK.changed(sizes=[1000]).selection.ranges == ()
     assert QUICK_LOOK.changed(sizes=["1.."]).selection.ranges == ("1..",)
+
+
+def test_a_suite_says_what_is_computed_of_it():
+    """Sparse Hessians as dense matrices are only computed where somebody asks for them."""
+    usual = Selection(suites=("sparse/tridia", "quick/quadratic"), backends=("casadi",), ranges=("smallest",))
+    found = {(cell.suite, cell.operator) for cell in plan(usual)}
+    assert found >= {("sparse", "sparse-hessian"), ("sparse", "hvp"), ("quick", "hessian")}
+    assert not found & {("sparse", "hessian"), ("quick", "sparse-hessian")}
+    asked = Selection(suites=("sparse/tridia",), backends=("casadi",), ranges=("smallest",), operators=("hessian",))
+    assert {cell.operator for cell in plan(asked)} == {"hessian", "objective", "gradient"}

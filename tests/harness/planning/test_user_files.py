@@ -92,6 +92,7 @@ def test_it_runs_reports_without_the_file_and_resumes(hessbench, mine, tmp_path)
         ("import nonsense_that_is_not_there", "ModuleNotFoundError: No module named 'nonsense_that_is_not_there'"),
         ("import hessbench as hb\nhb.problem(print, x0=[1])", "mine.py, line 2: x0 of print has dtype int64"),
         ("import os; os._exit(7)", "mine.py ends the process that imports it (code 7)"),
+        ("import os; os.write(2, b'no\\nlicence\\n'); os._exit(7)", "that imports it (code 7): licence"),
         (None, "cannot read"),
         (FILE, "unknown problem of mine.py 'vally'; did you mean valley?"),
     ],

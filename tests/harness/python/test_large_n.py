@@ -7,6 +7,7 @@ import hessbench as hb
 from hessbench import backends
 from hessbench.backends.numeric import complex_step, differences, hyper_dual, moves
 from hessbench.backends.numeric.scales import scales
+from hessbench.harness.python import patience
 
 N = 100_000
 LIMIT = 1 << 24
@@ -103,3 +104,20 @@ def test_a_diagonal_is_judged_by_some_of_its_entries():
     frame = hb.check(f, x, backends="numpy", methods="diagonal-hyper-dual-eager", operator="diagonal")
     assert list(frame["status"]) == ["ok"], frame["reason"].tolist()
     assert list(frame["judge"]) == ["entries"]
+
+
+def test_who_will_wait_for_minutes_is_told_before(monkeypatch):
+    monkeypatch.setattr(patience, "LONG_S", 0.0)
+    with pytest.warns(UserWarning, match=r"f: the hvp takes 2,000 evaluations of f in numpy, .* a framework"):
+        hb.hvp(f, X[::50], X[::50], backend="numpy")
+    with pytest.warns(UserWarning, match="1,000 evaluations"):
+        hb.gradient(f, X[::50], backend="numpy", method="gradient-hyper-dual-eager")
+
+
+def test_who_will_not_wait_is_told_nothing(recwarn):
+    hb.hvp(f, X[::1000], X[::1000], backend="numpy")
+    hb.hessian(f, X[::10000], backend="numpy")
+    assert not recwarn.list
+    assert patience._words(45) == "45 s"
+    assert patience._words(600) == "10 minutes"
+    assert patience._words(1e6) == "12 days"

@@ -89,6 +89,14 @@ def test_an_open_time_counts_as_what_it_is_nearer_to(monkeypatch, search):
 def test_a_time_that_has_not_risen_is_no_change(monkeypatch, search):
     times(monkeypatch, lambda minor: ("FASTER", 0.5))
     assert search.by_time() is None
+    assert search.untold == 0
+
+
+@pytest.mark.parametrize("verdict", ["INCONCLUSIVE", "NOT_COMPARABLE"])
+def test_a_time_that_nobody_can_tell_is_not_called_the_same(monkeypatch, search, verdict):
+    times(monkeypatch, lambda minor: (verdict, 1.3))
+    assert search.by_time() is None
+    assert search.untold == 1
 
 
 @pytest.mark.parametrize(

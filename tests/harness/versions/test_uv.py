@@ -26,6 +26,10 @@ COMPLAINTS = {
     ),
     "error: Failed to install: jaxlib\n  cause: No space left on device (os error 28)": "the disk is full",
     "error: something new\n  cause: of which nobody knows": "of which nobody knows",
+    "cause: Because tensorflow-cpu==2.18.1 depends on numpy>=1.26.0,<2.1.0 and you require tensorflow-cpu==2.18.1, we "
+    "can conclude that you require numpy>=1.26.0,<2.1.0.\n And because you require numpy>=2.1, we can conclude": (
+        "it needs numpy>=1.26.0,<2.1.0, which is older than hessbench can use"
+    ),
     "": "uv failed and does not say why",
 }
 

@@ -136,6 +136,15 @@ def test_a_step_between_neighbors_is_confirmed_by_their_own_pairs():
     assert times.change_points([open_, confirmed]) == [confirmed]
 
 
+def test_a_fault_that_turns_into_another_is_not_called_cured():
+    versions = over(["silently-wrong", "derivative-nan", "ok"], error=0.5)
+    rows = [text.fault_cells(fault, "0.8.0") for fault in history.faults(versions)]
+    assert [row[1:4] for row in rows] == [
+        ("silently wrong 5e-01", "0.8.0 or earlier", "0.8.0; derivative nan in 0.9.0"),
+        ("derivative nan 5e-01", "0.9.0, not in 0.8.0", "0.9.0; cured in 0.10.0"),
+    ]
+
+
 def test_every_form_has_every_version():
     versions = over(["ok", "derivative-nan", "derivative-nan"])
     rows = list(csv.DictReader(io.StringIO(tables.csv_text(versions, TIMES))))
@@ -144,7 +153,7 @@ def test_every_form_has_every_version():
     assert json.loads(json.dumps(data))["faults"][0]["since"] == "0.9.0"
     said = text.markdown(versions)
     assert "From 0.8.0 to 0.9.0: 1 new." in said
-    assert "| traps/det | derivative nan | 0.9.0 | still there | hessian-jit |" in said
+    assert "| traps/det | derivative nan | 0.9.0, not in 0.8.0 | still there | hessian-jit |" in said
 
 
 def test_the_page_tells_since_and_escapes():
@@ -152,6 +161,6 @@ def test_the_page_tells_since_and_escapes():
     confirmed = times.with_confirmed(TIMES[1:], [])
     shown = page(over(["ok", "derivative-nan"]), [*TIMES[:1], *confirmed], {"0.7": "<b>no wheel</b>"})
     assert "jax: since when is it wrong?" in shown
-    assert "<td>0.9.0</td><td>still there</td>" in shown
+    assert "<td>0.9.0, not in 0.8.0</td><td>still there</td>" in shown
     assert "&lt;b&gt;no wheel&lt;/b&gt;" in shown
     assert "1.50×" in shown

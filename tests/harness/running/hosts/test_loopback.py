@@ -171,7 +171,7 @@ def test_a_host_that_hangs_is_lost_and_another_takes_over(hessbench, tmp_path):
     found = records(tmp_path / "r")
     assert process.returncode in (0, 1), said
     assert all(record["status"] != "interrupted" for record in found.values())
-    assert {record["measured_on"] for record in found.values()} == {"a", "b"}
+    assert "b" in {record["measured_on"] for record in found.values()} <= {"a", "b"}
 
 
 def test_random_kills_lose_nothing(tmp_path):

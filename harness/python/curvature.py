@@ -1,0 +1,221 @@
+"""Traces, Laplacians, blocks and Gauss-Newton products of a person's own function: `hb.trace` and its like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.harness.python.computing import How, compute
+from hessbench.harness.python.own_function import native_to, unfolded, whose
+from hessbench.harness.python.problem import start_vector
+from hessbench.harness.usage import UsageError
+from hessbench.suites.definition.blocks import Layout, rebuild
+from hessbench.suites.definition.problem import Problem
+
+
+def trace(
+    f: Callable[..., Any],
+    x: Any,
+    *data: Any,
+    backend: str | None = None,
+    method: str | None = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+    framework: str | None = None,
+) -> float:
+    """The trace of the Hessian of f at x, exact unless an estimator is named.
+
+    Examples:
+        >>> import hessbench as hb
+        >>> def f(xp, x):
+        ...     return xp.sum(x**4)
+        >>> hb.trace(f, [1.0, 2.0], backend="numpy")
+        60.0
+
+    Args:
+        f: As in `hessian`.
+        x: As in `hessian`.
+        *data: As in `hessian`.
+        backend: As in `hessian`.
+        method: A name from `hessbench list methods`, such as "trace-xtrace-m64-jit": XTrace with 64 products, and with
+            "-m64s3-" from seed 3.
+        dtype: As in `hessian`.
+        device: As in `hessian`.
+        framework: As in `hessian`.
+
+    Returns:
+        The trace, or its estimate.
+
+    Raises:
+        UsageError: As in `hessian`; also where an estimator has more products than x has variables, or too few.
+        BackendUnavailable: The device is not there.
+        NotScalar: f did not return a scalar array.
+    """
+    return float(compute("trace", f, x, None, data, How(backend, method, dtype, device, framework)))
+
+
+def laplacian(
+    f: Callable[..., Any],
+    points: Any,
+    *data: Any,
+    backend: str | None = None,
+    method: str | None = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+    framework: str | None = None,
+) -> FloatArray:
+    """The trace of the Hessian of f at each of b points, the rows of a matrix.
+
+    Args:
+        f: As in `hessian`, of one point (n,).
+        points: The points, (b, n).
+        *data: As in `hessian`, the same for all points.
+        backend: As in `hessian`.
+        method: A name from `hessbench list methods --operator trace`, or None.
+        dtype: As in `hessian`.
+        device: As in `hessian`.
+        framework: As in `hessian`.
+
+    Returns:
+        The Laplacians, (b,).
+
+    Raises:
+        UsageError: As in `hessian`; also where the points are no matrix.
+        BackendUnavailable: The device is not there.
+        NotScalar: f did not return a scalar array.
+    """
+    vector, layout = start_vector(points, "points")
+    if layout is None or not layout.is_array or len(layout.shapes[0]) != 2:
+        raise UsageError("points are no matrix (b, n); of one point hb.trace is the Laplacian")
+    how = How(backend, method, dtype, device, framework)
+    return np.asarray([compute("trace", f, x, None, data, how) for x in vector.reshape(layout.shapes[0])])
+
+
+def blocks(
+    f: Callable[..., Any],
+    params: Any,
+    *data: Any,
+    backend: str | None = None,
+    method: str | None = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+    framework: str | None = None,
+) -> dict[str, FloatArray]:
+    """The diagonal blocks of the Hessian, one for each array of the parameters, without the rest.
+
+    Examples:
+        >>> import hessbench as hb
+        >>> net = {"w": np.ones((2, 3)), "b": np.zeros(2)}
+        >>> found = hb.blocks(lambda xp, p: xp.sum(p["w"] ** 3) * xp.sum(p["b"] ** 2), net, backend="numpy")
+        >>> {name: block.shape for name, block in found.items()}
+        {'w': (2, 3, 2, 3), 'b': (2, 2)}
+
+    Args:
+        f: As in `hessian`.
+        params: A nested dict, list or tuple of arrays, or a structure of f's framework (a pytree).
+        *data: As in `hessian`.
+        backend: As in `hessian`.
+        method: A name of a method for Hessians, or None.
+        dtype: As in `hessian`.
+        device: As in `hessian`.
+        framework: As in `hessian`.
+
+    Returns:
+        The path to each array ("layers.0.weight"), and its block, of shape array.shape + array.shape.
+
+    Raises:
+        UsageError: As in `hessian`; also where the parameters are one array.
+        BackendUnavailable: The device is not there.
+        NotScalar: f did not return a scalar array.
+    """
+    mine = whose(f, framework, len(data), () if backend is None else (backend,))
+    mine, (params,) = unfolded(mine, params)
+    vector, layout = start_vector(params)
+    if layout is None or layout.is_array:
+        raise UsageError("params is one array, whose only block is its Hessian: hb.hessian gives that")
+    leaves = [vector[layout.span(name)].reshape(shape) for name, shape in zip(layout.names, layout.shapes, strict=True)]
+    how, found = How(backend, method, dtype, device, None), {}
+    for index, name in enumerate(layout.names):
+        found[name] = np.asarray(
+            compute("hessian", _of_one(mine, layout, index), leaves[index], None, (*leaves, *data), how)
+        )
+    return found
+
+
+def ggn_vp(
+    outputs: Callable[..., Any],
+    loss: Callable[..., Any],
+    x: Any,
+    v: Any,
+    *data: Any,
+    backend: str | None = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+) -> FloatArray:
+    """The generalized Gauss-Newton matrix J'LJ of loss(outputs(x)) times v: J of the outputs, L the loss's Hessian.
+
+    It is the Hessian without the curvature of the outputs, and equal to it where they are linear, or where the loss has
+    no slope. It takes one hvp of u'outputs(x), which gives Jv, one of the loss, and a gradient, which gives J'u.
+
+    Args:
+        outputs: The model `outputs(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`; an array.
+        loss: The loss `loss(xp, z, *data)` of the outputs, a scalar.
+        x: The point, shape (n,).
+        v: The vector, shape (n,).
+        *data: Further arguments of both.
+        backend: As in `hessian`.
+        dtype: As in `hessian`.
+        device: As in `hessian`.
+
+    Returns:
+        The product, (n,).
+
+    Raises:
+        UsageError: As in `hessian`; also where outputs or loss are no functions.
+        BackendUnavailable: The device is not there.
+        NotScalar: The loss did not return a scalar array.
+    """
+    if not callable(outputs) or not callable(loss):
+        raise UsageError("a Gauss-Newton product needs outputs(xp, x, *data) and loss(xp, z, *data); f alone has none")
+    how = How(backend, None, dtype, device, None)
+    (point, own), (along, _) = start_vector(x), start_vector(v, "v")
+    if own or point.shape != along.shape:
+        raise UsageError(
+            f"x has shape {np.shape(x)} and v {np.shape(v)}; a Gauss-Newton product takes two vectors (n,)"
+        )
+    z = np.asarray(outputs(np, point, *map(np.asarray, data)))
+
+    def contracted(xp: Any, x: Any, u: Any, *data: Any) -> Any:
+        return xp.sum(outputs(xp, x, *data) * u)
+
+    def both(xp: Any, pair: Any, *data: Any) -> Any:
+        return contracted(xp, pair["x"], pair["u"], *data)
+
+    # At u = 0 the mixed derivatives of u'outputs(x) are all that is left along (v, 0).
+    start, direction = {"x": point, "u": np.zeros(z.shape)}, {"x": along, "u": np.zeros(z.shape)}
+    pushed = np.asarray(compute("hvp", both, start, direction, data, how))[point.size :].reshape(z.shape)
+    bent = np.asarray(compute("hvp", loss, z, pushed, data, how))
+    return np.asarray(compute("gradient", contracted, point, None, (bent, *data), how))
+
+
+def _of_one(f: Callable[..., Any], layout: Layout, index: int) -> Callable[..., Any]:
+    """F as a function of one of its arrays; all of them come before the data, and that one is left unused."""
+    count = len(layout.names)
+
+    def portable(xp: Any, block: Any, *rest: Any) -> Any:
+        return f(xp, rebuild(layout, [*rest[:index], block, *rest[index + 1 : count]]), *rest[count:])
+
+    if not native_to(f):
+        return portable
+    assert isinstance(f, Problem)
+    ((name, text),) = f.native.items()
+    assert callable(text)
+
+    def native(block: Any, *rest: Any) -> Any:
+        return text(rebuild(layout, [*rest[:index], block, *rest[index + 1 : count]]), *rest[count:])
+
+    return replace(f, native={name: native})

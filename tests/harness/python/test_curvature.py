@@ -1,0 +1,109 @@
+"""Traces, Laplacians, blocks and Gauss-Newton products of one's own functions, against the whole Hessian."""
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+
+X, V = np.array([0.3, -0.7, 1.2]), np.array([1.0, 0.5, -2.0])
+A = np.array([[1.0, 2.0, 0.5], [0.0, -1.0, 1.5]])
+
+
+def f(xp, x):
+    return xp.sum(xp.exp(x) * x) + xp.prod(x)
+
+
+def net(xp, p, a):
+    return xp.sum(xp.tanh(a @ p["w"] + p["b"]) ** 2) + xp.sum(p["b"] ** 3)
+
+
+PARAMETERS = {"w": np.array([[0.2, -0.4], [0.1, 0.3], [0.5, 0.6]]), "b": np.array([0.3, -0.2])}
+
+
+def model(xp, x, a):
+    return xp.tanh(a @ x)
+
+
+def linear(xp, x, a):
+    return a @ x
+
+
+def loss(xp, z, a):
+    return xp.sum(xp.exp(z) + z * z)
+
+
+def flat(xp, z, a):
+    """No slope at the model's own outputs."""
+    return xp.sum((z - xp.tanh(a @ xp.asarray(X))) ** 2)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "autograd"])
+def test_a_trace_is_that_of_the_hessian(backend):
+    pytest.importorskip(backend)
+    right = np.trace(hb.hessian(f, X, backend="numpy"))
+    assert hb.trace(f, X, backend=backend) == pytest.approx(right, rel=1e-12)
+    found = hb.laplacian(f, np.stack([X, V]), backend=backend)
+    np.testing.assert_allclose(found, [right, np.trace(hb.hessian(f, V, backend="numpy"))], rtol=1e-12)
+
+
+def test_an_estimator_is_used_where_it_is_named(engine):
+    engine("jax")
+    found = hb.trace(f, np.ones(100), method="trace-hutchinson-rademacher-m32s5-jit")
+    assert abs(found / (300 * np.e) - 1) < 1  # prod adds signs off the diagonal
+    with pytest.raises(hb.UsageError, match="64 products are more than n = 3"):
+        hb.trace(f, X, method="trace-xtrace-m64-jit")
+
+
+def test_blocks_are_those_of_the_hessian():
+    whole = hb.hessian(net, PARAMETERS, A, backend="numpy")
+    found = hb.blocks(net, PARAMETERS, A, backend="numpy")
+    assert list(found) == ["w", "b"]
+    for name, block in found.items():
+        shape = PARAMETERS[name].shape
+        np.testing.assert_allclose(block, whole.block(name, name).reshape(shape + shape), rtol=1e-10, atol=1e-12)
+
+
+def test_blocks_of_a_module(engine):
+    engine("torch")
+    import torch
+
+    module, a = torch.nn.Linear(3, 2, dtype=torch.float64), torch.tensor(A)
+    found = hb.blocks(
+        lambda p, a: torch.func.functional_call(module, p, (a,)).tanh().square().sum(),
+        dict(module.named_parameters()),
+        a,
+        framework="torch",
+    )
+    assert {name: block.shape for name, block in found.items()} == {"weight": (2, 3, 2, 3), "bias": (2, 2)}
+    assert np.any(found["weight"])
+
+
+def test_a_gauss_newton_product_is_its_matrix_and_not_the_hessian():
+    z = model(np, X, A)
+    j = (1 - z**2)[:, None] * A
+    right = j.T @ ((np.exp(z) + 2) * (j @ V))
+    found = hb.ggn_vp(model, loss, X, V, A, backend="numpy")
+    np.testing.assert_allclose(found, right, rtol=1e-10)
+    whole = hb.hvp(lambda xp, x, a: loss(xp, model(xp, x, a), a), X, V, A, backend="numpy")
+    assert np.linalg.norm(found - whole) > 0.1 * np.linalg.norm(whole)
+
+
+@pytest.mark.parametrize(("outputs", "of"), [(linear, loss), (model, flat)])
+def test_it_is_the_hessian_where_model_or_loss_is_flat(outputs, of):
+    whole = hb.hvp(lambda xp, x, a: of(xp, outputs(xp, x, a), a), X, V, A, backend="numpy")
+    np.testing.assert_allclose(hb.ggn_vp(outputs, of, X, V, A, backend="numpy"), whole, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: hb.ggn_vp(None, loss, X, V, A), "needs outputs"),
+        (lambda: hb.ggn_vp(model, loss, X, V[:2], A), "takes two vectors"),
+        (lambda: hb.blocks(f, X), "one array"),
+        (lambda: hb.laplacian(f, X), "no matrix"),
+    ],
+)
+def test_bad_input_is_one_line(call, message):
+    with pytest.raises(hb.UsageError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
