@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
@@ -207,3 +209,11 @@ def test_only_a_quick_run_takes_fewer_sizes_and_only_unless_told():
     assert QUICK_LOOK.selection.ranges == ("quick",)
     assert QUICK_LOOK.changed(sizes=[1000]).selection.ranges == ()
     assert QUICK_LOOK.changed(sizes=["1.."]).selection.ranges == ("1..",)
+
+
+def test_more_eigenvalues_than_variables_are_refused():
+    asked = Selection(suites=("classic/rosenbrock",), backends=("numpy",), operators=("top-eigenvalues",), sizes=(10,))
+    assert {cell.batch for cell in plan(asked) if cell.operator == "top-eigenvalues"} == {4}
+    assert any(cell.batch == 10 for cell in plan(replace(asked, batches=(10, 11))))
+    with pytest.raises(UsageError, match="asks for 11 eigenvalues, and the selected problems have n up to 10"):
+        plan(replace(asked, batches=(11,)))
