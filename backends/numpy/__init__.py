@@ -20,7 +20,7 @@ from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numpy import packages
+from hessbench.backends.numpy import packages, traces
 from hessbench.backends.numpy.adapters import (
     at_one_step,
     each_point,
@@ -281,29 +281,6 @@ OWN: tuple[Method, ...] = (
         summary="Second central differences of f at one step size.",
     ),
     *declare(
-        "trace-hyper-dual",
-        _EAGER,
-        trace(_diagonal_hyper_dual),
-        default=_EAGER,
-        operator="trace",
-        cost="4 n objectives",
-        mode="forward-over-forward",
-        assembly="loop",
-        summary="The sum of diagonal-hyper-dual: exact.",
-    ),
-    *declare(
-        "trace-richardson",
-        _EAGER,
-        trace(_diagonal_richardson),
-        default=_EAGER,
-        operator="trace",
-        accuracy=2 / 3,
-        cost="10 n objectives",
-        mode="difference-over-difference",
-        assembly="loop",
-        summary="The sum of diagonal-richardson.",
-    ),
-    *declare(
         "diagonal-hyper-dual",
         _EAGER,
         _diagonal_hyper_dual,
@@ -385,7 +362,7 @@ OWN: tuple[Method, ...] = (
     ),
 )
 
-METHODS = (*OWN, *packages.METHODS)
+METHODS = (*OWN, *traces.METHODS, *packages.METHODS)
 
 
 class NumpyBackend(HostBackend):
