@@ -91,7 +91,8 @@ def _diagonal_hessian(f: Function) -> Function:
     return lambda x, *data: np.diagonal(hessian(x, *data))
 
 
-def _diagonal_make_hvp(f: Function) -> Function:
+def diagonal_make_hvp(f: Function) -> Function:
+    """Entry i of the stock hvp along e_i, one after the other."""
     make = autograd.make_hvp(f)
 
     def diagonal(x: Array, basis: Array, *data: Array) -> Array:
@@ -116,7 +117,9 @@ def _trace(f: Function) -> Function:
     return lambda x, *data: np.trace(hessian(x, *data))
 
 
-def _sum_of(diagonal_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+def sum_of(diagonal_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """A diagonal as its sum."""
+
     def build(f: Function) -> Function:
         diagonal = diagonal_of(f)
         return lambda x, *constants: np.sum(diagonal(x, *constants))
@@ -301,7 +304,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-make-hvp",
         _EAGER,
-        _diagonal_make_hvp,
+        diagonal_make_hvp,
         default=_EAGER,
         operator="diagonal",
         assembly="loop",
@@ -354,20 +357,6 @@ METHODS: tuple[Method, ...] = (
         summary="jacobian-grad at one point after the other.",
     ),
     *declare(
-        "trace-make-hvp",
-        _EAGER,
-        _sum_of(_diagonal_make_hvp),
-        default=_EAGER,
-        operator="trace",
-        assembly="loop",
-        stock="autograd.make_hvp",
-        needs_basis=True,
-        mode="reverse-over-reverse",
-        faults=FAULTS,
-        pitfalls=WIDENS,
-        summary="The sum of diagonal-make-hvp.",
-    ),
-    *declare(
         "laplacian-hessian",
         _EAGER,
         _each_point(_trace),
@@ -383,7 +372,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "laplacian-make-hvp",
         _EAGER,
-        _each_point(_sum_of(_diagonal_make_hvp)),
+        _each_point(sum_of(diagonal_make_hvp)),
         default=_EAGER,
         operator="laplacian",
         assembly="loop",
@@ -397,7 +386,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "laplacian-forward-over-forward",
         _EAGER,
-        _each_point(_sum_of(_along_basis)),
+        _each_point(sum_of(_along_basis)),
         operator="laplacian",
         assembly="loop",
         stock="autograd.make_jvp",

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from hessbench.backends.contract.arrays import Array, FloatArray
+if TYPE_CHECKING:
+    from hessbench.backends.contract.arrays import Array, FloatArray
 
 EstimatorName = Literal[
     "hutchinson-rademacher", "hutchinson-normal", "hutch++", "xtrace", "diagonal-rademacher", "xdiag", "stde"
 ]
-Products = Callable[[Array], Array]
+Products = Callable[[Any], Any]
 
 
 def hutchinson(xp: Any, products: Products, probes: Array) -> Array:

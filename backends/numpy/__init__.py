@@ -21,7 +21,7 @@ from hessbench.backends.derived.declaring import driven
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numpy import packages, sparse_hessian
+from hessbench.backends.numpy import packages, sparse_hessian, traces
 from hessbench.backends.numpy.adapters import (
     at_one_step,
     each_point,
@@ -282,29 +282,6 @@ OWN: tuple[Method, ...] = (
         summary="Second central differences of f at one step size.",
     ),
     *declare(
-        "trace-hyper-dual",
-        _EAGER,
-        trace(_diagonal_hyper_dual),
-        default=_EAGER,
-        operator="trace",
-        cost="4 n objectives",
-        mode="forward-over-forward",
-        assembly="loop",
-        summary="The sum of diagonal-hyper-dual: exact.",
-    ),
-    *declare(
-        "trace-richardson",
-        _EAGER,
-        trace(_diagonal_richardson),
-        default=_EAGER,
-        operator="trace",
-        accuracy=2 / 3,
-        cost="10 n objectives",
-        mode="difference-over-difference",
-        assembly="loop",
-        summary="The sum of diagonal-richardson.",
-    ),
-    *declare(
         "diagonal-hyper-dual",
         _EAGER,
         _diagonal_hyper_dual,
@@ -390,7 +367,7 @@ DERIVED = driven(
     find(OWN, "gradient-hyper-dual-eager"), find(OWN, "hyper-dual-eager"), find(OWN, "hvp-hyper-dual-eager")
 )
 
-METHODS = (*OWN, *sparse_hessian.METHODS, *packages.METHODS, *DERIVED)
+METHODS = (*OWN, *sparse_hessian.METHODS, *traces.METHODS, *packages.METHODS, *DERIVED)
 
 
 class NumpyBackend(HostBackend):

@@ -79,6 +79,12 @@ def dual(f: Function) -> Function:
     return hvp
 
 
+def dual_loop(f: Function) -> Function:
+    """A Hessian by `dual` along one basis vector after the other."""
+    hvp = dual(f)
+    return lambda x, basis, *data: torch.stack([hvp(x, v, *data) for v in basis])
+
+
 def double_backward(f: Function) -> Function:
     """The gradient differentiated once more against v."""
 

@@ -11,7 +11,7 @@ from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.torch.compositions import (
-    dual,
+    dual_loop,
     forward_over_reverse,
     grads_batched,
     jacrev_grad,
@@ -33,7 +33,6 @@ from hessbench.backends.torch.faults import (
     ZERO_TENSOR,
 )
 
-torch = Lazy("torch")
 func = Lazy("torch.func")
 functional = Lazy("torch.autograd.functional")
 
@@ -83,11 +82,6 @@ def _autograd_hessian_vectorized(f: Function) -> Function:
 def _autograd_hessian_forward(f: Function) -> Function:
     forward = {"vectorize": True, "outer_jacobian_strategy": "forward-mode"}
     return lambda x, *data: functional.hessian(lambda y: f(y, *data), x, **forward)
-
-
-def _dual_loop(f: Function) -> Function:
-    hvp = dual(f)
-    return lambda x, basis, *data: torch.stack([hvp(x, v, *data) for v in basis])
 
 
 QUADRATIC_COST = (
@@ -237,7 +231,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "dual-loop",
         _EAGER,
-        _dual_loop,
+        dual_loop,
         operator="hessian",
         mode="forward-over-reverse",
         assembly="loop",

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,9 +31,11 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import NoJudge, Verdict
-from hessbench.harness.judging.references import SCANNED, References
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
+
+if TYPE_CHECKING:
+    from hessbench.harness.judging.references import References
 
 CHANCE = 1e-6
 
@@ -117,8 +120,8 @@ def judged(
     Raises:
         NoJudge: The bound needs the Hessian, and that is too large to be found.
     """
-    if instance.problem.hessian is None and cell.n > SCANNED["hessian"]:
-        raise NoJudge(f"the bound of an estimate needs the Hessian, which is found up to n = {SCANNED['hessian']}")
+    if references.too_large(replace(cell, operator="hessian"), instance):
+        raise NoJudge(f"the bound of an estimate needs the Hessian, which nobody finds at n = {cell.n}")
     whole = replace(cell, operator="batched-hessian" if cell.operator == "laplacian" else "hessian")
     verdicts = []
     for index, result in enumerate(results):

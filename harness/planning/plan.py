@@ -65,8 +65,12 @@ def plan(
         for host in hosts
     }
     if not cells:
-        k = f": there are no {selection.batches[0]} eigenvalues" if selection.operators == (TOP,) else ""
-        raise UsageError(f"nothing to run: no cell is left of this selection{k}")
+        raise UsageError("nothing to run: no cell is left of this selection")
+    if TOP in selection.operators and selection.batches and not any(cell.operator == TOP for cell in cells):
+        k, n = min(selection.batches), max(cell.n for cell in cells)
+        raise UsageError(
+            f"--batch {k} asks for {k} eigenvalues, and the selected problems have n up to {n}; ask for fewer"
+        )
     return tuple(sorted(cells))
 
 

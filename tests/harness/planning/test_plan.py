@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
@@ -217,3 +219,11 @@ def test_a_suite_says_what_is_computed_of_it():
     assert not found & {("sparse", "hessian"), ("quick", "sparse-hessian")}
     asked = Selection(suites=("sparse/tridia",), backends=("casadi",), ranges=("smallest",), operators=("hessian",))
     assert {cell.operator for cell in plan(asked)} == {"hessian", "objective", "gradient"}
+
+
+def test_more_eigenvalues_than_variables_are_refused():
+    asked = Selection(suites=("classic/rosenbrock",), backends=("numpy",), operators=("top-eigenvalues",), sizes=(10,))
+    assert {cell.batch for cell in plan(asked) if cell.operator == "top-eigenvalues"} == {4}
+    assert any(cell.batch == 10 for cell in plan(replace(asked, batches=(10, 11))))
+    with pytest.raises(UsageError, match="asks for 11 eigenvalues, and the selected problems have n up to 10"):
+        plan(replace(asked, batches=(11,)))
