@@ -10,8 +10,8 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.python.computing import How, compute
-from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.blocks import Layout, rebuild
 from hessbench.suites.definition.problem import Problem
