@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hessbench.results.page.versions_page import page
+from hessbench.results.page.pages.versions import page
 from hessbench.results.stored.record import Record
 from hessbench.results.stored.releases import nearest, ordered, public
 from hessbench.results.versions import history, tables, text, times, verified
