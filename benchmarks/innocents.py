@@ -32,7 +32,7 @@ from hessbench.harness.judging.accuracy import USELESS, NoJudge, Verdict
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
-from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.problem import Instance, draw
 

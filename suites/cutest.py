@@ -35,7 +35,7 @@ def _problem(name: str, facts: dict[str, Any]) -> Problem:
     return Problem(
         name=name.lower(),
         objective=no_portable_text,
-        native={"jax": f"hessbench.backends.jax.cutest:{facts['module']}.{name}"},
+        native={"jax": f"hessbench.backends.jax.natives.cutest:{facts['module']}.{name}"},
         sizes=(n,),
         allowed=Size.exactly(n),
         start=partial(_start, facts["start"]),

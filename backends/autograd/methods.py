@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.autograd import sparse_hessian
 from hessbench.backends.autograd.faults import FAULTS, FORWARD, WIDENS
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
@@ -398,5 +397,4 @@ METHODS: tuple[Method, ...] = (
         pitfalls=WIDENS,
         summary="The sum of diagonal-forward-over-forward at one point after the other.",
     ),
-    *sparse_hessian.METHODS,
 )

@@ -37,8 +37,7 @@ from hessbench.backends.jax import (
     trace,
     yardsticks,
 )
-from hessbench.backends.jax.faults import BY_MODE
-from hessbench.backends.jax.lacks import LACKS
+from hessbench.backends.jax.limits import BY_MODE, LACKS
 
 jax = Lazy("jax")
 

@@ -8,13 +8,13 @@ to float64 with the wider bound that follows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray, Objective, cast
 from hessbench.backends.numeric.bends import bend
+from hessbench.backends.numeric.bounded import Reference as Reference
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.extrapolation import Field
@@ -29,29 +29,6 @@ UNIT = float(np.finfo(np.float64).eps) / 2
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What the right result is, according to whom, and how well that is known.
-
-    Attributes:
-        value: The result, float64, in the operator's shape.
-        bound: Estimated absolute error of each entry, same shape.
-        judge: "closed_form", "objective", "richardson-<bits>", or "richardson-<bits>-gradient" of a gradient in closed
-            form.
-        noise: Standard deviation of what rounding adds to values of f in float64 near x, where that is far more than
-            rounding of the value itself; else 0.
-        bend: The derivative of f that is another one on either side of x, in words; else the empty string.
-        bent: Its order: results of this order or a higher one are not defined, and differences find none.
-    """
-
-    value: FloatArray
-    bound: FloatArray
-    judge: str
-    noise: float = 0.0
-    bend: str = ""
-    bent: int = 0
 
 
 Gradient = Callable[..., FloatArray]

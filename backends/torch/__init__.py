@@ -40,8 +40,7 @@ from hessbench.backends.torch import (
     trace,
     yardsticks,
 )
-from hessbench.backends.torch.faults import BY_MODE, rules
-from hessbench.backends.torch.lacks import ARRAYS_LACK, LACKS
+from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, LACKS, rules
 
 torch = Lazy("torch")
 

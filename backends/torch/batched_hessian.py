@@ -10,7 +10,7 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.torch.compositions import jacrev_grad
-from hessbench.backends.torch.faults import (
+from hessbench.backends.torch.limits import (
     BATCHED_NORMALIZATION,
     COMPILED_BY_A_PERSON,
     LINEAR_ALGEBRA_OF_POINTS,

@@ -16,7 +16,7 @@ from hessbench.backends.torch.compositions import (
     reverse_over_forward,
     vjp_grad,
 )
-from hessbench.backends.torch.faults import LINEAR_ALGEBRA
+from hessbench.backends.torch.limits import LINEAR_ALGEBRA
 
 torch = Lazy("torch")
 func = Lazy("torch.func")

@@ -21,7 +21,7 @@ from hessbench.backends.torch.compositions import (
     row_loop,
     vjp_grad,
 )
-from hessbench.backends.torch.faults import (
+from hessbench.backends.torch.limits import (
     BATCHED_NORMALIZATION,
     CDIST,
     COMPILED_BY_A_PERSON,

@@ -18,7 +18,7 @@ from hessbench.backends.torch.compositions import (
     vjp_grad,
 )
 from hessbench.backends.torch.diagonal import curvature, product
-from hessbench.backends.torch.faults import LINEAR_ALGEBRA, LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
+from hessbench.backends.torch.limits import LINEAR_ALGEBRA, LINEAR_ALGEBRA_OF_POINTS, NO_BATCHED_BACKWARD
 from hessbench.backends.torch.taylor.collapsed import curvature_sums
 
 torch = Lazy("torch")

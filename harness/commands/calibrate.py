@@ -144,7 +144,7 @@ def _keep(directory: Path, found: Figures, table: pd.DataFrame) -> None:
     write_atomically(directory / "calibration.json", json.dumps(found, indent=1))
     write_atomically(directory / "calibration.csv", table.to_csv(index=False))
     with contextlib.suppress(ModuleNotFoundError):  # the page wants hessbench[report]
-        from hessbench.results.page.calibration_page import page
+        from hessbench.results.page.pages.calibration import page
 
         write_atomically(directory / "calibration.html", page(found, table))
 

@@ -218,7 +218,7 @@ def _files(found: Comparison, directory: Path) -> list[Path]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         write_atomically(directory / "comparison.csv", csv_text(found))
-        from hessbench.results.page.comparison_page import page
+        from hessbench.results.page.pages.comparison import page
 
         write_atomically(directory / "comparison.html", page(found))
     except OSError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hessbench.backends.contract.recipes import code
+from hessbench.backends.scripts.recipes import code
 from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.commands.exit_codes import NOTHING_OK
 from hessbench.harness.planning.problems import find_problems

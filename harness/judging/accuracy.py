@@ -5,11 +5,11 @@ largest one), and for matrices also to the largest entry of the same row and col
 max(1, |x|), which accepts 1e-5 for 9e-5. Wrong shape, NaN, infinity and asymmetry are failures of their own.
 
 The tolerance for automatic differentiation is `USUAL` times eps of the dtype times the problem's condition
-(`judging.condition`), plus the judge's own relative bound; what is beyond `HEADROOM` instead of `USUAL` is wrong, and
-what lies between is `unverifiable`: too much for rounding as it was seen, too little to accuse anybody. A method whose
-expected relative error is eps**p with p < 1 is given `DIFFERENCES` times that. Where the tolerance is above `USELESS`
-nobody can tell right from wrong, and the verdict is `unverifiable` too. Products in TF32 have an eps, a headroom and a
-limit of their own (`ROUNDING`).
+(`evaluation.condition`), plus the judge's own relative bound; what is beyond `HEADROOM` instead of `USUAL` is wrong,
+and what lies between is `unverifiable`: too much for rounding as it was seen, too little to accuse anybody. A method
+whose expected relative error is eps**p with p < 1 is given `DIFFERENCES` times that. Where the tolerance is above
+`USELESS` nobody can tell right from wrong, and the verdict is `unverifiable` too. Products in TF32 have an eps, a
+headroom and a limit of their own (`ROUNDING`).
 """
 
 from __future__ import annotations

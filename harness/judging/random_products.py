@@ -277,7 +277,7 @@ def value(instance: Instance, index: int) -> Reference:
 
 
 def condition(instance: Instance) -> float:
-    """By how much relative errors of x and the data are amplified in a product Hv; as `judging.condition.condition`."""
+    """By how much relative errors of x and the data are amplified in a product Hv; as `evaluation.condition`."""
     rng = np.random.default_rng(instance.n)
     left = np.stack([instance.direction, rng.standard_normal(instance.n)])
     f, x, data = instance.problem.objective, instance.points[0], instance.data

@@ -25,13 +25,13 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, precisions, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow
-from hessbench.harness.judging.condition import condition
 from hessbench.harness.judging.derived import newton_path
 from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
+from hessbench.harness.judging.evaluation.condition import condition
+from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.sparse.known import SMALL
-from hessbench.harness.judging.terms import Terms
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
 from hessbench.suites.definition.problem import Instance, closed_form

@@ -26,7 +26,7 @@ from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
 
 if TYPE_CHECKING:
-    from hessbench.harness.judging.terms import Terms
+    from hessbench.harness.judging.evaluation.terms import Terms
 
 STEPS = (2.0**-10, 2.0**-11, 2.0**-12)
 """Relative to x: far smaller than where the reference begins to search."""

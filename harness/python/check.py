@@ -19,10 +19,10 @@ from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
-from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.case import Case

@@ -27,12 +27,12 @@ from hessbench.harness.judging.explain import explain, in_own_words, is_native, 
 from hessbench.harness.judging.first_look import NAN, Probe, is_nan, probe, probe_native, refusal
 from hessbench.harness.machine.devices import canonical
 from hessbench.harness.machine.time_limit import limited
-from hessbench.harness.python import closed_over
-from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.opened import opened
-from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.patience import long_wait
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading import closed_over
+from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.room import no_room
 from hessbench.suites.definition.blocks import Layout

@@ -10,9 +10,10 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.python.computing import How, compute
-from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.usage import UsageError
+from hessbench.suites.definition import given
 from hessbench.suites.definition.blocks import Layout, rebuild
 from hessbench.suites.definition.problem import Problem
 
@@ -88,7 +89,7 @@ def laplacian(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    vector, layout = start_vector(points, "points")
+    vector, layout = start_vector(given.numbers(points, "points") if isinstance(points, list) else points, "points")
     if layout is None or not layout.is_array or len(layout.shapes[0]) != 2:
         raise UsageError("points are no matrix (b, n); of one point hb.trace is the Laplacian")
     how = How(backend, method, dtype, device, framework)

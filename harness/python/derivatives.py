@@ -14,11 +14,11 @@ from hessbench.harness.judging.first_look import misfit
 from hessbench.harness.judging.text import as_judged, native
 from hessbench.harness.machine import memory
 from hessbench.harness.machine.time_limit import limited
-from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.computing import How, compute, refused
 from hessbench.harness.python.opened import opened
-from hessbench.harness.python.own_function import unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.own_function import unfolded, whose
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import Problem
 

@@ -17,6 +17,8 @@ EVALUATIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(
         "hessian": lambda n: n * (n + 1) // 2,
         "hvp": lambda n: n,
         "diagonal": lambda n: n,
+        "trace": lambda n: n,
+        "sparse-hessian": lambda n: n,  # at least
     }
 )
 """Of f in hyper-dual numbers, by operator and n."""
@@ -39,7 +41,7 @@ def long_wait(operator: str, f: Objective, x: FloatArray, data: Sequence[FloatAr
     Returns:
         How many evaluations of how many seconds, and what is faster; one of them is made here.
     """
-    count = EVALUATIONS[operator](x.size)
+    count = EVALUATIONS.get(operator, EVALUATIONS["hessian"])(x.size)  # what is derived is made of the matrix
     if count < MANY:
         return ""
     row = hyper_dual.unit(x, 0)

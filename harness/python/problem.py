@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from hessbench import backends
-from hessbench.harness.python.own_function import text_unfolded
-from hessbench.harness.python.signature import backend_of, check_native, check_signature
+from hessbench.harness.python.reading.own_function import text_unfolded
+from hessbench.harness.python.reading.signature import backend_of, check_native, check_signature
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested, flatten, is_nested

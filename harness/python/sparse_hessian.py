@@ -18,11 +18,11 @@ from hessbench.harness.judging.text import usual
 from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.user_files import OWN
-from hessbench.harness.python import closed_over
-from hessbench.harness.python.at_point import problem_at
 from hessbench.harness.python.computing import DEFAULT, How, checked, engine_of, method_of, refused
-from hessbench.harness.python.own_function import native_to, unfolded, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading import closed_over
+from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case

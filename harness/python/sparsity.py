@@ -15,9 +15,9 @@ from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
 from hessbench.backends.sparsity.pattern import Pattern
 from hessbench.harness.judging.explain import explain, name_of
 from hessbench.harness.machine.time_limit import limited
-from hessbench.harness.python.at_point import problem_at
-from hessbench.harness.python.own_function import native_to, whose
 from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.own_function import native_to, whose
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.arrays import FloatArray
 

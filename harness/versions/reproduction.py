@@ -9,7 +9,7 @@ import numpy as np
 
 from hessbench import backends, suites
 from hessbench.backends.contract.method import find
-from hessbench.backends.contract.script_parts import ARRAYS, DERIVATIVES, NAMESPACES, VERSIONS
+from hessbench.backends.scripts.parts import ARRAYS, DERIVATIVES, NAMESPACES, VERSIONS
 from hessbench.harness.versions.environments import Environment
 from hessbench.harness.versions.source import CannotShow, Source, literal
 from hessbench.suites.definition.problem import Instance, closed_form, draw

@@ -15,7 +15,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EMPTY, SEVERAL, UNCOLORED = ".", "#", "+"
 
 
-def known_of(at: Compression | None) -> dict[str, Any]:
+def known_of(at: Compression | None) -> dict[str, object]:
     """Columns of the record: size, colors, picture, and what the tool tells later; empty for a dense result."""
     if at is None:
         return {}

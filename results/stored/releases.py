@@ -24,8 +24,11 @@ def ordered(versions: Iterable[str]) -> list[str]:
 
 
 def public(version: str) -> str:
-    """A version without the label of its build: "2.13.0" of "2.13.0+cpu"."""
-    return version.partition("+")[0]
+    """A version as an index spells it, without its build: "2.13.0" of "2.13.0+cpu", "2.22.0rc0" of "2.22.0-rc0"."""
+    try:
+        return Version(version).public
+    except InvalidVersion:
+        return version.partition("+")[0]
 
 
 def nearest(version: str, known: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ FOUND = [one for versions in verified.read_folder(ROOT / "docs" / "versions").va
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("compatibility", ROOT / "benchmarks" / "compatibility.py")
+    spec = importlib.util.spec_from_file_location("compatibility", ROOT / "benchmarks" / "pages" / "compatibility.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -23,7 +23,7 @@ def script():
 
 def test_the_page_is_what_was_found(script):
     said = script.PAGE.read_text()
-    assert said == script.page(said), "run benchmarks/compatibility.py, as its head says"
+    assert said == script.page(said), "run benchmarks/pages/compatibility.py, as its head says"
 
 
 def test_a_framework_without_findings_keeps_its_section(script):

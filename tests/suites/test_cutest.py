@@ -37,7 +37,7 @@ def test_ranges_choose_among_a_problems_own_sizes():
 @needs_sif2jax
 def test_a_value_is_that_of_the_literature(engine):
     """Beale's function at (1, 1): More, Garbow & Hillstrom 1981, problem 5."""
-    from hessbench.backends.jax import cutest
+    from hessbench.backends.jax.natives import cutest
 
     problem, backend = suites.load("cutest")["beale"], engine("jax")
     text = getattr(cutest, problem.native["jax"].partition(":")[2])
@@ -56,7 +56,7 @@ def test_cells_are_judged_by_differences_of_the_same_text(tmp_path):
 
 def test_a_problem_that_sif2jax_cannot_build_is_unsupported(monkeypatch):
     """As five are in 0.0.8 (GAUSS2LS, GAUSS3LS, HATFLDE, HATFLDFL, HATFLDFLS), whose start points have no names."""
-    from hessbench.backends.jax import cutest
+    from hessbench.backends.jax.natives import cutest
 
     class Base(abc.ABC):
         args = None
@@ -97,7 +97,7 @@ collection or NIST prints (by Newton's method from the start point; MGH10 at the
 @pytest.mark.slow
 @pytest.mark.variant
 def test_values_at_published_solutions_are_the_published_ones(engine):
-    from hessbench.backends.jax import cutest
+    from hessbench.backends.jax.natives import cutest
 
     backend, seen = engine("jax"), set()
     for name, problem in suites.load("cutest").items():

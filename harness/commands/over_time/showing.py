@@ -45,7 +45,7 @@ def write_files(
         "versions.md": text.markdown(versions, "#"),
     }
     try:
-        from hessbench.results.page.versions_page import page
+        from hessbench.results.page.pages.versions import page
 
         contents["versions.html"] = page(versions, times, left_out)
     except ImportError as error:

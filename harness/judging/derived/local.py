@@ -20,7 +20,7 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.derived.newton import NEGLIGIBLE
-from hessbench.backends.numeric.reference import Reference
+from hessbench.backends.numeric.bounded import Reference
 
 EPS = float(np.finfo(np.float64).eps)
 

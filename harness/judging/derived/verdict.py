@@ -16,7 +16,7 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric import hyper_dual
-from hessbench.backends.numeric.reference import Reference
+from hessbench.backends.numeric.bounded import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, NoJudge, Verdict
 from hessbench.harness.judging.derived import local as known

@@ -41,7 +41,7 @@ class Host:
         """The hash of its facts."""
         return fingerprint.of(self.facts)
 
-    def event(self) -> dict[str, Any]:
+    def event(self) -> dict[str, object]:
         """What the journal keeps of it."""
         facts = dict(self.facts)
         return {"event": "host", "name": self.name, "node": self.node, "fingerprint": self.fingerprint, "facts": facts}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hessbench.backends.contract.recipes import code
+from hessbench.backends.scripts.recipes import code
 from hessbench.harness.commands.recommend import Wanted, hint, scout_sizes
 from hessbench.suites import load
 

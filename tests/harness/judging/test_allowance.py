@@ -13,7 +13,7 @@ from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK
 from hessbench.harness.protocol import CellEnd, Task, Visit
-from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.worker.session import serve
 from hessbench.suites.definition.problem import draw
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hessbench import suites
-from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.suites.definition.problem import Problem, draw
 
 

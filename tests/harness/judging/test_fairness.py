@@ -280,7 +280,7 @@ def test_native_texts_are_the_same_functions(engine, name):
 
 
 def test_the_known_figures_are_of_methods_that_exist():
-    for figure in script("known_figures").FIGURES:
+    for figure in script("pages/known_figures").FIGURES:
         assert find(backends.load(figure.backend).methods, figure.method).name == figure.method
 
 

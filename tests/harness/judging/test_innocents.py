@@ -14,7 +14,7 @@ from hessbench.harness.judging import random_products
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
-from hessbench.harness.python.at_point import problem_at
+from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.suites.definition.problem import draw
 from tests.harness.judging import odd_functions
 

@@ -10,7 +10,7 @@ from hessbench import suites
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import random_products
-from hessbench.harness.judging.condition import condition
+from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.harness.judging.references import DENSE, SCANNED, References
 from hessbench.harness.machine.memory import too_large
 from hessbench.harness.planning.grid import Cell

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import hessbench as hb
-from hessbench.harness.python import closed_over, computing
+from hessbench.harness.python import computing
+from hessbench.harness.python.reading import closed_over
 
 factor = 1.0
 elsewhere = types.ModuleType("elsewhere")

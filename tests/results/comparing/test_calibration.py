@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from hessbench.results.comparing.calibration import COLUMNS, figures
-from hessbench.results.page.calibration_page import page
+from hessbench.results.page.pages.calibration import page
 
 MACHINE = {"machine": {"cpu": "a processor", "usable_cores": 2}, "versions": {"torch": "2"}, "created": "2026-11-23"}
 

@@ -9,7 +9,7 @@ from hessbench.results.comparing import verdict
 from hessbench.results.comparing.comparison import MOVED, Comparison
 from hessbench.results.comparing.verdict import UNPAIRED
 from hessbench.results.comparing.views import csv_text, records, sentence, show
-from hessbench.results.page.comparison_page import page
+from hessbench.results.page.pages.comparison import page
 from hessbench.results.run import load
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from hessbench.results.page.versions_page import page
+from hessbench.results.page.pages.versions import page
 from hessbench.results.stored.record import Record
-from hessbench.results.stored.releases import nearest, ordered
+from hessbench.results.stored.releases import nearest, ordered, public
 from hessbench.results.versions import history, tables, text, times, verified
 from hessbench.results.versions.verified import Finding, NotVerified, Verified
 
@@ -75,6 +75,7 @@ def test_versions_are_in_their_order():
         "2.0",
     ]
     assert nearest("1.0", []) is None
+    assert [public(one) for one in ("2.22.0-rc0", "2.13.0+cpu", "?")] == ["2.22.0rc0", "2.13.0", "?"]
 
 
 def record(**changes):

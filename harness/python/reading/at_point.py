@@ -10,7 +10,7 @@ import numpy as np
 
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.machine.time_limit import Limited
-from hessbench.harness.python.signature import check_signature
+from hessbench.harness.python.reading.signature import check_signature
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested

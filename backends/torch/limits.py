@@ -1,4 +1,4 @@
-"""Known faults of PyTorch that several methods share."""
+"""What PyTorch cannot do: names of the standard, and known faults that all methods of a mode share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,22 @@ from types import MappingProxyType
 from typing import Any
 
 from hessbench.backends.contract.refusal import KnownFault, Refusal
+from hessbench.backends.standard.lacking import names
+
+NO_FLOOR_DIVIDE = "its derivative is not implemented; write xp.floor(x1 / x2)"
+
+LACKS = {
+    **names(
+        "not all of them are there, and none has a derivative (pytorch#36748)",
+        "unique_all unique_counts unique_inverse unique_values",
+    ),
+    "floor_divide": NO_FLOOR_DIVIDE,
+}
+ARRAYS_LACK = {
+    "size": "x.size is a method there; write math.prod(x.shape)",
+    "floor_divide": NO_FLOOR_DIVIDE,
+    "number modulo array": "its derivative is not implemented; write xp.remainder(xp.full_like(x, 7.0), x)",
+}
 
 RULE, COMPILED = "autograd.Function", "CompiledFunction"
 """A rule of one's own, and the one that torch.compile makes, among what f calls."""

@@ -1,4 +1,4 @@
-"""Known faults of JAX that all methods of a mode share."""
+"""What JAX cannot do: names of the standard, and known faults that all methods of a mode share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hessbench.backends.contract.refusal import KnownFault
+from hessbench.backends.standard.lacking import UNKNOWN_SHAPE, names
+
+LACKS = {
+    **names(UNKNOWN_SHAPE, "nonzero unique_all unique_counts unique_inverse unique_values"),
+    "from_dlpack": "what is traced has no memory to share; write xp.asarray",
+}
 
 _EIGENVALUES = KnownFault(
     "jax#2748: raises through eigenvalues of a matrix that is not symmetric",

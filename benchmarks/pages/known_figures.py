@@ -1,9 +1,9 @@
 """The figures that hessbench was planned with, measured again with its own catalogue: does the order hold?
 
-    python benchmarks/known_figures.py                              # everything, in less than eight minutes
-    python benchmarks/known_figures.py --out docs/known_figures.md  # as a page
-    python benchmarks/known_figures.py --part a --backend jax       # a part of it
-    python benchmarks/known_figures.py --small                      # to see whether it works
+    python benchmarks/pages/known_figures.py                              # everything, in less than eight minutes
+    python benchmarks/pages/known_figures.py --out docs/known_figures.md  # as a page
+    python benchmarks/pages/known_figures.py --part a --backend jax       # a part of it
+    python benchmarks/pages/known_figures.py --small                      # to see whether it works
 
 The figures come from a survey made before the first line of hessbench was written, on another shared machine
 with two cores and with code of its own; its objectives are described, not printed, so they are chosen here. What
@@ -359,8 +359,8 @@ its machine was another one, shared and busy: compare the order and the rough si
 
 {where}
 
-Made by `python benchmarks/known_figures.py --out docs/known_figures.md`. Times are the least of several calls, each
-waited for; methods whose first call takes more than {cap:g} s are called once. Every result was compared with the
+Made by `python benchmarks/pages/known_figures.py --out docs/known_figures.md`. Times are the least of several calls,
+each waited for; methods whose first call takes more than {cap:g} s are called once. Every result was compared with the
 closed form first (relative error at most {right:g}, float64).
 
 ## n = 256: a two-layer tanh network and a quartic

@@ -1,6 +1,6 @@
 """Pattern and colorings of every problem of the suite `sparse`: seconds of processor time, and how many colors.
 
-    python benchmarks/sparsity.py [n]        # the size of each problem nearest to n (10 000)
+    python benchmarks/sparse/patterns.py [n]        # the size of each problem nearest to n (10 000)
 
 The last two columns are the colors that asdex and CasADi take for the same pattern, where they are installed.
 """

@@ -2,8 +2,8 @@
 
 hessbench versions jax 0.8..0.12 --keep docs/versions --update-expected    # other versions, each in an environment
 hessbench verify --keep docs/versions                                      # what is installed here
-python benchmarks/compatibility.py > page.md && mv page.md docs/compatibility.md
-python benchmarks/compatibility.py --pages docs/gallery                    # and as HTML, a page for each framework
+python benchmarks/pages/compatibility.py > page.md && mv page.md docs/compatibility.md
+python benchmarks/pages/compatibility.py --pages docs/gallery              # and as HTML, a page for each framework
 
 A framework without findings keeps what the page says of it already.
 """
@@ -14,18 +14,18 @@ import sys
 from pathlib import Path
 
 from hessbench import suites
-from hessbench.results.page import versions_page
+from hessbench.results.page.pages import versions as versions_page
 from hessbench.results.versions import text, verified
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, FINDINGS, FOUND = DOCS / "compatibility.md", DOCS / "versions", DOCS / "versions" / "found.txt"
 HEAD = """# Which second derivatives are safe, and since which version
 
-Made by `benchmarks/compatibility.py` from the findings of `hessbench versions` and `hessbench verify --keep`, which
-lie in `docs/versions/`: a file for each version, `diff` of two shows what has changed. A problem is at its smallest
-size; "(native)" is a framework's own function, the other text composes the same mathematics from primitives. Methods
-are the gradient and one of each mode. A fault that is in the first version tried may be older. The same as HTML:
-{pages}.
+Made by `benchmarks/pages/compatibility.py` from the findings of `hessbench versions` and `hessbench verify --keep`,
+which lie in `docs/versions/`: a file for each version, `diff` of two shows what has changed. A problem is at its
+smallest size; "(native)" is a framework's own function, the other text composes the same mathematics from primitives.
+Methods are the gradient and one of each mode. A fault that is in the first version tried may be older.
+The same as HTML: {pages}.
 """
 KINDS = """The kinds of faults: silently wrong (finite, and not the right numbers; with the largest relative error),
 asymmetric, derivative nan (f itself is finite), value nan (f is not), shape, dtype, exception (the framework raises).

@@ -13,7 +13,7 @@ from typing import Any
 
 from hessbench import backends
 from hessbench.harness.judging.explain import name_of
-from hessbench.harness.python.signature import backend_of, check_native, check_signature, is_portable
+from hessbench.harness.python.reading.signature import backend_of, check_native, check_signature, is_portable
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.blocks import is_plain
 from hessbench.suites.definition.problem import Problem, no_portable_text

@@ -1,6 +1,6 @@
 """What it costs to have launches carried out by Dask: pairs of launches, in random order, here and there.
 
-    python benchmarks/dispatch_overhead.py [--pairs 10] [--problem quick/rosenbrock]
+    python benchmarks/hosts/dispatch_overhead.py [--pairs 10] [--problem quick/rosenbrock]
 
 Each pair visits the same cells in the same order with the same loop counts, once in a process of this one and once
 through a scheduler and a worker of Dask on the loopback. Printed are the wall time of launches (dispatch and transport:

@@ -3,7 +3,7 @@
 A scheduler and some workers of Dask run on the loopback. After every kill: no finished cell is lost, no process of a
 dead coordinator is left on a host after ten seconds, and in the end a resumed run is complete.
 
-    python benchmarks/host_kills.py --kills 30
+    python benchmarks/hosts/kills.py --kills 30
 """
 
 from __future__ import annotations

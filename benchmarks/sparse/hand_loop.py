@@ -1,6 +1,6 @@
 """Sparse Hessians through hessbench beside hand-written loops, our own method beside asdex's, and whole pipelines.
 
-    python benchmarks/sparse_hand_loop.py [calls] [own] [pipeline]
+    python benchmarks/sparse/hand_loop.py [calls] [own] [pipeline]
 
 * `calls`: asdex and CasADi through the harness's stopwatch beside a loop that a person would write around that call;
 * `own`: our compressed method in JAX beside asdex's evaluation, n = 10^3 to 10^5;

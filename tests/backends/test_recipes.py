@@ -8,7 +8,7 @@ import pytest
 from hessbench import backends, suites
 from hessbench.backends.contract import operators
 from hessbench.backends.contract.method import find
-from hessbench.backends.contract.recipes import RECIPES, code
+from hessbench.backends.scripts.recipes import RECIPES, code
 from hessbench.suites.definition.problem import draw
 
 FRAMEWORKS = ("jax", "torch", "tensorflow")

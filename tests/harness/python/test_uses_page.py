@@ -11,7 +11,7 @@ from hessbench import backends
 def test_the_examples_give_what_the_page_shows():
     if reason := backends.missing("jax"):
         pytest.skip(reason)
-    page = Path(__file__).parents[1] / "docs" / "uses.md"
+    page = Path(__file__).parents[3] / "docs" / "uses.md"
     found = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert found.attempted > 20
     assert not found.failed

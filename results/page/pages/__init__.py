@@ -1,0 +1,1 @@
+"""Pages beside the report of a run: a comparison, a calibration, a framework over its versions."""
