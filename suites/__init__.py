@@ -27,7 +27,6 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "applications": "hessbench.suites.applications",
         "traps": "hessbench.suites.traps",
         "canaries": "hessbench.suites.canaries",
-        "functions": "hessbench.suites.functions",
         "scaling": "hessbench.suites.selections.scaling",
         "gpu": "hessbench.suites.selections.gpu",
     }

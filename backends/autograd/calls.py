@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.contract.calls import Call, objective
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.scripts.calls import Call, objective
 
 anp = Lazy("autograd.numpy")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.contract.calls import Call, objective
+from hessbench.backends.scripts.calls import Call, objective
 
 
 class Numpy:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call
+from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call
 
 MOST = 9
 """Up to so many entries an argument is the variable itself; above, few variables move all of it."""

@@ -31,7 +31,8 @@ from judges import judge_of
 from torch_database import database, on_tensors
 
 from hessbench import backends
-from hessbench.backends.contract.calls import Call, found, objective
+from hessbench.backends.scripts.calls import Call, found, objective
+from hessbench.suites.functions import HOMES
 
 DISTRIBUTIONS = (
     "bernoulli beta betabinom binom cauchy chi2 dirichlet expon gamma gennorm geom gumbel_l gumbel_r laplace logistic "
@@ -71,7 +72,7 @@ class Finder:
 
     def __init__(self, framework: str) -> None:
         self.backend = backends.open(framework, "float64", "cpu")
-        self.kit = importlib.import_module(f"hessbench.backends.{framework}.calls").KIT
+        self.kit = importlib.import_module(HOMES[framework]).KIT
         self.framework = framework
 
     def value(self, call: Call, x: Any) -> float:

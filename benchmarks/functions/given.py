@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.calls import ARRAY, TUPLE, Call
+from hessbench.backends.scripts.calls import ARRAY, TUPLE, Call
 
 RNG = np.random.default_rng(7)
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from torch_database import is_there
 
-from hessbench.backends.contract.calls import Call, objective
 from hessbench.backends.numpy.calls import KIT
+from hessbench.backends.scripts.calls import Call, objective
 
 SAME_AS = {
     "bessel_j0": "j0",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from arguments import as_argument
 
-from hessbench.backends.contract.calls import TUPLE, Call, found
+from hessbench.backends.scripts.calls import TUPLE, Call, found
 
 LONGEST = 4000
 """Characters of a call: larger samples have nothing to add."""

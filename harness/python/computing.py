@@ -23,8 +23,8 @@ from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
+from hessbench.harness.judging.evaluation.first_look import NAN, Probe, is_nan, probe, probe_native, refusal
 from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of
-from hessbench.harness.judging.first_look import NAN, Probe, is_nan, probe, probe_native, refusal
 from hessbench.harness.machine.devices import canonical
 from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.python.opened import opened

@@ -9,8 +9,8 @@ from typing import Any
 from hessbench import backends
 from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.numeric.reference import reference as finite_differences
+from hessbench.harness.judging.evaluation.first_look import misfit
 from hessbench.harness.judging.explain import is_native, name_of
-from hessbench.harness.judging.first_look import misfit
 from hessbench.harness.judging.text import as_judged, native
 from hessbench.harness.machine import memory
 from hessbench.harness.machine.time_limit import limited

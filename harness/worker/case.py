@@ -20,9 +20,10 @@ from hessbench.backends.contract.interface import Array, Backend, Compression, F
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.sparsity.detection import global_pattern
-from hessbench.harness.judging import first_look, text
+from hessbench.harness.judging import text
 from hessbench.harness.judging.by_point import judged_by_point
 from hessbench.harness.judging.derived.verdict import no_answer
+from hessbench.harness.judging.evaluation import first_look
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch, sketch_of_entries

@@ -1,7 +1,7 @@
 """Every public differentiable function of each framework, as a call that is differentiated twice.
 
 What is called and how stands in one JSON file for each framework, made by `benchmarks/functions/find.py`, so that
-nothing has to be imported to plan. f(x) is the weighted sum that `backends.contract.calls` explains, of what the
+nothing has to be imported to plan. f(x) is the weighted sum that `backends.scripts.calls` explains, of what the
 function returns; x is one argument of it. A problem is named after function and argument:
 `torch.nn.functional.layer_norm:weight`.
 """
@@ -21,7 +21,13 @@ from hessbench.suites.definition.problem import Problem, no_portable_text
 from hessbench.suites.definition.size import Size
 from hessbench.suites.functions.points import special_points
 
-FRAMEWORKS = ("torch", "jax", "tensorflow", "autograd")
+HOMES = {
+    "torch": "hessbench.backends.torch.natives.calls",
+    "jax": "hessbench.backends.jax.natives.calls",
+    "tensorflow": "hessbench.backends.tensorflow.natives.calls",
+    "autograd": "hessbench.backends.autograd.calls",
+}
+"""Framework -> the module that makes objectives of calls."""
 FOLDER = Path(__file__).parent
 
 
@@ -37,7 +43,7 @@ def _problem(framework: str, name: str, facts: Mapping[str, Any]) -> Problem:
     return Problem(
         name=name,
         objective=no_portable_text,
-        native={framework: f"hessbench.backends.{framework}.calls:{call}"},
+        native={framework: f"{HOMES[framework]}:{call}"},
         judge_text=f"hessbench.backends.numpy.calls:{judge}" if judge else None,
         sizes=(len(x),),
         allowed=Size.exactly(len(x)),
@@ -56,5 +62,5 @@ def read(framework: str) -> Mapping[str, Any]:
 
 
 PROBLEMS = tuple(
-    _problem(framework, name, facts) for framework in FRAMEWORKS for name, facts in read(framework)["functions"].items()
+    _problem(framework, name, facts) for framework in HOMES for name, facts in read(framework)["functions"].items()
 )

@@ -16,7 +16,7 @@ def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tupl
 
     Args:
         x: Its ordinary point.
-        call: Function, arguments, keywords; see `backends.contract.calls`.
+        call: Function, arguments, keywords; see `backends.scripts.calls`.
 
     Returns:
         Points by name; none where few variables move many entries, since no entry is special there.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call, directions
+from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call, directions
 
 
 @dataclass(frozen=True, slots=True)

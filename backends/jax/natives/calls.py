@@ -1,4 +1,4 @@
-"""Objectives of the audit in JAX: `hessbench.backends.jax.calls:<a call as JSON>`."""
+"""Objectives of the audit in JAX: `hessbench.backends.jax.natives.calls:<a call as JSON>`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.contract.calls import Call, objective
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.scripts.calls import Call, objective
 
 jax = Lazy("jax")
 jnp = Lazy("jax.numpy")

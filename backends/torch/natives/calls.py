@@ -1,4 +1,4 @@
-"""Objectives of the audit in PyTorch: `hessbench.backends.torch.calls:<a call as JSON>`."""
+"""Objectives of the audit in PyTorch: `hessbench.backends.torch.natives.calls:<a call as JSON>`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.contract.calls import Call, objective
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.scripts.calls import Call, objective
 
 torch = Lazy("torch")
 
