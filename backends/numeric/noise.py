@@ -186,6 +186,8 @@ def noise(seen: Near, f: Scalar | None = None) -> float:
         for k, (coarse, fine) in enumerate(pairwise(levels)):
             if 0 < fine <= LASTING * coarse <= LASTING**2 * fine:
                 found = float(max(coarse, fine))
+                if found <= USUAL * np.finfo(seen.x.dtype).eps * abs(seen.center):
+                    return found  # of the value's own rounding, which nobody is told of
                 return 0.0 if _ripples(seen.values[k + 2 :], found) or _closer(f, seen, found) else found
     return 0.0
 
