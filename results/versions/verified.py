@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hessbench.results.stored import store
 from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.outcome import cell_name, outcome
-from hessbench.results.stored.record import Record, from_dict
+from hessbench.results.stored.record import Record
 from hessbench.results.stored.releases import order, public
 
 FORMAT = 1
@@ -59,28 +58,6 @@ class Verified:
     def suites(self) -> list[str]:
         """The suites of the cells."""
         return sorted({cell.partition("/")[0] for cell in self.cells})
-
-
-def read_run(directory: Path, backend: str) -> Verified:
-    """A verification from its run folder.
-
-    Args:
-        directory: The folder that `verify --out` made.
-        backend: Whose cells are wanted.
-
-    Returns:
-        What it found.
-
-    Raises:
-        NotVerified: The folder is no run, or no cell of that backend was computed there.
-    """
-    try:
-        manifest = store.read_manifest(directory)
-    except store.NotARun as error:
-        raise NotVerified(str(error)) from None
-    events = (event for event in store.read_journal(directory) if event["event"] == "cell_end")
-    records = [record for record in (from_dict(event["record"]) for event in events) if record.backend == backend]
-    return of_records(records, backend, manifest)
 
 
 def of_records(records: Iterable[Record], backend: str, manifest: Mapping[str, Any]) -> Verified:
