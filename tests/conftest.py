@@ -125,4 +125,4 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FAULTS))
     import calm_machine
 
-    monkeypatch.setattr(calm_machine.runner, "_with", calm_machine.calm)
+    monkeypatch.setattr(calm_machine.place, "with_gpu", calm_machine.calm)

@@ -55,9 +55,10 @@ FALLING = 8.0
 """By how much the deviation that differences of order 5 tell must be larger than that of order 8 for f to be smooth:
 a ripple a sin(w t) has a sin(w s / 2)^k of order k at spacing s, so by more than this where w s < 1."""
 
-STEEP = 2.0**-21
+STEEP = 2.0**-26
 """Share of what seems to be noise that differences of order 4 must tell where f is smooth: of a ripple they do at the
-coarsest of spacings with w s < 1, since the next coarser one is 16 times as wide."""
+coarsest of spacings with w s < 1, since the next coarser one is 16 times as wide, more than 2**-21; of a chaotic
+iteration, which ripples at several speeds, 2**-23 was seen."""
 
 LARGE = 3
 """Standard deviations that an error stays within."""
@@ -186,6 +187,8 @@ def noise(seen: Near, f: Scalar | None = None) -> float:
         for k, (coarse, fine) in enumerate(pairwise(levels)):
             if 0 < fine <= LASTING * coarse <= LASTING**2 * fine:
                 found = float(max(coarse, fine))
+                if found <= USUAL * np.finfo(seen.x.dtype).eps * abs(seen.center):
+                    return found  # of the value's own rounding, which nobody is told of
                 return 0.0 if _ripples(seen.values[k + 2 :], found) or _closer(f, seen, found) else found
     return 0.0
 

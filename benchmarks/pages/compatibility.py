@@ -17,7 +17,7 @@ from hessbench import suites
 from hessbench.results.page.pages import versions as versions_page
 from hessbench.results.versions import text, verified
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGE, FINDINGS, FOUND = DOCS / "compatibility.md", DOCS / "versions", DOCS / "versions" / "found.txt"
 HEAD = """# Which second derivatives are safe, and since which version
 

@@ -26,6 +26,7 @@ from hessbench.results.stored.record import AXES, Record, columns
 from hessbench.results.stored.releases import order, public
 from hessbench.results.tables import compatibility
 from hessbench.results.versions import verified
+from hessbench.results.versions.reading import read_run
 from hessbench.suites.definition.problem import SMALLEST
 
 EXPENSIVE = ("scaling", "gpu", "cutest", "functions")
@@ -119,7 +120,7 @@ def _keep(directory: Path, names: set[str], keep: Path) -> None:
     """Keep what was found of each framework's version."""
     for name in sorted(names):
         try:
-            print(f"wrote {verified.write(verified.read_run(directory, name), keep)}", file=sys.stderr)
+            print(f"wrote {verified.write(read_run(directory, name), keep)}", file=sys.stderr)
         except verified.NotVerified as error:
             print(f"note: {error}", file=sys.stderr)
         except OSError as error:

@@ -13,7 +13,8 @@ from hessbench.harness.planning import grid
 from hessbench.harness.planning.request import Said
 from hessbench.harness.versions.environments import Environment
 from hessbench.results.stored.releases import public
-from hessbench.results.versions.verified import NotVerified, Verified, read_run
+from hessbench.results.versions.reading import read_run
+from hessbench.results.versions.verified import NotVerified, Verified
 
 SUITES = ("traps", "canaries")
 """What is verified unless something else is asked for: the suites that are there for faults."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 SHOWN = ["backend", "method", "min_s", "ratio_to_gradient", "to_best"]
 
 
-def machine_table(run: StoredRun, table: pd.DataFrame) -> dict[str, Any] | None:
-    """What the section shows; None for a run of one machine."""
+def machine_table(run: StoredRun, table: pd.DataFrame, best: pd.DataFrame) -> dict[str, Any] | None:
+    """What the section shows, of a summary and its winners; None for a run of one machine."""
     hosts = machines(run.events)
     if not hosts:
         return None
@@ -26,8 +26,8 @@ def machine_table(run: StoredRun, table: pd.DataFrame) -> dict[str, Any] | None:
         "kinds": len({host["fingerprint"] for host in hosts}),
         "facts": facts(hosts),
         "each": each,
-        "rows": _rows(side_by_side(table), each),
-        "wins": wins(table),
+        "rows": _rows(side_by_side(best), each),
+        "wins": wins(best),
         "differing": told.to_dict("records"),
     }
 

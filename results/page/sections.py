@@ -17,7 +17,7 @@ from hessbench.results.page.payoffs import payoffs
 from hessbench.results.page.uses import WIDTH, solutions, spectra
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
-from hessbench.results.tables.ranking import asked_for, failures
+from hessbench.results.tables.ranking import asked_for, failures, winners
 
 if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
@@ -87,6 +87,10 @@ def _sparsity(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return sparsity(table)
 
 
+def _machines(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    return machine_table(run, table, winners(table[table["operator"].isin(asked_for(table))]))
+
+
 def _uses(run: StoredRun, table: pd.DataFrame) -> Context | None:
     found = {"solutions": solutions(table), "spectra": spectra(table)}
     return {**found, "width": WIDTH} if any(found.values()) else None
@@ -125,7 +129,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("answer", "The answer", _answer),
     Section("wrong", "What is wrong or missing, and why", _failures),
     Section("winners", "Fastest correct method", _winners),
-    Section("machines", "Machines side by side", machine_table),
+    Section("machines", "Machines side by side", _machines),
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
     Section("sparsity", "Sparse Hessians", _sparsity),

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from hessbench.results.stored.record import CELL, CONTEST
-from hessbench.results.tables.ranking import asked_for, winners
 
 ELSEWHERE = [name for name in CONTEST if name != "host"]
 """What the same contest has in common on all machines."""
@@ -43,21 +42,24 @@ def _words(host: Mapping[str, Any]) -> dict[str, str]:
     return {"fingerprint": host["fingerprint"], "machine": host["node"], **plain}
 
 
-def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
-    """The fastest correct method of every contest on every machine, from a `summary`; ranks are within a machine.
+def side_by_side(best: pd.DataFrame) -> pd.DataFrame:
+    """The fastest correct method of every contest on every machine; ranks are within a machine.
+
+    Args:
+        best: The winners of a `summary` (`results.tables.ranking`).
 
     Returns:
         Rows with `ELSEWHERE`, host, backend, method, min_s, ratio_to_gradient, and `to_best`: that time over the
         least of any machine. Empty where cells name no machine.
     """
-    best = winners(table[table["operator"].isin(asked_for(table)) & table["host"].ne("")])
+    best = best[best["host"].ne("")]
     least = best.groupby(ELSEWHERE, sort=False)["min_s"].transform("min")
     return best.assign(to_best=best["min_s"] / least)
 
 
-def wins(table: pd.DataFrame) -> pd.DataFrame:
+def wins(best: pd.DataFrame) -> pd.DataFrame:
     """In how many contests each framework is the fastest on each machine: frameworks by machines."""
-    found = side_by_side(table)
+    found = best[best["host"].ne("")]
     return pd.crosstab(found["backend"], found["host"])
 
 

@@ -10,7 +10,7 @@ import pytest
 from hessbench.results.exports import FORMATS
 
 ROOM = "hessbench.results"
-LONGEST = 5
+LONGEST = 6
 
 
 @pytest.fixture(scope="module")

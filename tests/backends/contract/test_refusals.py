@@ -134,7 +134,10 @@ def cost(name, method, n):
         return xp.sum(x * x) ** 2
 
     with engine.scope():
-        arguments = (engine.asarray(np.linspace(0.1, 1, n)), *engine.constants(method, (), n))
+        point = np.linspace(0.1, 1, n)
+        inputs = {"x": point, "v": point, "X": np.stack([point, point])}
+        arguments = [engine.asarray(inputs[taken]) for taken in OPERATORS[method.operator].takes]
+        arguments += engine.constants(method, (), n)
         function = method.make(engine.bind(objective))
         if name == "numpy":  # n numbers at each evaluation
             function(*arguments)

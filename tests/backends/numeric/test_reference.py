@@ -30,7 +30,8 @@ def known(operator, instance):
     return reference(operator, instance.problem.objective, x, instance.data, *v)
 
 
-DERIVATIVES = [operator for operator in OPERATORS if operator != "objective"]
+DERIVATIVES = [name for name, o in OPERATORS.items() if name != "objective" and not (o.derived or o.sparse)]
+"""What differences give; the rest is made of it, or of a pattern."""
 
 
 @pytest.mark.parametrize("operator", DERIVATIVES)
@@ -66,7 +67,7 @@ def test_objective_is_judged_by_itself(name):
     assert 0 < found.bound < 1e-10 * abs(found.value)
 
 
-@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("operator", ["objective", *DERIVATIVES])
 def test_value_and_bound_are_float64_of_one_shape(operator):
     instance = instance_of("rosenbrock")
     found = known(operator, instance)

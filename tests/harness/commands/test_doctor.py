@@ -44,7 +44,7 @@ def test_a_busy_neighbor_does_not_make_a_clock_false(monkeypatch, bursts, truste
     waiting = list(bursts)
 
     class Worker:
-        def __init__(self, *arguments):
+        def __init__(self, *arguments, inherited=None):
             self.burst = waiting.pop(0)
 
         def __enter__(self):

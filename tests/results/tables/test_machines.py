@@ -5,6 +5,7 @@ import pandas as pd
 from hessbench.harness.planning.grid import Cell
 from hessbench.results.stored.record import Record
 from hessbench.results.tables.machines import differing, facts, machines, side_by_side, wins
+from hessbench.results.tables.ranking import winners
 from hessbench.results.tables.summary import summary
 from hessbench.results.tables.tidy import tidy
 
@@ -41,11 +42,11 @@ TABLE = frame(
 
 
 def test_ranks_are_within_a_machine():
-    found = side_by_side(TABLE).set_index("host")
+    found = side_by_side(winners(TABLE)).set_index("host")
     assert found["backend"].to_dict() == {"old": "jax", "new": "numpy"}
     assert found["to_best"].to_dict() == {"old": 2.0, "new": 1.0}
     assert TABLE.set_index(["host", "backend"])["relative"].to_dict()["old", "numpy"] == 2.0
-    assert wins(TABLE).loc["jax"].to_dict() == {"new": 0, "old": 1}
+    assert wins(winners(TABLE)).loc["jax"].to_dict() == {"new": 0, "old": 1}
 
 
 def test_what_is_right_on_one_machine_only_is_found_and_nothing_else():
@@ -57,7 +58,7 @@ def test_what_is_right_on_one_machine_only_is_found_and_nothing_else():
 
 def test_a_run_of_one_machine_has_no_such_table():
     alone = frame(("", "numpy", 1.0, "ok"))
-    assert side_by_side(alone).empty
+    assert side_by_side(winners(alone)).empty
     assert differing(alone).empty
 
 

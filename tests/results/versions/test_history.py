@@ -9,7 +9,7 @@ import pytest
 from hessbench.results.page.pages.versions import page
 from hessbench.results.stored.record import Record
 from hessbench.results.stored.releases import nearest, ordered, public
-from hessbench.results.versions import history, tables, text, times, verified
+from hessbench.results.versions import history, reading, tables, text, times, verified
 from hessbench.results.versions.verified import Finding, NotVerified, Verified
 
 ORDER = ("0.8.0", "0.9.0", "0.10.0", "0.10.2", "0.11.0")
@@ -97,7 +97,7 @@ def test_findings_come_back_from_their_file(tmp_path):
         record(method="gradient-jit", status="unsupported", reason="no", version=""),
         record(problem="norm", dtype="float32", status="error", fault="exception"),
     ]
-    found = verified.of_records(records, "jax", MANIFEST)
+    found = reading.of_records(records, "jax", MANIFEST)
     assert found.version == "0.9.0"
     assert found.cells["traps/det n=9 native hessian-jit float64 cpu"] == Finding("silently-wrong", 0.9)
     path = verified.write(found, tmp_path)
@@ -115,7 +115,7 @@ def test_a_file_that_is_none_is_said(tmp_path, content):
 
 def test_where_nothing_was_computed_the_reason_is_said():
     with pytest.raises(NotVerified, match="no cell of jax was computed: not installed"):
-        verified.of_records([record(status="unsupported", reason="not installed", version="")], "jax", MANIFEST)
+        reading.of_records([record(status="unsupported", reason="not installed", version="")], "jax", MANIFEST)
 
 
 TIMES = [

@@ -49,6 +49,6 @@ def test_a_coordinator_has_room_and_time_for_many_hosts(tmp_path, monkeypatch, h
 class Declared:
     """A method that is made up."""
 
-    mode, execution, assembly, chunk = "forward-over-reverse", "eager", "vmap", ""
+    mode, execution, assembly, chunk, estimate = "forward-over-reverse", "eager", "vmap", "", None
 
     def __init__(self, cell): ...
