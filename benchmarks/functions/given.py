@@ -145,13 +145,15 @@ NOT_REAL: dict[str, str] = {
     r"lax\.(cond|scan|map|switch|while_loop|fori_loop|associative_scan|custom_\w+|platform_dependent|reduce(_window)?)$|"
     r"funm$|apply_a\w+$": "of a function that is the caller's",
     r"argm(ax|in)$|left_shift|right_shift|invert$|mulhi|bincount|lu_pivots|diag_indices|reduce_(and|or|xor)|bitcast|"
-    r"dimension_numbers|DimensionNumbers|shape_tuple|permutations|array_(repr|str)|frombuffer|from_dlpack": "of integers",
+    r"dimension_numbers|DimensionNumbers|shape_tuple|permutations|array_(repr|str)|frombuffer|"
+    r"from_dlpack": "of integers",
     r"dropout|random|multinomial|poisson$|bernoulli": "random",
     r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",
     r"get_|set_|format_|show_|frompyfunc|fromfunction|fromstring|fromfile|fromiter|fromregex|load|save|print|typename|"
     r"defvjp|defjvp|wrap_|primitive|dtype|promote_types|can_cast|busday|datetime|\.test$|nested_iters|array_from_args|"
     r"check_even|make_|_grad$|repeat_to|binary_repr|base_repr|isnat|broadcast_shapes": "not a function of arrays",
     r"\.(zeros|ones|empty|full|eye|identity|arange|linspace|tri|tri[lu]_indices|indices|hamming|hanning|blackman|bartlett|"
-    r"kaiser|mask_indices|one_hot|iota|broadcasted_iota|dft|hadamard|helmert|hilbert|invhilbert|invpascal|pascal)$": "makes an array of numbers that are no floats",
+    r"kaiser|mask_indices|one_hot|iota|broadcasted_iota|dft|hadamard|helmert|hilbert|invhilbert|invpascal|"
+    r"pascal)$": "makes an array of numbers that are no floats",
 }
 """What is not a function of real numbers though nobody can tell by calling it: pattern of the name -> reason."""

@@ -10,11 +10,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.accuracy import Verdict, worst_of
-from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
+
+if TYPE_CHECKING:
+    from hessbench.harness.judging.references import References
 
 START = "start"
 
