@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.accuracy import Verdict, worst_of
-from hessbench.harness.judging.verdict import Question, judged
 
 if TYPE_CHECKING:
     from hessbench.harness.judging.references import References
+    from hessbench.harness.judging.verdict import Question
 
 START = "start"
 
 
-def judged_by_point(
+def by_point(
+    judged: Callable[[Question, Sequence[FloatArray], References], Verdict],
     question: Question,
     results: Sequence[FloatArray],
     references: References,
@@ -31,6 +32,7 @@ def judged_by_point(
     """The verdict over all points of a problem.
 
     Args:
+        judged: Gives the verdict on points that belong together.
         question: What is judged.
         results: One result for each point.
         references: The right values.
@@ -47,5 +49,5 @@ def judged_by_point(
         here = replace(question, cell=cell, instance=instance, value_is_finite=partial(value_is_finite, which[0]))
         found = judged(here, [results[index] for index in which], references)
         verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
-    by_point = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
-    return replace(worst_of(list(verdicts.values())), by_point=json.dumps(by_point))
+    told = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
+    return replace(worst_of(list(verdicts.values())), by_point=json.dumps(told))

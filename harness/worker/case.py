@@ -21,13 +21,13 @@ from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.judging import text
-from hessbench.harness.judging.by_point import judged_by_point
+from hessbench.harness.judging.by_point import by_point
 from hessbench.harness.judging.derived.verdict import no_answer
 from hessbench.harness.judging.evaluation import first_look
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch, sketch_of_entries
-from hessbench.harness.judging.verdict import NUMBERS, Question
+from hessbench.harness.judging.verdict import NUMBERS, Question, judged
 from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import NATIVE, Cell
 from hessbench.harness.protocol import Outcome
@@ -214,7 +214,7 @@ class Case:
             compression=at,
             estimate=method.estimate,
         )
-        verdict = judged_by_point(question, results, self._references, self._value_is_finite)
+        verdict = by_point(judged, question, results, self._references, self._value_is_finite)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)

@@ -14,9 +14,9 @@ from hessbench.backends.contract.method import find
 from hessbench.backends.numpy.calls import KIT
 from hessbench.backends.scripts.calls import Call, NoRealNumbers, objective
 from hessbench.backends.scripts.written import WORDS, script
-from hessbench.harness.judging.by_point import judged_by_point
+from hessbench.harness.judging.by_point import by_point
 from hessbench.harness.judging.references import References
-from hessbench.harness.judging.verdict import Question
+from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.worker.case import Case
@@ -92,7 +92,7 @@ def verdict(spoiled):
     instance = draw(SPECIAL, 2).without(["zero"])
     results = [right(x) for x in instance.points[:-1]]
     results[spoiled] = results[spoiled] * 1.01
-    return judged_by_point(Question(CELL, 1.0, instance), results, References(), lambda index: True)
+    return by_point(judged, Question(CELL, 1.0, instance), results, References(), lambda index: True)
 
 
 def test_a_point_is_judged_on_its_own():
