@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -51,10 +52,15 @@ def shown(table: pd.DataFrame) -> dict[str, Any] | None:
         return None
     largest = found.loc[found.groupby("problem", sort=False)["n"].idxmax()]
     rows = [
-        {**row, "svg": picture(str(row["picture"])), "calls": _finite(row["break_even"])}
+        {**_told(row), "svg": picture(str(row["picture"])), "calls": _finite(row["break_even"])}
         for row in largest.to_dict("records")
     ]
     return {"patterns": rows, "crossings": [one for one in crossings(table) if not math.isnan(one["n"])]}
+
+
+def _told(row: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    """A row whose unknown numbers are NaN: one cell that nobody judged makes None of a column's."""
+    return {name: math.nan if value is None else value for name, value in row.items()}
 
 
 def _finite(calls: float) -> int | None:

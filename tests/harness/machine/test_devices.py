@@ -124,7 +124,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.suites.definition.problem import draw
 
 backend = backends.load("jax")("float64", "cpu:1")
-instance = draw(suites.load("quick")[sys.argv[1]], int(sys.argv[2]))
+instance = draw(suites.load("quick")[sys.argv[1]], int(sys.argv[2]), batch=2)
 placed, wrong = {}, []
 with backend.scope():
     placed["namespace"] = [d.id for d in backend.namespace().ones(3).devices()]

@@ -53,3 +53,10 @@ def test_a_pattern_is_drawn_in_the_colors_of_its_products(table):
     drawn = shown(table)["patterns"][0]["svg"]
     assert drawn.count("<path") == 2
     assert picture("") == ""
+
+
+def test_a_number_that_nobody_knows_is_a_question_mark(make_run, record):
+    """As in a run in which nobody counted the entries in vain: the column is one of None, then."""
+    facts = {name: value for name, value in PATTERN.items() if not name.startswith("nnz")}
+    run = make_run([record("jax", "s", "sparse-hessian", n=10, nnz=28, **facts)])
+    assert '<td class="number">?</td>' in run.report().read_text()
