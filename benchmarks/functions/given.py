@@ -119,6 +119,27 @@ GIVEN: dict[str, tuple[Call, ...]] = {
         Call("tensorflow.signal.frame", (floats(6), 3, 2)),
         Call("tensorflow.tensor_scatter_nd_add", (floats(3), integers([0], [2]), floats(2))),
         Call("tensorflow.tensor_scatter_nd_max", (floats(3), integers([0], [2]), floats(2))),
+        Call("tensorflow.image.crop_to_bounding_box", (floats(1, 3, 3, 1), 0, 1, 2, 2)),
+        Call("tensorflow.image.pad_to_bounding_box", (floats(1, 2, 2, 1), 1, 0, 3, 3)),
+        Call(
+            "tensorflow.image.extract_patches", (floats(1, 3, 3, 1), [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID")
+        ),
+        Call("tensorflow.nn.depth_to_space", (floats(1, 1, 2, 4), 2)),
+        Call("tensorflow.nn.space_to_batch", (floats(1, 2, 2, 1), [2, 2], [[0, 0], [0, 0]])),
+        Call(
+            "tensorflow.nn.erosion2d",
+            (floats(1, 3, 3, 1), floats(2, 2, 1), [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 1]),
+        ),
+        Call(
+            "tensorflow.nn.conv3d_transpose",
+            (floats(1, 1, 2, 2, 1), floats(1, 2, 2, 1, 1), [1, 1, 3, 3, 1], 1, "VALID"),
+        ),
+        Call("tensorflow.nn.pool", (floats(1, 4, 1), [2], "AVG")),
+        Call("tensorflow.signal.mdct", (floats(8), 4)),
+        Call("tensorflow.math.zeta", (floats(3, low=1.5, high=3.0), positive(3))),
+        Call("tensorflow.math.polygamma", (floats(3, low=1.0, high=1.0), positive(3))),
+        Call("tensorflow.math.approx_max_k", (floats(4), 2)),
+        Call("tensorflow.math.approx_min_k", (floats(4), 2)),
         Call("tensorflow.gather", (floats(3), integers(0, 2, 2))),
     ),
     "jax": (
@@ -147,7 +168,11 @@ NOT_REAL: dict[str, str] = {
     r"argm(ax|in)$|left_shift|right_shift|invert$|mulhi|bincount|lu_pivots|diag_indices|reduce_(and|or|xor)|bitcast|"
     r"dimension_numbers|DimensionNumbers|shape_tuple|permutations|array_(repr|str)|frombuffer|"
     r"from_dlpack": "of integers",
-    r"dropout|random|multinomial|poisson$|bernoulli": "random",
+    r"dropout|random|multinomial|poisson$|bernoulli|_sampler|sampled_|nce_loss|fractional_|sobol|accidental|"
+    r"sample_distorted": "random",
+    r"decode_|encode_|_jpeg|suppression|bounding_box(es|_proposals)$|in_top_k|logical_": "of bytes, boxes or Booleans",
+    r"embedding_lookup_sparse": "of sparse layouts",
+    r"_window$|mel_weight_matrix": "makes an array of numbers",
     r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",
     r"get_|set_|format_|show_|frompyfunc|fromfunction|fromstring|fromfile|fromiter|fromregex|load|save|print|typename|"
     r"defvjp|defjvp|wrap_|primitive|dtype|promote_types|can_cast|busday|datetime|\.test$|nested_iters|array_from_args|"
