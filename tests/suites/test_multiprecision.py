@@ -20,6 +20,8 @@ _spec.loader.exec_module(multiprecision)
 
 TOLERANCE = 1e-12
 PROBES = 3
+NOTHING = 1e-30
+"""Of the largest row: a row so small is zero, and differences in many digits leave that of it."""
 REST = 1e-3
 """At rest a gradient is what rounding of x leaves of it: so much of |H| |x| is what it is compared with at least."""
 LEFT_OUT = ("scaling", "quick", "gpu")
@@ -73,6 +75,7 @@ def worst_entry(problem, hessian, x, data):
     rows = np.max(np.abs(truth.astype(float)), axis=1)
     if {"normal-modes", "critical-point"} & set(problem.tags):  # what is left of a row at rest is how x was rounded
         rows = np.maximum(rows, REST * np.max(rows))
+    rows = np.where(rows > NOTHING * np.max(rows, initial=0.0), rows, 0.0)
     scale = np.sqrt(np.outer(rows, rows))
     return np.max(error / np.where(scale > 0, scale, 1.0))
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from host_kills import Loopback, marked, play
+from kills import Loopback, marked, play
 
 from hessbench.results.stored import store
 
