@@ -50,7 +50,7 @@ def test_each_host_runs_everything_with_files_that_travel(hessbench, loopback, t
         "@hb.problem(x0=[1.0, 2.0], data=(np.loadtxt('weights.txt'),))\ndef f(xp, x, w):\n    return xp.sum(w * x**4)\n"
     )
     options = "--backend", "numpy", "--quick", "--method", "hyper-dual-eager", "--scheduler", loopback.address
-    done = hessbench("run", "mine.py", *options, "--out", "r")
+    done = hessbench("run", "mine.py", *options, "--out", "r", report=True)
     assert done.returncode == 0, done.stderr
     assert "a, b are on one machine" in done.stderr
     found = records(tmp_path / "r").values()
