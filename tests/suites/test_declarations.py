@@ -62,7 +62,7 @@ def test_points_and_direction_have_the_shape_of_x(problems, each):
     def check(problem):
         for n in [n for n in problem.sizes if n <= DRAWN] or problem.sizes[:1]:
             instance = draw(problem, n, points=3)
-            assert len(instance.points) == 4
+            assert len(instance.points) == 4 + len(problem.special_points)
             assert all(point.shape == (n,) and np.isfinite(point).all() for point in instance.points)
             assert instance.direction.shape == (n,)
             assert np.linalg.norm(instance.direction) == pytest.approx(1)

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import sys
 from collections import Counter
 
 import numpy as np
@@ -29,11 +28,10 @@ COVERED = 0.9
 NOT_FOUND = ("no call found", "not finite")
 
 
-def test_the_suite_comes_by_entry_point_and_is_planned_without_a_framework():
+def test_the_suite_comes_by_entry_point_and_a_namespace_can_be_named():
     assert suites.registry()["functions"] == "hessbench.suites.functions"
     cells = plan(Selection(suites=("functions/torch.special",), backends=("torch",), ranges=("smallest",)))
     assert {cell.problem.rpartition(":")[0].rpartition(".")[0] for cell in cells} == {"torch.special"}
-    assert "torch" not in sys.modules or "tensorflow" not in sys.modules
 
 
 @pytest.mark.parametrize("framework", HOMES)
