@@ -32,6 +32,9 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     }
 )
 
+BY_NAME = ("functions",)
+"""Suites of thousands of problems: they are listed and verified where somebody names them."""
+
 
 @cache
 def registry() -> Mapping[str, str]:

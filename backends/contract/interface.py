@@ -320,8 +320,7 @@ class Backend(ABC):
             compression = self.analyze(method, objective, data, like[0], pattern)
         constants = self.constants(method, data, like[0].shape[-1], compression)
         arguments = (*(self.asarray(array) for array in like), *constants)
-        built = self.built(method.planned(compression), self.bind(objective), arguments)
-        function, phases = built
+        function, phases = self.built(method.planned(compression), self.bind(objective), arguments)
         found = {**compression.phases, **self._recovery(method, constants)} if compression else {}
         return Prepared(with_constants(function, len(like), constants), {**found, **phases}, compression)
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from arguments import as_argument
 
-from hessbench.backends.scripts.calls import ARRAY, TUPLE, Call
+from hessbench.backends.scripts.calls import TUPLE, Call
 
 RNG = np.random.default_rng(7)
 
 
 def floats(*shape: int, low: float = -0.9, high: float = 0.9) -> dict[str, Any]:
     """A constant array of floats."""
-    return {ARRAY: {"float64": np.round(RNG.uniform(low, high, shape), 3).tolist()}}
+    return as_argument(np.round(RNG.uniform(low, high, shape), 3))
 
 
 def integers(*values: Any) -> dict[str, Any]:
     """A constant array of integers."""
-    return {ARRAY: {"int64": list(values)}}
+    return as_argument(np.array(values))
 
 
 def positive(*shape: int) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def pair(*parts: Any) -> dict[str, Any]:
     return {TUPLE: list(parts)}
 
 
-LOWER = {ARRAY: {"float64": [[1.3, 0.0], [0.4, 0.9]]}}
+LOWER = as_argument([[1.3, 0.0], [0.4, 0.9]])
 
 
 def _recurrent(gates: int, states: Any) -> tuple[Any, ...]:

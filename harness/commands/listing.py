@@ -173,12 +173,8 @@ def _vocabulary(only: Only) -> list[Row]:
     ]
 
 
-LONG = ("functions",)
-"""Suites of thousands, listed when they are named."""
-
-
 def _problems(only: Only) -> list[Row]:
-    usual = tuple(name for name in suites.registry() if name not in LONG)
+    usual = tuple(name for name in suites.registry() if name not in suites.BY_NAME)
     selection = Selection(suites=only.suites or usual, tags=only.tags)
     return [
         {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.interface import FloatArray
@@ -27,7 +26,6 @@ def by_point(
     question: Question,
     results: Sequence[FloatArray],
     references: References,
-    value_is_finite: Callable[[int], bool],
 ) -> Verdict:
     """The verdict over all points of a problem.
 
@@ -36,7 +34,6 @@ def by_point(
         question: What is judged.
         results: One result for each point.
         references: The right values.
-        value_is_finite: Whether the framework's own value of f is finite at the point of an index.
 
     Returns:
         The verdict; of a problem with special points the worst one, which says where.
@@ -46,8 +43,7 @@ def by_point(
     verdicts: dict[str, Verdict] = {}
     for name, which, instance in question.instance.groups():
         cell = replace(question.cell, problem=f"{question.cell.problem}@{name}") if name else question.cell
-        here = replace(question, cell=cell, instance=instance, value_is_finite=partial(value_is_finite, which[0]))
-        found = judged(here, [results[index] for index in which], references)
+        found = judged(replace(question, cell=cell, instance=instance), [results[index] for index in which], references)
         verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
     told = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
     return replace(worst_of(list(verdicts.values())), by_point=json.dumps(told))

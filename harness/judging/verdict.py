@@ -43,7 +43,7 @@ class Question:
         cell: Operator, problem, size, dtype, precision and backend.
         accuracy: Expected relative error as a power of eps (`Method.accuracy`).
         instance: The problem as the judge computes it (`text.Text.judged`).
-        value_is_finite: Tells whether the framework's own value of f is finite at the start point; asked only where a
+        value_is_finite: Tells whether the framework's own value of f is finite at a point (n,); asked only where a
             derivative is not.
         late: Why the clock stopped before a result was there, or the empty string.
         text: The text that was differentiated, as a judge evaluates it; None where it is the instance's.
@@ -57,7 +57,7 @@ class Question:
     cell: Cell
     accuracy: float
     instance: Instance
-    value_is_finite: Callable[[], bool] = lambda: True
+    value_is_finite: Callable[[FloatArray], bool] = lambda x: True
     late: str = ""
     text: Objective | None = None
     narrow: str = ""
@@ -89,7 +89,7 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
                 return replace(verdict, status="unverifiable", fault="", reason=cause)
     except NoJudge as error:
         return Verdict("unverifiable", str(error))
-    if verdict.fault == accuracy.NAN and not question.value_is_finite():
+    if verdict.fault == accuracy.NAN and not question.value_is_finite(instance.points[0]):
         return replace(verdict, fault="value-nan")
     if question.late and verdict.status == "ok":
         return replace(verdict, status="wrong", fault="not-synchronized", reason=question.late)

@@ -74,13 +74,13 @@ class Case:
     @cached_property
     def instance(self) -> Instance:
         """The drawn problem; of its special points those at which f has a value: nobody can be right at the others."""
-        drawn = self._drawn
-        names = list(drawn.problem.special_points)
-        if not names:
-            return drawn
-        f = self.backend.bind(text.choose(self.backend, self.cell, drawn).objective)
-        points = drawn.points[-1 - len(names) : -1]
-        return drawn.without([name for name, x in zip(names, points, strict=True) if not self._is_finite(f, x)])
+        return self._drawn.without(self._undefined)
+
+    @cached_property
+    def _undefined(self) -> list[str]:
+        """The special points at which f has no value."""
+        points = self._drawn.points
+        return [name for name, index in self._drawn.special.items() if not self._value_is_finite(points[index])]
 
     @cached_property
     def method(self) -> Method:
@@ -90,7 +90,7 @@ class Case:
     @cached_property
     def text(self) -> text.Text:
         """The text of f that is differentiated, and the one that the judge computes with."""
-        return text.choose(self.backend, self.cell, self.instance)
+        return text.choose(self.backend, self.cell, self._drawn)
 
     @cached_property
     def seen(self) -> first_look.Probe | None:
@@ -204,8 +204,8 @@ class Case:
         question = Question(
             self.cell,
             method.accuracy,
-            self.text.judged,
-            value_is_finite=lambda: self._value_is_finite(0),
+            self.text.judged.without(self._undefined),
+            value_is_finite=self._value_is_finite,
             late=late,
             text=self.text.evaluated,
             narrow=narrow,
@@ -214,7 +214,7 @@ class Case:
             compression=at,
             estimate=method.estimate,
         )
-        verdict = by_point(judged, question, results, self._references, self._value_is_finite)
+        verdict = by_point(judged, question, results, self._references)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
@@ -248,14 +248,12 @@ class Case:
         late = watch.late(calls[1:], self.backend.to_numpy)
         return self.judged([call.value for call in calls], late)
 
-    def _value_is_finite(self, index: int) -> bool:
-        """Whether the framework's own value of f is finite at the point of that index."""
-        return self._is_finite(self.backend.bind(self.text.objective), self.instance.points[index])
-
-    def _is_finite(self, f: Callable[..., Any], x: FloatArray) -> bool:
-        arguments = [self.backend.asarray(array) for array in (x, *self._drawn.data)]
+    def _value_is_finite(self, x: FloatArray) -> bool:
+        """Whether the framework's own value of f is finite at a point."""
+        backend = self.backend
+        arguments = [backend.asarray(array) for array in (x, *self._drawn.data)]
         try:
-            return bool(np.isfinite(self.backend.to_numpy(f(*arguments))))
+            return bool(np.isfinite(backend.to_numpy(backend.bind(self.text.objective)(*arguments))))
         except Exception:  # a function may refuse what it is not defined for
             return False
 

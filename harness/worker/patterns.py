@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.interface import Compression
+from hessbench.results.stored.record import EMPTY, SEVERAL, UNCOLORED
 
 SIDE = 48
 """Lines and columns of the picture, at most: two kilobytes in a record."""
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-EMPTY, SEVERAL, UNCOLORED = ".", "#", "+"
 
 
 def known_of(at: Compression | None) -> dict[str, object]:

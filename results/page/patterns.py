@@ -8,13 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from hessbench.results.stored.record import EMPTY, SEVERAL, UNCOLORED
 from hessbench.results.tables.sparsity import crossings, patterns
 
 SIDE = 4
 """Pixels of a square."""
-
-EMPTY, SEVERAL, UNCOLORED = ".", "#", "+"
-"""As `harness.worker.patterns` writes them."""
 
 GRAY = "#767676"
 GOLDEN = 137.508

@@ -98,6 +98,10 @@ def _column(meaning: str, unit: str = "", default: Any = None, *, axis: int = 0)
     return field(default=default, metadata={"meaning": meaning, "unit": unit, "axis": axis})
 
 
+EMPTY, SEVERAL, UNCOLORED = ".", "#", "+"
+"""Squares of the column `picture` without an entry, with several colors, and with colors that nobody knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """The outcome of one cell in one launch."""
@@ -177,7 +181,9 @@ class Record:
     nnz: int | None = _column("entries of the pattern, both triangles", "1")
     nnz_missing: int | None = _column("entries that the pattern misses though they are not zero, as far as seen", "1")
     nnz_extra: int | None = _column("entries of the pattern that are always zero, where that is known", "1")
-    picture: str = _column("the pattern in small: lines of letters, one per color (results.tables.pattern)", default="")
+    picture: str = _column(
+        "the pattern in small: lines of letters, one per color (harness.worker.patterns)", default=""
+    )
     first_call_s: float | None = _column("first call at the start point", "s")
     min_s: float | None = _column("fastest sample, per call", "s")
     median_s: float | None = _column("median sample, per call", "s")

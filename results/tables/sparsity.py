@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from hessbench.results.stored.record import CONTEST
+from hessbench.results.stored.record import CONTEST, UNCOLORED
 from hessbench.results.tables.break_even import setup
 from hessbench.results.tables.growth import Growth, fit
 from hessbench.results.tables.ranking import ranked
@@ -45,7 +45,7 @@ def _row(cells: pd.DataFrame, key: Any, dense: pd.DataFrame) -> dict[str, Any]:
     best = cells.sort_values("min_s").iloc[0]
     place = dict(zip(PLACE, key, strict=True))
     row = {**place, **{name: best[name] for name in (*COLUMNS, *COUNTS)}}
-    colored = cells[~cells["picture"].str.contains("+", regex=False) & cells["picture"].ne("")]
+    colored = cells[~cells["picture"].str.contains(UNCOLORED, regex=False) & cells["picture"].ne("")]
     row["picture"] = (colored if len(colored) else cells)["picture"].iloc[0]
     row["density"] = float(best["nnz"]) / place["n"] ** 2 if pd.notna(best["nnz"]) else math.nan
     row["fewest_colors"] = cells["colors"].min()

@@ -176,36 +176,40 @@ class Instance:
     batches: tuple[FloatArray, ...]
     fresh: tuple[tuple[FloatArray, FloatArray], ...]
 
-    def groups(self) -> list[tuple[str, range, Instance]]:
+    @property
+    def special(self) -> dict[str, int]:
+        """Where among `points` the problem's special ones stand, by name."""
+        names, end = self.problem.special_points, len(self.points) - 1
+        return dict(zip(names, range(end - len(names), end), strict=True))
+
+    def groups(self) -> list[tuple[str, Sequence[int], Instance]]:
         """The points that are judged together: those near the start, under no name, and each special one on its own.
 
         Returns:
             Name, indices among `points`, and the problem as if there were these points only.
         """
-        names = tuple(self.problem.special_points)
-        ordinary = range(len(self.points) - 1 - len(names))
-        if not names:
-            return [("", ordinary, self)]
-        alone = [(name, range(i, i + 1)) for i, name in enumerate(names, len(ordinary))]
-        return [(name, which, self._at(which)) for name, which in (("", ordinary), *alone)]
+        ordinary = range(len(self.points) - 1 - len(self.special))
+        groups = {"": ordinary, **{name: (index,) for name, index in self.special.items()}}
+        return [(name, which, self._at(which)) for name, which in groups.items()]
 
     def without(self, names: Collection[str]) -> Instance:
         """The problem without some of its special points, at which f has no value say."""
-        special = self.problem.special_points
-        left = {name: point for name, point in special.items() if name not in names}
-        first = len(self.points) - 1 - len(special)
-        gone = {first + i for i, name in enumerate(special) if name in names}
-        points, batches = (
-            tuple(array for i, array in enumerate(arrays) if i not in gone) for arrays in (self.points, self.batches)
-        )
-        return replace(self, problem=replace(self.problem, special_points=left), points=points, batches=batches)
+        if not names:
+            return self
+        gone = {self.special[name] for name in names}
+        left = [name for name in self.special if name not in names]
+        return self._at([i for i in range(len(self.points) - 1) if i not in gone], left)
 
-    def _at(self, which: range) -> Instance:
-        """The problem at some of its points, and the one that is for preparing."""
+    def _at(self, which: Sequence[int], special: Collection[str] = ()) -> Instance:
+        """The problem at some of its points, the one that is for preparing among them, and with these special ones."""
         kept = [*which, len(self.points) - 1]
-        plain = replace(self.problem, special_points={})
-        points, batches = (tuple(arrays[i] for i in kept) for arrays in (self.points, self.batches))
-        return replace(self, problem=plain, points=points, batches=batches)
+        points = {name: point for name, point in self.problem.special_points.items() if name in special}
+        return replace(
+            self,
+            problem=replace(self.problem, special_points=points),
+            points=tuple(self.points[i] for i in kept),
+            batches=tuple(self.batches[i] for i in kept),
+        )
 
     def inputs(self, takes: Sequence[str], index: int) -> tuple[FloatArray, ...]:
         """The arrays that an operator takes, by their names x, v, V, X, at the point of that index."""

@@ -90,7 +90,7 @@ def verdict(spoiled):
     instance = draw(SPECIAL, 2).without(["zero"])
     results = [right(x) for x in instance.points[:-1]]
     results[spoiled] = results[spoiled] * 1.01
-    return by_point(judged, Question(CELL, 1.0, instance), results, References(), lambda index: True)
+    return by_point(judged, Question(CELL, 1.0, instance), results, References())
 
 
 def test_a_point_is_judged_on_its_own():
