@@ -17,10 +17,11 @@ import json
 import re
 import signal
 import sys
+import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import chdir, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -219,9 +220,10 @@ def main() -> None:
     parser.add_argument("framework", choices=NAMESPACES)
     finder = Finder(parser.parse_args().framework)
     warnings.simplefilter("ignore")
-    printed, sys.stdout = sys.stdout, sys.stderr  # some functions print
+    printed, sys.stdout = sys.stdout, sys.stderr  # some functions print, and some write files
     # PyTorch's database forbids to set the switches of a scope.
-    with nullcontext() if finder.framework == "torch" else finder.backend.scope():
+    scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
         calls, excluded = search(finder)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
