@@ -326,10 +326,10 @@ class Backend(ABC):
 
     def _recovery(self, method: Method, constants: tuple[Array, ...]) -> dict[str, float]:
         """Seconds of reading values from products, where a method does that by an operation of its own."""
-        if method.execution != "eager" or method.analyze is not None or "reverse" not in method.mode:
+        if method.execution != "eager" or method.assembly != "sparse" or "reverse" not in method.mode:
             return {}
         products, indices = constants[:2]  # the seeds have the shape of the products
-        if len(indices.shape) != 1:
+        if method.analyze is not None or len(indices.shape) != 1:
             return {}
         seconds = []
         with self.scope():
@@ -361,7 +361,8 @@ class Backend(ABC):
             Where the values belong, and what the built function takes after x.
         """
         if method.analyze is None:
-            found: Compression = sparsity.analyze(objective, x, data, pattern)
+            kind = "acyclic" if method.assembly == "substitution" else "star"
+            found: Compression = sparsity.analyze(objective, x, data, pattern, kind)
             return found
         with self.scope():
             return method.analyze(self.bind(objective), x, data, pattern)

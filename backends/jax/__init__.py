@@ -172,7 +172,7 @@ class JaxBackend(Backend):
     ) -> Compression:
         """As `Backend.analyze`, with places that XLA gathers from sooner."""
         found = super().analyze(method, objective, data, x, pattern)
-        return sparse_hessian.in_pairs(found) if method.analyze is None else found
+        return sparse_hessian.in_pairs(found) if found.plan is None else found
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Under `jit`: trace, lower and compile ahead of time, each timed; eager: nothing to prepare."""
