@@ -109,10 +109,10 @@ class Linearized:
 
 
 def right(operator: str, problem: Problem, x: FloatArray, data: Sequence[FloatArray], *v: FloatArray) -> Reference:
-    """The right Gauss-Newton product or diagonal.
+    """The right Gauss-Newton product, diagonal or matrix.
 
     Args:
-        operator: A key of `LIKE`.
+        operator: A key of `LIKE`, or what of the Hessian it is.
         problem: The problem with its model.
         x: The point, (n,).
         data: Further arguments.
@@ -122,5 +122,5 @@ def right(operator: str, problem: Problem, x: FloatArray, data: Sequence[FloatAr
         Value and bound.
     """
     phi = Linearized(problem, x, tuple(data))
-    found = reference(LIKE[operator], phi, phi.origin, phi.arguments, *v)
+    found = reference(LIKE.get(operator, operator), phi, phi.origin, phi.arguments, *v)
     return replace(found, bound=found.bound + phi.doubt(found.value), judge=f"{found.judge}-linearized")
