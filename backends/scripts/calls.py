@@ -21,12 +21,14 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 
-VARIABLE, COMPLEX, AFFINE, ARRAY, TUPLE = "variable", "complex-variable", "affine-variable", "array", "tuple"
+VARIABLE, SYMMETRIC, COMPLEX, AFFINE = "variable", "symmetric-variable", "complex-variable", "affine-variable"
+ARRAY, TUPLE = "array", "tuple"
 """What a mapping among the arguments is, by its only key; anything else stands for itself.
 
-`variable`: x itself, of that shape. `complex-variable`: x is real and imaginary part of an array of that shape.
-`affine-variable`: an array of many entries, moved by few variables (see `directions`). `array`: a constant, with its
-dtype. `tuple`: JSON knows lists only.
+`variable`: x itself, of that shape. `symmetric-variable`: the symmetric part of it, where a function is meant for
+symmetric matrices: it may read one half only, and derivatives by entries of the other are a convention.
+`complex-variable`: x is real and imaginary part of an array of that shape. `affine-variable`: an array of many entries,
+moved by few variables (see `directions`). `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
 """
 
 
@@ -166,6 +168,16 @@ def _made(argument: Any, x: Any, kit: Kit) -> Any:
     return _MADE[kind](said, x, kit)
 
 
+def _symmetric(shape: Sequence[int], x: Any, kit: Kit) -> Any:
+    return kit.moved(kit.constant(np.zeros(shape), x), halves(*shape), x)
+
+
+def halves(rows: int, columns: int) -> FloatArray:
+    """The symmetric part of each matrix with one entry, (rows * columns, rows, columns)."""
+    units = np.eye(rows * columns).reshape(-1, rows, columns)
+    return (units + units.transpose(0, 2, 1)) / 2
+
+
 def _complex(shape: Sequence[int], x: Any, kit: Kit) -> Any:
     half = int(np.prod(shape))
     return kit.joined(kit.reshaped(x[:half], shape), kit.reshaped(x[half:], shape))
@@ -185,6 +197,7 @@ def _array(said: Mapping[str, Any], x: Any, kit: Kit) -> Any:
 
 _MADE: Mapping[str, Callable[[Any, Any, Kit], Any]] = {
     VARIABLE: lambda shape, x, kit: kit.reshaped(x, shape),
+    SYMMETRIC: _symmetric,
     COMPLEX: _complex,
     AFFINE: _affine,
     ARRAY: _array,

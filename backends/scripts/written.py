@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call, directions
+from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, SYMMETRIC, TUPLE, VARIABLE, Call, directions
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,7 @@ class _Spoken:
     _WORDS: Mapping[str, Any] = MappingProxyType(
         {
             VARIABLE: lambda self, shape: self._words.reshaped.format("x", tuple(shape)),
+            SYMMETRIC: lambda self, shape: "({0} + {0}.T) / 2".format(self._words.reshaped.format("x", tuple(shape))),
             COMPLEX: _complex,
             AFFINE: _affine,
             ARRAY: _array,

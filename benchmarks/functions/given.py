@@ -155,6 +155,8 @@ GIVEN: dict[str, tuple[Call, ...]] = {
 """By framework."""
 
 NOT_REAL: dict[str, str] = {
+    r"\.(new_)?empty(_\w+)?$": "of memory that nobody has written",
+    r"\.(stop_gradient|detach\w*|reduce_precision|nextafter|spacing)$": "no derivative by nature",
     r"quantize|q_scale|q_zero|q_per|int_repr|fbgemm|qparams|moving_avg": "of quantized tensors",
     r"\.(miopen|cudnn|mkldnn)": "of another device or library",
     r"bitwise|\.gcd$|\.lcm$|population_count|shift_|\.clz$|unravel_index|ravel_multi|packbits": "of integers",
@@ -177,7 +179,8 @@ NOT_REAL: dict[str, str] = {
     r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",
     r"get_|set_|format_|show_|frompyfunc|fromfunction|fromstring|fromfile|fromiter|fromregex|load|save|print|typename|"
     r"defvjp|defjvp|wrap_|primitive|dtype|promote_types|can_cast|busday|datetime|\.test$|nested_iters|array_from_args|"
-    r"check_even|make_|_grad$|repeat_to|binary_repr|base_repr|isnat|broadcast_shapes": "not a function of arrays",
+    r"check_even|parse_einsum|make_|_grad$|repeat_to|binary_repr|base_repr|isnat|"
+    r"broadcast_shapes": "not a function of arrays",
     r"\.(zeros|ones|empty|full|eye|identity|arange|linspace|tri|tri[lu]_indices|indices|hamming|hanning|blackman|bartlett|"
     r"kaiser|mask_indices|one_hot|iota|broadcasted_iota|dft|hadamard|helmert|hilbert|invhilbert|invpascal|"
     r"pascal)$": "makes an array of numbers that are no floats",

@@ -56,7 +56,7 @@ class Values:
             raise TypeError("a native text takes one point at a time")
         backend, call = self._evaluation
         with in_time(), self._scope(backend):
-            return np.asarray(backend.to_numpy(call(*map(backend.asarray, (x, *data)))), dtype=backend.dtype)
+            return np.asarray(backend.to_numpy(call(x, *data)), dtype=backend.dtype)
 
     @property
     def precisions(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ class Values:
             arguments = tuple(map(backend.asarray, self._tried))
             call, _ = backend.build(method, backend.bind(self._text), arguments)
             backend.synchronize(call(*arguments))
-        return call
+        return lambda *given: call(*(backend.as_argument(method, array) for array in given))
 
     def _scope(self, backend: Backend) -> Any:
         """The scope of a backend that is not the caller's own, which is entered already."""
