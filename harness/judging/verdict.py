@@ -25,7 +25,7 @@ from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.second_opinion import second_opinion
-from hessbench.harness.judging.second_witness import witnessed
+from hessbench.harness.judging.second_witness import Asked, witnessed
 from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
@@ -155,7 +155,7 @@ def _on_one(
     if not isinstance(question.text, Values) or not (problem.judge_text or isinstance(problem.objective, Values)):
         return found
     inputs = question.instance.inputs(OPERATORS[cell.operator].takes, index)
-    return witnessed(found, cell.operator, inputs, question.instance.data, result, reference, question.text)
+    return witnessed(found, Asked(cell.operator, inputs, question.instance.data, result, reference, question.text))
 
 
 def _by_one_judge(

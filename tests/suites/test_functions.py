@@ -110,6 +110,29 @@ def test_nobody_is_asked_where_f_has_no_value():
     assert case.check().status == "ok"
 
 
+def test_what_raises_at_a_special_point_only_misses_that_one():
+    backend = backends.open("numpy", "float64", "cpu")
+    case = Case(backend, CELL, draw(SPECIAL, 2), References())
+    call = case.prepare().call
+
+    def picky(x):
+        if np.all(x == x[0]) and x[0] == 1:
+            raise ValueError("not at ones")
+        return call(x)
+
+    found = case.check(picky)
+    at = {name: status for name, (status, _, _) in json.loads(found.facts["by_point"]).items()}
+    assert at == {"start": "ok", "ones": "error", "ties": "ok"}
+    assert (found.status, found.fault) == ("error", "exception")
+    assert found.reason.startswith("at ones: ")
+
+
+def test_a_matrix_that_is_meant_to_be_symmetric_varies_as_such():
+    call = Call("numpy.linalg.cholesky", ({"symmetric-variable": [2, 2]},))
+    f, x = objective(call, KIT), np.array([2.0, 0.5, 0.1, 3.0])
+    assert f(x) == pytest.approx(f(x[[0, 2, 1, 3]]))
+
+
 @pytest.mark.parametrize("framework", sorted(WORDS))
 def test_a_script_shows_hessian_and_differences_without_us(framework):
     if reason := backends.missing(framework):

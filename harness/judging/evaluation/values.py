@@ -23,6 +23,21 @@ FAST = ("jit", "graph", "symbolic", "eager")
 WORKING = "float64"
 
 
+class NumpyText:
+    """A function of NumPy's or SciPy's own as an objective; into its inside nobody can look.
+
+    Args:
+        function: f(x, *data).
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
+        """The value f(x, *data); `xp` is not used."""
+        return self._function(x, *data)
+
+
 class Values:
     """A native text as an objective for finite differences: NumPy in, a number out.
 

@@ -7,7 +7,7 @@ import pytest
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family
+from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, dealt, family
 from hessbench.results.stored.record import Record
 
 SETTINGS = Settings(QUICK, rounds=3, max_rounds=6, seed=0, limits=Limits(), precision=0.05)
@@ -110,3 +110,13 @@ def test_the_usual_pace_is_known_once_enough_cells_have_told():
         history.add(replace(record(cell(), round_), pace_s=1.0 if round_ % 2 else 1.4))
     assert history.pace_s("numpy") == 1.0
     assert history.pace_s("jax") is None
+
+
+def test_methods_of_a_problem_stay_together_where_there_are_enough_problems():
+    cells = [cell(n, method, f"p{i}") for n in (5, 10) for method in ("a", "b") for i in range(4)]
+    parts = dealt(cells, 2)
+    assert sorted(c.key for part in parts for c in part) == sorted(c.key for c in cells)
+    places = [(part_of, c.problem, c.n) for part_of, part in enumerate(parts) for c in part]
+    assert len(set(places)) == 8
+    assert places == sorted(places, key=places.index)
+    assert dealt(cells[:3], 2) == [[cells[0], cells[2]], [cells[1]]]
