@@ -153,9 +153,14 @@ def leaves(result: Any) -> list[Any]:
     """The outputs in what a function returned, which may be nested."""
     if isinstance(result, Mapping):
         return [leaf for part in result.values() for leaf in leaves(part)]
-    if isinstance(result, list | tuple):
-        return [leaf for part in result for leaf in leaves(part)]
+    if isinstance(result, list | tuple) or _is_boxed_tuple(result):
+        return [leaf for i in range(len(result)) for leaf in leaves(result[i])]
     return [result]
+
+
+def _is_boxed_tuple(result: Any) -> bool:
+    """Autograd traces a tuple as what is none, but has a length and parts, and no shape."""
+    return not isinstance(result, str) and not hasattr(result, "shape") and hasattr(result, "__getitem__")
 
 
 def _made(argument: Any, x: Any, kit: Kit) -> Any:
