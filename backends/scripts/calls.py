@@ -22,13 +22,14 @@ import numpy as np
 from hessbench.backends.contract.arrays import FloatArray
 
 VARIABLE, SYMMETRIC, COMPLEX, AFFINE = "variable", "symmetric-variable", "complex-variable", "affine-variable"
-ARRAY, TUPLE = "array", "tuple"
+ARRAY, TUPLE, OBJECT = "array", "tuple", "object"
 """What a mapping among the arguments is, by its only key; anything else stands for itself.
 
 `variable`: x itself, of that shape. `symmetric-variable`: the symmetric part of it, where a function is meant for
 symmetric matrices: it may read one half only, and derivatives by entries of the other are a convention.
 `complex-variable`: x is real and imaginary part of an array of that shape. `affine-variable`: an array of many entries,
 moved by few variables (see `directions`). `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
+`object`: what another public function makes of its arguments, such as JAX's dimension numbers.
 """
 
 
@@ -206,5 +207,6 @@ _MADE: Mapping[str, Callable[[Any, Any, Kit], Any]] = {
     COMPLEX: _complex,
     AFFINE: _affine,
     ARRAY: _array,
+    OBJECT: lambda said, x, kit: found(said[0])(*(_made(part, x, kit) for part in said[1]), **said[2]),
     TUPLE: lambda parts, x, kit: tuple(_made(part, x, kit) for part in parts),
 }

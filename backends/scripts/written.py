@@ -13,7 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, SYMMETRIC, TUPLE, VARIABLE, Call, directions
+from hessbench.backends.scripts.calls import (
+    AFFINE,
+    ARRAY,
+    COMPLEX,
+    OBJECT,
+    SYMMETRIC,
+    TUPLE,
+    VARIABLE,
+    Call,
+    directions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +202,11 @@ class _Spoken:
         ]
         return " + ".join((self._words.floats.format(base.astype(float).tolist()), *moves))
 
+    def _object(self, said: Sequence[Any]) -> str:
+        path, arguments, keywords = said
+        given = [self.of(argument) for argument in arguments] + [f"{k}={self.of(a)}" for k, a in keywords.items()]
+        return f"{path}({', '.join(given)})"
+
     _WORDS: Mapping[str, Any] = MappingProxyType(
         {
             VARIABLE: _matrix,
@@ -199,6 +214,7 @@ class _Spoken:
             COMPLEX: _complex,
             AFFINE: _affine,
             ARRAY: _array,
+            OBJECT: _object,
             TUPLE: lambda self, parts: f"({', '.join(map(self.of, parts))},)",
         }
     )
