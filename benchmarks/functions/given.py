@@ -175,6 +175,7 @@ GIVEN["jax"] += (
     Call("jax.lax.dot_general", (floats(2, 3), floats(3, 2), pair(pair(pair(1), pair(0)), pair(pair(), pair())))),
     Call("jax.lax.broadcast_in_dim", (floats(3), pair(2, 3), pair(1))),
     Call("jax.lax.convert_element_type", (floats(3), "float64")),
+    Call("jax.lax.select_n", (as_argument(np.array([True, False, True])), floats(3), floats(3))),
     Call("jax.lax.slice", (floats(4), pair(1), pair(3))),
     Call("jax.lax.polygamma", (floats(3, low=1.0, high=1.0), positive(3))),
     Call("jax.lax.ragged_dot", (floats(3, 2), floats(2, 2, 2), integers(1, 2))),

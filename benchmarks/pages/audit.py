@@ -130,10 +130,11 @@ def paragraph(framework, version, name, rows):
     both = " and gradient" if "reverse" in set(rows["mode"]) else ""
     what = f"Hessian{both}" if modes else "gradient"
     thread, said = remark(name)
+    said = f"{said} " if said else ""
     text = (
         f"**{framework} {version}: wrong {what} of `{function}` by argument {argument}.** "
         f"Relative error {rows['rel_error'].max():.0e} at: {', '.join(points)}"
-        f"{'; modes: ' + ', '.join(modes) if modes else ''}. {said}{' ' if said else ''}{thread[0].upper() + thread[1:]}. "
+        f"{'; modes: ' + ', '.join(modes) if modes else ''}. {said}{thread[0].upper() + thread[1:]}. "
         "The script prints what the framework says, then differences of its values."
     )
     return f"{text}\n\n```python\n{script(framework, call, x, shown.mode)}```\n"
