@@ -9,7 +9,9 @@ A verdict is confirmed where a wrong result is as far off as the table says, or 
 
 import argparse
 import csv
+import random
 import sys
+from collections import Counter
 from pathlib import Path
 
 import mpmath as mp
@@ -247,6 +249,17 @@ def checked(backend, row):
         f"{off:.1e}",
         "yes" if fits else "NO",
     ]
+
+
+def in_turn(rows, seed):
+    """The rows in an order by chance, those of each function in turn: no function makes most of a sample."""
+    random.Random(seed).shuffle(rows)
+    seen = Counter()
+    order = []
+    for i, (_, row) in enumerate(rows):
+        seen[row.function] += 1
+        order.append((seen[row.function], i))
+    return [rows[i] for _, i in sorted(order)]
 
 
 def main():
