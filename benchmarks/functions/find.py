@@ -33,7 +33,7 @@ from torch_database import database, on_tensors
 
 from hessbench import backends
 from hessbench.backends.scripts.calls import Call, found, objective
-from hessbench.suites.functions import HOMES
+from hessbench.suites.functions import HOMES, read
 
 DISTRIBUTIONS = (
     "bernoulli beta betabinom binom cauchy chi2 dirichlet expon gamma gennorm geom gumbel_l gumbel_r laplace logistic "
@@ -208,6 +208,20 @@ def search(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
     return calls, {path: reason for path, reason in excluded.items() if reason}
 
 
+def added(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
+    """What is written down of functions that the suite does not call yet; and what it still excludes."""
+    known = read(finder.framework)
+    there = {name.partition(":")[0] for name in known["functions"]}
+    calls: dict[str, Found] = {}
+    for call in GIVEN[finder.framework]:
+        if call.function not in there:
+            tried = finder.variables_of(call, seen := Counter())
+            print(call.function, [label for label, *_ in tried], dict(seen), file=sys.stderr)
+            if tried:
+                calls[call.function] = tried
+    return calls, {path: reason for path, reason in known["excluded"].items() if path not in calls}
+
+
 def facts(finder: Finder, call: Call, x: list[float]) -> dict[str, Any]:
     """A call as the suite reads it."""
     judge = judge_of(call, x, finder.value)
@@ -218,16 +232,20 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("framework", choices=NAMESPACES)
-    finder = Finder(parser.parse_args().framework)
+    parser.add_argument("--add", action="store_true", help="only add calls that are written down and not in the suite")
+    asked = parser.parse_args()
+    finder = Finder(asked.framework)
     warnings.simplefilter("ignore")
     printed, sys.stdout = sys.stdout, sys.stderr  # some functions print, and some write files
     # PyTorch's database forbids to set the switches of a scope.
     scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
-        calls, excluded = search(finder)
+        calls, excluded = added(finder) if asked.add else search(finder)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
         }
+        if asked.add:
+            functions = {**read(finder.framework)["functions"], **functions}
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
     for name, table in (("excluded", excluded), ("functions", functions)):
         lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in table.items()]

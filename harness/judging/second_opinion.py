@@ -107,7 +107,7 @@ def second_opinion(
     exact = terms.claim(entry.x, entry.first, entry.second)
     if exact is not None and CLEARLY * max(abs(exact[0] - accused), exact[1]) < abs(exact[0] - claimed):
         return _in_doubt(verdict, index, claimed, f"exact differentiation {exact[0]:.6e}")
-    value, doubt = _measured(terms.objective, terms.data, entry)
+    value, doubt = measured(terms.objective, terms.data, entry)
     if CLEARLY * (abs(value - claimed) + doubt) < abs(value - accused):
         return replace(verdict, reason=f"{verdict.reason}; Taylor's remainder agrees with the judge")
     if CLEARLY * (abs(value - accused) + doubt) < abs(value - claimed):
@@ -120,11 +120,21 @@ def _in_doubt(verdict: Verdict, index: tuple[int, ...], claimed: float, other: s
     return replace(verdict, status="unverifiable", reason=reason, fault="")
 
 
-def _measured(objective: Objective, data: Sequence[FloatArray], entry: Entry) -> tuple[float, float]:
-    """One entry of the right result and its estimated error; NaN where f is not finite near x."""
+def measured(objective: Objective, data: Sequence[FloatArray], entry: Entry, least: float = 0.0) -> tuple[float, float]:
+    """One entry of the right result by Taylor's remainder.
+
+    Args:
+        objective: f(xp, x, *data).
+        data: Further arguments of f.
+        entry: Which.
+        least: Distances are relative to the size of x, but to this where x is smaller (an x of zero counts as one).
+
+    Returns:
+        The value and its estimated error; NaN where f is not finite near x.
+    """
 
     def ask(dtype: str) -> FloatArray:
-        return _derivative(heard(at_points(objective, data), entry.x.astype(dtype)), entry, np.dtype(dtype))
+        return _derivative(heard(at_points(objective, data), entry.x.astype(dtype)), entry, np.dtype(dtype), least)
 
     try:
         value, doubt = most_precise(objective, ask)
@@ -133,10 +143,10 @@ def _measured(objective: Objective, data: Sequence[FloatArray], entry: Entry) ->
     return float(value), float(doubt)
 
 
-def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating]) -> FloatArray:
+def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating], least: float) -> FloatArray:
     """The derivative and its estimated error, (2,)."""
     x = entry.x.astype(dtype)
-    size = np.where(x == 0, dtype.type(1), np.abs(x))
+    size = np.where(x == 0, dtype.type(1), np.maximum(np.abs(x), dtype.type(least)))
     vectors = [v.astype(dtype) for v in (entry.first, entry.second) if v is not None]
     reach = [np.min(size[v != 0] / np.abs(v[v != 0]), initial=np.inf) for v in vectors]
     if not np.isfinite(reach).all():

@@ -19,7 +19,7 @@ from hessbench.backends.contract.interface import Backend, FloatArray, Objective
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.harness.judging.evaluation.values import Values
+from hessbench.harness.judging.evaluation.values import NumpyText, Values
 from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.model import Model
@@ -127,15 +127,9 @@ def _of_f(backend: Backend, cell: Cell, instance: Instance) -> Text:
     text = native(backend, problem, cell.suite)
     evaluated = as_judged(backend, text, instance.points[0], instance.data)
     if not problem.portable:
-        judge = evaluated if problem.judge_text is None else _numpy_text(problem.judge_text)
+        judge = evaluated if problem.judge_text is None else NumpyText(_loaded(problem.judge_text))
         instance = replace(instance, problem=replace(problem, objective=judge))
     return Text(text, evaluated, instance, ProblemFacts(cell.n))  # what a native text calls is not known
-
-
-def _numpy_text(text: Callable[..., Any] | str) -> Objective:
-    """NumPy's own text of a problem, by which others are judged."""
-    function = _loaded(text)
-    return lambda xp, x, *data: function(x, *data)
 
 
 def as_judged(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Objective:

@@ -25,7 +25,9 @@ from hessbench.harness.judging.curvature import blocks, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
+from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.second_witness import Asked, witnessed
 from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
@@ -178,6 +180,18 @@ def _by_known(
 
 
 def _on_one(
+    question: Question, index: int, result: FloatArray, reference: Reference, references: References
+) -> Verdict:
+    """The verdict on the result at one point; where f is the framework's own text, with a second witness."""
+    cell, problem = question.cell, question.instance.problem
+    found = _by_one_judge(question, index, result, reference, references)
+    if not isinstance(question.text, Values) or not (problem.judge_text or isinstance(problem.objective, Values)):
+        return found
+    inputs = question.instance.inputs(OPERATORS[cell.operator].takes, index)
+    return witnessed(found, Asked(cell.operator, inputs, question.instance.data, result, reference, question.text))
+
+
+def _by_one_judge(
     question: Question, index: int, result: FloatArray, reference: Reference, references: References
 ) -> Verdict:
     """The verdict on the result at one point, after a second opinion where it is an accusation."""

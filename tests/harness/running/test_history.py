@@ -7,7 +7,7 @@ import pytest
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family
+from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, dealt, family
 from hessbench.results.stored.record import Record
 
 SETTINGS = Settings(QUICK, rounds=3, max_rounds=6, seed=0, limits=Limits(), precision=0.05)
@@ -119,3 +119,13 @@ def test_of_several_visits_the_one_that_counts_tells_the_pace_as_in_the_tables()
         history.add(replace(disturbed(cell(), round_, visit=2, by=""), pace_s=1.0))
     assert history.pace_s("numpy") == 1.0
     assert history.disturbances() == "1 of 1 cells were disturbed; 1 were measured again; 0 remain"
+
+
+def test_methods_of_a_problem_stay_together_where_there_are_enough_problems():
+    cells = [cell(n, method, f"p{i}") for n in (5, 10) for method in ("a", "b") for i in range(4)]
+    parts = dealt(cells, 2)
+    assert sorted(c.key for part in parts for c in part) == sorted(c.key for c in cells)
+    places = [(part_of, c.problem, c.n) for part_of, part in enumerate(parts) for c in part]
+    assert len(set(places)) == 8
+    assert places == sorted(places, key=places.index)
+    assert dealt(cells[:3], 2) == [[cells[0], cells[2]], [cells[1]]]
