@@ -20,9 +20,10 @@ from typing import Any, Protocol
 from hessbench import backends
 from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.methods import declared
+from hessbench.harness.planning.order import ascending, dealt
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
-from hessbench.harness.running.history import History, ascending, dealt
+from hessbench.harness.running.history import History
 from hessbench.harness.running.launch import WorkerDied
 from hessbench.harness.running.place import Here, HostLost, Order, Place, Running
 from hessbench.harness.running.racing import later

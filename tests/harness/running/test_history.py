@@ -7,7 +7,7 @@ import pytest
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, dealt, family
+from hessbench.harness.running.history import MAXIMUM, SETTLED, History
 from hessbench.results.stored.record import Record
 
 SETTINGS = Settings(QUICK, rounds=3, max_rounds=6, seed=0, limits=Limits(), precision=0.05)
@@ -68,12 +68,6 @@ def test_a_crash_says_nothing_of_larger_sizes():
     assert history.skip_reason(cell(1000)) is None
 
 
-def test_sizes_grow_within_a_family_and_families_stay_where_they_were():
-    order = [cell(100), cell(5, "k"), cell(10), cell(1000), cell(1, "k")]
-    assert ascending(order) == [cell(10), cell(1, "k"), cell(100), cell(1000), cell(5, "k")]
-    assert [family(a) for a in ascending(order)] == [family(a) for a in order]
-
-
 def disturbed(of, round_=1, min_s=1.0, visit=1, by="waited for a core"):
     return replace(record(of, round_, min_s=min_s), disturbed=by, visit=visit)
 
@@ -119,13 +113,3 @@ def test_of_several_visits_the_one_that_counts_tells_the_pace_as_in_the_tables()
         history.add(replace(disturbed(cell(), round_, visit=2, by=""), pace_s=1.0))
     assert history.pace_s("numpy") == 1.0
     assert history.disturbances() == "1 of 1 cells were disturbed; 1 were measured again; 0 remain"
-
-
-def test_methods_of_a_problem_stay_together_where_there_are_enough_problems():
-    cells = [cell(n, method, f"p{i}") for n in (5, 10) for method in ("a", "b") for i in range(4)]
-    parts = dealt(cells, 2)
-    assert sorted(c.key for part in parts for c in part) == sorted(c.key for c in cells)
-    places = [(part_of, c.problem, c.n) for part_of, part in enumerate(parts) for c in part]
-    assert len(set(places)) == 8
-    assert places == sorted(places, key=places.index)
-    assert dealt(cells[:3], 2) == [[cells[0], cells[2]], [cells[1]]]
