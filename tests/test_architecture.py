@@ -41,7 +41,7 @@ def test_import_rules_hold():
         "plan(Selection(methods=('all',)))",
         "from hessbench.harness.commands.cli import main; main(['run', 'quick', '--dry-run'])",
         "from hessbench.harness.commands.cli import main; main(['list', 'methods', '--json'])",
-        "from hessbench.harness.commands.cli import main; main(['doctor', '--json'])",
+        "from hessbench.harness.commands.cli import main; main(['doctor', '--backend', 'numpy,jax', '--json'])",
     ],
 )
 def test_the_parent_imports_no_framework(code):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
+from hessbench.backends.sparsity.compressed import by_substitution, directly
 
 autograd = Lazy("autograd")
 
@@ -22,21 +24,33 @@ def _make_hvp(f: Function) -> Function:
     """The gradient evaluated once; one seed after the other is pulled back through it."""
     make = autograd.make_hvp(f)
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         pull_back = make(x, *data)[0]
-        return np.stack([pull_back(v) for v in seeds]).reshape(-1)[indices]
+        return np.stack([pull_back(v) for v in seeds])
 
-    return values
+    return products
 
 
 def _forward_over_reverse(f: Function) -> Function:
     make = autograd.make_jvp(autograd.grad(f))
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         push = make(x, *data)
-        return np.stack([push(v)[1] for v in seeds]).reshape(-1)[indices]
+        return np.stack([push(v)[1] for v in seeds])
 
-    return values
+    return products
+
+
+def _recovered(products: Array, indices: Array) -> Array:
+    return products.reshape(-1)[indices]
+
+
+_substituted = partial(
+    by_substitution,
+    flat=lambda products: products.reshape(-1),
+    take=lambda vector, places: vector[places],
+    add=lambda vector, places, numbers: vector + np.bincount(places, numbers, vector.size),
+)
 
 
 _EAGER: tuple[Execution, ...] = ("eager",)
@@ -45,7 +59,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-make-hvp",
         _EAGER,
-        _make_hvp,
+        directly(_make_hvp, _recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -58,7 +72,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _EAGER,
-        _forward_over_reverse,
+        directly(_forward_over_reverse, _recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="forward-over-reverse",
@@ -69,5 +83,18 @@ METHODS: tuple[Method, ...] = (
         faults=FAULTS,
         pitfalls=WIDENS,
         summary="jvp of grad along one seed after the other.",
+    ),
+    *declare(
+        "sparse-substitution-make-hvp",
+        _EAGER,
+        _substituted(_make_hvp),
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="substitution",
+        stock="autograd.make_hvp",
+        cost="1 + acyclic colors",
+        faults=FAULTS,
+        pitfalls=WIDENS,
+        summary="The gradient once, fewer seeds pulled back, whose products are taken apart by substitution.",
     ),
 )

@@ -2,8 +2,9 @@
 
 A method of the operator `sparse-hessian` returns the values (nnz,) only; where they belong is said once, here, before a
 value is computed (Curtis, Powell & Reid 1974; Coleman & More 1984). Unless a method has an analysis of its own
-(`Method.analyze`), hessbench finds the pattern, colors it, and hands over two arrays after x: the seeds (colors, n) to
-multiply with, and where in the products (colors, n) each value is found.
+(`Method.analyze`), hessbench finds the pattern, colors it, and hands over arrays after x: the seeds (colors, n) to
+multiply with, and where in the products (colors, n) each value is found, or, for a method that reads by substitution,
+the several arrays of that.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Compression:
         colors: How many products a call computes; None where the tool does not say.
         color_of: The color of each variable, (n,), -1 for one that is in no product; None where the tool does not say.
         arrays: What the built function takes after x and before the data, NumPy arrays.
-        plan: A tool's own object, for the builder of a method that has its own analysis; else None.
+        plan: What the builder of a method is given, too: a tool's own object, or how many arrays a substitution has.
         phases: Seconds of finding and coloring, by column of the record.
         later: Tells further columns of the record that take time to find; asked after the first calls.
     """

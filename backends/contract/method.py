@@ -127,7 +127,7 @@ class Method:
 
     def planned(self, compression: Compression | None) -> Method:
         """The same method with what its own analysis has found; itself where it has none."""
-        if compression is None or self.analyze is None:
+        if compression is None or compression.plan is None:
             return self
         return replace(self, build=partial(self.build, plan=compression.plan))
 

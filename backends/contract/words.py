@@ -30,7 +30,7 @@ EXECUTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-Assembly = Literal["", "vmap", "loop", "chunked", "stock", "sparse", "replicated", "collapsed"]
+Assembly = Literal["", "vmap", "loop", "chunked", "stock", "sparse", "substitution", "replicated", "collapsed"]
 ASSEMBLIES: Mapping[str, str] = MappingProxyType(
     {
         "": "nothing to put together",
@@ -39,6 +39,7 @@ ASSEMBLIES: Mapping[str, str] = MappingProxyType(
         "chunked": "so many rows at a time",
         "stock": "left to the stock API",
         "sparse": "only as many vectors as the sparsity pattern has colors",
+        "substitution": "fewer vectors still: two colors make trees, and entries follow one from another",
         "replicated": "the point repeated once for each row, all rows in one sweep without vmap",
         "collapsed": "the sum over all directions taken inside of one sweep",
     }

@@ -25,8 +25,10 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
+    block_diagonal,
     derived,
     diagonal,
+    gauss_newton,
     hessian,
     hvp,
     laplacian,
@@ -64,6 +66,8 @@ METHODS: tuple[Method, ...] = with_faults(
         *derived.METHODS,
         *sparse_hessian.METHODS,
         *trace.METHODS,
+        *gauss_newton.METHODS,
+        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )
@@ -172,7 +176,7 @@ class JaxBackend(Backend):
     ) -> Compression:
         """As `Backend.analyze`, with places that XLA gathers from sooner."""
         found = super().analyze(method, objective, data, x, pattern)
-        return sparse_hessian.in_pairs(found) if method.analyze is None else found
+        return sparse_hessian.in_pairs(found) if found.plan is None else found
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
         """Under `jit`: trace, lower and compile ahead of time, each timed; eager: nothing to prepare."""

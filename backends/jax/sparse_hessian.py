@@ -17,6 +17,7 @@ from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.jax.hessian import NO_PATTERN
+from hessbench.backends.sparsity.compressed import by_substitution, directly
 
 jax = Lazy("jax")
 asdex = Lazy("asdex")
@@ -50,21 +51,33 @@ def recovered(products: Array, places: Array) -> Array:
 def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
     """The gradient linearized once, its tangent map applied to `chunk` seeds at a time."""
 
-    def values(x: Array, seeds: Array, places: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
-        return recovered(_mapped(tangent_map, seeds, chunk), places)
+        return _mapped(tangent_map, seeds, chunk)
 
-    return values
+    return products
 
 
 def _reverse_over_reverse(f: Function, chunk: int | None = None) -> Function:
     """The gradient evaluated once; `chunk` seeds at a time are pulled back through it."""
 
-    def values(x: Array, seeds: Array, places: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         _, pull_back = jax.vjp(lambda y: jax.grad(f)(y, *data), x)
-        return recovered(_mapped(lambda v: pull_back(v)[0], seeds, chunk), places)
+        return _mapped(lambda v: pull_back(v)[0], seeds, chunk)
 
-    return values
+    return products
+
+
+def _added(vector: Array, places: Array, numbers: Array) -> Array:
+    return vector.at[places].add(numbers, mode="promise_in_bounds")
+
+
+_substituted = partial(
+    by_substitution,
+    flat=lambda products: products.reshape(-1),
+    take=lambda vector, places: vector.at[places].get(mode="promise_in_bounds"),
+    add=_added,
+)
 
 
 def _mapped(product: Function, seeds: Array, chunk: int | None) -> Array:
@@ -143,7 +156,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _BOTH,
-        _forward_over_reverse,
+        directly(_forward_over_reverse, recovered),
         default=_JIT,
         operator="sparse-hessian",
         mode="forward-over-reverse",
@@ -154,7 +167,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-reverse-over-reverse",
         _BOTH,
-        _reverse_over_reverse,
+        directly(_reverse_over_reverse, recovered),
         default=_JIT,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -165,13 +178,24 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _JIT,
-        _forward_over_reverse,
+        directly(_forward_over_reverse, recovered),
         operator="sparse-hessian",
         mode="forward-over-reverse",
         assembly="chunked",
         chunk="16",
         stock="jax.lax.map",
         summary="The linearized gradient applied to so many seeds at a time: less memory where there are many colors.",
+    ),
+    *declare(
+        "sparse-substitution-forward-over-reverse",
+        _BOTH,
+        _substituted(_forward_over_reverse),
+        operator="sparse-hessian",
+        mode="forward-over-reverse",
+        assembly="substitution",
+        stock="jax.linearize",
+        cost="1 + acyclic colors",
+        summary="The linearized gradient applied to fewer seeds, whose products are taken apart by substitution.",
     ),
     *declare(
         "sparse-asdex-forward-over-reverse",

@@ -15,18 +15,25 @@ from hessbench.backends.sparsity.pattern import Pattern
 from hessbench.backends.sparsity.recovery import Recovery
 
 
-def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], given: Positions | None) -> Compression:
-    """Pattern and star coloring by hessbench's own means.
+def analyze(
+    objective: Objective,
+    x: FloatArray,
+    data: Sequence[FloatArray],
+    given: Positions | None,
+    kind: coloring.Kind = "star",
+) -> Compression:
+    """Pattern and coloring by hessbench's own means.
 
     Args:
         objective: f(xp, x, *data), portable unless a pattern is given.
         x: A point of the shape to come, (n,).
         data: Further arguments of f.
         given: Rows and columns of a person who knows them, or None.
+        kind: Of the coloring: "acyclic" for a method that reads by substitution.
 
     Returns:
-        The compression with seeds and indices as its arrays; `Unsupported` says why the pattern cannot be found from
-        the text of f, or that the products do not fit into memory.
+        The compression with seeds and the recovery's arrays as its own; `Unsupported` says why the pattern cannot be
+        found from the text of f, or that the products do not fit into memory.
     """
     phases = Phases()
     if given is not None:
@@ -35,11 +42,12 @@ def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], giv
         pattern = phases.timed("detect_s", lambda: _detected(objective, x, data))
 
     def colored() -> tuple[coloring.Coloring, Recovery]:
-        found = coloring.color(pattern, "star")
+        found = coloring.color(pattern, kind)
         return found, Recovery.of(found)
 
     found, recovery = phases.timed("color_s", colored)  # nothing is loaded or compiled for it
     check_room(x.size, found.colors, pattern.nnz)
+    places = recovery.packed() if kind == "acyclic" else (recovery.gather,)
     return Compression(
         n=x.size,
         rows=pattern.rows,
@@ -47,7 +55,8 @@ def analyze(objective: Objective, x: FloatArray, data: Sequence[FloatArray], giv
         colors=found.colors,
         color_of=found.color_of,
         # One product where none is needed, since f is linear: not every framework maps over nothing.
-        arrays=(found.seeds() if found.colors else np.zeros((1, x.size)), recovery.gather),
+        arrays=(found.seeds() if found.colors else np.zeros((1, x.size)), *places),
+        plan=len(places) if kind == "acyclic" else None,
         phases=phases.seconds,
     )
 

@@ -17,7 +17,7 @@ the depth, where one subtraction after the other lets it grow with the depth.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,6 +64,18 @@ class Recovery:
     def of(cls, coloring: Coloring) -> Recovery:
         """The recovery of a coloring; `NotRecoverable` where that is wrong."""
         return by_substitution(coloring) if coloring.kind == "acyclic" else direct(coloring)
+
+    def packed(self) -> tuple[IntArray, ...]:
+        """The arrays of a recovery by substitution: gather, then `into` and `source` of each round, then spread."""
+        spread = np.arange(self.gather.size) if self.spread is None else self.spread
+        return (self.gather, *(places for turn in self.rounds for places in (turn.into, turn.source)), spread)
+
+    @classmethod
+    def unpacked(cls, arrays: Sequence[Any]) -> Recovery:
+        """The recovery of these arrays, which may be a framework's: what is subtracted first is added later."""
+        gather, *turns, spread = arrays
+        pairs = zip(turns[::2], turns[1::2], strict=True)
+        return cls(gather, tuple(Round(1 if k else -1, *pair) for k, pair in enumerate(pairs)), spread)
 
     def apply(
         self, products: Any, take: Callable[[Any, IntArray], Any], add: Callable[[Any, IntArray, Any], Any]

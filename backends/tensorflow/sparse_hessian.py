@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
+from hessbench.backends.sparsity.compressed import by_substitution, directly
 from hessbench.backends.tensorflow.compositions import forward_over_reverse, reverse_over_reverse
 from hessbench.backends.tensorflow.compositions import gradient as gradient_of
 
@@ -30,31 +32,39 @@ def _loop(f: Function) -> Function:
     """One gradient on a persistent tape, differentiated once more against each seed."""
     gradient, hvp = gradient_of(f), reverse_over_reverse(f)
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         if seeds.shape[0] > UNROLLED:
-            return recovered(tf.map_fn(lambda v: hvp(x, v, *data), seeds), indices)
+            return tf.map_fn(lambda v: hvp(x, v, *data), seeds)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(x)
             g = gradient(x, *data)
         zero = tf.UnconnectedGradients.ZERO
         rows = tf.unstack(seeds, num=seeds.shape[0])
-        products = [tape.gradient(g, x, output_gradients=v, unconnected_gradients=zero) for v in rows]
-        return recovered(tf.stack([tf.convert_to_tensor(one) for one in products]), indices)
+        found = [tape.gradient(g, x, output_gradients=v, unconnected_gradients=zero) for v in rows]
+        return tf.stack([tf.convert_to_tensor(one) for one in found])
 
-    return values
+    return products
 
 
 def _forward_over_reverse(f: Function) -> Function:
     """A gradient with an accumulator around it for each seed."""
     hvp = forward_over_reverse(f)
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         if seeds.shape[0] > UNROLLED:
-            return recovered(tf.map_fn(lambda v: hvp(x, v, *data), seeds), indices)
+            return tf.map_fn(lambda v: hvp(x, v, *data), seeds)
         rows = tf.unstack(seeds, num=seeds.shape[0])
-        return recovered(tf.stack([hvp(x, v, *data) for v in rows]), indices)
+        return tf.stack([hvp(x, v, *data) for v in rows])
 
-    return values
+    return products
+
+
+_substituted = partial(
+    by_substitution,
+    flat=lambda products: tf.reshape(products, [-1]),
+    take=lambda vector, places: tf.gather(vector, places),
+    add=lambda vector, places, numbers: tf.tensor_scatter_nd_add(vector, places[:, None], numbers),
+)
 
 
 _ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
@@ -64,7 +74,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-reverse-over-reverse",
         _ALL,
-        _loop,
+        directly(_loop, recovered),
         default=_COMPILED,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -75,7 +85,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _ALL,
-        _forward_over_reverse,
+        directly(_forward_over_reverse, recovered),
         default=_COMPILED,
         operator="sparse-hessian",
         mode="forward-over-reverse",
@@ -84,5 +94,16 @@ METHODS: tuple[Method, ...] = (
         since="2.1",
         cost="2 colors",
         summary="A ForwardAccumulator around the tape, along one seed after the other.",
+    ),
+    *declare(
+        "sparse-substitution-reverse-over-reverse",
+        _COMPILED,
+        _substituted(_loop),
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="substitution",
+        stock="tf.GradientTape.gradient",
+        cost="1 + acyclic colors",
+        summary="One gradient, pulled back along fewer seeds, whose products are taken apart by substitution.",
     ),
 )

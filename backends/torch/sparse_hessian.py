@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
+from hessbench.backends.sparsity.compressed import by_substitution, directly
 from hessbench.backends.torch.compositions import differentiable_gradient, forward_over_reverse
 
 torch = Lazy("torch")
@@ -25,34 +27,42 @@ def recovered(products: Array, indices: Array) -> Array:
 def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
     hvp, vmap = forward_over_reverse(f), func.vmap
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
-        return recovered(vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(seeds), indices)
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
+        return vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(seeds)
 
-    return values
+    return products
 
 
 def _pull_back(f: Function) -> Function:
     """The gradient evaluated once, then every seed pulled back through it at once."""
     vjp, vmap, gradient = func.vjp, func.vmap, func.grad(f)
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         pull_back = vjp(lambda y: gradient(y, *data), x)[1]
-        return recovered(vmap(lambda v: pull_back(v)[0])(seeds), indices)
+        return vmap(lambda v: pull_back(v)[0])(seeds)
 
-    return values
+    return products
 
 
 def _loop(f: Function) -> Function:
     """One gradient with its graph, differentiated once more against each seed."""
 
-    def values(x: Array, seeds: Array, indices: Array, *data: Array) -> Array:
+    def products(x: Array, seeds: Array, *data: Array) -> Array:
         x, gradient = differentiable_gradient(f, x, data)
         if not gradient.requires_grad:
-            return x.new_zeros(len(indices))
+            return torch.zeros_like(seeds)
         keep = {"retain_graph": True, "materialize_grads": True}
-        return recovered(torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in seeds]), indices)
+        return torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in seeds])
 
-    return values
+    return products
+
+
+_substituted = partial(
+    by_substitution,
+    flat=lambda products: products.reshape(-1),
+    take=lambda vector, places: vector[places],
+    add=lambda vector, places, numbers: vector.index_add(0, places, numbers),
+)
 
 
 _EAGER: tuple[Execution, ...] = ("eager",)
@@ -62,7 +72,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-loop",
         _EAGER,
-        _loop,
+        directly(_loop, recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -73,7 +83,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-vjp",
         _BOTH,
-        _pull_back,
+        directly(_pull_back, recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -85,7 +95,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _EAGER,
-        _forward_over_reverse,
+        directly(_forward_over_reverse, recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="forward-over-reverse",
@@ -98,7 +108,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _EAGER,
-        _forward_over_reverse,
+        directly(_forward_over_reverse, recovered),
         operator="sparse-hessian",
         mode="forward-over-reverse",
         assembly="chunked",
@@ -107,5 +117,17 @@ METHODS: tuple[Method, ...] = (
         since="2.0",
         cost="2 colors",
         summary="jvp of grad, mapped over so many seeds at a time: less memory where there are many colors.",
+    ),
+    *declare(
+        "sparse-substitution-vjp",
+        _EAGER,
+        _substituted(_pull_back),
+        operator="sparse-hessian",
+        mode="reverse-over-reverse",
+        assembly="substitution",
+        stock="torch.func.vjp",
+        since="2.0",
+        cost="1 + acyclic colors",
+        summary="The gradient once, fewer seeds pulled back at once, whose products are taken apart by substitution.",
     ),
 )

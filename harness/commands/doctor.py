@@ -18,17 +18,19 @@ from hessbench.harness.running.inspection import Finding, inspect_backend
 from hessbench.harness.usage import check
 
 
-def examine(*, as_json: bool = False) -> int:
+def examine(backends: Sequence[str] | None = None, *, as_json: bool = False) -> int:
     """The command.
 
     Args:
+        backends: The frameworks to look at; None for all.
         as_json: Print JSON instead of lines.
 
     Returns:
-        Its exit code.
+        Its exit code; a `UsageError` names a backend that does not exist.
     """
+    check("backend", backends or (), backend_registry.registry())
     machine = environment.machine()
-    found = [inspect_backend(name) for name in backend_registry.registry()]
+    found = [inspect_backend(name) for name in backends or backend_registry.registry()]
     if as_json:
         print(json.dumps({"machine": machine, "backends": [asdict(finding) for finding in found]}))
         return 0

@@ -300,6 +300,7 @@ def _add_listing(listing: argparse.ArgumentParser) -> None:
 
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.set_defaults(handler=f"{COMMANDS}.doctor:examine")
+    _add_list_of(doctor, "backend", "backends", "look at these frameworks only (default: all)")
     _add_json(doctor, "print as JSON")
 
 

@@ -56,10 +56,9 @@ class History:
         if record.status in TOO_LARGE and (least is None or record.n < least.n):
             self._too_large[family(record)] = record
         self._unsettled.pop(record.cell, None)
-        if record.pace_s is not None:
-            insort(self._paces.setdefault(record.backend, []), record.pace_s)  # what is usual is asked for very often
         before = self._measured.get((record.cell, record.round))
         self._measured[record.cell, record.round] = record if before is None else better(before, record)
+        self._keep_pace(before, self._measured[record.cell, record.round])
         if record.status != "ok" or record.min_s is None:
             return ""
         minima = self._minima.setdefault(record.cell, {})
@@ -73,6 +72,14 @@ class History:
             return MAXIMUM
         self._unsettled[record.cell] = record.round
         return ""
+
+    def _keep_pace(self, before: Record | None, record: Record) -> None:
+        """Of several visits the pace of the one that counts: the tables then call the same cells slow."""
+        paces = self._paces.setdefault(record.backend, [])  # sorted, for what is usual is asked for very often
+        if before is not None and before.pace_s is not None:
+            paces.remove(before.pace_s)
+        if record.pace_s is not None:
+            insort(paces, record.pace_s)
 
     def undecided(self, cells: Iterable[Cell]) -> list[Cell]:
         """The cells that another launch is worth (`racing`)."""

@@ -102,3 +102,11 @@ def test_a_transposed_triangle_or_a_dropped_entry_shows():
     for other in (lower, upper, dropped):
         assert not other.contains(pattern)
         assert pattern.missing(other)[0].size == 0
+
+
+def test_what_a_program_is_given_is_the_recovery():
+    coloring = color(path(40), "acyclic")
+    recovery = Recovery.of(coloring)
+    products = np.random.default_rng(0).normal(size=(coloring.colors, 40))
+    assert len(recovery.rounds) > 2
+    np.testing.assert_array_equal(Recovery.unpacked(recovery.packed())(products), recovery(products))

@@ -110,3 +110,12 @@ def test_the_usual_pace_is_known_once_enough_cells_have_told():
         history.add(replace(record(cell(), round_), pace_s=1.0 if round_ % 2 else 1.4))
     assert history.pace_s("numpy") == 1.0
     assert history.pace_s("jax") is None
+
+
+def test_of_several_visits_the_one_that_counts_tells_the_pace_as_in_the_tables():
+    history = History(SETTINGS)
+    for round_ in range(20):
+        history.add(replace(disturbed(cell(), round_), pace_s=9.0))
+        history.add(replace(disturbed(cell(), round_, visit=2, by=""), pace_s=1.0))
+    assert history.pace_s("numpy") == 1.0
+    assert history.disturbances() == "1 of 1 cells were disturbed; 1 were measured again; 0 remain"
