@@ -119,7 +119,7 @@ def judge(
     operator: Operator,
     condition: float = 1.0,
     precision: str = HIGHEST,
-    size: Callable[[], float] = lambda: 1.0,
+    size: Callable[[bool], float] = lambda exact: 1.0,
 ) -> Verdict:
     """The verdict on one result at one point; of a stacked operator every part is judged on its own scale.
 
@@ -131,7 +131,8 @@ def judge(
         operator: What was computed: whether it is symmetric, and whether stacked.
         condition: How sensitive the problem is to rounded data.
         precision: Precision of products, "highest" or "tf32".
-        size: The size of what a result is computed from, asked for where the right one is zero as far as is known.
+        size: The size of what a result is computed from, by exact methods or by differences, asked for where the right
+            one is zero as far as is known.
 
     Returns:
         The verdict; of a stack the worst one, its reason naming the part.
@@ -174,7 +175,7 @@ class Scale:
     rounding: Rounding
     limits: tuple[float, ...]
     symmetric: bool
-    size: Callable[[], float]
+    size: Callable[[bool], float]
     noise: float
     exact: bool
 
@@ -194,9 +195,11 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
     largest = _size(truth)
     zero = largest <= _size(error_bound)
     if zero:  # as far as is known; so errors are small or large beside what the result is computed from
-        largest = max(largest, against.size())
+        largest = max(largest, against.size(against.exact))
         if not np.isfinite(largest):
             return Verdict("unverifiable", "f's derivatives are others at every step beside x: nobody can tell them")
+        if not against.exact and _size(error_bound) > rounding.useless * max(_size(truth), against.size(True)):
+            return Verdict("unverifiable", f"f is of size {largest:.1g}, beside which differences see no derivative")
     largest = largest or 1.0
     value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest

@@ -1,7 +1,9 @@
 """Nobody is called wrong by one witness: the worst entry is measured once more, by other means.
 
 **Exact differentiation of the text**, by hyper-dual numbers in extended precision, which no framework takes part in.
-Where it says what the accused says, at x and a hair's breadth beside it, values of f have misled the judge.
+Where it says what the accused says, at x and a hair's breadth beside it, values of f have misled the judge. Where it
+says what the judge says, two have found the same in ways of their own, and no third one is believed: Taylor's remainder
+may be as far from both as the accused is, beside a pole or a peak that is narrower than its steps.
 
 **Taylor's remainder near x.** With g(s, t) = f(x + s a + t b), a'Hb is [g(t, t) + g(-t, -t) - g(t, -t) - g(-t, t)] /
 4 t^2, up to a remainder of order t^2, and the slope along a is [g(t, 0) - g(-t, 0)] / 2 t. For unit vectors that is one
@@ -29,8 +31,8 @@ from hessbench.harness.judging.accuracy import Verdict
 if TYPE_CHECKING:
     from hessbench.harness.judging.evaluation.terms import Terms
 
-STEPS = (2.0**-10, 2.0**-11, 2.0**-12)
-"""Relative to x: far smaller than where the reference begins to search."""
+STEPS = (2.0**-10, 2.0**-11, 2.0**-12, 2.0**-16, 2.0**-17, 2.0**-18)
+"""Relative to x: far smaller than where the reference begins to search, the last ones for what is narrow."""
 
 CLEARLY = 4
 """How many times nearer one of two values must be to what was measured."""
@@ -110,6 +112,8 @@ def second_opinion(
     value, doubt = measured(terms.objective, terms.data, entry)
     if CLEARLY * (abs(value - claimed) + doubt) < abs(value - accused):
         return replace(verdict, reason=f"{verdict.reason}; Taylor's remainder agrees with the judge")
+    if exact is not None and CLEARLY * (abs(exact[0] - claimed) + exact[1]) < abs(exact[0] - accused):
+        return replace(verdict, reason=f"{verdict.reason}; exact differentiation of f's text agrees with the judge")
     if CLEARLY * (abs(value - accused) + doubt) < abs(value - claimed):
         return _in_doubt(verdict, index, claimed, f"Taylor's remainder {value:.6e}")
     return verdict

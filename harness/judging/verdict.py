@@ -198,7 +198,7 @@ def _by_one_judge(
     cell, instance, operator = question.cell, question.instance, OPERATORS[question.cell.operator]
     inputs, exact = instance.inputs(operator.takes, index), question.accuracy == 1
     terms = references.terms(cell, instance, index)
-    condition, size = references.condition(cell, instance), partial(terms.size, operator.order, exact)
+    condition, size = references.condition(cell, instance), partial(terms.size, operator.order)
     found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision, size)
     if found.fault not in NUMBERS or (exact and reference.judge == "closed_form"):
         return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
