@@ -110,3 +110,5 @@ convolution_1d = Problem(
     convention="two layers without padding, written as shifted slices and products",
     tags=("ml", "nonconvex", "least-squares", "dense"),
 )
+
+PROBLEMS = (convolution_1d,)

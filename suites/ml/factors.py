@@ -137,3 +137,8 @@ matrix_factorization = Problem(
     named_points={"minimum": _perfect_factors, "saddle": lambda n, rng: np.zeros(n)},
     tags=("ml", "nonconvex", "polynomial", "least-squares"),
 )
+
+PROBLEMS = (
+    deep_linear,
+    matrix_factorization,
+)

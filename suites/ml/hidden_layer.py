@@ -90,3 +90,5 @@ tanh_network = Problem(
     "doi:10.1162/neco.1992.4.4.494",
     tags=("nonconvex", "dense"),
 )
+
+PROBLEMS = (tanh_network,)

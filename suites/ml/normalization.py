@@ -152,3 +152,5 @@ layer_norm_gelu = Problem(
     structure=Structure(null_vectors=_same_for_all),
     tags=("ml", "nonconvex", "least-squares", "null-vectors", "dense"),
 )
+
+PROBLEMS = (layer_norm_gelu,)

@@ -175,3 +175,8 @@ attention = Problem(
     convention="one head from matmul and exp, no fused function of a framework",
     tags=("ml", "nonconvex", "dense"),
 )
+
+PROBLEMS = (
+    softmax_regression,
+    attention,
+)

@@ -55,3 +55,5 @@ logistic_regression = Problem(
     "doi:10.1007/978-0-387-84858-7",
     tags=("convex", "dense"),
 )
+
+PROBLEMS = (logistic_regression,)
