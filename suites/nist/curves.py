@@ -171,3 +171,12 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     }
 )
 """(b, x) -> model with its derivatives, also for who checks J'J alone."""
+
+PROBLEMS = (
+    danwood,
+    roszman1,
+    mgh09,
+    rat42,
+    rat43,
+    thurber,
+)

@@ -164,3 +164,13 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     }
 )
 """(b, x) -> model with its derivatives, also for who checks J'J alone."""
+
+PROBLEMS = (
+    misra1a,
+    chwirut2,
+    lanczos3,
+    mgh17,
+    boxbod,
+    eckerle4,
+    mgh10,
+)
