@@ -85,7 +85,8 @@ def _batches(selection: Selection, operator: str, n: int) -> list[int]:
 
 def _texts(suite: str, problem: Problem, backend: str) -> list[str]:
     """The texts of a problem that a backend can run."""
-    native = backend in problem.native or f"{suite}/{problem.name}" in backends.load(backend).natives
+    native = backend in problem.native or backend in problem.layers
+    native = native or f"{suite}/{problem.name}" in backends.load(backend).natives
     return [PORTABLE] * problem.portable + [NATIVE] * native
 
 

@@ -77,6 +77,10 @@ class Problem:
         native: Backend -> the objective in that framework's own functions, f(x, *data), or "module:function", which
             only that framework's workers import. (What belongs to hessbench has its native texts in `backends/`.)
         layout: Where named blocks lie in x, where the objective takes a nested structure.
+        layers: Backend -> "module:build" of the objective in that framework's own layers. build(shapes, dtype) gets
+            the shapes of the nested parameters and returns outputs(parameters, *data) and loss(outputs, *data).
+        layouts: Where those parameters lie in x, from n.
+        native_calls: What native texts are known to call, in the words of `Refusal.operations`.
     """
 
     name: str
@@ -104,6 +108,9 @@ class Problem:
     tags: tuple[str, ...] = ()
     native: Mapping[str, Callable[..., Any] | str] = field(default_factory=dict)
     layout: Layout | None = None
+    layers: Mapping[str, str] = field(default_factory=dict)
+    layouts: Callable[[int], Layout] | None = None
+    native_calls: tuple[str, ...] = ()
 
     def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
         """The objective itself, so that a decorated function can still be called."""
