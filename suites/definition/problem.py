@@ -153,7 +153,7 @@ class Problem:
 
     def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
         """The admissible sizes nearest to n, ascending."""
-        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)]
+        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)] or [*self.sizes, *self.gpu_sizes]
         return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
 
 
