@@ -25,8 +25,10 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
+    block_diagonal,
     derived,
     diagonal,
+    gauss_newton,
     hessian,
     hvp,
     laplacian,
@@ -64,6 +66,8 @@ METHODS: tuple[Method, ...] = with_faults(
         *derived.METHODS,
         *sparse_hessian.METHODS,
         *trace.METHODS,
+        *gauss_newton.METHODS,
+        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )

@@ -30,8 +30,10 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import (
     batched_hessian,
+    block_diagonal,
     derived,
     diagonal,
+    gauss_newton,
     hessian,
     hvp,
     laplacian,
@@ -62,6 +64,8 @@ METHODS: tuple[Method, ...] = with_faults(
         *derived.METHODS,
         *sparse_hessian.METHODS,
         *trace.METHODS,
+        *gauss_newton.METHODS,
+        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )

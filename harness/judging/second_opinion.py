@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective
+from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import Scalar, heard, rounding
 from hessbench.backends.numeric.reference import Reference, most_precise
@@ -61,7 +62,7 @@ def entry_of(operator: str, inputs: Sequence[FloatArray], index: tuple[int, ...]
     Returns:
         Point and directions.
     """
-    if operator in ("objective", "laplacian", "trace"):
+    if operator in ("objective", "laplacian", "trace") or OPERATORS[operator].asks:
         return None
     x = inputs[0][index[0]] if operator == "batched-hessian" else inputs[0]
     unit = np.eye(x.size)

@@ -111,7 +111,8 @@ class Record:
     n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
         "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
-        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point, sparse-hessian or trace",
+        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point, sparse-hessian, trace, ggn-vp, "
+        "ggn-diagonal or block-diagonal",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)

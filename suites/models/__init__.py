@@ -13,7 +13,7 @@ from hessbench.suites.models.physics_informed import physics_informed
 from hessbench.suites.models.residual_network import residual_network
 from hessbench.suites.models.vision_transformer import vision_transformer
 
-OPERATORS = ("hvp",)
+OPERATORS = ("hvp", "ggn-vp")
 """A Hessian of 10^5 variables is 80 GB."""
 
 PROBLEMS = (residual_network, vision_transformer, gpt, gpt_fused, graph_network, physics_informed)

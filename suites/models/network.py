@@ -14,6 +14,7 @@ import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
 from hessbench.suites.models import parameters
@@ -80,6 +81,7 @@ def problem(network: Network, objective: Callable[..., Any], **facts: Any) -> Pr
         start=lambda n, rng: parameters.start(network.parameters(network.known[n][0]), rng),
         data=lambda n, rng: network.data(network.known[n][0], rng),
         allowed=Size(f"n of its configurations: {', '.join(map(str, sizes))}", lambda n: n in network.known),
+        model=Model(network.outputs_at, network.loss),
         layouts=lambda n: network.known[n][1],
         layers={name: f"hessbench.backends.{name}.natives.models.{network.name}:build" for name in FRAMEWORKS},
         spread=1e-3,

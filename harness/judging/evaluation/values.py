@@ -29,12 +29,15 @@ class Values:
     Args:
         backend: The framework that computes it, in its scope.
         text: The native text.
-        x: A point at which it is tried, (n,).
+        x: A point at which it is tried, an array.
         data: Further arguments of f.
+        scalar: Whether it gives one number, which is checked; else an array, as outputs of a model do.
     """
 
-    def __init__(self, backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> None:
-        self._own, self._text, self._tried = backend, text, (x, *data)
+    def __init__(
+        self, backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray], scalar: bool = True
+    ) -> None:
+        self._own, self._text, self._tried, self._scalar = backend, text, (x, *data), scalar
         self.__doc__ = text.__doc__
         self.name = backend.name
 
@@ -43,11 +46,11 @@ class Values:
 
         Args:
             xp: Not used.
-            x: One point, shape (n,).
+            x: One point.
             *data: Further arguments of f.
 
         Returns:
-            The value as an array of shape (), in the precision that f was evaluated in.
+            The value as an array of shape (), or of the outputs', in the precision that f was evaluated in.
 
         Raises:
             TypeError: Several points were given at once.
@@ -92,9 +95,14 @@ class Values:
         method = next(m for m in backend.methods if m.operator == "objective" and m.execution == execution)
         with self._scope(backend):
             arguments = tuple(map(backend.asarray, self._tried))
-            call, _ = backend.build(method, backend.bind(self._text), arguments)
+            call, _ = backend.build(method, self._bound(backend), arguments)
             backend.synchronize(call(*arguments))
         return call
+
+    def _bound(self, backend: Backend) -> Callable[..., Any]:
+        """A plain function of x and the data: compilers take no objects for one."""
+        f, xp = backend.bind(self._text), backend.namespace()
+        return (lambda x, *data: f(x, *data)) if self._scalar else lambda x, *data: self._text(xp, x, *data)
 
     def _scope(self, backend: Backend) -> Any:
         """The scope of a backend that is not the caller's own, which is entered already."""
