@@ -21,6 +21,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "nist": "hessbench.suites.nist",
         "physics": "hessbench.suites.physics",
         "ml": "hessbench.suites.ml",
+        "models": "hessbench.suites.models",
         "statistics": "hessbench.suites.statistics",
         "sparse": "hessbench.suites.sparse",
         "linalg": "hessbench.suites.linalg",

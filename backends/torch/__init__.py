@@ -25,6 +25,7 @@ from hessbench.backends.contract.errors import first_line
 from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, with_faults
+from hessbench.backends.contract.operators import YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import (
@@ -42,7 +43,7 @@ from hessbench.backends.torch import (
     trace,
     yardsticks,
 )
-from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, LACKS, rules
+from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, FUSED_ATTENTION, LACKS, rules
 
 torch = Lazy("torch")
 
@@ -207,6 +208,8 @@ class TorchBackend(Backend):
             return "torch.compile needs Triton on a GPU; it is not installed"
         if method.execution == "inductor" and self.device == "cpu" and not (shutil.which("g++") or shutil.which("c++")):
             return "torch.compile needs a C++ compiler (g++) on the CPU; none was found"
+        if method.operator not in YARDSTICKS and FUSED_ATTENTION.applies(facts, method.execution):
+            return FUSED_ATTENTION.reason
         return super().unsupported(method, facts)
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:
