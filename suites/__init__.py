@@ -18,7 +18,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "tutorial": "hessbench.suites.tutorial",
         "quick": "hessbench.suites.selections.quick",
         "classic": "hessbench.suites.classic",
-        "nist": "hessbench.suites.nist",
+        "nist": "hessbench.suites.published.nist",
         "physics": "hessbench.suites.physics",
         "ml": "hessbench.suites.ml",
         "models": "hessbench.suites.models",

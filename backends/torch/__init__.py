@@ -30,17 +30,14 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import (
     batched_hessian,
-    block_diagonal,
+    curvature,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
-    laplacian,
     multi_hvp,
     natives,
     sparse_hessian,
-    trace,
     yardsticks,
 )
 from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, FUSED_ATTENTION, LACKS, rules
@@ -60,12 +57,9 @@ METHODS: tuple[Method, ...] = with_faults(
         *multi_hvp.METHODS,
         *diagonal.METHODS,
         *batched_hessian.METHODS,
-        *laplacian.METHODS,
+        *curvature.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
-        *trace.METHODS,
-        *gauss_newton.METHODS,
-        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )

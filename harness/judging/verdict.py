@@ -19,15 +19,15 @@ from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, estimates, random_products
+from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
-from hessbench.harness.judging.curvature import blocks, gauss_newton
+from hessbench.harness.judging.curvature import blocks, estimates, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.evaluation.values import Values
-from hessbench.harness.judging.second_opinion import second_opinion
-from hessbench.harness.judging.second_witness import Asked, witnessed
+from hessbench.harness.judging.second_look.second_opinion import second_opinion
+from hessbench.harness.judging.second_look.second_witness import Asked, witnessed
 from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance

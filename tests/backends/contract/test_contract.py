@@ -44,7 +44,7 @@ def cases(problems=(ROSENBROCK,), only=lambda method: True, broken=lambda name, 
         )
         for name in backends.registry()
         for method in filter(only, backends.load(name).methods)
-        if not method.estimate  # judged by another measure: tests/harness/judging/test_estimates.py
+        if not method.estimate  # judged by another measure: tests/harness/judging/curvature/test_estimates.py
         for problem in ((ROSENBROCK,) if method.execution == "inductor" else problems)
         if problem == ROSENBROCK
         or for_every_day(name, method, problem)

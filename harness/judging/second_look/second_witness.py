@@ -24,7 +24,7 @@ from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import Verdict
 from hessbench.harness.judging.evaluation.values import Values
-from hessbench.harness.judging.second_opinion import CLEARLY, Entry, entry_of, measured
+from hessbench.harness.judging.second_look.second_opinion import CLEARLY, Entry, entry_of, measured
 
 FAULTS = ("silently-wrong", "asymmetric", accuracy.NAN)
 """Accusations that rest on numbers."""

@@ -8,7 +8,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.evaluation.terms import Terms
-from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.second_look.second_opinion import second_opinion
 from hessbench.suites.definition.problem import draw
 
 MEASURED = ("gradient", "hessian", "hvp", "diagonal", "multi-hvp", "batched-hessian")
