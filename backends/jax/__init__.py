@@ -40,6 +40,7 @@ from hessbench.backends.jax import (
     yardsticks,
 )
 from hessbench.backends.jax.limits import BY_MODE, LACKS
+from hessbench.backends.jax.taylor import biharmonic
 
 jax = Lazy("jax")
 
@@ -67,6 +68,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *sparse_hessian.METHODS,
         *trace.METHODS,
         *gauss_newton.METHODS,
+        *biharmonic.METHODS,
         *block_diagonal.METHODS,
     ),
     BY_MODE,

@@ -19,6 +19,7 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
+    biharmonic,
     block_diagonal,
     derived,
     diagonal,
@@ -53,6 +54,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *sparse_hessian.METHODS,
         *trace.METHODS,
         *gauss_newton.METHODS,
+        *biharmonic.METHODS,
         *block_diagonal.METHODS,
     ),
     BY_MODE,

@@ -43,6 +43,7 @@ from hessbench.backends.torch import (
     yardsticks,
 )
 from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, LACKS, rules
+from hessbench.backends.torch.taylor import biharmonic
 
 torch = Lazy("torch")
 
@@ -64,6 +65,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *sparse_hessian.METHODS,
         *trace.METHODS,
         *gauss_newton.METHODS,
+        *biharmonic.METHODS,
         *block_diagonal.METHODS,
     ),
     BY_MODE,
