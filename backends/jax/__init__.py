@@ -25,10 +25,8 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
-    block_diagonal,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
     laplacian,
@@ -36,11 +34,10 @@ from hessbench.backends.jax import (
     natives,
     pytrees,
     sparse_hessian,
-    trace,
     yardsticks,
 )
+from hessbench.backends.jax.curvature import biharmonic, block_diagonal, gauss_newton, trace
 from hessbench.backends.jax.limits import BY_MODE, LACKS
-from hessbench.backends.jax.taylor import biharmonic
 
 jax = Lazy("jax")
 

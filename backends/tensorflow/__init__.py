@@ -19,20 +19,17 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
-    biharmonic,
-    block_diagonal,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
     laplacian,
     multi_hvp,
     natives,
     sparse_hessian,
-    trace,
     yardsticks,
 )
+from hessbench.backends.tensorflow.curvature import biharmonic, block_diagonal, gauss_newton, trace
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
 from hessbench.backends.tensorflow.standard.attributes import standard_arrays
 from hessbench.backends.tensorflow.standard.lacks import LACKS

@@ -29,21 +29,18 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import (
     batched_hessian,
-    block_diagonal,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
     laplacian,
     multi_hvp,
     natives,
     sparse_hessian,
-    trace,
     yardsticks,
 )
+from hessbench.backends.torch.curvature import biharmonic, block_diagonal, gauss_newton, trace
 from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, LACKS, rules
-from hessbench.backends.torch.taylor import biharmonic
 
 torch = Lazy("torch")
 

@@ -19,9 +19,9 @@ from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, estimates, random_products
+from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
-from hessbench.harness.judging.curvature import biharmonic, blocks, gauss_newton
+from hessbench.harness.judging.curvature import biharmonic, blocks, estimates, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
@@ -151,11 +151,11 @@ def _by_blocks(question: Question, results: Sequence[FloatArray], references: Re
             return Verdict("wrong", f"{reason}; {cause}" if cause else reason, fault)
     whole = replace(question, cell=replace(cell, operator="hessian"))
     if references.too_large(whole.cell, question.instance):
-        return blocks.by_products(question, results, references)
+        return blocks.by_products(question, results, references, random_products.products)
     try:
         known = [references.reference(whole.cell, question.instance, index) for index in range(len(results))]
     except TooSlow:
-        return blocks.by_products(question, results, references)
+        return blocks.by_products(question, results, references, random_products.products)
     known = [blocks.only(one, ends) for one in known]
     matrices = [blocks.as_matrix(result, ends) for result in results]
     verdict = _by_known(whole, matrices, known, references)
