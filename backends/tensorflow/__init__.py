@@ -29,6 +29,10 @@ from hessbench.backends.tensorflow import (
     sparse_hessian,
     yardsticks,
 )
+from hessbench.backends.tensorflow.curvature import biharmonic as biharmonic
+from hessbench.backends.tensorflow.curvature import block_diagonal as block_diagonal
+from hessbench.backends.tensorflow.curvature import gauss_newton as gauss_newton
+from hessbench.backends.tensorflow.curvature import trace as trace
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
 from hessbench.backends.tensorflow.standard.attributes import standard_arrays
 from hessbench.backends.tensorflow.standard.lacks import LACKS

@@ -64,7 +64,7 @@ def entry_of(operator: str, inputs: Sequence[FloatArray], index: tuple[int, ...]
     Returns:
         Point and directions.
     """
-    if operator in ("objective", "laplacian", "trace") or OPERATORS[operator].asks:
+    if operator in ("objective", "laplacian", "trace", "biharmonic") or OPERATORS[operator].asks:
         return None
     x = inputs[0][index[0]] if operator == "batched-hessian" else inputs[0]
     unit = np.eye(x.size)

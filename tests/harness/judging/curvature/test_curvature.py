@@ -1,12 +1,13 @@
-"""Gauss-Newton products and blocks of a Hessian: what a problem declares, the judge, and faults that it must catch."""
+"""Judges of Gauss-Newton products, blocks of a Hessian and biharmonics: declarations, right values, planted faults."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from hessbench import suites
-from hessbench.harness.judging.curvature import gauss_newton
+from hessbench.harness.judging.curvature import biharmonic, gauss_newton
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell, Selection
@@ -58,6 +59,20 @@ def test_at_the_minimum_of_least_squares_it_is_the_hessian():
     assert np.max(right.bound) < 1e-9
 
 
+def test_the_biharmonic_of_a_power_of_the_distance():
+    """Of |x|^4 it is 8 n (n + 2), of which the pure derivatives are 24 n."""
+
+    def f(xp, x):
+        return xp.square(xp.sum(x * x))
+
+    problem = replace(suites.load("quick")["lennard_jones"], objective=f, gradient=None, hessian=None)
+    points = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
+    right = biharmonic.right(problem, points, ())
+    np.testing.assert_allclose(right.value, 120.0, rtol=1e-12)
+    assert np.all(np.abs(right.value - 120.0) <= right.bound)
+    np.testing.assert_allclose(biharmonic.without_mixed_terms(problem, points, ()), 72.0, rtol=1e-6)
+
+
 def planned(*problems, operators=("ggn-vp", "block-diagonal"), **more):
     return plan(Selection(suites=problems, operators=operators, backends=("numpy",), **more))
 
@@ -77,8 +92,8 @@ def test_where_nobody_declares_it_one_line_says_so(operator, says):
 
 def verdict(operator, result, n=10):
     problem = suites.load("quick")["tanh_network"]
-    instance = draw(problem, n)
-    cell = Cell("quick", problem.name, n, operator, "jax", "m", "float64", "cpu")
+    instance = draw(problem, n, batch=2)
+    cell = Cell("quick", problem.name, n, operator, "jax", "m", "float64", "cpu", batch=2)
     return judged(Question(cell, 1.0, instance), [result(instance, index) for index in (0, 1)], References())
 
 
@@ -98,7 +113,16 @@ def gauss_newton_diagonal(instance, index=0):
     return gauss_newton.right("ggn-diagonal", instance.problem, x, instance.data).value
 
 
+def biharmonic_of(instance, index=0):
+    return biharmonic.right(instance.problem, instance.batches[index], instance.data).value
+
+
+def without_mixed_terms(instance, index=0):
+    return biharmonic.without_mixed_terms(instance.problem, instance.batches[index], instance.data)
+
+
 RIGHT = {
+    "biharmonic": biharmonic_of,
     "ggn-vp": product,
     "ggn-diagonal": gauss_newton_diagonal,
     "block-diagonal": blocks_of,
@@ -116,6 +140,7 @@ FAULTS = {
     ("ggn-diagonal", "the Hessian in the place of"): lambda i, k: np.diagonal(hessian(i, k)).copy(),
     ("hvp", "the Gauss-Newton matrix in the place of"): product,
     ("diagonal", "the Gauss-Newton matrix in the place of"): gauss_newton_diagonal,
+    ("biharmonic", "without mixed terms"): without_mixed_terms,
     ("block-diagonal", "block W dropped"): lambda i, k: blocks_of(i, k, dropped=0),
     ("block-diagonal", "as if block b or u were dropped"): lambda i, k: blocks_of(i, k)[:-4],
 }
