@@ -66,10 +66,19 @@ BEFORE: tuple[tuple[Any, ...], ...] = ((), (2,), (1,), ("ij,jk->ik",), ("i,i->i"
 
 def candidates(required: tuple[int, int]) -> Iterator[list[Any]]:
     """Arguments to try, the plainest first; as many as the function takes at least and at most."""
+    if required[0] > 1:  # a literal in the place of an array would leave it out
+        yield from of_arrays(required[0])
     shapes = itertools.chain(itertools.product(((),), ARRAYS, LITERALS), itertools.product(BEFORE[1:], ARRAYS, ((),)))
     for before, arrays, after in shapes:
         if required[0] <= len(before) + len(arrays) + len(after) <= required[1]:
             yield [*before, *arrays, *after]
+
+
+def of_arrays(count: int) -> Iterator[list[Any]]:
+    """Arguments that are arrays of floats only."""
+    for arrays in ARRAYS:
+        if len(arrays) == count and all(is_float(argument) for argument in arrays):
+            yield list(arrays)
 
 
 def arity(function: Any) -> tuple[int, int]:

@@ -103,6 +103,7 @@ def test_scripts_show_faults_and_nothing_else(framework):
 
 
 @pytest.mark.slow
+@pytest.mark.variant
 @pytest.mark.parametrize("framework", sorted(WORDS))
 def test_every_reproduction_shows_its_fault(framework):
     if reason := backends.missing(framework):
