@@ -136,7 +136,14 @@ class Lifted(NDArrayOperatorsMixin):
             raise TypeError(f"{self.name} have no rule for {_full_name(func)}")
         if refused := [k for k, v in kwargs.items() if k in UNKNOWN or isinstance(v, Lifted)]:
             raise TypeError(f"{self.name} do not take the keyword {refused[0]!r} of {_full_name(func)}")
+        if any(map(_is_complex, args)):
+            raise TypeError(f"{self.name} hold real numbers, and {_full_name(func)} is given complex ones")
         return self.rules[func](type(self), func, *args, **kwargs)
+
+
+def _is_complex(a: Any) -> bool:
+    """Whether an argument is complex; a conjugate or a real part would be taken of the wrong numbers."""
+    return isinstance(a, complex) or (isinstance(a, np.ndarray | np.generic) and a.dtype.kind == "c")
 
 
 def _full_name(func: Function) -> str:

@@ -77,6 +77,8 @@ would forgive everything. A tenth still tells a dropped term, a wrong factor or 
 
 NAN: Fault = "derivative-nan"
 
+NOT_FINITE = "objective is not finite near x"
+
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
 
@@ -143,7 +145,7 @@ def judge(
         for forgiven in (rounding.usual, rounding.headroom)
     )
     if not np.all(np.isfinite(reference.value)):
-        return Verdict("unverifiable", "objective is not finite near x")
+        return Verdict("unverifiable", NOT_FINITE)
     fault, reason = malformed(result, reference.value.shape, dtype)
     undefined = reference.bent and (reference.bent <= operator.order or accuracy < 1)
     if undefined and fault in ("", NAN):
@@ -225,7 +227,7 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
             return "asymmetric", _where(skew * largest, truth, limit, "not symmetric: ")
         if not max(rel_error, max_error) <= limit:
             return "silently-wrong", _where(error * largest, truth, limit)
-        if symmetric and np.any(excess := _beyond_rows(error, value, bound, sure, rounding.eps)):
+        if symmetric and not zero and np.any(excess := _beyond_rows(error, value, bound, sure, rounding.eps)):
             return "silently-wrong", _where(excess * error * largest, truth, sure, "small row: ")
         return "", ""
 

@@ -35,6 +35,9 @@ from hessbench.suites.definition.problem import Instance
 if TYPE_CHECKING:
     from hessbench.harness.judging.references import References
 
+DRAWN = 1
+"""Index of the point that is drawn near the first one: nobody asked for it, and f may not be defined there."""
+
 NUMBERS = ("silently-wrong", "asymmetric")
 """Faults whose numbers may tell more."""
 
@@ -172,7 +175,10 @@ def _by_known(
     verdicts = [
         _on_one(question, index, *pair, references) for index, pair in enumerate(zip(results, known, strict=True))
     ]
-    verdict = replace(accuracy.worst(verdicts), judge=known[0].judge)
+    told = [
+        verdict for index, verdict in enumerate(verdicts) if index != DRAWN or verdict.reason != accuracy.NOT_FINITE
+    ]
+    verdict = replace(accuracy.worst(told), judge=known[0].judge)
     if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own
         index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
         return replace(verdict, reason=verdict.reason + _looks_like(question, results[index], known, references, index))
