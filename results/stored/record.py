@@ -354,10 +354,3 @@ def better(before: Record, again: Record) -> Record:
         less = (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s)
         return replace(before, visit=again.visit) if less and again.disturbed else again
     return again
-
-
-def markdown() -> str:
-    """The columns as a Markdown table, for the README."""
-    lines = ["| column | unit | meaning |", "|---|---|---|"]
-    lines += [f"| `{c.name}` | {c.metadata['unit']} | {c.metadata['meaning']} |" for c in columns()]
-    return "\n".join(lines)
