@@ -140,7 +140,7 @@ BY_MODE: Mapping[str, tuple[KnownFault, ...]] = MappingProxyType(
     {
         "reverse-over-reverse": (_WEIGHT_NORM, _SAVED, _TWICE),
         "forward-over-reverse": (_RAISES, _ZERO_TANGENT, _TWICE),
-        "reverse-over-forward": (_NORMALIZED, _RAISES, _TWICE),
+        "reverse-over-forward": (_NORMALIZED, _RAISES, _ZERO_TANGENT, _TWICE),
         "forward-over-forward": (_NORMALIZED, _NESTED_JVP, _RAISES, _ZERO_TANGENT),
     }
 )
