@@ -140,7 +140,7 @@ class TorchBackend(Backend):
 
     def namespace(self) -> Any:
         """What is in `namespace`; on a GPU with the device filled in where an array is made from nothing."""
-        from hessbench.backends.torch import namespace as xp
+        from hessbench.backends.torch.standard import namespace as xp
 
         return xp if self._device.type == "cpu" else on_device(xp, self._device)
 

@@ -25,9 +25,6 @@ from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 Axis = int | Sequence[int] | None
 
-working_dtype = tf.float64
-"""What creation functions use when no dtype is given; `TensorflowBackend.scope` sets it."""
-
 e, inf, nan, newaxis, pi = np.e, np.inf, np.nan, None, np.pi
 int8, int16, int32, int64 = tf.int8, tf.int16, tf.int32, tf.int64
 uint8, uint16, uint32, uint64 = tf.uint8, tf.uint16, tf.uint32, tf.uint64
@@ -62,7 +59,7 @@ can_cast, finfo, iinfo, isdtype = types.can_cast, types.finfo, types.iinfo, type
 
 def _alike(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of two arrays of different dtypes, of which one may be a Python number."""
-    return wraps(function)(lambda x1, x2: function(*promotion.promoted(x1, x2, working_dtype)))
+    return wraps(function)(lambda x1, x2: function(*promotion.promoted(x1, x2)))
 
 
 atan2, maximum, minimum, pow = _alike(tf.atan2), _alike(tf.maximum), _alike(tf.minimum), _alike(tf.pow)
@@ -129,14 +126,14 @@ def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, de
     """Evenly spaced numbers, by step."""
     start, stop = (0, start) if stop is None else (start, stop)
     if dtype is None and builtins.any(isinstance(number, float) for number in (start, stop, step)):
-        dtype = working_dtype
+        dtype = promotion.working()
     return tf.range(start, stop, step, dtype=dtype)
 
 
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """A tensor from a scalar, a sequence or an array; Python floats follow the working dtype."""
     if dtype is None and not hasattr(x, "dtype") and not any_array(x) and np.asarray(x).dtype == np.float64:
-        dtype = working_dtype
+        dtype = promotion.working()
     if hasattr(x, "dtype") and dtype is not None:
         return tf.cast(x, dtype)
     if isinstance(x, list | tuple) and any_array(x):  # tensors among numbers
@@ -151,7 +148,7 @@ def any_array(x: Any) -> Any:
 
 def eye(n: int, m: int | None = None, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
     """Ones on a diagonal."""
-    return tf.constant(np.eye(n, m, k), dtype=dtype or working_dtype)
+    return tf.constant(np.eye(n, m, k), dtype=dtype or promotion.working())
 
 
 def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
@@ -162,19 +159,19 @@ def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> An
 
 def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: Any = True) -> Any:
     """Evenly spaced numbers, by count."""
-    dtype = dtype or working_dtype
+    dtype = dtype or promotion.working()
     start, stop = tf.cast(start, dtype), tf.cast(stop, dtype)
     return tf.linspace(start, stop, num) if endpoint else tf.linspace(start, stop, num + 1)[:-1]
 
 
 def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of ones."""
-    return tf.ones(shape, dtype=dtype or working_dtype)
+    return tf.ones(shape, dtype=dtype or promotion.working())
 
 
 def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of zeros."""
-    return tf.zeros(shape, dtype=dtype or working_dtype)
+    return tf.zeros(shape, dtype=dtype or promotion.working())
 
 
 def tril(x: Any, *, k: int = 0) -> Any:
@@ -337,7 +334,7 @@ def matmul(a: Any, b: Any) -> Any:
 
 def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Any:
     """Sum of products over pairs of axes."""
-    return tf.tensordot(*promotion.promoted(a, b, working_dtype), axes)
+    return tf.tensordot(*promotion.promoted(a, b), axes)
 
 
 def vecdot(a: Any, b: Any, *, axis: int = -1) -> Any:

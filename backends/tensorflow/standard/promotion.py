@@ -19,7 +19,15 @@ tf = Lazy("tensorflow")
 KINDS = "biufc"
 """NumPy's letters of dtypes, each of which holds what stands before it."""
 
+working_dtype = "float64"
+"""Of floats beside numbers, and of arrays made from nothing; a backend's scope sets it."""
+
 OPERATORS = ("add", "sub", "truediv", "floordiv", "mod", "pow")
+
+
+def working() -> Any:
+    """The working dtype as TensorFlow's."""
+    return getattr(tf, working_dtype)
 
 
 def common(first: Any, second: Any) -> Any:
@@ -49,13 +57,12 @@ def alike(arrays: Sequence[Any]) -> list[Any]:
     return [array if array.dtype == dtype else cast(array, dtype) for array in arrays]
 
 
-def promoted(x1: Any, x2: Any, working: Any) -> list[Any]:
+def promoted(x1: Any, x2: Any) -> list[Any]:
     """Two arrays in their common dtype, of which a Python number does not widen the other's.
 
     Args:
         x1: A tensor, or a number.
         x2: Likewise.
-        working: The dtype of floats beside numbers.
 
     Returns:
         Two tensors.
@@ -65,12 +72,12 @@ def promoted(x1: Any, x2: Any, working: Any) -> list[Any]:
     if hasattr(x1, "dtype") and hasattr(x2, "dtype"):
         x1, x2 = (x if tf.is_tensor(x) else tf.convert_to_tensor(x) for x in (x1, x2))
         return alike([x1, x2])
-    dtype = tf.as_dtype(getattr(x1, "dtype", getattr(x2, "dtype", working)))
+    dtype = tf.as_dtype(getattr(x1, "dtype", getattr(x2, "dtype", working())))
     for x in (x1, x2):
         if isinstance(x, complex) and not dtype.is_complex:
             dtype = tf.complex64 if dtype.size == 4 else tf.complex128
         elif isinstance(x, float) and (dtype.is_integer or dtype.is_bool):
-            dtype = tf.as_dtype(working)
+            dtype = working()
         elif isinstance(x, int) and not isinstance(x, bool) and dtype.is_bool:
             dtype = tf.int64
     return [cast(x, dtype) if tf.is_tensor(x) else tf.convert_to_tensor(x, dtype=dtype) for x in (x1, x2)]
@@ -104,10 +111,8 @@ def multiplying(own: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _promoted_or_same(a: Any, b: Any) -> Sequence[Any]:
-    from hessbench.backends.tensorflow.standard import namespace
-
     try:
-        return promoted(a, b, namespace.working_dtype)
+        return promoted(a, b)
     except Exception:  # what TensorFlow makes no tensor of: it will say so
         return a, b
 

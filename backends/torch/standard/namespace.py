@@ -9,7 +9,7 @@ import sys
 
 import array_api_compat.torch as compat
 
-from hessbench.backends.torch import creation
+from hessbench.backends.torch.standard import creation
 
 vars(sys.modules[__name__]).update({name: getattr(compat, name) for name in dir(compat) if not name.startswith("__")})
 asarray, linspace = creation.asarray, creation.linspace
