@@ -146,8 +146,18 @@ def _table(rows: list[Row], names: Sequence[str], prose_width: int | None) -> Ta
     for name in names:
         table.add_column(name, overflow="fold", no_wrap=name == "name", width=prose_width if name in PROSE else None)
     for row in rows:
-        table.add_row(*(escape(_plain(row[name])) for name in names))
+        table.add_row(*(escape(_in_a_cell(row[name])) for name in names))
     return table
+
+
+LONG = 200
+"""Names in one cell; those of the audit's thousands of calls are a screen by themselves, and --json has them."""
+
+
+def _in_a_cell(value: Any) -> str:
+    if isinstance(value, list) and len(value) > LONG:
+        return f"{_plain(value[:12])} and {len(value) - 12:,} more"
+    return _plain(value)
 
 
 def _plain(value: Any) -> str:

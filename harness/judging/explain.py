@@ -47,7 +47,7 @@ REPEATS = "repeats entries as often as an array says, so the length is not known
 OTHERS = "gives x to another framework's functions; use xp's functions, or say whose they are: framework=..."
 
 RULES: tuple[tuple[str, str], ...] = (
-    (r"argument of jnp\.repeat", REPEATS),
+    (r"jnp\.repeat", REPEATS),
     (r"step must be greater than zero", BACKWARDS),
     (r"derivative for aten::(floor_divide|remainder)", REMAINDER),
     (r"non-tuple sequence for multidimensional indexing", LIST),

@@ -108,10 +108,10 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     Raises:
         UsageError: v is missing, or as in `hb.hessian`.
     """
-    mine, how = _mine(f, data, how)
-    mine, (x, v) = unfolded(mine, x, x if v is None else v)
     if operator == "hvp" and v is None:
         raise UsageError("v is None; give the vector that the Hessian is multiplied with, in the shape of x")
+    mine, how = _mine(f, data, how)
+    mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
     with limited(name_of(f)):

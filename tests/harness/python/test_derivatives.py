@@ -198,3 +198,24 @@ def test_numpy_takes_differences_of_what_has_no_exact_rule(operator):
 def test_differences_that_are_not_well_known_come_with_a_warning(f, why):
     with pytest.warns(UserWarning, match=why):
         hb.hessian(f, [0.0, 1.0] if "bends" in why else [1.0, 2.0], backend="numpy")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda f: hb.hvp(f, [1.0], None, backend="numpy"), "v is None; give the vector"),
+        (lambda f: hb.hessian(None, [1.0], backend="numpy"), "f is no function but a NoneType"),
+        (lambda f: hb.minimize(f, [1.0], backend="numpy", tolerance="x"), "no positive number"),
+    ],
+)
+def test_what_is_missing_is_said(call, said):
+    with pytest.raises(hb.UsageError, match=said):
+        call(lambda xp, x: xp.sum(x**4))
+
+
+def test_a_dtype_may_be_numpys_and_differences_stand_in_for_decompositions():
+    def least(xp, x):
+        return xp.linalg.eigh(xp.reshape(x, (2, 2))).eigenvalues[0] + x[1] ** 2
+
+    assert hb.hessian(lambda xp, x: xp.sum(x**4), [1.0], backend="numpy", dtype=np.float32).dtype == np.float32
+    assert abs(hb.hessian(least, [2.0, 1.0, 1.0, 2.5], backend="numpy")[1, 1] - 2) < 1e-6
