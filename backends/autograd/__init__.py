@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.autograd import sparse_hessian, trace
+from hessbench.backends.autograd import curvature, sparse_hessian, trace
 from hessbench.backends.autograd.attributes import standard_arrays
 from hessbench.backends.autograd.lacks import LACKS
 from hessbench.backends.autograd.methods import METHODS
@@ -38,7 +38,7 @@ class AutogradBackend(HostBackend):
     lacks = LACKS
     requires = ("autograd",)
     extra = "autograd"
-    methods = (*METHODS, *sparse_hessian.METHODS, *trace.METHODS, *DERIVED)
+    methods = (*METHODS, *sparse_hessian.METHODS, *trace.METHODS, *curvature.METHODS, *DERIVED)
 
     def versions(self) -> dict[str, str]:
         """The package's: autograd has no `__version__`."""

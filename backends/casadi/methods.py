@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.casadi import sparse_hessian
+from hessbench.backends.casadi import curvature, sparse_hessian
+from hessbench.backends.casadi.declaring import KINDS, SYMBOLIC, Builder, in_both
 from hessbench.backends.casadi.limits import check_hessian, check_operations
 from hessbench.backends.casadi.symbols import Symbols, lift, symbols
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.operators import OperatorName
 from hessbench.backends.contract.refusal import Refusal
-from hessbench.backends.contract.words import Assembly, Execution, Mode
+from hessbench.backends.contract.words import Assembly, Mode
 
 ca = Lazy("casadi")
 
 Function = Callable[..., Any]
-Builder = Callable[[Function], Function]
 
 
 def _objective(f: Function) -> Function:
@@ -150,40 +150,6 @@ NO_EIGENVALUES = (
     ),
 )
 
-_SYMBOLIC: tuple[Execution, ...] = ("symbolic",)
-_KINDS = {"sx": "a graph of scalars", "mx": "a graph of matrices"}
-
-
-def _both(
-    name: str,
-    build: Builder,
-    *,
-    operator: OperatorName,
-    summary: str,
-    mode: Mode = "",
-    assembly: Assembly = "",
-    stock: str = "",
-    cost: str = "",
-    default: bool = True,
-) -> tuple[Method, ...]:
-    """A method in both graph types; `CasadiBackend` knows which one by the name."""
-    return tuple(
-        method
-        for kind, words in _KINDS.items()
-        for method in declare(
-            f"{name}-{kind}",
-            _SYMBOLIC,
-            build,
-            operator=operator,
-            mode=mode,
-            assembly=assembly,
-            stock=stock,
-            cost=cost,
-            default=_SYMBOLIC if default else (),
-            summary=f"{summary}; {words}.",
-        )
-    )
-
 
 def _over_points(
     name: str,
@@ -200,25 +166,25 @@ def _over_points(
     """A method mapped over points, in both graph types."""
     return tuple(
         method
-        for kind, words in _KINDS.items()
+        for kind, words in KINDS.items()
         for method in declare(
             f"{name}-{kind}",
-            _SYMBOLIC,
+            SYMBOLIC,
             _mapped(one_of, kind.upper()),
             operator=operator,
             mode=mode,
             assembly=assembly,
             stock=stock,
             cost=cost,
-            default=_SYMBOLIC if default else (),
+            default=SYMBOLIC if default else (),
             summary=f"{summary}; {words}.",
         )
     )
 
 
 METHODS: tuple[Method, ...] = (
-    *_both("objective", _objective, operator="objective", summary="f itself"),
-    *_both(
+    *in_both("objective", _objective, operator="objective", summary="f itself"),
+    *in_both(
         "gradient",
         _gradient,
         operator="gradient",
@@ -226,7 +192,7 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.gradient",
         summary="One reverse sweep",
     ),
-    *_both(
+    *in_both(
         "hessian",
         _hessian,
         operator="hessian",
@@ -236,7 +202,7 @@ METHODS: tuple[Method, ...] = (
         cost="one per color",
         summary="The stock Hessian: star coloring of its pattern, one forward sweep over the gradient per color",
     ),
-    *_both(
+    *in_both(
         "jacobian-gradient",
         _jacobian_gradient,
         operator="hessian",
@@ -246,7 +212,7 @@ METHODS: tuple[Method, ...] = (
         cost="one per color",
         summary="The Jacobian of the gradient, colored without knowledge of its symmetry",
     ),
-    *_both(
+    *in_both(
         "uncolored",
         _uncolored,
         default=False,
@@ -256,7 +222,7 @@ METHODS: tuple[Method, ...] = (
         mode="forward-over-reverse",
         summary="One forward sweep over the gradient along every e_i, which is part of the graph",
     ),
-    *_both(
+    *in_both(
         "hvp-forward-over-reverse",
         _forward_over_reverse,
         operator="hvp",
@@ -264,7 +230,7 @@ METHODS: tuple[Method, ...] = (
         mode="forward-over-reverse",
         summary="A forward sweep over the gradient",
     ),
-    *_both(
+    *in_both(
         "hvp-reverse-over-reverse",
         _reverse_over_reverse,
         operator="hvp",
@@ -272,7 +238,7 @@ METHODS: tuple[Method, ...] = (
         mode="reverse-over-reverse",
         summary="A reverse sweep over the gradient",
     ),
-    *_both(
+    *in_both(
         "hvp-reverse-over-forward",
         _reverse_over_forward,
         default=False,
@@ -281,7 +247,7 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.jtimes",
         summary="The gradient of the derivative along v",
     ),
-    *_both(
+    *in_both(
         "multi-hvp-forward-over-reverse",
         _forward_over_reverse,
         operator="multi-hvp",
@@ -291,7 +257,7 @@ METHODS: tuple[Method, ...] = (
         mode="forward-over-reverse",
         summary="The gradient once, a forward sweep over it along every vector",
     ),
-    *_both(
+    *in_both(
         "multi-hvp-reverse-over-reverse",
         _reverse_over_reverse,
         default=False,
@@ -302,7 +268,7 @@ METHODS: tuple[Method, ...] = (
         mode="reverse-over-reverse",
         summary="The gradient once, a reverse sweep over it along every vector",
     ),
-    *_both(
+    *in_both(
         "multi-hvp-hessian",
         _product,
         operator="multi-hvp",
@@ -312,7 +278,7 @@ METHODS: tuple[Method, ...] = (
         cost="one per color",
         summary="The whole sparse Hessian, then a matrix product",
     ),
-    *_both(
+    *in_both(
         "diagonal-hessian",
         _diagonal_hessian,
         operator="diagonal",
@@ -322,7 +288,7 @@ METHODS: tuple[Method, ...] = (
         cost="one per color",
         summary="The diagonal of the sparse Hessian",
     ),
-    *_both(
+    *in_both(
         "diagonal-uncolored",
         _diagonal_uncolored,
         default=False,
@@ -350,7 +316,7 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.jtimes",
         summary="uncolored at one point after the other",
     ),
-    *_both(
+    *in_both(
         "trace-hessian",
         _sum_of(_diagonal_hessian),
         operator="trace",
@@ -378,5 +344,16 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.jtimes",
         summary="The sum of diagonal-uncolored at one point after the other",
     ),
+    *_over_points(
+        "biharmonic-hessian",
+        curvature.twice,
+        default=True,
+        operator="biharmonic",
+        mode="forward-over-reverse",
+        stock="casadi.hessian",
+        cost="two per color and point",
+        summary="The trace of the sparse Hessian of the trace of the sparse Hessian at one point after the other",
+    ),
+    *curvature.METHODS,
     *sparse_hessian.METHODS,
 )

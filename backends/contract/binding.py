@@ -3,14 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.arrays import Array, Objective
 from hessbench.backends.contract.errors import NotScalar
 
 NUMPYS = (np.ndarray, np.generic)  # no union: Dynamo, which traces the objective with this around it, cannot make one
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An objective that is a loss of outputs, f(x) = loss(outputs(x)), with both halves at hand.
+
+    Attributes:
+        outputs: outputs(xp, x, *data), an array.
+        loss: loss(xp, z, *data), a scalar array.
+    """
+
+    outputs: Callable[..., Any]
+    loss: Callable[..., Any]
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
+        """f(x)."""
+        return self.loss(xp, self.outputs(xp, x, *data), *data)
+
+
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """An objective of several arrays that lie in one vector.
+
+    Attributes:
+        objective: f(xp, x, *data) of the vector.
+        ends: Where each array ends in it.
+    """
+
+    objective: Objective
+    ends: tuple[int, ...]
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
+        """f(x)."""
+        return self.objective(xp, x, *data)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A bound objective f(x, *data) with what an operator asks for beside it (`Operator.asks`).
+
+    Attributes:
+        f: The objective.
+        outputs: outputs(x, *data), an array; only where it is `Composed`.
+        loss: loss(z, *data), a scalar array; likewise.
+        spans: (start, end) of each array in x; only where it is `Sliced`.
+    """
+
+    f: Callable[..., Array]
+    outputs: Callable[..., Array]
+    loss: Callable[..., Array]
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def __call__(self, x: Array, *data: Array) -> Array:
+        """f(x)."""
+        return self.f(x, *data)
+
+
+def bound(objective: Objective, xp: Any, checked: Callable[[Array], Array]) -> Callable[..., Array]:
+    """The objective with the namespace filled in, f(x, *data), whose values are checked; a `Bound` where it has parts.
+
+    Args:
+        objective: f(xp, x, *data).
+        xp: The namespace.
+        checked: `require_scalar`, or the like.
+
+    Returns:
+        The bound objective.
+    """
+
+    def f(x: Array, *data: Array) -> Array:
+        return checked(objective(xp, x, *data))
+
+    if isinstance(objective, Composed):
+        outputs, loss = objective.outputs, objective.loss
+        return Bound(f, lambda x, *data: outputs(xp, x, *data), lambda z, *data: checked(loss(xp, z, *data)))
+    if isinstance(objective, Sliced):
+        return Bound(f, _no_half, _no_half, tuple(zip((0, *objective.ends[:-1]), objective.ends, strict=True)))
+    return f
+
+
+def _no_half(x: Array, *data: Array) -> Array:
+    raise AssertionError("the operator does not say that it asks for a model")
 
 
 def require_scalar(y: Array) -> Array:

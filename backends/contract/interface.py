@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hessbench.backends.contract.arrays import Array, FloatArray, Objective, cast
-from hessbench.backends.contract.binding import require_own_scalar, require_scalar, with_constants
+from hessbench.backends.contract.binding import bound, require_own_scalar, require_scalar, with_constants
 from hessbench.backends.contract.compression import Compression, Positions
 from hessbench.backends.contract.device import IN_ORDER, find_index
 from hessbench.backends.contract.errors import BackendBroken, BackendUnavailable, NotScalar, Unsupported, first_line
@@ -111,6 +111,8 @@ class Backend(ABC):
     """Whether f may return a number of NumPy's, as one that does not depend on x."""
     natives: ClassVar[Mapping[str, Callable[..., Any]]] = MappingProxyType({})
     """Objectives in the framework's own functions, f(x, *data), by "suite/problem"."""
+    native_models: ClassVar[Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]]] = MappingProxyType({})
+    """Of those that are a loss of outputs both halves, outputs(x, *data) and loss(z, *data)."""
 
     def __init__(self, dtype: str = "float64", device: str = "cpu", precision: str = HIGHEST) -> None:
         self.dtype = dtype
@@ -286,9 +288,7 @@ class Backend(ABC):
 
     def bind(self, objective: Objective) -> Callable[..., Array]:
         """The objective with the namespace filled in: f(x, *data); it raises `NotScalar` where f returns an array."""
-        xp = self.namespace()
-        checked = require_scalar if self.takes_numpy else require_own_scalar
-        return lambda x, *data: checked(objective(xp, x, *data))
+        return bound(objective, self.namespace(), require_scalar if self.takes_numpy else require_own_scalar)
 
     def native(self, problem: str) -> Objective:
         """The framework's own text of a problem, "suite/problem", which has no use for a namespace."""

@@ -23,7 +23,21 @@ OperatorName = Literal[
     "stationary-point",
     "sparse-hessian",
     "trace",
+    "ggn-vp",
+    "ggn-diagonal",
+    "block-diagonal",
+    "biharmonic",
 ]
+
+Asks = Literal["", "model", "arrays"]
+ASKS: Mapping[str, str] = MappingProxyType(
+    {
+        "": "nothing beside f",
+        "model": "outputs and loss, of which f is made",
+        "arrays": "the named arrays of which x is made, more than one",
+    }
+)
+"""What a problem must declare for an operator, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,7 @@ class Operator:
         order: Of the derivative.
         derived: Whether it is what a Hessian is for, and judged from the right Hessian (`judging.derived`).
         sparse: Whether the result is the values at a pattern, which the prepared method says (`Prepared.compression`).
+        asks: What a problem must declare beside f, a key of `ASKS`; others are not planned.
     """
 
     meaning: str
@@ -49,6 +64,7 @@ class Operator:
     order: int = 2
     derived: bool = False
     sparse: bool = False
+    asks: Asks = ""
 
     @property
     def batched(self) -> bool:
@@ -102,6 +118,27 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             sparse=True,
         ),
         "trace": Operator("the trace of the Hessian of f at x, shape ()"),
+        "ggn-vp": Operator(
+            "the generalized Gauss-Newton matrix J'LJ of f = loss(outputs(x)) times a vector v, shape (n,): J of the "
+            "outputs, L the Hessian of the loss",
+            ("x", "v"),
+            "about 2",
+            asks="model",
+        ),
+        "ggn-diagonal": Operator(
+            "the diagonal of the generalized Gauss-Newton matrix of f at x, shape (n,)", asks="model"
+        ),
+        "block-diagonal": Operator(
+            "the diagonal blocks of the Hessian of f at x that belong to the arrays of x, one raveled block after the "
+            "other, shape (sum of n_i^2,)",
+            asks="arrays",
+        ),
+        "biharmonic": Operator(
+            "the Laplacian of the Laplacian of f at each of b points, the rows of X, shape (b,)",
+            ("X",),
+            "b n^2",
+            order=4,
+        ),
     }
 )
 

@@ -25,18 +25,21 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
+    curvature,
     derived,
     diagonal,
     hessian,
     hvp,
-    laplacian,
     multi_hvp,
     natives,
     pytrees,
     sparse_hessian,
-    trace,
     yardsticks,
 )
+from hessbench.backends.jax.curvature import biharmonic as biharmonic
+from hessbench.backends.jax.curvature import block_diagonal as block_diagonal
+from hessbench.backends.jax.curvature import gauss_newton as gauss_newton
+from hessbench.backends.jax.curvature import trace as trace
 from hessbench.backends.jax.limits import BY_MODE, LACKS
 
 jax = Lazy("jax")
@@ -60,10 +63,9 @@ METHODS: tuple[Method, ...] = with_faults(
         *multi_hvp.METHODS,
         *diagonal.METHODS,
         *batched_hessian.METHODS,
-        *laplacian.METHODS,
+        *curvature.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
-        *trace.METHODS,
     ),
     BY_MODE,
 )

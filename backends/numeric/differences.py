@@ -18,7 +18,7 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
-from hessbench.backends.numeric.moves import axes, moved
+from hessbench.backends.numeric.moves import axes, moved, together
 from hessbench.backends.numeric.noise import Noisy, Scalar, known
 from hessbench.backends.numeric.scales import scales
 
@@ -30,8 +30,8 @@ def _seven_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The Hessian (n, n) by the seven-point stencil with steps `h` (n,): n^2 + n + 1 evaluations."""
     n = x.size
     i, j = np.tril_indices(n, -1)
-    center, plus, minus = f(x[None]), *(moved(f, x, one) for one in axes(h))
-    ahead, behind = (moved(f, x, (i, s * h[i]), (j, s * h[j])) for s in (1, -1))
+    mixed = [((i, s * h[i]), (j, s * h[j])) for s in (1, -1)]
+    center, plus, minus, ahead, behind = together(f, x, (), *((one,) for one in axes(h)), *mixed)
     hessian = np.diag((plus - 2 * center + minus) / (h * h))
     single = plus + minus
     hessian[i, j] = hessian[j, i] = (ahead + behind - single[i] - single[j] + 2 * center) / (2 * h[i] * h[j])
@@ -50,13 +50,13 @@ def _four_point(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
 
 def _central(f: Scalar | Field, x: FloatArray, h: FloatArray) -> FloatArray:
     """The derivative by every coordinate, (n,) or of a gradient (n, n), by central differences: 2 n evaluations."""
-    ahead, behind = (moved(f, x, one) for one in axes(h))
+    ahead, behind = together(f, x, *((one,) for one in axes(h)))
     return (ahead - behind) / (2 * h.reshape(-1, *[1] * (ahead.ndim - 1)))
 
 
 def _second_central(f: Scalar, x: FloatArray, h: FloatArray) -> FloatArray:
     """The diagonal of the Hessian (n,) by second central differences: 2 n + 1 evaluations."""
-    center, ahead, behind = f(x[None]), *(moved(f, x, one) for one in axes(h))
+    center, ahead, behind = together(f, x, (), *((one,) for one in axes(h)))
     return (ahead - 2 * center + behind) / (h * h)
 
 
@@ -90,7 +90,7 @@ def directional(v: FloatArray) -> Stencil:
         t = np.min(h)
         along = t * v.astype(x.dtype)
         center, ahead, behind = f(np.stack([x, x + along, x - along]))
-        plus, minus = (moved(f, x, one) for one in axes(h))
+        plus, minus = together(f, x, *((one,) for one in axes(h)))
         far, back = (moved(f, x, one, then=s * along) for s, one in zip((1, -1), axes(h), strict=True))
         return (far + back - plus - minus - ahead - behind + 2 * center) / (2 * h * t)
 

@@ -17,7 +17,9 @@ AT_ONCE, LARGEST = 256, 1 << 20
 stays in memory."""
 
 
-def at_points(f: Callable[..., Any], data: Sequence[FloatArray] = ()) -> Callable[[FloatArray], FloatArray]:
+def at_points(
+    f: Callable[..., Any], data: Sequence[FloatArray] = (), shape: tuple[int, ...] = ()
+) -> Callable[[FloatArray], FloatArray]:
     """f(xp, x, *data) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
 
     It computes in the precision of the points, the data included.
@@ -25,32 +27,37 @@ def at_points(f: Callable[..., Any], data: Sequence[FloatArray] = ()) -> Callabl
     Args:
         f: The objective over a namespace, x and data; in `np.longdouble` linear algebra is that of `extended_linalg`.
         data: Further arguments.
+        shape: The shape of f, where its values are no scalars but outputs of a model.
 
     Returns:
-        A function of points (m, n) that returns the m values in their precision.
+        A function of points (m, n) that returns the m values in their precision, (m, *shape).
     """
     known: dict[Any, Callable[[FloatArray], FloatArray]] = {}
 
     def values(points: FloatArray) -> FloatArray:
         if points.dtype not in known:
             constants = [cast(array, points.dtype) for array in data]
-            known[points.dtype] = _in_one_precision(lambda xp, x: f(xp, x, *constants), points.dtype)
+            known[points.dtype] = _in_one_precision(lambda xp, x: f(xp, x, *constants), points.dtype, shape)
         return known[points.dtype](points)
 
     return values
 
 
-def _in_one_precision(f: Callable[[Any, Any], Any], dtype: Any) -> Callable[[FloatArray], FloatArray]:
+def _in_one_precision(
+    f: Callable[[Any, Any], Any], dtype: Any, shape: tuple[int, ...]
+) -> Callable[[FloatArray], FloatArray]:
     """The first call finds out whether f can be batched: it must give what it gives for the first points one by one."""
     plain = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
     can_batch: list[bool] = []
 
     def one_by_one(points: FloatArray) -> FloatArray:
-        return np.array([np.asarray(scalar(f(plain, point)), dtype=dtype) for point in points], dtype=dtype)
+        found = [f(plain, point) for point in points]
+        return np.array([np.asarray(y if shape else scalar(y), dtype=dtype) for y in found], dtype=dtype)
 
     def together(points: FloatArray) -> FloatArray:
         found = f(namespace, Batch(points))
-        return np.array(np.broadcast_to(found.values if isinstance(found, Batch) else found, len(points)), dtype=dtype)
+        values = found.values if isinstance(found, Batch) else found
+        return np.array(np.broadcast_to(values, (len(points), *shape)), dtype=dtype)
 
     def try_once(points: FloatArray) -> bool:
         try:

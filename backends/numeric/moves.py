@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,13 @@ NUMBERS = 1 << 22
 
 Move = tuple[IntArray, FloatArray]
 """Which coordinate of each of m points is moved, (m,), and how far, (m,)."""
+
+
+Group = Sequence[Move]
+"""Moves of the same points, one after the other."""
+
+FEW = NUMBERS >> 4
+"""In points that are asked for in one evaluation, whichever groups they are of: a call costs more than a point."""
 
 
 def axes(h: FloatArray) -> tuple[Move, Move]:
@@ -41,8 +48,33 @@ def moved(
     count, rows = len(moves[0][0]), max(1, NUMBERS // x.size)
     found = [] if count else [np.empty(0, dtype=x.dtype)]
     for start in range(0, count, rows):
-        points = np.repeat(x[None], min(rows, count - start), axis=0)
-        for index, step in moves:
-            points[np.arange(len(points)), index[start : start + rows]] += step[start : start + rows]
+        part = slice(start, start + rows)
+        points = _points(x, [(index[part], step[part]) for index, step in moves])
         found.append(f(points if then is None else points + then))
     return np.concatenate(found)
+
+
+def together(f: Callable[[FloatArray], FloatArray], x: FloatArray, *groups: Group) -> list[FloatArray]:
+    """F at several groups of points that differ from x in few coordinates, in one evaluation where they are few.
+
+    Args:
+        f: f at many points, (m, n) -> (m, ...).
+        x: The point, (n,).
+        *groups: The moves of each group's points; none for x itself.
+
+    Returns:
+        The values at the points of each group.
+    """
+    counts = [len(moves[0][0]) if moves else 1 for moves in groups]
+    if sum(counts) * x.size > FEW:
+        return [moved(f, x, *moves) if moves else f(x[None]) for moves in groups]
+    values = f(np.concatenate([_points(x, moves) for moves in groups]))
+    return np.split(values, np.cumsum(counts)[:-1])
+
+
+def _points(x: FloatArray, moves: Group) -> FloatArray:
+    """The points (m, n) that moves lead to; x itself where there are none."""
+    points = np.repeat(x[None], len(moves[0][0]) if moves else 1, axis=0)
+    for index, step in moves:
+        points[np.arange(len(points)), index] += step
+    return points

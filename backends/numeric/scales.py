@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.numeric.moves import moved
+from hessbench.backends.numeric.moves import together
 from hessbench.backends.numeric.noise import Scalar, rounding, sizes
 from hessbench.backends.numeric.tableau import Tableau
 
@@ -50,7 +50,7 @@ PATIENCE = 2
 """Halvings without a better estimate before the search ends."""
 
 CLOSER: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {"float32": (4,), "float64": (8, 12), "longdouble": (8, 12, 16)}
+    {"float32": (4,), "float64": (8, 12, 16, 20), "longdouble": (8, 12, 16, 20, 24)}
 )
 """After how many halvings there are further looks, by working precision. They find what the other steps passed over:
 ripples that all of them are multiples of, a peak or a bend between x and the first of them. Each sees about 16 times as
@@ -123,7 +123,8 @@ class _Search:
         """The second differences at h / 2^k for these k and coordinates, all in one evaluation."""
         steps = self._h[who] / self._x.dtype.type(2) ** np.array(ks)[:, None]
         index, flat = np.tile(who, len(ks)), steps.reshape(-1)
-        ahead, behind = (moved(self._f, self._x, (index, s * flat)).reshape(steps.shape) for s in (1, -1))
+        both = together(self._f, self._x, ((index, flat),), ((index, -flat),))
+        ahead, behind = (values.reshape(steps.shape) for values in both)
         largest = np.maximum(np.abs(ahead), np.abs(behind))
         if self._size is None:
             self._size = np.max(largest, initial=np.abs(self._center), where=np.isfinite(largest))

@@ -15,7 +15,7 @@ from hessbench.backends.derived.declaring import driven
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
 from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numpy import packages, sparse_hessian, traces
+from hessbench.backends.numpy import curvature, packages, sparse_hessian, traces
 from hessbench.backends.numpy.adapters import (
     at_one_step,
     each_point,
@@ -359,4 +359,11 @@ DERIVED = driven(
     find(OWN, "gradient-hyper-dual-eager"), find(OWN, "hyper-dual-eager"), find(OWN, "hvp-hyper-dual-eager")
 )
 
-METHODS = (*OWN, *sparse_hessian.METHODS, *traces.METHODS, *packages.METHODS, *DERIVED)
+METHODS = (
+    *OWN,
+    *sparse_hessian.METHODS,
+    *traces.METHODS,
+    *curvature.METHODS,
+    *packages.METHODS,
+    *DERIVED,
+)

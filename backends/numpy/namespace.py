@@ -30,7 +30,7 @@ LIFTED_LACK = {
 
 STEPS = (
     *("all", "any", "argmax", "argmin", "argsort", "ceil", "count_nonzero", "floor", "isfinite", "isinf", "isnan"),
-    *("nonzero", "round", "searchsorted", "signbit", "trunc", "floor_divide", "empty_like", "full_like"),
+    *("nonzero", "round", "searchsorted", "signbit", "trunc", "floor_divide", "empty_like"),
     *("logical_and", "logical_not", "logical_or", "logical_xor"),
 )
 """What has no derivative: of values alone."""
@@ -72,7 +72,8 @@ def sort(xp: Any, x: Any, *, axis: int = -1, descending: bool = False, stable: b
 
 def astype(xp: Any, x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> Any:
     """The array in another dtype; what is no real number any more has no derivative."""
-    return xp.asarray(x, dtype=dtype) if np.issubdtype(dtype, np.floating) else value_of(x).astype(dtype)
+    inexact = np.issubdtype(dtype, np.inexact)  # a complex dtype is refused where derivatives are stored
+    return xp.asarray(x, dtype=dtype) if inexact else value_of(x).astype(dtype)
 
 
 @cache

@@ -19,17 +19,20 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
+    curvature,
     derived,
     diagonal,
     hessian,
     hvp,
-    laplacian,
     multi_hvp,
     natives,
     sparse_hessian,
-    trace,
     yardsticks,
 )
+from hessbench.backends.tensorflow.curvature import biharmonic as biharmonic
+from hessbench.backends.tensorflow.curvature import block_diagonal as block_diagonal
+from hessbench.backends.tensorflow.curvature import gauss_newton as gauss_newton
+from hessbench.backends.tensorflow.curvature import trace as trace
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
 from hessbench.backends.tensorflow.standard.attributes import standard_arrays
 from hessbench.backends.tensorflow.standard.lacks import LACKS
@@ -46,10 +49,9 @@ METHODS: tuple[Method, ...] = with_faults(
         *multi_hvp.METHODS,
         *diagonal.METHODS,
         *batched_hessian.METHODS,
-        *laplacian.METHODS,
+        *curvature.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
-        *trace.METHODS,
     ),
     BY_MODE,
 )

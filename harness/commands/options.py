@@ -119,6 +119,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
     verify.add_argument("--keep", type=Path, metavar="DIR", help="keep the findings of each version as a file there")
     verify.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder (default: it is not kept)")
+    verify.add_argument("--resume", type=Path, metavar="DIR", help="go on with a verification that was stopped")
     verify.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     _add_hosts(verify, "share")
     _add_json(verify, "print the cells as JSON")

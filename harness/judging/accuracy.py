@@ -77,6 +77,8 @@ would forgive everything. A tenth still tells a dropped term, a wrong factor or 
 
 NAN: Fault = "derivative-nan"
 
+NOT_FINITE = "objective is not finite near x"
+
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
 
@@ -119,7 +121,7 @@ def judge(
     operator: Operator,
     condition: float = 1.0,
     precision: str = HIGHEST,
-    size: Callable[[], float] = lambda: 1.0,
+    size: Callable[[bool], float] = lambda exact: 1.0,
 ) -> Verdict:
     """The verdict on one result at one point; of a stacked operator every part is judged on its own scale.
 
@@ -131,7 +133,8 @@ def judge(
         operator: What was computed: whether it is symmetric, and whether stacked.
         condition: How sensitive the problem is to rounded data.
         precision: Precision of products, "highest" or "tf32".
-        size: The size of what a result is computed from, asked for where the right one is zero as far as is known.
+        size: The size of what a result is computed from, by exact methods or by differences, asked for where the right
+            one is zero as far as is known.
 
     Returns:
         The verdict; of a stack the worst one, its reason naming the part.
@@ -142,7 +145,7 @@ def judge(
         for forgiven in (rounding.usual, rounding.headroom)
     )
     if not np.all(np.isfinite(reference.value)):
-        return Verdict("unverifiable", "objective is not finite near x")
+        return Verdict("unverifiable", NOT_FINITE)
     fault, reason = malformed(result, reference.value.shape, dtype)
     undefined = reference.bent and (reference.bent <= operator.order or accuracy < 1)
     if undefined and fault in ("", NAN):
@@ -174,7 +177,7 @@ class Scale:
     rounding: Rounding
     limits: tuple[float, ...]
     symmetric: bool
-    size: Callable[[], float]
+    size: Callable[[bool], float]
     noise: float
     exact: bool
 
@@ -194,9 +197,11 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
     largest = _size(truth)
     zero = largest <= _size(error_bound)
     if zero:  # as far as is known; so errors are small or large beside what the result is computed from
-        largest = max(largest, against.size())
+        largest = max(largest, against.size(against.exact))
         if not np.isfinite(largest):
             return Verdict("unverifiable", "f's derivatives are others at every step beside x: nobody can tell them")
+        if not against.exact and _size(error_bound) > rounding.useless * max(_size(truth), against.size(True)):
+            return Verdict("unverifiable", f"f is of size {largest:.1g}, beside which differences see no derivative")
     largest = largest or 1.0
     value, bound = truth / largest, error_bound / largest
     scaled = np.asarray(result, dtype=np.float64) / largest
@@ -222,7 +227,7 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
             return "asymmetric", _where(skew * largest, truth, limit, "not symmetric: ")
         if not max(rel_error, max_error) <= limit:
             return "silently-wrong", _where(error * largest, truth, limit)
-        if symmetric and np.any(excess := _beyond_rows(error, value, bound, sure, rounding.eps)):
+        if symmetric and not zero and np.any(excess := _beyond_rows(error, value, bound, sure, rounding.eps)):
             return "silently-wrong", _where(excess * error * largest, truth, sure, "small row: ")
         return "", ""
 
@@ -265,7 +270,7 @@ def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str =
     return f"{prefix}entry {entry} is off by {error[entry]:.3e} from {value[entry]:.6e}; tolerance {tolerance:.1e}"
 
 
-_ORDER = ("wrong", "unverifiable", "ok")
+_ORDER = ("wrong", "error", "unverifiable", "ok")
 
 
 def worst_of(verdicts: Sequence[Verdict]) -> Verdict:

@@ -165,7 +165,7 @@ def contractions(operator: str, instance: Instance, index: int) -> Probes:
         v, shape = right @ instance.directions, instance.directions.shape
     if operator == "hessian":
         shape = (n, n)
-    if operator == "diagonal":
+    if operator in ("diagonal", "ggn-diagonal"):
         left, judge = _units(n, rng), ENTRIES
     else:
         left, judge = np.concatenate([v[None], rng.standard_normal((k, n))]), JUDGE
@@ -241,9 +241,9 @@ ROW = Formula(first_row, lambda lengths: lengths * lengths[0])
 
 FORMULAS: Mapping[str, Formula] = MappingProxyType(
     {
-        **dict.fromkeys(("hvp", "multi-hvp", "hessian"), ROW),
+        **dict.fromkeys(("hvp", "multi-hvp", "hessian", "ggn-vp"), ROW),
         "gradient": Formula(gradient, lambda lengths: lengths),
-        "diagonal": Formula(diagonal, lambda lengths: lengths * lengths),
+        **dict.fromkeys(("diagonal", "ggn-diagonal"), Formula(diagonal, lambda lengths: lengths * lengths)),
     }
 )
 """By operator; the others' results follow from no few values of f."""

@@ -25,6 +25,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, precisions, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow
+from hessbench.harness.judging.curvature import biharmonic, gauss_newton
 from hessbench.harness.judging.derived import newton_path
 from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
 from hessbench.harness.judging.evaluation.condition import condition
@@ -42,7 +43,10 @@ WORKING_PRECISION = "richardson-53"
 DENSE = 8192
 """Up to so many variables a Hessian in closed form is written down as a whole: 512 MiB."""
 
-SCANNED = {"hessian": 256, "multi-hvp": 256, "hvp": 1024, "gradient": 1024, "diagonal": 1024}
+SCANNED = {
+    **{"hessian": 256, "multi-hvp": 256, "hvp": 1024, "gradient": 1024, "diagonal": 1024},
+    **{"ggn-vp": 256, "ggn-diagonal": 256},
+}
 """Up to so many the result is found by differences entry by entry; beyond, probes decide."""
 
 SCANNED_BY_CALLS = 256
@@ -94,6 +98,10 @@ class References:
         f, problem = instance.problem.objective, hasty(instance, self._until()).problem
 
         def ask() -> Reference:
+            if cell.operator in gauss_newton.LIKE:
+                return gauss_newton.right(cell.operator, problem, inputs[0], instance.data, *inputs[1:])
+            if cell.operator == biharmonic.OPERATOR:
+                return biharmonic.right(problem, inputs[0], instance.data)
             found = reference(
                 cell.operator, problem.objective, inputs[0], instance.data, *inputs[1:], slope=problem.gradient
             )
@@ -139,7 +147,7 @@ class References:
             return True
         if cell.operator == "gradient" and instance.problem.gradient is not None:
             return False
-        if instance.problem.hessian is not None and cell.operator != "gradient":
+        if instance.problem.hessian is not None and cell.operator not in ("gradient", *gauss_newton.LIKE):
             return cell.n > DENSE
         by_calls = isinstance(instance.problem.objective, Values)
         return cell.n > (SCANNED_BY_CALLS if by_calls else SCANNED[cell.operator])
@@ -158,7 +166,7 @@ class References:
         found: list[random_products.Probes] = []
 
         def ask() -> Reference:
-            found.append(_in_time(lambda one: random_products.probe(cell.operator, one, index), instance))
+            found.append(_in_time(lambda one: _probe(cell.operator, one, index), instance))
             return Reference(found[0].value, found[0].bound, random_products.JUDGE)
 
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}-{random_products.JUDGE}"
@@ -220,6 +228,17 @@ class References:
         os.replace(temporary, path)
         started.unlink(missing_ok=True)
         return found
+
+
+def _probe(operator: str, instance: Instance, index: int) -> random_products.Probes:
+    """The probes of an operator; of Gauss-Newton products those of the objective with linear outputs."""
+    if operator not in gauss_newton.LIKE:
+        return random_products.probe(operator, instance, index)
+    asked = random_products.contractions(operator, instance, index)
+    phi = gauss_newton.Linearized(instance.problem, instance.points[index], instance.data, asked.left)
+    formula, directions = random_products.FORMULAS[operator], np.eye(len(asked.left))
+    value, bound = random_products.products(phi, phi.origin, phi.arguments, directions, formula)
+    return replace(asked, value=value, bound=bound + phi.doubt(value))
 
 
 def _by_points(cell: Cell, instance: Instance) -> float:

@@ -8,6 +8,7 @@ opinion is heard; afterwards the kind of fault is named, as far as numbers tell.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,18 +19,24 @@ from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, estimates, random_products
+from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
+from hessbench.harness.judging.curvature import biharmonic, blocks, estimates, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
-from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.evaluation.values import Values
+from hessbench.harness.judging.second_look.second_opinion import second_opinion
+from hessbench.harness.judging.second_look.second_witness import Asked, witnessed
 from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
 
 if TYPE_CHECKING:
     from hessbench.harness.judging.references import References
+
+DRAWN = 1
+"""Index of the point that is drawn near the first one: nobody asked for it, and f may not be defined there."""
 
 NUMBERS = ("silently-wrong", "asymmetric")
 """Faults whose numbers may tell more."""
@@ -121,6 +128,8 @@ def _by_whoever_can(question: Question, results: Sequence[FloatArray], reference
         return sparse.judged(question, results, references, OTHERS)
     if question.estimate:
         return estimates.judged(cell, question.estimate, instance, results, references)
+    if cell.operator == blocks.OPERATOR:
+        return _by_blocks(question, results, references)
     if not references.too_large(cell, instance):
         try:
             return _by_references(question, results, references)
@@ -132,12 +141,44 @@ def _by_whoever_can(question: Question, results: Sequence[FloatArray], reference
 
 def _by_references(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
     """The verdict by the right values themselves: a closed form, or differences entry by entry."""
-    cell, instance = question.cell, question.instance
-    known = [references.reference(cell, instance, index) for index in range(len(results))]
+    known = [references.reference(question.cell, question.instance, index) for index in range(len(results))]
+    return _by_known(question, results, known, references)
+
+
+def _by_blocks(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
+    """The verdict on a Hessian's diagonal blocks: as on the Hessian with zeros outside, or by products in each."""
+    cell, problem = question.cell, question.instance.problem
+    ends, called = problem.ends(cell.n), blocks.names(problem, cell.n)
+    for result in results:
+        fault, reason = accuracy.malformed(result, (blocks.count(ends),), cell.dtype)
+        if fault:
+            cause = blocks.left_out(result.size, ends, called) if fault == "shape" else ""
+            return Verdict("wrong", f"{reason}; {cause}" if cause else reason, fault)
+    whole = replace(question, cell=replace(cell, operator="hessian"))
+    if references.too_large(whole.cell, question.instance):
+        return blocks.by_products(question, results, references, random_products.products)
+    try:
+        known = [references.reference(whole.cell, question.instance, index) for index in range(len(results))]
+    except TooSlow:
+        return blocks.by_products(question, results, references, random_products.products)
+    known = [blocks.only(one, ends) for one in known]
+    matrices = [blocks.as_matrix(result, ends) for result in results]
+    verdict = _by_known(whole, matrices, known, references)
+    lost = blocks.dropped(matrices[0], known[0].value, ends, called) if verdict.fault else ""
+    return replace(verdict, reason=f"{verdict.reason}; {lost}") if lost else verdict
+
+
+def _by_known(
+    question: Question, results: Sequence[FloatArray], known: Sequence[Reference], references: References
+) -> Verdict:
+    """The verdict by right values that are known."""
     verdicts = [
         _on_one(question, index, *pair, references) for index, pair in enumerate(zip(results, known, strict=True))
     ]
-    verdict = replace(accuracy.worst(verdicts), judge=known[0].judge)
+    told = [
+        verdict for index, verdict in enumerate(verdicts) if index != DRAWN or verdict.reason != accuracy.NOT_FINITE
+    ]
+    verdict = replace(accuracy.worst(told), judge=known[0].judge)
     if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own
         index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
         return replace(verdict, reason=verdict.reason + _looks_like(question, results[index], known, references, index))
@@ -147,11 +188,23 @@ def _by_references(question: Question, results: Sequence[FloatArray], references
 def _on_one(
     question: Question, index: int, result: FloatArray, reference: Reference, references: References
 ) -> Verdict:
+    """The verdict on the result at one point; where f is the framework's own text, with a second witness."""
+    cell, problem = question.cell, question.instance.problem
+    found = _by_one_judge(question, index, result, reference, references)
+    if not isinstance(question.text, Values) or not (problem.judge_text or isinstance(problem.objective, Values)):
+        return found
+    inputs = question.instance.inputs(OPERATORS[cell.operator].takes, index)
+    return witnessed(found, Asked(cell.operator, inputs, question.instance.data, result, reference, question.text))
+
+
+def _by_one_judge(
+    question: Question, index: int, result: FloatArray, reference: Reference, references: References
+) -> Verdict:
     """The verdict on the result at one point, after a second opinion where it is an accusation."""
     cell, instance, operator = question.cell, question.instance, OPERATORS[question.cell.operator]
     inputs, exact = instance.inputs(operator.takes, index), question.accuracy == 1
     terms = references.terms(cell, instance, index)
-    condition, size = references.condition(cell, instance), partial(terms.size, operator.order, exact)
+    condition, size = references.condition(cell, instance), partial(terms.size, operator.order)
     found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision, size)
     if found.fault not in NUMBERS or (exact and reference.judge == "closed_form"):
         return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
@@ -183,8 +236,26 @@ def _looks_like(
     if instance.problem.hessian is not None:  # where it is cheap, the point of the preparation too
         prepared = references.reference(question.cell, instance, len(instance.points) - 1)
         others["the value at the point that it was prepared with"] = prepared.value
+    with suppress(Exception):  # a person's outputs can raise anything
+        others |= _forgotten(question, references, index)
     found = diagnose(result, known[index].value, others)
     return f"; looks like: {found}" if found else ""
+
+
+def _forgotten(question: Question, references: References, index: int) -> dict[str, FloatArray]:
+    """What is left where a term is forgotten: the Hessian's for the Gauss-Newton matrix, the reverse, mixed ones."""
+    cell, instance = question.cell, question.instance
+    if cell.operator == biharmonic.OPERATOR:
+        found = biharmonic.without_mixed_terms(instance.problem, instance.batches[index], instance.data)
+        return {"the sum of pure fourth derivatives, without mixed terms": found}
+    if like := gauss_newton.LIKE.get(cell.operator):
+        other = references.reference(replace(cell, operator=like), instance, index)
+        return {"the Hessian in the place of the Gauss-Newton matrix": other.value}
+    if cell.operator not in ("hessian", *gauss_newton.LIKE.values()) or instance.problem.model is None:
+        return {}
+    inputs = instance.inputs(OPERATORS[cell.operator].takes, index)
+    other = gauss_newton.right(cell.operator, instance.problem, inputs[0], instance.data, *inputs[1:])
+    return {"the Gauss-Newton matrix in the place of the Hessian": other.value}
 
 
 OTHERS = sparse.Others(_by_whoever_can, random_products.judge, random_products.products)

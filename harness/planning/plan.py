@@ -8,12 +8,13 @@ from types import MappingProxyType
 from hessbench import backends
 from hessbench.backends.contract.interface import DTYPES, HIGHEST, PRECISIONS
 from hessbench.backends.contract.method import ALL_ROWS, EXECUTIONS
-from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS, Asks
 from hessbench.harness.machine import devices
 from hessbench.harness.planning.grid import ALL, HERE, NATIVE, PORTABLE, TEXTS, Cell, Selection
 from hessbench.harness.planning.methods import check_chunks, choose, fits, is_asked, usual_operators
 from hessbench.harness.planning.problems import instances, problems_of
 from hessbench.harness.usage import UsageError, check
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import BATCH, Problem
 
 KINDS = ("cpu", "gpu")
@@ -61,9 +62,12 @@ def plan(
         for dtype in selection.dtypes
         for precision in precisions_of(selection, backend, dtype, device)
         for text in selection.texts
-        if text in _texts(suite, problem, backend)
+        if text in _texts(suite, problem, backend, OPERATORS[method.operator].asks, n)
         for host in hosts
     }
+    if {cell.operator for cell in cells} <= set(YARDSTICKS):
+        for line in _undeclared(selection, {method.operator for _, method in methods}):
+            raise UsageError(line)
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")
     if TOP in selection.operators and selection.batches and not any(cell.operator == TOP for cell in cells):
@@ -83,10 +87,37 @@ def _batches(selection: Selection, operator: str, n: int) -> list[int]:
     return [k for k in selection.batches or (min(max(n - 1, 1), EIGENVALUES),) if k <= n]
 
 
-def _texts(suite: str, problem: Problem, backend: str) -> list[str]:
-    """The texts of a problem that a backend can run."""
-    native = backend in problem.native or f"{suite}/{problem.name}" in backends.load(backend).natives
-    return [PORTABLE] * problem.portable + [NATIVE] * native
+def _texts(suite: str, problem: Problem, backend: str, asks: Asks, n: int) -> list[str]:
+    """The texts of a problem that a backend can run, where the problem declares what an operator asks for."""
+    name, declared = f"{suite}/{problem.name}", backends.load(backend)
+    if asks == "model":
+        model = problem.model or Model()
+        portable, native = model.portable, backend in model.native or name in declared.native_models
+    else:
+        portable, native = problem.portable, backend in problem.native or name in declared.natives
+    native = native or backend in problem.layers
+    there = asks != "arrays" or len(problem.ends(n)) > 1
+    return ([PORTABLE] * portable + [NATIVE] * native) * there
+
+
+def _undeclared(selection: Selection, operators: Iterable[str]) -> list[str]:
+    """Lines about operators that ask of every selected problem for what none declares."""
+    problems, lines = problems_of(selection), []
+    for name in sorted(set(operators) - {ALL}):
+        asks = OPERATORS[name].asks
+        if asks == "model" and not any(_has_model(suite, problem) for suite, problem in problems):
+            lines.append(f"no outputs declared for ggn: no selected problem says of what outputs f is a loss ({name})")
+        if asks == "arrays" and all(len(problem.ends(problem.sizes[0])) < 2 for _, problem in problems):
+            lines.append(f"every selected problem takes one array, so that none has {name}")
+    return lines
+
+
+def _has_model(suite: str, problem: Problem) -> bool:
+    return (
+        problem.model is not None
+        or bool(problem.layers)
+        or any(f"{suite}/{problem.name}" in backends.load(name).native_models for name in backends.registry())
+    )
 
 
 def backends_of(selection: Selection) -> tuple[str, ...]:
@@ -153,6 +184,7 @@ def left_out(selection: Selection) -> list[str]:
         ]
     numbers = sorted(int(chunk) for chunk in selection.chunks if chunk != ALL_ROWS)
     small = sorted({n for _, _, n in instances(selection) if numbers and n < max(numbers)})
+    lines += _undeclared(selection, selection.operators)
     for name in backends_of(selection):
         offered = {method.operator for method in backends.load(name).methods}
         lines += [f"{name} has no method for {o}" for o in selection.operators if o != ALL and o not in offered]

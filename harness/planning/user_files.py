@@ -13,14 +13,16 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypedDict
 
 from hessbench import suites
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition import files
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import QUICK, Problem, no_portable_text
 from hessbench.suites.definition.size import Size
 
@@ -53,6 +55,8 @@ class Entry(TypedDict):
     Attributes:
         takes: The sizes that it takes, as far as it was asked.
         native: The backends for which it has a native text.
+        ends: Where the arrays of x end, at its first size.
+        model: The same of outputs and loss, "" for a portable text of both; None where it is no model.
     """
 
     name: str
@@ -64,6 +68,8 @@ class Entry(TypedDict):
     source: str
     native: list[str]
     portable: bool
+    ends: list[int]
+    model: list[str] | None
 
 
 def split(name: str) -> tuple[Path, str] | None:
@@ -161,7 +167,14 @@ def _proxy(path: Path, entry: Entry) -> Problem:
         quick_sizes=tuple(entry["quick_sizes"]),
         tags=tuple(entry["tags"]),
         native=native,
+        arrays=lambda n: {str(end): (end - start,) for start, end in pairwise((0, *entry["ends"]))},
+        model=None if entry["model"] is None else _proxy_model(entry["model"], nothing),
     )
+
+
+def _proxy_model(texts: list[str], nothing: Callable[..., Any]) -> Model:
+    half = nothing if "" in texts else None
+    return Model(half, half, {backend: ("", "") for backend in texts if backend})
 
 
 def outline(path: Path, up_to: int = UP_TO) -> list[Entry]:
@@ -228,6 +241,8 @@ def _entry(problem: Problem, up_to: int) -> Entry:
         "source": problem.source,
         "native": list(problem.native),
         "portable": problem.portable,
+        "ends": list(problem.ends(problem.sizes[0])),
+        "model": None if problem.model is None else [*([""] * problem.model.portable), *problem.model.native],
     }
 
 

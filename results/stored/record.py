@@ -111,13 +111,15 @@ class Record:
     n: int = _column("number of variables", "1", axis=3)
     operator: str = _column(
         "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
-        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point, sparse-hessian or trace",
+        "newton-step, spectrum, top-eigenvalues, inertia, stationary-point, sparse-hessian, trace, ggn-vp, "
+        "ggn-diagonal, block-diagonal or biharmonic",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
     method: str = _column("named way of computing it, unique within the backend", axis=6)
     batch: int = _column(
-        "vectors (multi-hvp), points (batched-hessian, laplacian) or eigenvalues (top-eigenvalues) in one call, else 1",
+        "vectors (multi-hvp), points (batched-hessian, laplacian, biharmonic) or eigenvalues (top-eigenvalues) in one "
+        "call, else 1",
         "1",
         1,
         axis=8,

@@ -9,6 +9,7 @@ import numpy as np
 from hessbench.suites.definition.arrays import Entries, FloatArray
 from hessbench.suites.definition.elements import filled, mirrored, tridiagonal
 from hessbench.suites.definition.facts import Published, Structure
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
 
@@ -20,6 +21,10 @@ def _rosenbrock(xp: Any, x: Any) -> Any:
     """
     head, tail = x[:-1], x[1:]
     return xp.sum(100 * xp.square(tail - head * head) + xp.square(1 - head))
+
+
+def _residuals(xp: Any, x: Any) -> Any:
+    return xp.stack([10 * (x[1:] - x[:-1] * x[:-1]), 1 - x[:-1]])
 
 
 def _rosenbrock_gradient(x: FloatArray) -> FloatArray:
@@ -50,6 +55,7 @@ rosenbrock = Problem(
     named_points={"minimum": lambda n, rng: np.ones(n)},
     published=(Published("minimum", 10, 0.0, 1e-300, "Rosenbrock 1960"),),
     structure=Structure(pattern=tridiagonal, colors=3),
+    model=Model(_residuals, lambda xp, z: xp.sum(xp.square(z))),
     source="Rosenbrock 1960, doi:10.1093/comjnl/3.3.175; chained as in Toint 1978, "
     "doi:10.1090/S0025-5718-1978-0483452-7",
     tags=("least-squares", "sparse", "tridiagonal"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from hessbench.suites.definition.arrays import Entries, FloatArray
 from hessbench.suites.definition.facts import NOTHING_KNOWN, Published, Structure
+from hessbench.suites.definition.model import Model, Shapes, ends
 from hessbench.suites.definition.size import ANY_SIZE, Size
 
 if TYPE_CHECKING:
@@ -77,6 +79,13 @@ class Problem:
         native: Backend -> the objective in that framework's own functions, f(x, *data), or "module:function", which
             only that framework's workers import. (What belongs to hessbench has its native texts in `backends/`.)
         layout: Where named blocks lie in x, where the objective takes a nested structure.
+        layers: Backend -> "module:build" of the objective in that framework's own layers. build(shapes, dtype) gets
+            the shapes of the nested parameters and returns outputs(parameters, *data) and loss(outputs, *data).
+        layouts: Where those parameters lie in x, from n.
+        native_calls: What native texts are known to call, in the words of `Refusal.operations`.
+        model: The two halves of f where it is a loss of outputs; None: it has no Gauss-Newton products.
+        arrays: The named arrays of which x is made, from n, where the objective takes them apart itself: then it has
+            `block-diagonal`, as with a `layout`; None: it is one array.
     """
 
     name: str
@@ -104,6 +113,11 @@ class Problem:
     tags: tuple[str, ...] = ()
     native: Mapping[str, Callable[..., Any] | str] = field(default_factory=dict)
     layout: Layout | None = None
+    layers: Mapping[str, str] = field(default_factory=dict)
+    layouts: Callable[[int], Layout] | None = None
+    native_calls: tuple[str, ...] = ()
+    model: Model | None = None
+    arrays: Callable[[int], Shapes] | None = None
 
     def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
         """The objective itself, so that a decorated function can still be called."""
@@ -123,6 +137,15 @@ class Problem:
     def formula(self) -> str:
         """The LaTeX between the `$$` of the objective's docstring, or the empty string."""
         return " ".join((self.objective.__doc__ or "").partition("$$")[2].partition("$$")[0].split())
+
+    def ends(self, n: int) -> tuple[int, ...]:
+        """Where each of its named arrays ends in x, (n,) for one array; the blocks of the Hessian."""
+        if self.arrays is not None:
+            return ends(self.arrays(n))
+        layout = self.layouts(n) if self.layouts else self.layout
+        if layout is None:
+            return (n,)
+        return ends(dict(zip(layout.names, layout.shapes, strict=True)))
 
     @property
     def rule(self) -> str:
@@ -146,7 +169,7 @@ class Problem:
 
     def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
         """The admissible sizes nearest to n, ascending."""
-        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)]
+        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)] or [*self.sizes, *self.gpu_sizes]
         return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
 
 
@@ -287,6 +310,11 @@ def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArr
     return DERIVED[operator](hessians, instance)
 
 
+def diagonal_blocks(matrix: FloatArray, ends: Sequence[int]) -> FloatArray:
+    """The blocks of a matrix (n, n) that belong to arrays with these ends, raveled, one after the other."""
+    return np.concatenate([matrix[a:b, a:b].ravel() for a, b in pairwise((0, *ends))])
+
+
 DERIVED: Mapping[str, Callable[[FloatArray, Instance], FloatArray]] = MappingProxyType(
     {
         "hessian": lambda h, instance: h[0],
@@ -296,6 +324,7 @@ DERIVED: Mapping[str, Callable[[FloatArray, Instance], FloatArray]] = MappingPro
         "batched-hessian": lambda h, instance: h,
         "laplacian": lambda h, instance: np.trace(h, axis1=1, axis2=2),
         "trace": lambda h, instance: np.asarray(np.trace(h[0])),
+        "block-diagonal": lambda h, instance: diagonal_blocks(h[0], instance.problem.ends(instance.n)),
     }
 )
 """What follows from the Hessians (b, n, n) at the points of an operator; b = 1 where it takes one point."""

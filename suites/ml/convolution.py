@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.model import Model, Shapes
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
 
@@ -20,6 +21,11 @@ def _convolution(xp: Any, p: Any, signals: Any, targets: Any) -> Any:
     $$f(w, b, u) = \frac{1}{2m} \sum_{k, t} \Bigl(\sum_{c, j} u_{jc}\, h_{kc}(t + j) - y_k(t)\Bigr)^2,\quad
     h_{kc}(t) = \tanh\Bigl(\sum_j w_{cj}\, s_k(t + j) + b_c\Bigr)$$
     """
+    return _half_mean_square(xp, _network(xp, p, signals, targets), signals, targets)
+
+
+def _network(xp: Any, p: Any, signals: Any, targets: Any) -> Any:
+    """The outputs, (signals, times)."""
     channels = p.shape[0] // (2 * WIDTH + 1)
     weights = xp.reshape(p[: channels * WIDTH], (channels, WIDTH))
     bias, output = p[channels * WIDTH : channels * (WIDTH + 1)], p[channels * (WIDTH + 1) :]
@@ -27,7 +33,17 @@ def _convolution(xp: Any, p: Any, signals: Any, targets: Any) -> Any:
     windows = xp.stack([signals[:, j : j + inner] for j in range(WIDTH)], axis=2)
     hidden = xp.tanh(xp.matmul(windows, xp.matrix_transpose(weights)) + bias)
     shifted = xp.concat([hidden[:, j : j + outer] for j in range(WIDTH)], axis=2)
-    return 0.5 * xp.mean(xp.square(xp.matmul(shifted, output) - targets))
+    return xp.matmul(shifted, output)
+
+
+def _half_mean_square(xp: Any, z: Any, signals: Any, targets: Any) -> Any:
+    del signals
+    return 0.5 * xp.mean(xp.square(z - targets))
+
+
+def _arrays(n: int) -> Shapes:
+    channels = n // (2 * WIDTH + 1)
+    return {"w": (channels, WIDTH), "b": (channels,), "u": (WIDTH, channels)}
 
 
 def _signals(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -108,6 +124,8 @@ convolution_1d = Problem(
     allowed=Size.multiple_of(7),
     source="Waibel et al. 1989, Phoneme recognition using time-delay neural networks, doi:10.1109/29.21701",
     convention="two layers without padding, written as shifted slices and products",
+    model=Model(_network, _half_mean_square),
+    arrays=_arrays,
     tags=("ml", "nonconvex", "least-squares", "dense"),
 )
 

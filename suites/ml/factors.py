@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.model import Model, Shapes
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size, side
 
@@ -18,10 +19,19 @@ def _deep_linear(xp: Any, x: Any, inputs: Any, targets: Any) -> Any:
 
     $$f(A, B, C) = \tfrac{1}{2m} \|C B A X - Y\|_F^2$$
     """
+    return _least_squares(xp, _layers(xp, x, inputs, targets), inputs, targets)
+
+
+def _layers(xp: Any, x: Any, inputs: Any, targets: Any) -> Any:
+    """The outputs, (d, m)."""
+    del targets
     width = side(x.shape[0] // 3)
     layers = xp.reshape(x, (3, width, width))
-    output = xp.matmul(layers[2], xp.matmul(layers[1], xp.matmul(layers[0], inputs)))
-    return 0.5 / inputs.shape[1] * xp.sum(xp.square(output - targets))
+    return xp.matmul(layers[2], xp.matmul(layers[1], xp.matmul(layers[0], inputs)))
+
+
+def _least_squares(xp: Any, z: Any, inputs: Any, targets: Any) -> Any:
+    return 0.5 / inputs.shape[1] * xp.sum(xp.square(z - targets))
 
 
 def _linear_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -74,6 +84,8 @@ deep_linear = Problem(
     source="Kawaguchi 2016, Deep learning without poor local minima, arXiv:1605.07110",
     convention="three square layers; at zero, the degenerate point, gradient and Hessian vanish, but it is no minimum",
     named_points={"degenerate": lambda n, rng: np.zeros(n)},
+    model=Model(_layers, _least_squares),
+    arrays=lambda n: {name: (side(n // 3), side(n // 3)) for name in "ABC"},
     tags=("ml", "nonconvex", "polynomial", "least-squares", "dense"),
 )
 
@@ -83,9 +95,22 @@ def _matrix_factorization(xp: Any, x: Any, ratings: Any, known: Any) -> Any:
 
     $$f(U, V) = \tfrac12 \sum_{(i, j)\ \text{known}} (u_i^\top v_j - y_{ij})^2$$
     """
+    return _over_known(xp, _product(xp, x, ratings, known), ratings, known)
+
+
+def _product(xp: Any, x: Any, ratings: Any, known: Any) -> Any:
+    """The outputs, (n/4, n/4)."""
+    del ratings, known
     factors = xp.reshape(x, (2, -1, RANK))
-    product = xp.matmul(factors[0], xp.matrix_transpose(factors[1]))
-    return 0.5 * xp.sum(known * xp.square(product - ratings))
+    return xp.matmul(factors[0], xp.matrix_transpose(factors[1]))
+
+
+def _over_known(xp: Any, z: Any, ratings: Any, known: Any) -> Any:
+    return 0.5 * xp.sum(known * xp.square(z - ratings))
+
+
+def _factors(n: int) -> Shapes:
+    return dict.fromkeys(("U", "V"), (n // (2 * RANK), RANK))
 
 
 def _perfect_factors(n: int, rng: np.random.Generator | None = None) -> FloatArray:
@@ -135,6 +160,8 @@ matrix_factorization = Problem(
     convention="rank 2, without regularization: at the minimum U G, V G^-T is as good, hence 4 zero "
     "eigenvalues or more",
     named_points={"minimum": _perfect_factors, "saddle": lambda n, rng: np.zeros(n)},
+    model=Model(_product, _over_known),
+    arrays=_factors,
     tags=("ml", "nonconvex", "polynomial", "least-squares"),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.model import Model, Shapes
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
 
@@ -19,11 +20,27 @@ def _tanh_network(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
 
     $$f(W, b, u) = \tfrac{1}{2m} \sum_k (u^\top \tanh(W a_k + b) - y_k)^2$$
     """
+    return _half_mean_square(xp, _network(xp, p, inputs, targets), inputs, targets)
+
+
+def _network(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
+    """The outputs, (m,)."""
+    del targets
     units = p.shape[0] // (INPUTS + 2)
     weights = xp.reshape(p[: units * INPUTS], (units, INPUTS))
     bias, output = p[units * INPUTS : units * (INPUTS + 1)], p[units * (INPUTS + 1) :]
     hidden = xp.tanh(xp.matmul(inputs, xp.matrix_transpose(weights)) + bias)
-    return 0.5 * xp.mean(xp.square(xp.matmul(hidden, output) - targets))
+    return xp.matmul(hidden, output)
+
+
+def _half_mean_square(xp: Any, z: Any, inputs: Any, targets: Any) -> Any:
+    del inputs
+    return 0.5 * xp.mean(xp.square(z - targets))
+
+
+def _arrays(n: int) -> Shapes:
+    units = n // (INPUTS + 2)
+    return {"W": (units, INPUTS), "b": (units,), "u": (units,)}
 
 
 def _network_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -88,6 +105,8 @@ tanh_network = Problem(
     allowed=Size.multiple_of(5),
     source="Bishop 1992, Exact calculation of the Hessian matrix for the multilayer perceptron, "
     "doi:10.1162/neco.1992.4.4.494",
+    model=Model(_network, _half_mean_square),
+    arrays=_arrays,
     tags=("nonconvex", "dense"),
 )
 

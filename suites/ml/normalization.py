@@ -8,6 +8,7 @@ import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.model import Model, Shapes
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
 
@@ -27,6 +28,12 @@ def _layer_norm_gelu(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
     \hat z = \frac{z - \bar z}{\sqrt{\overline{(z - \bar z)^2} + 10^{-5}}},\quad z_k = W a_k,\quad
     g(v) = \tfrac{v}{2} \Bigl(1 + \tanh \sqrt{2 / \pi}\, (v + 0.044715\, v^3)\Bigr)$$
     """
+    return _half_mean_square(xp, _block(xp, p, inputs, targets), inputs, targets)
+
+
+def _block(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
+    """The outputs, (m,)."""
+    del targets
     units = p.shape[0] // (INPUTS + 3)
     weights = xp.reshape(p[: units * INPUTS], (units, INPUTS))
     scale, shift, output = (p[units * (INPUTS + i) : units * (INPUTS + i + 1)] for i in range(3))
@@ -35,7 +42,17 @@ def _layer_norm_gelu(xp: Any, p: Any, inputs: Any, targets: Any) -> Any:
     normal = centered / xp.sqrt(xp.mean(centered * centered, axis=1, keepdims=True) + EPSILON)
     v = scale * normal + shift
     hidden = 0.5 * v * (1 + xp.tanh(SLOPE * (v + CUBIC * v * v * v)))
-    return 0.5 * xp.mean(xp.square(xp.matmul(hidden, output) - targets))
+    return xp.matmul(hidden, output)
+
+
+def _half_mean_square(xp: Any, z: Any, inputs: Any, targets: Any) -> Any:
+    del inputs
+    return 0.5 * xp.mean(xp.square(z - targets))
+
+
+def _arrays(n: int) -> Shapes:
+    units = n // (INPUTS + 3)
+    return {"W": (units, INPUTS), "gamma": (units,), "beta": (units,), "u": (units,)}
 
 
 def _samples(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -150,6 +167,8 @@ layer_norm_gelu = Problem(
     "linear units, arXiv:1606.08415",
     convention="GELU in its tanh form; both from elementwise functions and means, no fused function of a framework",
     structure=Structure(null_vectors=_same_for_all),
+    model=Model(_block, _half_mean_square),
+    arrays=_arrays,
     tags=("ml", "nonconvex", "least-squares", "null-vectors", "dense"),
 )
 

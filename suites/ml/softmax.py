@@ -11,6 +11,7 @@ import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.model import Model, Shapes
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size, side
 
@@ -40,7 +41,17 @@ def _softmax_regression(xp: Any, w: Any, features: Any, labels: Any) -> Any:
 
     $$f(W) = \sum_k \log \sum_c e^{w_c^\top a_k} - w_{y_k}^\top a_k$$
     """
-    scores = xp.matmul(features, xp.matrix_transpose(xp.reshape(w, (CLASSES, -1))))
+    return _cross_entropy(xp, _scores(xp, w, features, labels), features, labels)
+
+
+def _scores(xp: Any, w: Any, features: Any, labels: Any) -> Any:
+    """The outputs, (m, 4)."""
+    del labels
+    return xp.matmul(features, xp.matrix_transpose(xp.reshape(w, (CLASSES, -1))))
+
+
+def _cross_entropy(xp: Any, scores: Any, features: Any, labels: Any) -> Any:
+    del features
     return xp.sum(log_sum_exp(xp, scores)) - xp.sum(labels * scores)
 
 
@@ -78,6 +89,7 @@ softmax_regression = Problem(
         definiteness="positive semidefinite",
         null_vectors=lambda w, features, labels: np.tile(np.eye(w.size // CLASSES), CLASSES),
     ),
+    model=Model(_scores, _cross_entropy),
     tags=("ml", "convex", "null-vectors", "dense"),
 )
 
@@ -87,13 +99,29 @@ def _attention(xp: Any, x: Any, tokens: Any, targets: Any) -> Any:
 
     $$f(Q, K, V) = \tfrac{1}{2m} \|\operatorname{softmax}(X Q K^\top X^\top / \sqrt d)\, X V - Y\|_F^2$$
     """
+    return _least_squares(xp, _attended(xp, x, tokens, targets), tokens, targets)
+
+
+def _attended(xp: Any, x: Any, tokens: Any, targets: Any) -> Any:
+    """The outputs, (6, d)."""
+    del targets
     width = side(x.shape[0] // 3)
     weights = xp.reshape(x, (3, width, width))
     queries, keys, values = (xp.matmul(tokens, weights[i]) for i in range(3))
     scores = xp.matmul(queries, xp.matrix_transpose(keys)) / width**0.5
     exponentials = xp.exp(scores - xp.max(scores, axis=1, keepdims=True))
     attention = exponentials / xp.sum(exponentials, axis=1, keepdims=True)
-    return 0.5 / TOKENS * xp.sum(xp.square(xp.matmul(attention, values) - targets))
+    return xp.matmul(attention, values)
+
+
+def _least_squares(xp: Any, z: Any, tokens: Any, targets: Any) -> Any:
+    del tokens
+    return 0.5 / TOKENS * xp.sum(xp.square(z - targets))
+
+
+def _projections(n: int) -> Shapes:
+    width = side(n // 3)
+    return dict.fromkeys(("Q", "K", "V"), (width, width))
 
 
 def _tokens(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -173,6 +201,8 @@ attention = Problem(
     allowed=Size.square(least=1, times=3, root="d"),
     source="Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762, section 3.2.1",
     convention="one head from matmul and exp, no fused function of a framework",
+    model=Model(_attended, _least_squares),
+    arrays=_projections,
     tags=("ml", "nonconvex", "dense"),
 )
 

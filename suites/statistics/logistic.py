@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Problem
 
 RIDGE = 0.1
@@ -18,9 +19,23 @@ def _logistic_regression(xp: Any, w: Any, features: Any, labels: Any) -> Any:
 
     $$f(w) = \sum_k \log(1 + e^{z_k}) - y_k z_k + \tfrac{1}{20} |w|^2, \quad z = X w$$
     """
-    z = xp.matmul(features, w)
+    return _penalized(xp, xp.matmul(features, w), w, labels)
+
+
+def _penalized(xp: Any, z: Any, w: Any, labels: Any) -> Any:
     softplus = xp.maximum(z, 0 * z) + xp.log1p(xp.exp(-xp.abs(z)))
     return xp.sum(softplus - labels * z) + 0.5 * RIDGE * xp.sum(w * w)
+
+
+def _outputs(xp: Any, w: Any, features: Any, labels: Any) -> Any:
+    """The scores z, and w for the penalty, (5 n,)."""
+    del labels
+    return xp.concat([xp.matmul(features, w), w])
+
+
+def _loss(xp: Any, z: Any, features: Any, labels: Any) -> Any:
+    count = labels.shape[0]
+    return _penalized(xp, z[:count], z[count:], labels)
 
 
 def _logistic_data(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -53,6 +68,7 @@ logistic_regression = Problem(
     hessian=_logistic_hessian,
     source="Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, section 4.4, "
     "doi:10.1007/978-0-387-84858-7",
+    model=Model(_outputs, _loss),
     tags=("convex", "dense"),
 )
 

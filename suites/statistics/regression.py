@@ -8,6 +8,7 @@ import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.facts import Structure
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Problem
 
 CONVEX = Structure(definiteness="positive definite")
@@ -28,7 +29,17 @@ def _poisson(xp: Any, beta: Any, features: Any, counts: Any) -> Any:
 
     $$f(\beta) = \sum_k e^{z_k} - y_k z_k,\quad z = X \beta$$
     """
-    z = xp.matmul(features, beta)
+    return _poisson_loss(xp, _predictor(xp, beta, features, counts), features, counts)
+
+
+def _predictor(xp: Any, beta: Any, features: Any, y: Any) -> Any:
+    """The outputs z = X beta, (4 n,)."""
+    del y
+    return xp.matmul(features, beta)
+
+
+def _poisson_loss(xp: Any, z: Any, features: Any, counts: Any) -> Any:
+    del features
     return xp.sum(xp.exp(z) - counts * z)
 
 
@@ -47,6 +58,7 @@ poisson_regression = Problem(
     hessian=lambda beta, features, counts: weighted(features, np.exp(features @ beta)),
     source="McCullagh & Nelder 1989, Generalized Linear Models, chapter 6, doi:10.1007/978-1-4899-3242-6",
     structure=CONVEX,
+    model=Model(_predictor, _poisson_loss),
     tags=("statistics", "convex", "exponential", "dense"),
 )
 
@@ -56,7 +68,12 @@ def _pseudo_huber(xp: Any, beta: Any, features: Any, y: Any) -> Any:
 
     $$f(\beta) = \sum_k \sqrt{1 + r_k^2} - 1,\quad r = X \beta - y$$
     """
-    return xp.sum(xp.sqrt(1 + xp.square(xp.matmul(features, beta) - y)) - 1)
+    return _pseudo_huber_loss(xp, _predictor(xp, beta, features, y), features, y)
+
+
+def _pseudo_huber_loss(xp: Any, z: Any, features: Any, y: Any) -> Any:
+    del features
+    return xp.sum(xp.sqrt(1 + xp.square(z - y)) - 1)
 
 
 def _contaminated(n: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -85,6 +102,7 @@ pseudo_huber_regression = Problem(
     source="Hartley & Zisserman 2004, Multiple View Geometry, section A6.8, doi:10.1017/CBO9780511811685",
     convention="width 1; the residuals are not rescaled",
     structure=CONVEX,
+    model=Model(_predictor, _pseudo_huber_loss),
     tags=("statistics", "convex", "robust", "dense"),
 )
 

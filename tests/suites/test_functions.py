@@ -1,8 +1,6 @@
 """The audit: every public function as a call, planned without a framework, judged point by point."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
@@ -12,7 +10,6 @@ from hessbench import backends, suites
 from hessbench.backends.contract.method import find
 from hessbench.backends.numpy.calls import KIT
 from hessbench.backends.scripts.calls import Call, NoRealNumbers, objective
-from hessbench.backends.scripts.written import WORDS, script
 from hessbench.harness.judging.by_point import by_point
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
@@ -110,17 +107,24 @@ def test_nobody_is_asked_where_f_has_no_value():
     assert case.check().status == "ok"
 
 
-@pytest.mark.parametrize("framework", sorted(WORDS))
-def test_a_script_shows_hessian_and_differences_without_us(framework):
-    if reason := backends.missing(framework):
-        pytest.skip(reason)
-    name = {"torch": "torch.sin:0", "jax": "jax.numpy.sin:0", "autograd": "autograd.numpy.sin:0"}[framework]
-    facts = read(framework)["functions"][name]
-    text = script(framework, Call(*facts["call"]), facts["x"], "reverse-over-reverse")
-    assert len(text.splitlines()) <= 12
-    # A process of its own: a script switches its whole framework to float64.
-    told = "import json\nshown = []\n" + text.replace("print(", "shown.append(")
-    told += "\nprint(json.dumps([[[float(entry) for entry in row] for row in matrix] for matrix in shown]))"
-    done = subprocess.run([sys.executable, "-"], input=told, capture_output=True, text=True, check=True)
-    hessian, differences = json.loads(done.stdout.splitlines()[-1])
-    np.testing.assert_allclose(hessian, differences, rtol=1e-5, atol=1e-5)
+def test_what_raises_at_a_special_point_only_misses_that_one():
+    backend = backends.open("numpy", "float64", "cpu")
+    case = Case(backend, CELL, draw(SPECIAL, 2), References())
+    call = case.prepare().call
+
+    def picky(x):
+        if np.all(x == x[0]) and x[0] == 1:
+            raise ValueError("not at ones")
+        return call(x)
+
+    found = case.check(picky)
+    at = {name: status for name, (status, _, _) in json.loads(found.facts["by_point"]).items()}
+    assert at == {"start": "ok", "ones": "error", "ties": "ok"}
+    assert (found.status, found.fault) == ("error", "exception")
+    assert found.reason.startswith("at ones: ")
+
+
+def test_a_matrix_that_is_meant_to_be_symmetric_varies_as_such():
+    call = Call("numpy.linalg.cholesky", ({"symmetric-variable": [2, 2]},))
+    f, x = objective(call, KIT), np.array([2.0, 0.5, 0.1, 3.0])
+    assert f(x) == pytest.approx(f(x[[0, 2, 1, 3]]))

@@ -45,6 +45,8 @@ class HyperDual(Lifted):
 
     def __init__(self, real: Any, e1: Any, e2: Any, e12: Any) -> None:
         super().__init__(real, e1, e2, e12)
+        if self.parts[0].dtype.kind == "c":
+            self.refuse_complex()
 
     @property
     def e1(self) -> FloatArray:
@@ -62,10 +64,10 @@ class HyperDual(Lifted):
         return self.parts[3]
 
 
-def along(f: Scalar, x: FloatArray, v: FloatArray, w: FloatArray) -> HyperDual:
+def along(f: Scalar, x: FloatArray, v: FloatArray, w: FloatArray, *, number: type[HyperDual] = HyperDual) -> HyperDual:
     """The objective at x + v e1 + w e2; a result that is no hyper-dual number does not depend on x."""
     with np.errstate(all="ignore"):  # a slope may be infinite where f is finite
-        y = scalar(f(HyperDual(x, v, w, np.zeros_like(x))))
+        y = scalar(f(number(x, v, w, np.zeros_like(x))))
     if not isinstance(y, HyperDual):
         return HyperDual(*HyperDual.parts_of(np.asarray(y, dtype=x.dtype)))
     return HyperDual(*[y.real] * 4) if np.isnan(y.real) else y  # log x has the slope 1/x outside its domain too

@@ -165,7 +165,7 @@ def _compared(question: Question, result: FloatArray, expected: Expected, local:
         OPERATORS[cell.operator],
         expected.condition,
         cell.precision,
-        lambda: float(max(np.max(np.abs(x)) for x in (local.x, local.start) if x is not None)) or 1.0,
+        lambda exact: float(max(np.max(np.abs(x)) for x in (local.x, local.start) if x is not None)) or 1.0,
     )
 
 

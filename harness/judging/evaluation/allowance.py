@@ -50,7 +50,7 @@ class Hasty:
 
 
 def hasty(instance: Instance, until: float, **facts: Any) -> Instance:
-    """The instance with a function, and a gradient in closed form, that end at a time.
+    """The instance with a function, its halves, and a gradient in closed form, that end at a time.
 
     Args:
         instance: A problem, drawn.
@@ -62,6 +62,7 @@ def hasty(instance: Instance, until: float, **facts: Any) -> Instance:
     """
     problem = instance.problem
     gradient = Hasty(problem.gradient, until) if problem.gradient else None
-    return replace(
-        instance, problem=replace(problem, objective=Hasty(problem.objective, until, **facts), gradient=gradient)
-    )
+    model, objective = problem.model, Hasty(problem.objective, until, **facts)
+    if model and model.outputs and model.loss:
+        model = replace(model, outputs=Hasty(model.outputs, until, **facts), loss=Hasty(model.loss, until, **facts))
+    return replace(instance, problem=replace(problem, objective=objective, gradient=gradient, model=model))

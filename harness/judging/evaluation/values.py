@@ -23,18 +23,36 @@ FAST = ("jit", "graph", "symbolic", "eager")
 WORKING = "float64"
 
 
+class NumpyText:
+    """A function of NumPy's or SciPy's own as an objective; into its inside nobody can look.
+
+    Args:
+        function: f(x, *data).
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
+        """The value f(x, *data); `xp` is not used."""
+        return self._function(x, *data)
+
+
 class Values:
     """A native text as an objective for finite differences: NumPy in, a number out.
 
     Args:
         backend: The framework that computes it, in its scope.
         text: The native text.
-        x: A point at which it is tried, (n,).
+        x: A point at which it is tried, an array.
         data: Further arguments of f.
+        scalar: Whether it gives one number, which is checked; else an array, as outputs of a model do.
     """
 
-    def __init__(self, backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> None:
-        self._own, self._text, self._tried = backend, text, (x, *data)
+    def __init__(
+        self, backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray], scalar: bool = True
+    ) -> None:
+        self._own, self._text, self._tried, self._scalar = backend, text, (x, *data), scalar
         self.__doc__ = text.__doc__
         self.name = backend.name
 
@@ -43,11 +61,11 @@ class Values:
 
         Args:
             xp: Not used.
-            x: One point, shape (n,).
+            x: One point.
             *data: Further arguments of f.
 
         Returns:
-            The value as an array of shape (), in the precision that f was evaluated in.
+            The value as an array of shape (), or of the outputs', in the precision that f was evaluated in.
 
         Raises:
             TypeError: Several points were given at once.
@@ -56,7 +74,7 @@ class Values:
             raise TypeError("a native text takes one point at a time")
         backend, call = self._evaluation
         with in_time(), self._scope(backend):
-            return np.asarray(backend.to_numpy(call(*map(backend.asarray, (x, *data)))), dtype=backend.dtype)
+            return np.asarray(backend.to_numpy(call(x, *data)), dtype=backend.dtype)
 
     @property
     def precisions(self) -> tuple[str, ...]:
@@ -92,9 +110,14 @@ class Values:
         method = next(m for m in backend.methods if m.operator == "objective" and m.execution == execution)
         with self._scope(backend):
             arguments = tuple(map(backend.asarray, self._tried))
-            call, _ = backend.build(method, backend.bind(self._text), arguments)
+            call, _ = backend.build(method, self._bound(backend), arguments)
             backend.synchronize(call(*arguments))
-        return call
+        return lambda *given: call(*(backend.as_argument(method, array) for array in given))
+
+    def _bound(self, backend: Backend) -> Callable[..., Any]:
+        """A plain function of x and the data: compilers take no objects for one."""
+        f, xp = backend.bind(self._text), backend.namespace()
+        return (lambda x, *data: f(x, *data)) if self._scalar else lambda x, *data: self._text(xp, x, *data)
 
     def _scope(self, backend: Backend) -> Any:
         """The scope of a backend that is not the caller's own, which is entered already."""

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from hessbench import backends, suites
+from hessbench.backends.contract.binding import Composed, Sliced
 from hessbench.backends.contract.errors import BackendUnavailable
 from hessbench.backends.contract.method import ALL_ROWS
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.operators import CORE, OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
+from hessbench.harness.judging.curvature import biharmonic
 from hessbench.harness.judging.derived import newton_path
-from hessbench.suites.definition.problem import closed_form, draw
+from hessbench.suites.definition.problem import closed_form, diagonal_blocks, draw
 
 TOLERANCE = {1.0: 1e-12, 4 / 5: 1e-11, 2 / 3: 1e-8, 1 / 2: 1e-3, 2 / 5: 1e-2}
 """Relative error in float64 by `Method.accuracy`."""
@@ -43,7 +45,7 @@ def cases(problems=(ROSENBROCK,), only=lambda method: True, broken=lambda name, 
         )
         for name in backends.registry()
         for method in filter(only, backends.load(name).methods)
-        if not method.estimate  # judged by another measure: tests/harness/judging/test_estimates.py
+        if not method.estimate  # judged by another measure: tests/harness/judging/curvature/test_estimates.py
         for problem in ((ROSENBROCK,) if method.execution == "inductor" else problems)
         if problem == ROSENBROCK
         or for_every_day(name, method, problem)
@@ -134,8 +136,20 @@ def inputs(method, instance, index):
     return instance.inputs(OPERATORS[method.operator].takes, index)
 
 
+def asked(method, objective, n):
+    """The objective with what an operator asks for: itself as the loss of x, or x in two arrays."""
+    if OPERATORS[method.operator].asks == "model":
+        return Composed(lambda xp, x, *data: x, objective)
+    return Sliced(objective, ends(n)) if OPERATORS[method.operator].asks == "arrays" else objective
+
+
+def ends(n):
+    return n // 3, n
+
+
 def prepare(engine, method, objective, data, *like):
     """The method as a function of NumPy arrays that returns a NumPy array."""
+    objective = asked(method, objective, like[0].shape[-1])
     facts = ProblemFacts(like[0].shape[-1], operations(objective, like[0].reshape(-1, like[0].shape[-1])[0], data))
     if reason := engine.unsupported(method, facts):
         pytest.skip(reason)
@@ -185,7 +199,16 @@ def expected(method, instance, index):
         return newton_path.end(instance, index)[0]
     if not underived(method):
         return DERIVED[method.operator](*(closed_form(instance, name, x) for name in ("hessian", "gradient")))
-    return closed_form(instance, "hessian" if OPERATORS[method.operator].sparse else method.operator, x)
+    if method.operator == "biharmonic":
+        return biharmonic.right(instance.problem, x, instance.data).value
+    if method.operator == "block-diagonal":
+        return diagonal_blocks(closed_form(instance, "hessian", x), ends(instance.n))
+    operator = OF_THE_LOSS.get(method.operator, method.operator)
+    return closed_form(instance, "hessian" if OPERATORS[method.operator].sparse else operator, x)
+
+
+OF_THE_LOSS = {"ggn-vp": "hvp", "ggn-diagonal": "diagonal"}
+"""Where x itself is the outputs, the Gauss-Newton matrix is the Hessian."""
 
 
 DERIVED = {
@@ -202,6 +225,8 @@ def shape_of(operator, n, batch=BATCH):
     if OPERATORS[operator].sparse:
         return n, n
     lengths = {"n": n, "k": batch, "b": batch}
+    if operator == "block-diagonal":
+        return ((n // 3) ** 2 + (n - n // 3) ** 2,)
     inside = OPERATORS[operator].meaning.partition("shape (")[2].partition(")")[0]
     return tuple(lengths[name] if name in lengths else int(name) for name in inside.replace(",", " ").split())
 
@@ -236,7 +261,7 @@ def test_result_is_the_closed_form(solver, name, method, problem):
         assert rel_error(result, expected(method, instance, point)) <= TOLERANCE[method.accuracy]
         check_symmetry(method, result)
     # Its Hessian differs from point to point, the tutorial's does not.
-    if problem == ROSENBROCK and method.operator != "inertia":
+    if problem == ROSENBROCK and method.operator not in ("inertia", "biharmonic"):
         assert not np.allclose(*results)
         np.testing.assert_array_equal(call(0), results[0])
 

@@ -19,6 +19,7 @@ from hessbench.backends.numeric.complex_step import (
     step,
 )
 from hessbench.backends.numeric.reference import reference
+from hessbench.backends.numpy.namespace import namespace as lifted_namespace
 from hessbench.suites.definition.problem import closed_form, draw
 
 SPEC = importlib.util.spec_from_file_location("calls", Path(__file__).parents[1] / "contract" / "test_namespace.py")
@@ -205,6 +206,9 @@ def test_a_kink_within_the_step_is_a_large_number():
     [
         np.asarray,
         np.median,
+        lambda x: x * 1j,
+        lambda x: np.multiply(np.complex128(1j), x),
+        lambda x: lifted_namespace().astype(x, np.complex128),
         np.floor,
         np.conj,
         np.real,

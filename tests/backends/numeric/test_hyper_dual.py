@@ -12,6 +12,7 @@ from hessbench.backends.contract.arrays import cast
 from hessbench.backends.contract.namespace import CORE
 from hessbench.backends.numeric.hyper_dual import HyperDual, diagonal, gradient, hessian, hvp, namespace
 from hessbench.backends.numeric.reference import reference
+from hessbench.backends.numpy.namespace import namespace as lifted_namespace
 from hessbench.suites.definition.problem import closed_form, draw
 
 SPEC = importlib.util.spec_from_file_location("calls", Path(__file__).parents[1] / "contract" / "test_namespace.py")
@@ -307,6 +308,9 @@ def test_namespace_keeps_derivatives_where_numpy_has_no_say():
     [
         np.asarray,
         np.median,
+        lambda x: x * 1j,
+        lambda x: np.multiply(np.complex128(1j), x),
+        lambda x: lifted_namespace().astype(x, np.complex128),
         np.floor,
         np.add.reduce,
         np.linalg.norm,

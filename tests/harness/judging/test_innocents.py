@@ -199,6 +199,56 @@ def test_zero_up_to_the_rounding_of_its_terms_is_right():
     assert verdict(instance, np.diag(rounding)).status == "ok"
 
 
+def test_terms_that_cancel_to_the_last_digit_have_a_size_all_the_same():
+    """At 1e5 rounding of x says nothing of how large the terms of a derivative are: they are of order one."""
+    instance, rounding = drawn(lambda xp, x: xp.sum(xp.sin(x) ** 2 + xp.cos(x) ** 2), [1e5, 2e5]), np.diag([2e-16, 0])
+    assert verdict(instance, rounding).status == "ok"
+    assert verdict(instance, rounding + np.diag([1e-9, 0])).status == "wrong"
+
+
+def test_what_differences_cannot_see_is_no_reason_to_call_them_ok():
+    """Beside 1e15 differences see no derivative of order one, and any result was as good as another."""
+    x = np.array([0.4, -0.7, 0.2])
+    instance, references = drawn(lambda xp, x: 1e15 + xp.sum(xp.exp(x) * x), x), References()
+    for result in (np.zeros((3, 3)), np.diag(np.exp(x) * (x + 2)), -np.eye(3)):
+        assert verdict(instance, result, accuracy=DIFFERENCES, references=references).status == "unverifiable"
+
+
+def test_a_step_function_has_the_derivative_zero():
+    """Rounded to 1e-8 f looks smooth from afar; a method that says zero is right, and one that smooths is not."""
+    instance = drawn(lambda xp, x: xp.floor(xp.sum(xp.sin(x)) * 1e8) / 1e8, [0.31, 0.2])
+    for operator, shape in (("gradient", 2), ("hessian", (2, 2))):
+        assert verdict(instance, np.zeros(shape), operator).status != "wrong"
+
+
+def test_a_product_with_variables_of_other_sizes_is_known():
+    """Along v both variables move as far as the one of 1e-12 allows; the Hessian's steps are its own."""
+    x = np.array([1e-12, 0.2])
+    instance = drawn(lambda xp, x: xp.sum(xp.sqrt(x)), x)
+    right = -0.25 * x**-1.5 * instance.direction
+    assert verdict(instance, right, "hvp").status == "ok"
+    assert verdict(instance, 1.001 * right, "hvp").status == "wrong"
+
+
+@pytest.mark.parametrize("seed", [35, 41])
+def test_a_ripple_of_1e7_is_seen_by_the_gradient_too(seed):
+    odd = odd_functions.draw("ripple", seed)
+    right, _ = odd_functions.truth(odd)
+    found = reference("gradient", odd.f, odd.x, ())
+    assert np.all(np.abs(found.value - right) <= found.bound + 2.0**-53 * np.abs(right))
+
+
+def test_a_point_that_nobody_asked_for_and_where_f_is_infinite_does_not_count():
+    x = np.array([0.3e-30, -0.7e-30])
+    instance = drawn(lambda xp, x: xp.exp(x[0] / 1e-30) * xp.sin(x[1] / 1e-30), x)
+    u = x / 1e-30
+    e, s, c = np.exp(u[0]), np.sin(u[1]), np.cos(u[1])
+    right = np.array([[e * s, e * c], [e * c, -e * s]]) / 1e-60
+    cell = Cell("own", "f", 2, "hessian", "numpy", "method", "float64", "cpu")
+    told = judged(Question(cell, EXACT, instance), [right, np.full((2, 2), np.nan)], References())
+    assert told.status == "ok"
+
+
 def test_differences_that_cannot_see_the_answer_are_not_wrong():
     """The second derivative of expm1 at -20 is 2e-9, and its value -1; at -40 extended precision does not see it."""
     for x, exact in ((-20.0, "ok"), (-40.0, "unverifiable")):

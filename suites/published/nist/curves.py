@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from hessbench.suites.definition.arrays import FloatArray
-from hessbench.suites.nist.certified import INDEFINITE, UNEVEN, certified_problem
-from hessbench.suites.nist.jets import (
+from hessbench.suites.published.nist.certified import INDEFINITE, UNEVEN, certified_problem
+from hessbench.suites.published.nist.jets import (
     Jet,
     Model,
     amplitude,

@@ -11,8 +11,8 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.operators import OperatorName
 from hessbench.backends.contract.words import Execution
+from hessbench.backends.jax.curvature.laplacian import REVERSE_RULE
 from hessbench.backends.jax.hvp import forward_over_reverse
-from hessbench.backends.jax.laplacian import REVERSE_RULE
 from hessbench.backends.jax.taylor.collapsed import curvature_sum
 
 jax = Lazy("jax")

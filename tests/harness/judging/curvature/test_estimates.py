@@ -6,7 +6,7 @@ import pytest
 from hessbench import backends, suites
 from hessbench.backends.contract.estimators import ESTIMATORS, Estimate
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging.estimates import verdict
+from hessbench.harness.judging.curvature.estimates import verdict
 from hessbench.harness.judging.references import References
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.worker.case import Case

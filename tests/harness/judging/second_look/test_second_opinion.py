@@ -8,7 +8,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.evaluation.terms import Terms
-from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.second_look.second_opinion import second_opinion
 from hessbench.suites.definition.problem import draw
 
 MEASURED = ("gradient", "hessian", "hvp", "diagonal", "multi-hvp", "batched-hessian")
@@ -76,10 +76,37 @@ def test_a_closed_form_is_not_questioned():
     assert after is before
 
 
-def test_where_the_remainder_cannot_tell_the_judge_is_believed():
+def test_where_the_remainder_cannot_tell_exact_differentiation_confirms():
     before, after = trial("rosenbrock", "hessian", change_result=3e-13)
     assert before.status == "wrong"
+    assert after.reason == f"{before.reason}; exact differentiation of f's text agrees with the judge"
+
+
+def test_where_neither_can_tell_the_judge_is_believed():
+    def only_arrays(xp, x, *data):
+        if not isinstance(x, np.ndarray):
+            raise TypeError("no rule")
+        return suites.load("quick")["rosenbrock"].objective(xp, x, *data)
+
+    before, after = trial("rosenbrock", "hessian", change_result=3e-13, objective=only_arrays)
+    assert before.status == "wrong"
     assert after is before
+
+
+@pytest.mark.parametrize("gap", [1e-4, 1e-9])
+def test_what_is_narrower_than_the_steps_of_the_remainder_excuses_nobody(gap):
+    """Beside a pole the remainder sees 1e12 less than there is; the zero matrix is no nearer to that than the judge."""
+
+    def f(xp, x):
+        return 1 / xp.abs(x[0] - x[1]) + xp.sum(x * x)
+
+    x = np.array([1.0, 1.0 + gap])
+    claimed = reference("hessian", f, x, ())
+    verdict = accuracy.judge(np.zeros((2, 2)), claimed, "float64", 1.0, OPERATORS["hessian"])
+    assert verdict.status == "wrong"
+    after = second_opinion(verdict, "hessian", (x,), np.zeros((2, 2)), claimed, Terms(f, x, ()))
+    assert after.status == "wrong"
+    assert after.reason.endswith("agrees with the judge")
 
 
 def test_an_objective_that_raises_beside_x_leaves_the_judge_alone():

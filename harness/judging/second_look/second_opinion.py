@@ -1,7 +1,9 @@
 """Nobody is called wrong by one witness: the worst entry is measured once more, by other means.
 
 **Exact differentiation of the text**, by hyper-dual numbers in extended precision, which no framework takes part in.
-Where it says what the accused says, at x and a hair's breadth beside it, values of f have misled the judge.
+Where it says what the accused says, at x and a hair's breadth beside it, values of f have misled the judge. Where it
+says what the judge says, two have found the same in ways of their own, and no third one is believed: Taylor's remainder
+may be as far from both as the accused is, beside a pole or a peak that is narrower than its steps.
 
 **Taylor's remainder near x.** With g(s, t) = f(x + s a + t b), a'Hb is [g(t, t) + g(-t, -t) - g(t, -t) - g(-t, t)] /
 4 t^2, up to a remainder of order t^2, and the slope along a is [g(t, 0) - g(-t, 0)] / 2 t. For unit vectors that is one
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective
+from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import Scalar, heard, rounding
 from hessbench.backends.numeric.reference import Reference, most_precise
@@ -28,8 +31,8 @@ from hessbench.harness.judging.accuracy import Verdict
 if TYPE_CHECKING:
     from hessbench.harness.judging.evaluation.terms import Terms
 
-STEPS = (2.0**-10, 2.0**-11, 2.0**-12)
-"""Relative to x: far smaller than where the reference begins to search."""
+STEPS = (2.0**-10, 2.0**-11, 2.0**-12, 2.0**-16, 2.0**-17, 2.0**-18)
+"""Relative to x: far smaller than where the reference begins to search, the last ones for what is narrow."""
 
 CLEARLY = 4
 """How many times nearer one of two values must be to what was measured."""
@@ -61,7 +64,7 @@ def entry_of(operator: str, inputs: Sequence[FloatArray], index: tuple[int, ...]
     Returns:
         Point and directions.
     """
-    if operator in ("objective", "laplacian", "trace"):
+    if operator in ("objective", "laplacian", "trace", "biharmonic") or OPERATORS[operator].asks:
         return None
     x = inputs[0][index[0]] if operator == "batched-hessian" else inputs[0]
     unit = np.eye(x.size)
@@ -106,9 +109,11 @@ def second_opinion(
     exact = terms.claim(entry.x, entry.first, entry.second)
     if exact is not None and CLEARLY * max(abs(exact[0] - accused), exact[1]) < abs(exact[0] - claimed):
         return _in_doubt(verdict, index, claimed, f"exact differentiation {exact[0]:.6e}")
-    value, doubt = _measured(terms.objective, terms.data, entry)
+    value, doubt = measured(terms.objective, terms.data, entry)
     if CLEARLY * (abs(value - claimed) + doubt) < abs(value - accused):
         return replace(verdict, reason=f"{verdict.reason}; Taylor's remainder agrees with the judge")
+    if exact is not None and CLEARLY * (abs(exact[0] - claimed) + exact[1]) < abs(exact[0] - accused):
+        return replace(verdict, reason=f"{verdict.reason}; exact differentiation of f's text agrees with the judge")
     if CLEARLY * (abs(value - accused) + doubt) < abs(value - claimed):
         return _in_doubt(verdict, index, claimed, f"Taylor's remainder {value:.6e}")
     return verdict
@@ -119,11 +124,21 @@ def _in_doubt(verdict: Verdict, index: tuple[int, ...], claimed: float, other: s
     return replace(verdict, status="unverifiable", reason=reason, fault="")
 
 
-def _measured(objective: Objective, data: Sequence[FloatArray], entry: Entry) -> tuple[float, float]:
-    """One entry of the right result and its estimated error; NaN where f is not finite near x."""
+def measured(objective: Objective, data: Sequence[FloatArray], entry: Entry, least: float = 0.0) -> tuple[float, float]:
+    """One entry of the right result by Taylor's remainder.
+
+    Args:
+        objective: f(xp, x, *data).
+        data: Further arguments of f.
+        entry: Which.
+        least: Distances are relative to the size of x, but to this where x is smaller (an x of zero counts as one).
+
+    Returns:
+        The value and its estimated error; NaN where f is not finite near x.
+    """
 
     def ask(dtype: str) -> FloatArray:
-        return _derivative(heard(at_points(objective, data), entry.x.astype(dtype)), entry, np.dtype(dtype))
+        return _derivative(heard(at_points(objective, data), entry.x.astype(dtype)), entry, np.dtype(dtype), least)
 
     try:
         value, doubt = most_precise(objective, ask)
@@ -132,10 +147,10 @@ def _measured(objective: Objective, data: Sequence[FloatArray], entry: Entry) ->
     return float(value), float(doubt)
 
 
-def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating]) -> FloatArray:
+def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating], least: float) -> FloatArray:
     """The derivative and its estimated error, (2,)."""
     x = entry.x.astype(dtype)
-    size = np.where(x == 0, dtype.type(1), np.abs(x))
+    size = np.where(x == 0, dtype.type(1), np.maximum(np.abs(x), dtype.type(least)))
     vectors = [v.astype(dtype) for v in (entry.first, entry.second) if v is not None]
     reach = [np.min(size[v != 0] / np.abs(v[v != 0]), initial=np.inf) for v in vectors]
     if not np.isfinite(reach).all():

@@ -10,8 +10,8 @@ import numpy as np
 from hessbench.suites.definition.facts import Definiteness, Published, Structure
 from hessbench.suites.definition.problem import Problem
 from hessbench.suites.definition.size import Size
-from hessbench.suites.nist.data import CERTIFIED, DATA, START
-from hessbench.suites.nist.jets import (
+from hessbench.suites.published.nist.data import CERTIFIED, DATA, START
+from hessbench.suites.published.nist.jets import (
     Model,
     gradient_of,
     hessian_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hessbench.suites.nist import curves, exponentials
+from hessbench.suites.published.nist import curves, exponentials
 
 PROBLEMS = (
     *exponentials.PROBLEMS,

@@ -1,0 +1,139 @@
+"""The judge of a Hessian's diagonal blocks: the Hessian with zeros outside of them, or random products in each.
+
+As a matrix with zeros outside, a result goes the way of every Hessian: symmetric, row by row, with a second opinion.
+Where n is large, every block is judged by products of its own: w'Hv for v and w that are zero outside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.backends.contract.operators import OPERATORS
+from hessbench.backends.numeric.reference import Reference
+from hessbench.harness.judging import accuracy
+from hessbench.suites.definition.problem import Instance, Problem
+
+if TYPE_CHECKING:
+    from hessbench.harness.judging.references import References
+    from hessbench.harness.judging.verdict import Question
+
+Products = Callable[..., tuple[FloatArray, FloatArray]]
+"""`random_products.products`."""
+
+OPERATOR = "block-diagonal"
+JUDGE, DRAWN = "probes", 2
+"""The judge of large blocks, and how many random vectors for each block."""
+
+
+def count(ends: Sequence[int]) -> int:
+    """How many entries all blocks have."""
+    return sum((end - start) ** 2 for start, end in pairwise((0, *ends)))
+
+
+def as_matrix(result: FloatArray, ends: Sequence[int]) -> FloatArray:
+    """The blocks (count,) in a matrix (n, n) with zeros outside."""
+    matrix, at = np.zeros((ends[-1], ends[-1]), dtype=result.dtype), 0
+    for start, end in pairwise((0, *ends)):
+        size = end - start
+        matrix[start:end, start:end] = result[at : at + size * size].reshape(size, size)
+        at += size * size
+    return matrix
+
+
+def only(known: Reference, ends: Sequence[int]) -> Reference:
+    """A Hessian that is known, without what is outside of the blocks."""
+    inside = as_matrix(np.ones(count(ends), dtype=bool), ends)
+    return replace(known, value=np.where(inside, known.value, 0.0), bound=np.where(inside, known.bound, 0.0))
+
+
+def names(problem: Problem, n: int) -> tuple[str, ...]:
+    """What its arrays are called, in their order."""
+    if problem.arrays is not None:
+        return tuple(problem.arrays(n))
+    return problem.layout.names if problem.layout else ("x",)
+
+
+def dropped(result: FloatArray, right: FloatArray, ends: Sequence[int], called: Sequence[str]) -> str:
+    """Which blocks of a matrix are zero that should not be, in words; empty where none is."""
+    lost = [
+        name
+        for name, (start, end) in zip(called, pairwise((0, *ends)), strict=True)
+        if right[start:end, start:end].any() and not result[start:end, start:end].any()
+    ]
+    return f"block {', '.join(lost)} dropped: zero everywhere" if lost else ""
+
+
+def left_out(entries: int, ends: Sequence[int], called: Sequence[str]) -> str:
+    """Which block a result with so many entries may lack, in words; empty where that is not the reason."""
+    missing = count(ends) - entries
+    sizes = ((name, (end - start) ** 2) for name, (start, end) in zip(called, pairwise((0, *ends)), strict=True))
+    names = " or ".join(name for name, size in sizes if size == missing)
+    return f"as if block {names} were dropped" if names else ""
+
+
+def probes(instance: Instance, index: int, ends: Sequence[int], products: Products) -> tuple[FloatArray, Reference]:
+    """Random vectors in each block, and what a right result gives.
+
+    Args:
+        instance: The problem, as the judge computes it.
+        index: Index of the point.
+        ends: Where its arrays end.
+        products: Gives w'Hv from values of f.
+
+    Returns:
+        The vectors (blocks, DRAWN, n), and w'Hv for the first one as v, one after the other, with bounds.
+    """
+    f, x, data = instance.problem.objective, instance.points[index], instance.data
+    rng, left = np.random.default_rng([instance.n, index]), np.zeros((len(ends), DRAWN, instance.n))
+    for block, (start, end) in zip(left, pairwise((0, *ends)), strict=True):
+        block[:, start:end] = rng.standard_normal((DRAWN, end - start))
+    found = [products(f, x, data, block) for block in left]
+    value, bound = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return left, Reference(value, bound, JUDGE)
+
+
+def contracted(result: FloatArray, left: FloatArray, ends: Sequence[int]) -> FloatArray:
+    """The same numbers of a result (count,)."""
+    found, at = [], 0
+    for block, (start, end) in zip(left, pairwise((0, *ends)), strict=True):
+        size, rows = end - start, block[:, start:end]
+        matrix = result[at : at + size * size].reshape(size, size).astype(np.float64)
+        found.append(rows @ (matrix @ rows[0]))
+        at += size * size
+    return np.concatenate(found)
+
+
+def by_products(
+    question: Question, results: Sequence[FloatArray], references: References, products: Products
+) -> accuracy.Verdict:
+    """The verdict on blocks that are too large for a reference of their own.
+
+    Args:
+        question: What is judged.
+        results: One result for each point.
+        references: The right values.
+        products: Gives w'Hv from values of f.
+
+    Returns:
+        The worst verdict over points and blocks, each on its own scale.
+    """
+    cell, instance = question.cell, question.instance
+    ends, called = instance.problem.ends(cell.n), names(instance.problem, cell.n)
+    condition, verdicts = references.condition(cell, instance), []
+    for index, result in enumerate(results):
+        left, known = probes(instance, index, ends, products)
+        seen = contracted(result, left, ends).astype(cell.dtype)
+        for k, name in enumerate(called):
+            span = slice(k * DRAWN, (k + 1) * DRAWN)
+            part = replace(known, value=known.value[span], bound=known.bound[span])
+            found = accuracy.judge(
+                seen[span], part, cell.dtype, question.accuracy, OPERATORS["hvp"], condition, cell.precision
+            )
+            verdicts.append(replace(found, reason=f"block {name}: {found.reason}" if found.reason else ""))
+    return replace(accuracy.worst(verdicts), judge=JUDGE)
