@@ -89,6 +89,14 @@ FUSED_ATTENTION = Refusal(
 )
 """Of every method but f and its gradient: `scaled_dot_product_attention` as PyTorch chooses it, tried in 2.13."""
 
+NO_NESTED_DUAL = (
+    KnownFault(
+        "dual numbers by hand do not nest: raises where f takes a forward derivative itself",
+        outcomes=("error",),
+        says="Nested forward mode AD is not supported",
+    ),
+)
+
 NO_NESTED_TRACE = (Refusal("Dynamo cannot trace torch.func.linearize, which traces itself", execution="inductor"),)
 
 _NORMALIZATION = ("batch_norm", "instance_norm", "layer_norm")
@@ -140,7 +148,7 @@ BY_MODE: Mapping[str, tuple[KnownFault, ...]] = MappingProxyType(
     {
         "reverse-over-reverse": (_WEIGHT_NORM, _SAVED, _TWICE),
         "forward-over-reverse": (_RAISES, _ZERO_TANGENT, _TWICE),
-        "reverse-over-forward": (_NORMALIZED, _RAISES, _TWICE),
+        "reverse-over-forward": (_NORMALIZED, _RAISES, _ZERO_TANGENT, _TWICE),
         "forward-over-forward": (_NORMALIZED, _NESTED_JVP, _RAISES, _ZERO_TANGENT),
     }
 )
