@@ -81,7 +81,7 @@ def coverage():
         others = Counter(namespace(f) for f, why in facts["excluded"].items() if not why.startswith(NOT_FOUND))
         for why in facts["excluded"].values():
             reasons["the same as another one" if why.startswith("the same as") else why.split(" in ")[0]] += 1
-        for home in sorted(functions | missing | others, key=lambda home: -functions[home]):
+        for home in sorted(functions | missing | others, key=lambda home: (-functions[home], home)):
             here, gone = functions[home], missing[home]
             share = f"{here / (here + gone):.0%}" if here + gone else ""
             rows.append(f"| `{home}` | {here} | {gone} | {others[home]} | {share} | {calls[home]} |")

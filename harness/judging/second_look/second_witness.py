@@ -30,6 +30,9 @@ FAULTS = ("silently-wrong", "asymmetric", accuracy.NAN)
 """Accusations that rest on numbers."""
 KNOWN = 0.05
 """Where a method returned NaN: as a part of the largest entry, by how much both witnesses may differ."""
+NEARER = (2.0**-37, 2.0**-38, 2.0**-39)
+"""Relative to x. Rounding hides all but a derivative that is huge beside f / x: that of a remainder by 1e-9, which
+jumps at each of its multiples, so that judge and witness see the mean over many jumps."""
 DRAWS = 2
 """Random directions, and for a Hessian pairs of them."""
 TAYLOR = "Taylor's remainder"
@@ -72,7 +75,7 @@ def witnessed(verdict: Verdict, asked: Asked) -> Verdict:
     heard = [_of_an_entry(asked, index) for index in dict.fromkeys(_worst(asked.result, asked.known))]
     confirming = next((name for name, said in heard if not said), "")
     doubt = "" if confirming else heard[0][1]
-    doubt = doubt or _along_directions(asked)
+    doubt = doubt or _nearer(asked) or _along_directions(asked)
     if doubt:
         return replace(verdict, status="unverifiable", fault="", reason=f"no second witness, {doubt}: {verdict.reason}")
     said = "" if TAYLOR in verdict.reason else f"; {confirming} agrees with the judge"
@@ -123,6 +126,35 @@ def _witnesses(asked: Asked, entry: Entry, index: tuple[int, ...]) -> Iterator[t
 def _taylor(asked: Asked, entry: Entry) -> Iterator[tuple[float, float]]:
     for least in (0.0, 1.0) if np.any(np.abs(entry.x) < 1) else (0.0,):
         yield measured(asked.own, asked.data, entry, least)
+
+
+def _nearer(asked: Asked) -> str:
+    """What is seen next to x, where that is what the accused says; else empty."""
+    index = next(_worst(asked.result, asked.known))
+    accused = float(asked.result[index])
+    if asked.operator not in ("hessian", "gradient") or not np.isfinite(accused):
+        return ""
+    seen = [_next_to(asked, index, step) for step in NEARER]
+    value, doubt = seen[0][0], max(abs(other - seen[0][0]) for other, _ in seen) + max(noise for _, noise in seen)
+    if CLEARLY * (abs(value - accused) + doubt) < abs(value - float(asked.known.value[index])):
+        return f"differences next to x say {value:.6e} of entry {index} as the result does"
+    return ""
+
+
+def _next_to(asked: Asked, index: tuple[int, ...], step: float) -> tuple[float, float]:
+    """An entry by one central difference, and what rounding of f makes of it."""
+    x = asked.inputs[0]
+    moves = [step * (abs(x[i]) or 1.0) * unit for i, unit in zip(index, np.eye(x.size)[list(index)], strict=True)]
+    signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)] if len(moves) == 2 else [(1,), (-1,)]
+    values = []
+    for corner in signs:
+        moved = x + sum(sign * move for sign, move in zip(corner, moves, strict=True))
+        try:
+            values.append(float(asked.own(None, moved, *asked.data)) * float(np.prod(corner)))
+        except Exception:  # f may raise anything beside x
+            return np.nan, np.inf
+    scale = float(np.prod([2 * np.max(np.abs(move)) for move in moves]))
+    return sum(values) / scale, float(np.finfo(np.float64).eps) * float(np.sum(np.abs(values))) / scale
 
 
 def _along_directions(asked: Asked) -> str:

@@ -65,3 +65,14 @@ def test_nobody_is_wrong_where_only_the_axes_have_derivatives():
     found = verdict(median, median, [0.5, 0.5, 0.5], np.diag([0.0, 1.0, 0.0]))
     assert found.status == "unverifiable"
     assert "along a random direction" in found.reason
+
+
+def remainders(x):
+    """f(x) = sum (1 mod x_i)^2 / 2."""
+    return np.sum(np.mod(1.0, x) ** 2) / 2
+
+
+def test_nobody_is_wrong_where_f_jumps_between_the_steps_of_judge_and_witness():
+    tiny = 1e-9 * np.array([0.7, 1.1, 0.4])
+    slopes = -np.floor(1 / tiny)
+    assert verdict(remainders, remainders, tiny, np.diag(slopes**2)).status == "unverifiable"
