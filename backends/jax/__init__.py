@@ -36,7 +36,7 @@ from hessbench.backends.jax import (
     sparse_hessian,
     yardsticks,
 )
-from hessbench.backends.jax.curvature import biharmonic, block_diagonal, gauss_newton, trace
+from hessbench.backends.jax.curvature import biharmonic, block_diagonal, gauss_newton, packages, trace
 from hessbench.backends.jax.limits import BY_MODE, LACKS
 
 jax = Lazy("jax")
@@ -67,6 +67,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *gauss_newton.METHODS,
         *biharmonic.METHODS,
         *block_diagonal.METHODS,
+        *packages.METHODS,
     ),
     BY_MODE,
 )

@@ -39,7 +39,7 @@ from hessbench.backends.torch import (
     sparse_hessian,
     yardsticks,
 )
-from hessbench.backends.torch.curvature import biharmonic, block_diagonal, gauss_newton, trace
+from hessbench.backends.torch.curvature import biharmonic, block_diagonal, gauss_newton, packages, trace
 from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, LACKS, rules
 
 torch = Lazy("torch")
@@ -64,6 +64,7 @@ METHODS: tuple[Method, ...] = with_faults(
         *gauss_newton.METHODS,
         *biharmonic.METHODS,
         *block_diagonal.METHODS,
+        *packages.METHODS,
     ),
     BY_MODE,
 )
