@@ -36,10 +36,6 @@ from hessbench.backends.jax import (
     sparse_hessian,
     yardsticks,
 )
-from hessbench.backends.jax.curvature import biharmonic as biharmonic
-from hessbench.backends.jax.curvature import block_diagonal as block_diagonal
-from hessbench.backends.jax.curvature import gauss_newton as gauss_newton
-from hessbench.backends.jax.curvature import trace as trace
 from hessbench.backends.jax.limits import BY_MODE, LACKS
 
 jax = Lazy("jax")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hessbench.backends.contract.method import Method
-from hessbench.backends.jax.curvature import biharmonic, block_diagonal, gauss_newton, laplacian, trace
+from hessbench.backends.jax.curvature import biharmonic, block_diagonal, gauss_newton, laplacian, packages, trace
 
 METHODS: tuple[Method, ...] = (
     *laplacian.METHODS,
@@ -11,4 +11,5 @@ METHODS: tuple[Method, ...] = (
     *gauss_newton.METHODS,
     *biharmonic.METHODS,
     *block_diagonal.METHODS,
+    *packages.METHODS,
 )

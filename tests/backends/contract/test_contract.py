@@ -50,6 +50,8 @@ def cases(problems=(ROSENBROCK,), only=lambda method: True, broken=lambda name, 
         if problem == ROSENBROCK
         or for_every_day(name, method, problem)
         or (problem == GAUSSIAN_PROCESS and method.name in FIRST_OF_ITS_KIND and underived(method))
+        if method.operator != "biharmonic"
+        or problem == ROSENBROCK  # nobody knows fourth derivatives of a factorization well
     ]
 
 
@@ -287,7 +289,7 @@ def test_float32_stays_float32_and_is_right_to_three_digits(solver, name, method
 def without_curvature(name, method, problem):
     if method.stock == "tf.hessians":
         return "tf.hessians cannot convert the None that its inner gradient returns"
-    return None
+    return next((fault.text for fault in method.faults if method.requires and " raises where " in fault.text), None)
 
 
 def linear(xp, x, c):
