@@ -21,7 +21,6 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "nist": "hessbench.suites.published.nist",
         "physics": "hessbench.suites.physics",
         "ml": "hessbench.suites.ml",
-        "models": "hessbench.suites.models",
         "statistics": "hessbench.suites.statistics",
         "sparse": "hessbench.suites.sparse",
         "linalg": "hessbench.suites.linalg",
@@ -30,6 +29,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "canaries": "hessbench.suites.canaries",
         "scaling": "hessbench.suites.selections.scaling",
         "gpu": "hessbench.suites.selections.gpu",
+        "models": "hessbench.suites.models",
     }
 )
 
