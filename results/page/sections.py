@@ -10,6 +10,7 @@ import pandas as pd
 
 from hessbench.results.charts import CHARTS
 from hessbench.results.page.answers import answer, trust, winner_rows
+from hessbench.results.page.bands import bands
 from hessbench.results.page.capability_matrix import capabilities
 from hessbench.results.page.machine_table import machine_table
 from hessbench.results.page.patterns import shown as sparsity
@@ -83,6 +84,11 @@ def _costs(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return {"charts": charts, "payoffs": payoffs(table)} if charts else None
 
 
+def _models(run: StoredRun, table: pd.DataFrame) -> Context | None:
+    found = bands(table)
+    return {"bands": found} if found else None
+
+
 def _sparsity(run: StoredRun, table: pd.DataFrame) -> Context | None:
     return sparsity(table)
 
@@ -132,6 +138,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("machines", "Machines side by side", _machines),
     Section("growth", "Time against size", _group("growth"), "charts"),
     Section("costs", "What k calls cost, and when compiling pays", _costs),
+    Section("models", "Products of models over their gradients", _models),
     Section("sparsity", "Sparse Hessians", _sparsity),
     Section("uses", "Time to solution, and spectra", _uses),
     Section("accuracy", "Accuracy against time", _group("accuracy"), "charts"),
