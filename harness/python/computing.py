@@ -170,6 +170,10 @@ def _mine(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Calla
     return mine, how
 
 
+class NotDone(UsageError):
+    """The method is known not to do what f does; another one may."""
+
+
 def _computed(
     operator: str,
     f: Callable[..., Any],
@@ -194,7 +198,8 @@ def _computed(
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
             has_differences = any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
-            if isinstance(error, (UsageError, NotScalar)) or how.method is not None or not has_differences:
+            misused = isinstance(error, (UsageError, NotScalar)) and not isinstance(error, NotDone)
+            if misused or how.method is not None or not has_differences:
                 raise refused(error, f, backend) from error
             found = _by_differences(operator, f, inputs, arrays, layout, how.dtype)
         if np.isnan(found.sum()) and _is_nan(engine, f, inputs[0], arrays, layout):  # else NaN is the answer
@@ -286,8 +291,9 @@ def checked(
     else:
         objective, facts = text.native(engine, problem), ProblemFacts(x.size)
         _tell(probe_native(engine, objective, x, arrays), problem, engine)
-    if reason := engine.unsupported(method, facts) or no_room(method, x.size, 1):
-        raise UsageError(f"{engine.name} {method.name} does not do this: {reason}")
+    for reason, kind in ((engine.unsupported(method, facts), NotDone), (no_room(method, x.size, 1), UsageError)):
+        if reason:
+            raise kind(f"{engine.name} {method.name} does not do this: {reason}")
     return objective
 
 

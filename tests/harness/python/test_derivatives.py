@@ -188,6 +188,27 @@ def test_numpy_takes_differences_of_what_has_no_exact_rule(operator):
     np.testing.assert_allclose(found, wanted, rtol=1e-8)
 
 
+def conjugated(xp, x):
+    z = x[0] + 1j * x[1]
+    return xp.real(z * z * xp.conj(z))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        conjugated,
+        lambda xp, x: xp.real(xp.sum(xp.exp(xp.astype(x, xp.complex128) * 1j) ** 2)),
+        lambda xp, x: xp.sum(xp.abs(xp.fft.fft(x)) ** 4),
+    ],
+)
+def test_numpy_takes_differences_of_what_has_complex_numbers_inside(f):
+    """Their derivatives came out as zero, or as those without the conjugate, and nothing was said."""
+    x = [0.5, -0.3]
+    np.testing.assert_allclose(
+        hb.hessian(f, x, backend="numpy"), hb.hessian(f, x, backend="torch"), rtol=1e-8, atol=1e-8
+    )
+
+
 @pytest.mark.parametrize(
     ("f", "why"),
     [
