@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # the order of tests/conftest.py, long ones first. The slowest are named.
 PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder --durations 10
 
-.PHONY: bench test test-slow lint docs gallery clean
+.PHONY: bench test test-slow lint pages docs gallery clean
 
 bench: $(READY)
 	$(BIN)/hessbench run tutorial quick --quick
@@ -27,6 +27,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The pages that the code writes; what fails leaves the page as it was.
+pages: $(READY)
+	for page in methods problems vocabulary columns; do \
+		$(BIN)/hessbench list $$page --markdown > docs/$$page.new && mv docs/$$page.new docs/$$page.md || exit 1; \
+	done
 
 # The reference reads the package through links of its own: below src/hessbench, which is the root, lie .venv and src itself.
 REFERENCE := build/reference/hessbench

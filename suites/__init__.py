@@ -18,7 +18,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "tutorial": "hessbench.suites.tutorial",
         "quick": "hessbench.suites.selections.quick",
         "classic": "hessbench.suites.classic",
-        "nist": "hessbench.suites.nist",
+        "nist": "hessbench.suites.published.nist",
         "physics": "hessbench.suites.physics",
         "ml": "hessbench.suites.ml",
         "statistics": "hessbench.suites.statistics",
@@ -29,6 +29,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "canaries": "hessbench.suites.canaries",
         "scaling": "hessbench.suites.selections.scaling",
         "gpu": "hessbench.suites.selections.gpu",
+        "models": "hessbench.suites.models",
     }
 )
 

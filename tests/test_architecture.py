@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hessbench.backends.contract.method import EXECUTIONS, OPERATORS
-from hessbench.results.stored.record import columns, markdown
+from hessbench.results.stored.record import columns
 
 ROOT = Path(__file__).parents[1]
 FRAMEWORKS = {"jax", "torch", "tensorflow", "keras"}
@@ -75,11 +75,6 @@ def test_frameworks_are_named_in_backends_only():
     for room in ("harness", "suites", "results"):
         for path in (ROOT / room).rglob("*.py"):
             assert "Lazy(" not in path.read_text(), path
-
-
-def test_the_manual_has_the_table_of_columns():
-    page = (ROOT / "docs" / "columns.md").read_text()
-    assert markdown() in page, "paste the output of results.stored.record.markdown() into docs/columns.md"
 
 
 def test_the_record_explains_every_column():

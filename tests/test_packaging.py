@@ -107,7 +107,7 @@ def test_the_command_and_the_plugins_are_declared(archives):
         declared = wheel.read(f"hessbench-{VERSION}.dist-info/entry_points.txt").decode()
     assert "hessbench = hessbench.harness.commands.cli:main" in declared
     assert "hessbench = hessbench.harness.python.pytest_plugin" in declared
-    assert "cutest = hessbench.suites.cutest" in declared
+    assert "cutest = hessbench.suites.published.cutest" in declared
 
 
 def test_both_archives_could_be_uploaded(archives):

@@ -1,4 +1,4 @@
-"""Gauss-Newton products and diagonals of f = loss(outputs(x)), and the Hessian's blocks by the arrays of x."""
+"""Gauss-Newton products of f = loss(outputs(x)), the Hessian's blocks by the arrays of x, and the biharmonic."""
 
 from __future__ import annotations
 
@@ -63,6 +63,12 @@ def _blocks(f: Bound) -> Function:
     return blocks
 
 
+def _biharmonic(f: Function) -> Function:
+    inner = autograd.hessian(f)
+    twice = autograd.hessian(lambda x, *data: anp.trace(inner(x, *data)))
+    return lambda points, *data: np.stack([np.trace(twice(x, *data)) for x in points])
+
+
 _EAGER: tuple[Execution, ...] = ("eager",)
 
 METHODS: tuple[Method, ...] = (
@@ -116,5 +122,18 @@ METHODS: tuple[Method, ...] = (
         faults=FAULTS,
         pitfalls=WIDENS,
         summary="The stock Hessian by one array after the other, the others held fast.",
+    ),
+    *declare(
+        "biharmonic-hessian",
+        _EAGER,
+        _biharmonic,
+        default=_EAGER,
+        operator="biharmonic",
+        mode="reverse-over-reverse",
+        assembly="loop",
+        stock="autograd.hessian",
+        faults=FAULTS,
+        pitfalls=WIDENS,
+        summary="The trace of the stock Hessian of the trace of the stock Hessian, one point after the other.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Gauss-Newton products and diagonals, and the Hessian's blocks, as expressions."""
+"""Gauss-Newton products and diagonals, the Hessian's blocks, and the biharmonic, as expressions."""
 
 from __future__ import annotations
 
@@ -63,6 +63,20 @@ def _blocks(f: Bound) -> Function:
         return Symbols(ca.vertcat(*parts), (sum((end - start) ** 2 for start, end in f.spans),))
 
     return cut
+
+
+def twice(f: Function) -> Function:
+    """The Laplacian of the Laplacian at one point."""
+
+    def biharmonic(x: Symbols, *data: Symbols) -> Symbols:
+        value = lift(f(x, *data)).entries
+        for _ in range(2):
+            check_operations(value, 1)
+            check_hessian(value, x.entries, symmetric=True)
+            value = ca.sum1(ca.diag(ca.hessian(value, x.entries)[0]))
+        return Symbols(value, ())
+
+    return biharmonic
 
 
 METHODS: tuple[Method, ...] = (

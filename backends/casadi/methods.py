@@ -344,6 +344,16 @@ METHODS: tuple[Method, ...] = (
         stock="casadi.jtimes",
         summary="The sum of diagonal-uncolored at one point after the other",
     ),
+    *_over_points(
+        "biharmonic-hessian",
+        curvature.twice,
+        default=True,
+        operator="biharmonic",
+        mode="forward-over-reverse",
+        stock="casadi.hessian",
+        cost="two per color and point",
+        summary="The trace of the sparse Hessian of the trace of the sparse Hessian at one point after the other",
+    ),
     *curvature.METHODS,
     *sparse_hessian.METHODS,
 )

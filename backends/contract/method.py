@@ -7,10 +7,11 @@ Methods are declared as data, beside the small function that builds them, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, get_args
 
 from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.operators import OPERATORS, OperatorName
@@ -30,6 +31,11 @@ _PRODUCTS = re.compile(r"-m(\d+)(?:s(\d+))?-")
 _UNTOLD = ("build", "estimate", "least_chunk", "needs_basis", "accuracy", "parts", "around", "counts", "analyze")
 """Fields that say how to build and judge a method, not what it is: they are not among its facts."""
 
+_WORDS: Mapping[str, Collection[str]] = MappingProxyType(
+    {"operator": OPERATORS, "execution": EXECUTIONS, "assembly": ASSEMBLIES, "mode": get_args(Mode)}
+)
+"""The fields of a method that are closed words, with those that there are."""
+
 Builder = Callable[..., Callable[..., Any]]
 """Takes the bound objective f(x, *data), and the number of rows at a time (None: all) where a method has chunks.
 
@@ -42,6 +48,9 @@ analysis of its own is given what that has planned, too: `build(f, plan=...)`.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """One named way in which one backend computes one operator.
+
+    Raises:
+        ValueError: Operator, execution, assembly or mode is none of the known words.
 
     Attributes:
         name: Unique within its backend; ends with the execution.
@@ -101,6 +110,13 @@ class Method:
     counts: Callable[..., Callable[..., Any]] | None = field(default=None, repr=False, compare=False)
     analyze: Analysis | None = field(default=None, repr=False, compare=False)
     estimate: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        """A third party's backend has no type checker over it: an unknown word is said here, with those there are."""
+        for what, known in _WORDS.items():
+            if (word := getattr(self, what)) not in known:
+                listing = ", ".join(map(repr, known))
+                raise ValueError(f"method {self.name}: {what} {word!r} is unknown; known: {listing}")
 
     @property
     def counting(self) -> Method | None:

@@ -26,6 +26,7 @@ OperatorName = Literal[
     "ggn-vp",
     "ggn-diagonal",
     "block-diagonal",
+    "biharmonic",
 ]
 
 Asks = Literal["", "model", "arrays"]
@@ -131,6 +132,12 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             "the diagonal blocks of the Hessian of f at x that belong to the arrays of x, one raveled block after the "
             "other, shape (sum of n_i^2,)",
             asks="arrays",
+        ),
+        "biharmonic": Operator(
+            "the Laplacian of the Laplacian of f at each of b points, the rows of X, shape (b,)",
+            ("X",),
+            "b n^2",
+            order=4,
         ),
     }
 )

@@ -78,6 +78,7 @@ Mode = Literal[
     "reverse-over-forward",
     "difference-over-difference",
     "difference-over-complex",
+    "difference-over-forward",
     "complex-over-complex",
 ]
 """Sweeps, outer over inner; one sweep alone is that of a gradient, or Taylor mode."""

@@ -25,18 +25,15 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.jax import (
     batched_hessian,
-    block_diagonal,
+    curvature,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
-    laplacian,
     multi_hvp,
     natives,
     pytrees,
     sparse_hessian,
-    trace,
     yardsticks,
 )
 from hessbench.backends.jax.limits import BY_MODE, LACKS
@@ -62,12 +59,9 @@ METHODS: tuple[Method, ...] = with_faults(
         *multi_hvp.METHODS,
         *diagonal.METHODS,
         *batched_hessian.METHODS,
-        *laplacian.METHODS,
+        *curvature.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
-        *trace.METHODS,
-        *gauss_newton.METHODS,
-        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )

@@ -37,7 +37,7 @@ real products would mix real and imaginary parts; none does so by default.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -171,6 +171,11 @@ class Holomorphic(Lifted):
     def storage(cls, dtype: Any) -> Any:
         """The complex dtype of that precision."""
         return None if super().storage(dtype) is None else np.result_type(dtype, np.complex64)
+
+    def _apply(self, func: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if any(isinstance(a, complex) or (isinstance(a, np.ndarray) and a.dtype.kind == "c") for a in args):
+            self.refuse_complex()
+        return super()._apply(func, args, kwargs)
 
     @property
     def real(self) -> FloatArray:

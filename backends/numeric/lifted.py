@@ -26,14 +26,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.contract.errors import NotScalar
+from hessbench.backends.contract.errors import NotScalar, Unsupported
 
 Function = Callable[..., Any]
 Rules = Mapping[Function, Function]
@@ -71,6 +71,15 @@ class Lifted(NDArrayOperatorsMixin):
             return a.parts
         zero = 0 if isinstance(a, (int, float)) and not isinstance(a, np.generic) else np.zeros_like(a)
         return (a, *[zero] * (cls.count - 1))
+
+    @classmethod
+    def refuse_complex(cls) -> NoReturn:
+        """Say that there are none: real, imag and abs of them would be those of real numbers, without a word.
+
+        Raises:
+            Unsupported: Always.
+        """
+        raise Unsupported(f"complex numbers are not possible in NumPy's {cls.name}; differences have them")
 
     @property
     def real(self) -> FloatArray:

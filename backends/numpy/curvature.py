@@ -1,4 +1,4 @@
-"""Gauss-Newton products and diagonals, and the Hessian's blocks, by hyper-dual numbers.
+"""Gauss-Newton products and diagonals, the Hessian's blocks, and the biharmonic, by hyper-dual numbers.
 
 Outputs of x + v e1 + w e2 are z + (Jv) e1 + (Jw) e2 + ... e12. Without that last part, which is what curves them, the
 loss of it has v'J'LJw as its part e12.
@@ -16,6 +16,8 @@ from hessbench.backends.contract.binding import Bound
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import differences, hyper_dual
+from hessbench.backends.numeric.differences import second_central
+from hessbench.backends.numeric.extrapolation import richardson
 from hessbench.backends.numeric.noise import heard
 from hessbench.backends.numpy.adapters import exact, looped, product
 
@@ -71,6 +73,16 @@ def _blocks_richardson(f: Bound) -> Function:
     return blocks
 
 
+def _biharmonic(f: Function) -> Function:
+    def biharmonic(points: Array, *data: Array) -> Array:
+        def laplacian(x: Array) -> Array:
+            return np.sum(hyper_dual.diagonal(lambda y: f(y, *data), x))
+
+        return np.stack([richardson(second_central, looped(laplacian, ()), x)[0].sum() for x in points])
+
+    return biharmonic
+
+
 _EAGER: tuple[Execution, ...] = ("eager",)
 
 METHODS: tuple[Method, ...] = (
@@ -117,5 +129,17 @@ METHODS: tuple[Method, ...] = (
         mode="difference-over-difference",
         assembly="loop",
         summary="richardson by one array after the other.",
+    ),
+    *declare(
+        "biharmonic-hyper-dual",
+        _EAGER,
+        _biharmonic,
+        default=_EAGER,
+        operator="biharmonic",
+        accuracy=2 / 3,
+        cost="20 b n^2 objectives",
+        mode="difference-over-forward",
+        assembly="loop",
+        summary="Second differences, extrapolated to step zero, of the Laplacian in hyper-dual numbers.",
     ),
 )

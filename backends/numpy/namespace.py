@@ -30,7 +30,7 @@ LIFTED_LACK = {
 
 STEPS = (
     *("all", "any", "argmax", "argmin", "argsort", "ceil", "count_nonzero", "floor", "isfinite", "isinf", "isnan"),
-    *("nonzero", "round", "searchsorted", "signbit", "trunc", "floor_divide", "empty_like", "full_like"),
+    *("nonzero", "round", "searchsorted", "signbit", "trunc", "floor_divide", "empty_like"),
     *("logical_and", "logical_not", "logical_or", "logical_xor"),
 )
 """What has no derivative: of values alone."""

@@ -21,12 +21,15 @@ import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 
-VARIABLE, COMPLEX, AFFINE, ARRAY, TUPLE = "variable", "complex-variable", "affine-variable", "array", "tuple"
+VARIABLE, SYMMETRIC, COMPLEX, AFFINE = "variable", "symmetric-variable", "complex-variable", "affine-variable"
+ARRAY, TUPLE, OBJECT = "array", "tuple", "object"
 """What a mapping among the arguments is, by its only key; anything else stands for itself.
 
-`variable`: x itself, of that shape. `complex-variable`: x is real and imaginary part of an array of that shape.
-`affine-variable`: an array of many entries, moved by few variables (see `directions`). `array`: a constant, with its
-dtype. `tuple`: JSON knows lists only.
+`variable`: x itself, of that shape. `symmetric-variable`: the symmetric part of it, where a function is meant for
+symmetric matrices: it may read one half only, and derivatives by entries of the other are a convention.
+`complex-variable`: x is real and imaginary part of an array of that shape. `affine-variable`: an array of many entries,
+moved by few variables (see `directions`). `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
+`object`: what another public function makes of its arguments, such as JAX's dimension numbers.
 """
 
 
@@ -151,9 +154,14 @@ def leaves(result: Any) -> list[Any]:
     """The outputs in what a function returned, which may be nested."""
     if isinstance(result, Mapping):
         return [leaf for part in result.values() for leaf in leaves(part)]
-    if isinstance(result, list | tuple):
-        return [leaf for part in result for leaf in leaves(part)]
+    if isinstance(result, list | tuple) or _is_boxed_tuple(result):
+        return [leaf for i in range(len(result)) for leaf in leaves(result[i])]
     return [result]
+
+
+def _is_boxed_tuple(result: Any) -> bool:
+    """Autograd traces a tuple as what is none, but has a length and parts, and no shape."""
+    return not isinstance(result, str) and not hasattr(result, "shape") and hasattr(result, "__getitem__")
 
 
 def _made(argument: Any, x: Any, kit: Kit) -> Any:
@@ -164,6 +172,16 @@ def _made(argument: Any, x: Any, kit: Kit) -> Any:
         return argument
     ((kind, said),) = argument.items()
     return _MADE[kind](said, x, kit)
+
+
+def _symmetric(shape: Sequence[int], x: Any, kit: Kit) -> Any:
+    return kit.moved(kit.constant(np.zeros(shape), x), halves(*shape), x)
+
+
+def halves(rows: int, columns: int) -> FloatArray:
+    """The symmetric part of each matrix with one entry, (rows * columns, rows, columns)."""
+    units = np.eye(rows * columns).reshape(-1, rows, columns)
+    return (units + units.transpose(0, 2, 1)) / 2
 
 
 def _complex(shape: Sequence[int], x: Any, kit: Kit) -> Any:
@@ -185,8 +203,10 @@ def _array(said: Mapping[str, Any], x: Any, kit: Kit) -> Any:
 
 _MADE: Mapping[str, Callable[[Any, Any, Kit], Any]] = {
     VARIABLE: lambda shape, x, kit: kit.reshaped(x, shape),
+    SYMMETRIC: _symmetric,
     COMPLEX: _complex,
     AFFINE: _affine,
     ARRAY: _array,
+    OBJECT: lambda said, x, kit: found(said[0])(*(_made(part, x, kit) for part in said[1]), **said[2]),
     TUPLE: lambda parts, x, kit: tuple(_made(part, x, kit) for part in parts),
 }

@@ -1,6 +1,6 @@
-"""A call of the audit as a script without hessbench: what a maintainer can run as it stands.
+"""A call of the audit as a script without hessbench, of ten lines at most: what a maintainer can run as it stands.
 
-The script prints two matrices: the framework's Hessian, and central differences of its own values.
+The script prints two arrays: what the framework differentiates, and central differences of its own values.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call, directions
+from hessbench.backends.scripts.calls import (
+    AFFINE,
+    ARRAY,
+    COMPLEX,
+    OBJECT,
+    SYMMETRIC,
+    TUPLE,
+    VARIABLE,
+    Call,
+    directions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,62 +31,103 @@ class Words:
     """How a framework says what a script needs.
 
     Attributes:
-        imports: The first lines.
+        imports: The first lines; the first one can be gone on with.
+        short: What functions' names begin with in a script, where it is not the framework's name.
         array: Makes an array of a nested list, "{}" its place.
+        floats: The same where they are floats.
         reshaped: x in a shape.
         joined: A complex array.
-        leaf: The output y as real numbers, "{0}" its place.
+        transposed: A matrix transposed.
+        flat: An output y as a vector of real numbers.
+        numbers: Whether an output y has a derivative.
         eye: The identity matrix of so many rows.
-        hessian: Mode -> the Hessian of f at x.
+        derivative: Mode -> lines that print the derivative of f at x.
     """
 
     imports: tuple[str, ...]
+    short: str
     array: str
+    floats: str
     reshaped: str
     joined: str
-    leaf: str
+    transposed: str
+    flat: str
+    numbers: str
     eye: str
-    hessian: Mapping[str, str]
+    derivative: Mapping[str, str]
 
 
 _JAX = {
-    f"{outer}-over-{inner}": f"jax.{transform[outer]}(jax.{transform[inner]}(f))(x)"
+    f"{outer}-over-{inner}": f"print(jax.{transform[outer]}(jax.{transform[inner]}(f))(x))"
     for transform in ({"forward": "jacfwd", "reverse": "jacrev"},)
     for outer in transform
     for inner in transform
-}
+} | {"reverse": "print(jax.grad(f)(x))"}
 WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "torch": Words(
             ("import torch", "torch.set_default_dtype(torch.float64)"),
+            "torch",
+            "torch.tensor({})",
             "torch.tensor({})",
             "{}.reshape({})",
             "torch.complex({}, {})",
-            "torch.view_as_real({0}) if {0}.is_complex() else {0}",
+            "{}.T",
+            "(torch.view_as_real(y) if y.is_complex() else y).reshape(-1)",
+            "y.is_complex() or y.is_floating_point()",
             "torch.eye({})",
             {mode: text.replace("jax.", "torch.func.") for mode, text in _JAX.items()},
         ),
         "jax": Words(
-            ("import jax", "import jax.numpy as jnp", 'jax.config.update("jax_enable_x64", True)'),
+            ("import jax, jax.numpy as jnp", 'jax.config.update("jax_enable_x64", True)'),
+            "jax",
+            "jnp.array({})",
             "jnp.array({})",
             "{}.reshape({})",
             "jax.lax.complex({}, {})",
-            "jnp.stack([{0}.real, {0}.imag]) if jnp.iscomplexobj({0}) else {0}",
+            "{}.T",
+            "jnp.stack([y.real, y.imag]).reshape(-1) if jnp.iscomplexobj(y) else y.reshape(-1)",
+            "jnp.issubdtype(y.dtype, jnp.inexact)",
             "jnp.eye({})",
             _JAX,
         ),
+        "tensorflow": Words(
+            ("import tensorflow as tf",),
+            "tf",
+            "tf.constant({})",
+            "tf.constant({}, tf.float64)",
+            "tf.reshape({}, {})",
+            "tf.complex({}, {})",
+            "tf.transpose({})",
+            "tf.reshape(tf.stack([tf.math.real(y), tf.math.imag(y)]) if y.dtype.is_complex else y, [-1])",
+            "y.dtype.is_complex or y.dtype.is_floating",
+            "tf.eye({}, dtype=tf.float64)",
+            {
+                "reverse": "with tf.GradientTape() as tape:\n    tape.watch(x)\n"
+                "    print(tape.gradient(f(x), x).numpy())",
+                "reverse-over-reverse": "with tf.GradientTape() as outer, tf.GradientTape() as inner:\n"
+                "    outer.watch(x), inner.watch(x)\n"
+                "    print(outer.jacobian(inner.gradient(f(x), x), x).numpy())",
+            },
+        ),
         "autograd": Words(
-            ("import autograd", "import autograd.numpy as np"),
+            ("import autograd, autograd.numpy as np",),
+            "autograd",
+            "np.array({})",
             "np.array({})",
             "np.reshape({}, {})",
             "{} + 1j * {}",
-            "np.stack([np.real({0}), np.imag({0})]) if np.iscomplexobj({0}) else {0}",
+            "{}.T",
+            "np.ravel(np.stack([np.real(y), np.imag(y)]) if np.iscomplexobj(y) else y)",
+            "np.size(y)",
             "np.eye({})",
-            {"reverse-over-reverse": "autograd.hessian(f)(x)"},
+            {"reverse": "print(autograd.grad(f)(x))", "reverse-over-reverse": "print(autograd.hessian(f)(x))"},
         ),
     }
 )
-"""TensorFlow's nested tapes are more than a line, and have no script yet."""
+
+SECOND = "print([[float(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4e-6 for b in e] for a in e])"
+FIRST = "print([float(f(x + a) - f(x - a)) / 2e-3 for a in e])"
 
 
 def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
@@ -86,27 +137,29 @@ def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
         framework: Its name.
         call: The call.
         x: The point, (n,).
-        mode: Outer over inner, such as "reverse-over-reverse".
+        mode: Outer over inner, such as "reverse-over-reverse", or "reverse" for the gradient.
 
     Returns:
-        Python, ten lines. A framework or a mode that is not in `WORDS` is a `KeyError`.
+        Python, ten lines at most. A framework or a mode that is not in `WORDS` is a `KeyError`.
     """
     words = WORDS[framework]
     spoken = _Spoken(words)
     arguments = [spoken.of(argument) for argument in call.arguments]
     arguments += [f"{name}={spoken.of(argument)}" for name, argument in (call.keywords or {}).items()]
     home = call.function.rpartition(".")[0]
+    far = home.count(".") and framework in ("jax", "autograd") and home not in words.imports[0]
+    name = words.short + call.function.removeprefix(framework)
+    point = words.floats.format([float(f"{number:.12g}") for number in x])
     lines = [
-        *words.imports,
-        *([f"import {home}"] if home.count(".") and framework != "torch" else []),
-        f"x = {words.array.format([round(float(number), 12) for number in x])}",
-        "def total(y):  # every output counts, and has curvature",
-        f"    y = ({words.leaf.format('y')}).reshape(-1)",
-        "    return sum((1 + i / len(y)) * (y[i] + y[i] ** 2 / 2) for i in range(len(y)))",
-        f"f = lambda x: total({call.function}({', '.join(arguments)}))",
-        f"print({words.hessian[mode]})",
-        f"e = 1e-3 * {words.eye.format(len(x))}",
-        "print([[float(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4e-6 for b in e] for a in e])",
+        f"{words.imports[0]}, {home}" if far else words.imports[0],
+        *words.imports[1:],
+        f"x, e = {point}, 1e-3 * {words.eye.format(len(x))}",
+        "def f(x):  # every output counts, and has curvature",
+        f"    ys = {name}({', '.join(arguments)})",
+        f"    ys = [{words.flat} for y in ([ys] if hasattr(ys, 'shape') else ys) if {words.numbers}]",
+        "    return sum((1 + i / len(y)) * (y[i] + y[i] ** 2 / 2) for y in ys for i in range(len(y)))",
+        *words.derivative[mode].split("\n"),
+        SECOND if "-over-" in mode else FIRST,
     ]
     return "\n".join(lines) + "\n"
 
@@ -127,8 +180,14 @@ class _Spoken:
     def _array(self, said: Mapping[str, Any]) -> str:
         ((dtype, values),) = said.items()
         if dtype.startswith("complex"):
-            return self._words.joined.format(*(self._words.array.format(json.dumps(part)) for part in values))
-        return self._words.array.format(repr(values))
+            return self._words.joined.format(*(self._words.floats.format(json.dumps(part)) for part in values))
+        return (self._words.floats if dtype.startswith("float") else self._words.array).format(repr(values))
+
+    def _matrix(self, shape: Sequence[int]) -> str:
+        return self._words.reshaped.format("x", tuple(shape))
+
+    def _symmetric(self, shape: Sequence[int]) -> str:
+        return f"({self._matrix(shape)} + {self._words.transposed.format(self._matrix(shape))}) / 2"
 
     def _complex(self, shape: Sequence[int]) -> str:
         half = int(np.prod(shape))
@@ -138,17 +197,24 @@ class _Spoken:
     def _affine(self, said: Mapping[str, Any]) -> str:
         base = np.array(said["base"])
         moves = [
-            f"x[{i}] * {self._words.array.format(np.round(d, 6).tolist())}"
+            f"x[{i}] * {self._words.floats.format(np.round(d, 6).tolist())}"
             for i, d in enumerate(directions(said["n"], base.shape))
         ]
-        return " + ".join((self._words.array.format(said["base"]), *moves))
+        return " + ".join((self._words.floats.format(base.astype(float).tolist()), *moves))
+
+    def _object(self, said: Sequence[Any]) -> str:
+        path, arguments, keywords = said
+        given = [self.of(argument) for argument in arguments] + [f"{k}={self.of(a)}" for k, a in keywords.items()]
+        return f"{path}({', '.join(given)})"
 
     _WORDS: Mapping[str, Any] = MappingProxyType(
         {
-            VARIABLE: lambda self, shape: self._words.reshaped.format("x", tuple(shape)),
+            VARIABLE: _matrix,
+            SYMMETRIC: _symmetric,
             COMPLEX: _complex,
             AFFINE: _affine,
             ARRAY: _array,
+            OBJECT: _object,
             TUPLE: lambda self, parts: f"({', '.join(map(self.of, parts))},)",
         }
     )

@@ -19,20 +19,22 @@ from hessbench.backends.contract.method import Method, with_faults
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.tensorflow import (
     batched_hessian,
-    block_diagonal,
+    curvature,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
-    laplacian,
     multi_hvp,
     natives,
     sparse_hessian,
-    trace,
     yardsticks,
 )
+from hessbench.backends.tensorflow.curvature import biharmonic as biharmonic
+from hessbench.backends.tensorflow.curvature import block_diagonal as block_diagonal
+from hessbench.backends.tensorflow.curvature import gauss_newton as gauss_newton
+from hessbench.backends.tensorflow.curvature import trace as trace
 from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
+from hessbench.backends.tensorflow.standard import promotion
 from hessbench.backends.tensorflow.standard.attributes import standard_arrays
 from hessbench.backends.tensorflow.standard.lacks import LACKS
 
@@ -48,12 +50,9 @@ METHODS: tuple[Method, ...] = with_faults(
         *multi_hvp.METHODS,
         *diagonal.METHODS,
         *batched_hessian.METHODS,
-        *laplacian.METHODS,
+        *curvature.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
-        *trace.METHODS,
-        *gauss_newton.METHODS,
-        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )
@@ -133,13 +132,12 @@ class TensorflowBackend(Backend):
     @contextmanager
     def scope(self) -> Iterator[None]:
         """The device on which operations run, and the dtype that `xp.ones(n)` and its like follow."""
-        xp = self.namespace()
-        before, xp.working_dtype = xp.working_dtype, getattr(tf, self.dtype)
+        before, promotion.working_dtype = promotion.working_dtype, self.dtype
         try:
             with tf.device(self._device), standard_arrays():
                 yield
         finally:
-            xp.working_dtype = before
+            promotion.working_dtype = before
 
     def asarray(self, array: FloatArray) -> Array:
         """The array on the device, in the backend's dtype."""

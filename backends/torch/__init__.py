@@ -25,24 +25,22 @@ from hessbench.backends.contract.errors import first_line
 from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, with_faults
+from hessbench.backends.contract.operators import YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.contract.words import HIGHEST, PRECISIONS, TF32
 from hessbench.backends.torch import (
     batched_hessian,
-    block_diagonal,
+    curvature,
     derived,
     diagonal,
-    gauss_newton,
     hessian,
     hvp,
-    laplacian,
     multi_hvp,
     natives,
     sparse_hessian,
-    trace,
     yardsticks,
 )
-from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, LACKS, rules
+from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, FUSED_ATTENTION, LACKS, rules
 
 torch = Lazy("torch")
 
@@ -59,12 +57,9 @@ METHODS: tuple[Method, ...] = with_faults(
         *multi_hvp.METHODS,
         *diagonal.METHODS,
         *batched_hessian.METHODS,
-        *laplacian.METHODS,
+        *curvature.METHODS,
         *derived.METHODS,
         *sparse_hessian.METHODS,
-        *trace.METHODS,
-        *gauss_newton.METHODS,
-        *block_diagonal.METHODS,
     ),
     BY_MODE,
 )
@@ -144,8 +139,8 @@ class TorchBackend(Backend):
         return frozenset(names | rules(value.grad_fn))
 
     def namespace(self) -> Any:
-        """array-api-compat's view of torch; on a GPU with the device filled in where an array is made from nothing."""
-        import array_api_compat.torch as xp
+        """What is in `namespace`; on a GPU with the device filled in where an array is made from nothing."""
+        from hessbench.backends.torch.standard import namespace as xp
 
         return xp if self._device.type == "cpu" else on_device(xp, self._device)
 
@@ -207,6 +202,8 @@ class TorchBackend(Backend):
             return "torch.compile needs Triton on a GPU; it is not installed"
         if method.execution == "inductor" and self.device == "cpu" and not (shutil.which("g++") or shutil.which("c++")):
             return "torch.compile needs a C++ compiler (g++) on the CPU; none was found"
+        if method.operator not in YARDSTICKS and FUSED_ATTENTION.applies(facts, method.execution):
+            return FUSED_ATTENTION.reason
         return super().unsupported(method, facts)
 
     def build(self, method: Method, f: Function, arguments: tuple[Array, ...]) -> tuple[Function, Mapping[str, float]]:

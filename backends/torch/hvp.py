@@ -15,7 +15,7 @@ from hessbench.backends.torch.compositions import (
     reverse_over_forward,
     vjp_grad,
 )
-from hessbench.backends.torch.limits import COMPILED_FORWARD, LINEAR_ALGEBRA
+from hessbench.backends.torch.limits import COMPILED_FORWARD, LINEAR_ALGEBRA, NO_NESTED_DUAL
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -109,6 +109,7 @@ METHODS: tuple[Method, ...] = (
         mode="forward-over-reverse",
         stock="torch.autograd.forward_ad",
         since="1.11",
+        faults=NO_NESTED_DUAL,
         pitfalls=("pytorch#187284: compiled, it dropped tangents silently",),
         summary="Dual numbers by hand, make_dual around a backward pass: the layer under torch.func.jvp.",
     ),

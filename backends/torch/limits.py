@@ -82,6 +82,21 @@ NO_DOUBLE_BACKWARD = (
     Refusal("Dynamo cannot trace it whole; in parts it returns zeros in 2.13 (pytorch#181581)", execution="inductor"),
 )
 
+FUSED_ATTENTION = Refusal(
+    "fused attention has no second derivative (pytorch#116350, pytorch#128971): compute it within "
+    "torch.nn.attention.sdpa_kernel(SDPBackend.MATH)",
+    ("fused_attention",),
+)
+"""Of every method but f and its gradient: `scaled_dot_product_attention` as PyTorch chooses it, tried in 2.13."""
+
+NO_NESTED_DUAL = (
+    KnownFault(
+        "dual numbers by hand do not nest: raises where f takes a forward derivative itself",
+        outcomes=("error",),
+        says="Nested forward mode AD is not supported",
+    ),
+)
+
 NO_NESTED_TRACE = (Refusal("Dynamo cannot trace torch.func.linearize, which traces itself", execution="inductor"),)
 
 _NORMALIZATION = ("batch_norm", "instance_norm", "layer_norm")
@@ -118,6 +133,11 @@ _SAVED = KnownFault(
     ("wrong",),
 )
 _NESTED_JVP = KnownFault("pytorch#197867: zero through the jvp of a torch.autograd.Function", (RULE,), ("wrong",))
+_ZERO_TANGENT = KnownFault(
+    "pytorch#69855: raises through index_add onto zeros, whose tangent cannot be written to (2.13)",
+    outcomes=("error",),
+    says="ZeroTensors are immutable",
+)
 _TWICE = KnownFault(
     "raises where f is compiled by torch.compile (torch.autograd), or recomputed (torch.func, pytorch#122729)",
     outcomes=("error",),
@@ -127,9 +147,9 @@ _TWICE = KnownFault(
 BY_MODE: Mapping[str, tuple[KnownFault, ...]] = MappingProxyType(
     {
         "reverse-over-reverse": (_WEIGHT_NORM, _SAVED, _TWICE),
-        "forward-over-reverse": (_RAISES, _TWICE),
-        "reverse-over-forward": (_NORMALIZED, _RAISES, _TWICE),
-        "forward-over-forward": (_NORMALIZED, _NESTED_JVP, _RAISES),
+        "forward-over-reverse": (_RAISES, _ZERO_TANGENT, _TWICE),
+        "reverse-over-forward": (_NORMALIZED, _RAISES, _ZERO_TANGENT, _TWICE),
+        "forward-over-forward": (_NORMALIZED, _NESTED_JVP, _RAISES, _ZERO_TANGENT),
     }
 )
 """What every method of a mode meets, of functions that the vocabulary has no name for (seen in 2.13)."""

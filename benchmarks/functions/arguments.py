@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, TUPLE, VARIABLE, Call
+from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, SYMMETRIC, TUPLE, VARIABLE, Call
 
 MOST = 9
 """Up to so many entries an argument is the variable itself; above, few variables move all of it."""
 FEW = 3
+MEANT_SYMMETRIC = r"\.(cholesky(_ex|_update)?|cho_factor|eigh|eigvalsh|ldl_factor(_ex)?|tridiagonal)$"
+"""Functions of symmetric matrices, which read one half of theirs."""
 RNG = np.random.default_rng(24)
 
 
@@ -63,10 +66,19 @@ BEFORE: tuple[tuple[Any, ...], ...] = ((), (2,), (1,), ("ij,jk->ik",), ("i,i->i"
 
 def candidates(required: tuple[int, int]) -> Iterator[list[Any]]:
     """Arguments to try, the plainest first; as many as the function takes at least and at most."""
+    if required[0] > 1:  # a literal in the place of an array would leave it out
+        yield from of_arrays(required[0])
     shapes = itertools.chain(itertools.product(((),), ARRAYS, LITERALS), itertools.product(BEFORE[1:], ARRAYS, ((),)))
     for before, arrays, after in shapes:
         if required[0] <= len(before) + len(arrays) + len(after) <= required[1]:
             yield [*before, *arrays, *after]
+
+
+def of_arrays(count: int) -> Iterator[list[Any]]:
+    """Arguments that are arrays of floats only."""
+    for arrays in ARRAYS:
+        if len(arrays) == count and all(is_float(argument) for argument in arrays):
+            yield list(arrays)
 
 
 def arity(function: Any) -> tuple[int, int]:
@@ -128,7 +140,8 @@ def with_variable(call: Call, where: tuple[Any, ...], made_complex: bool = False
         place[where[-1]] = {COMPLEX: list(values.shape)}
     elif values.size <= MOST:
         point = [*values.ravel()]
-        place[where[-1]] = {VARIABLE: list(values.shape)}
+        kind = SYMMETRIC if re.search(MEANT_SYMMETRIC, call.function) and values.ndim == 2 else VARIABLE
+        place[where[-1]] = {kind: list(values.shape)}
     else:
         point = [0.0] * FEW
         place[where[-1]] = {AFFINE: {"base": values.tolist(), "n": FEW}}

@@ -20,20 +20,20 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from arguments import arity, candidates, is_float, variables, with_variable
+from arguments import arity, candidates, is_float, of_arrays, variables, with_variable
 from given import GIVEN, NOT_REAL
 from judges import judge_of
 from torch_database import database, on_tensors
 
 from hessbench import backends
 from hessbench.backends.scripts.calls import Call, found, objective
-from hessbench.suites.functions import HOMES
+from hessbench.suites.functions import HOMES, read
 
 DISTRIBUTIONS = (
     "bernoulli beta betabinom binom cauchy chi2 dirichlet expon gamma gennorm geom gumbel_l gumbel_r laplace logistic "
@@ -208,6 +208,37 @@ def search(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
     return calls, {path: reason for path, reason in excluded.items() if reason}
 
 
+def added(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
+    """What is written down of functions that the suite does not call yet; and what it still excludes."""
+    known = read(finder.framework)
+    there = {name.partition(":")[0] for name in known["functions"]}
+    calls: dict[str, Found] = {}
+    for call in GIVEN[finder.framework]:
+        if call.function not in there:
+            tried = finder.variables_of(call, seen := Counter())
+            print(call.function, [label for label, *_ in tried], dict(seen), file=sys.stderr)
+            if tried:
+                calls[call.function] = tried
+    for path, count in sorted(_with_literals(known)):
+        with in_time(PATIENCE_S):
+            for arguments in of_arrays(count):
+                if len(tried := finder.variables_of(Call(path, tuple(arguments)), Counter())) > 1:
+                    calls[path] = tried
+                    print(path, [label for label, *_ in tried], file=sys.stderr, flush=True)
+                    break
+    return calls, {path: reason for path, reason in known["excluded"].items() if path not in calls}
+
+
+def _with_literals(known: Mapping[str, Any]) -> set[tuple[str, int]]:
+    """Functions that are called with a number where an array may stand, and how many arguments they take."""
+    calls = [(name.partition(":")[0], facts["call"][1]) for name, facts in known["functions"].items()]
+    return {
+        (path, len(given))
+        for path, given in calls
+        if len(given) > 1 and any(type(argument) in (int, float) for argument in given)
+    }
+
+
 def facts(finder: Finder, call: Call, x: list[float]) -> dict[str, Any]:
     """A call as the suite reads it."""
     judge = judge_of(call, x, finder.value)
@@ -218,16 +249,22 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("framework", choices=NAMESPACES)
-    finder = Finder(parser.parse_args().framework)
+    parser.add_argument(
+        "--add", action="store_true", help="only add to the suite: calls that are written down, arrays for literals"
+    )
+    asked = parser.parse_args()
+    finder = Finder(asked.framework)
     warnings.simplefilter("ignore")
     printed, sys.stdout = sys.stdout, sys.stderr  # some functions print, and some write files
     # PyTorch's database forbids to set the switches of a scope.
     scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
-        calls, excluded = search(finder)
+        calls, excluded = added(finder) if asked.add else search(finder)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
         }
+        if asked.add:
+            functions = dict(read(finder.framework)["functions"]) | functions
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
     for name, table in (("excluded", excluded), ("functions", functions)):
         lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in table.items()]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from arguments import as_argument
 
-from hessbench.backends.scripts.calls import TUPLE, Call
+from hessbench.backends.scripts.calls import OBJECT, TUPLE, Call
 
 RNG = np.random.default_rng(7)
 
@@ -33,6 +33,22 @@ def pair(*parts: Any) -> dict[str, Any]:
 
 
 LOWER = as_argument([[1.3, 0.0], [0.4, 0.9]])
+
+
+ROWS, TIED = as_argument(np.array([[0], [2], [2]])), as_argument([0.4, 0.3, 0.3])
+SCATTERS = ("", "_add", "_sub", "_mul", "_max", "_min")
+CONVOLVED = (floats(1, 1, 3, 3), floats(1, 1, 2, 2))
+DIAGONALS = (as_argument([0.0, 0.2, -0.3]), as_argument([0.1, 0.4, 0.0]))
+BOX = floats(1, 4, low=0.1, high=0.9)
+TRANSPOSED = (floats(1, 2, 2, 1), floats(2, 2, 1, 1))
+
+
+def _numbers(kind: str, *parts: tuple[int, ...]) -> dict[str, Any]:
+    """JAX's dimension numbers."""
+    return {OBJECT: [f"jax.lax.{kind}DimensionNumbers", [pair(*part) for part in parts], {}]}
+
+
+SCATTERED = _numbers("Scatter", (), (0,), (0,))
 
 
 def _recurrent(gates: int, states: Any) -> tuple[Any, ...]:
@@ -152,9 +168,46 @@ GIVEN: dict[str, tuple[Call, ...]] = {
     ),
     "autograd": (),
 }
+GIVEN["jax"] += (
+    *(Call(f"jax.lax.scatter{kind}", (floats(3), ROWS, floats(3), SCATTERED)) for kind in SCATTERS),
+    *(Call(f"jax.lax.scatter{kind}", (TIED, ROWS, TIED, SCATTERED)) for kind in ("_max", "_min")),
+    Call("jax.lax.gather", (floats(3), ROWS, _numbers("Gather", (), (0,), (0,)), pair(1))),
+    Call("jax.lax.dot_general", (floats(2, 3), floats(3, 2), pair(pair(pair(1), pair(0)), pair(pair(), pair())))),
+    Call("jax.lax.broadcast_in_dim", (floats(3), pair(2, 3), pair(1))),
+    Call("jax.lax.convert_element_type", (floats(3), "float64")),
+    Call("jax.lax.select_n", (as_argument(np.array([True, False, True])), floats(3), floats(3))),
+    Call("jax.lax.slice", (floats(4), pair(1), pair(3))),
+    Call("jax.lax.polygamma", (floats(3, low=1.0, high=1.0), positive(3))),
+    Call("jax.lax.ragged_dot", (floats(3, 2), floats(2, 2, 2), integers(1, 2))),
+    Call("jax.lax.conv_with_general_padding", (*CONVOLVED, pair(1, 1), pair(pair(0, 0), pair(1, 0)), None, None)),
+    Call("jax.lax.conv_general_dilated_patches", (CONVOLVED[0], pair(2, 2), pair(1, 1), "VALID")),
+    Call("jax.lax.linalg.tridiagonal_solve", (DIAGONALS[0], positive(3), DIAGONALS[1], floats(3, 1))),
+    Call("jax.numpy.choose", (integers(0, 1, 0), [floats(3), floats(3)])),
+    Call("jax.scipy.linalg.cho_solve", (pair(LOWER, True), floats(2))),
+    Call("jax.scipy.stats.dirichlet.logpdf", (as_argument([0.2, 0.5, 0.3]), positive(3))),
+    Call("jax.scipy.stats.pareto.logpdf", (floats(3, low=1.5, high=2.5), positive(3))),
+    Call("jax.scipy.stats.pareto.logcdf", (floats(3, low=1.5, high=2.5), positive(3))),
+    Call("jax.scipy.stats.poisson.logpmf", (integers(0, 1, 3), positive(3))),
+)
+GIVEN["tensorflow"] += (
+    Call("tensorflow.linalg.lu_solve", (LOWER, integers(0, 1), floats(2, 1))),
+    Call("tensorflow.linalg.lu_reconstruct", (LOWER, integers(0, 1))),
+    Call("tensorflow.linalg.lu_matrix_inverse", (LOWER, integers(0, 1))),
+    Call("tensorflow.nn.conv_transpose", (floats(1, 2, 1), floats(2, 1, 1), [1, 3, 1], 1, "VALID")),
+    Call("tensorflow.nn.atrous_conv2d_transpose", (*TRANSPOSED, [1, 3, 3, 1], 1, "VALID")),
+    Call("tensorflow.nn.depthwise_conv2d_backprop_input", ([1, 3, 3, 1], *reversed(TRANSPOSED), [1] * 4, "VALID")),
+    Call(
+        "tensorflow.nn.depthwise_conv2d_backprop_filter",
+        (floats(1, 3, 3, 1), [2, 2, 1, 1], TRANSPOSED[0], [1] * 4, "VALID"),
+    ),
+    Call("tensorflow.image.crop_and_resize", (floats(1, 3, 3, 1), BOX, integers(0), [2, 2])),
+    Call("tensorflow.signal.rfftnd", (floats(4), [4], [0])),
+)
 """By framework."""
 
 NOT_REAL: dict[str, str] = {
+    r"\.(new_)?empty(_\w+)?$": "of memory that nobody has written",
+    r"\.(stop_gradient|detach\w*|reduce_precision|nextafter|spacing)$": "no derivative by nature",
     r"quantize|q_scale|q_zero|q_per|int_repr|fbgemm|qparams|moving_avg": "of quantized tensors",
     r"\.(miopen|cudnn|mkldnn)": "of another device or library",
     r"bitwise|\.gcd$|\.lcm$|population_count|shift_|\.clz$|unravel_index|ravel_multi|packbits": "of integers",
@@ -177,7 +230,8 @@ NOT_REAL: dict[str, str] = {
     r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",
     r"get_|set_|format_|show_|frompyfunc|fromfunction|fromstring|fromfile|fromiter|fromregex|load|save|print|typename|"
     r"defvjp|defjvp|wrap_|primitive|dtype|promote_types|can_cast|busday|datetime|\.test$|nested_iters|array_from_args|"
-    r"check_even|make_|_grad$|repeat_to|binary_repr|base_repr|isnat|broadcast_shapes": "not a function of arrays",
+    r"check_even|parse_einsum|make_|_grad$|repeat_to|binary_repr|base_repr|isnat|"
+    r"broadcast_shapes": "not a function of arrays",
     r"\.(zeros|ones|empty|full|eye|identity|arange|linspace|tri|tri[lu]_indices|indices|hamming|hanning|blackman|bartlett|"
     r"kaiser|mask_indices|one_hot|iota|broadcasted_iota|dft|hadamard|helmert|hilbert|invhilbert|invpascal|"
     r"pascal)$": "makes an array of numbers that are no floats",

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from hessbench import backends, suites
 from hessbench.backends import registry
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.harness.commands.pages import methods_page, problems_page, vocabulary_page
+from hessbench.harness.commands.pages import columns_page, methods_page, problems_page, vocabulary_page
 from hessbench.harness.commands.pages.problems_page import structure
 from hessbench.harness.commands.terminal import list_width
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.running.inspection import inspect_backend
 from hessbench.harness.usage import UsageError, check
+from hessbench.results.stored.record import columns
 from hessbench.suites.definition.problem import QUICK
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ BRIEF = {
 }
 """Columns of the short table, those that can be missed last; `--verbose` and `--json` give all."""
 
-PROSE = ("definition", "names", "state", "device", "not in")
+PROSE = ("definition", "meaning", "names", "state", "device", "not in")
 """Columns whose texts may be wrapped."""
 PROSE_WIDTH = 24
 """Letters of them in a line at least."""
@@ -63,12 +64,12 @@ def show(
     """The command.
 
     Args:
-        what: suites, problems, backends, methods or devices.
+        what: A key of `KINDS`.
         suites: Only of these suites.
         tags: Only problems that have one of these tags.
         backends: Only of these backends.
         operators: Only methods for these.
-        markdown: Print a page of methods, problems or the vocabulary.
+        markdown: Print a page of methods, problems, columns or the vocabulary.
         verbose: Print all that is known of each.
         as_json: Print JSON.
 
@@ -99,7 +100,9 @@ def _page(what: str, only: Only) -> str:
         return problems_page.page(only.suites or suites.BUILT_IN)
     if what == "vocabulary":
         return vocabulary_page.page(only.backends or backends.BUILT_IN)
-    pages = "methods, problems or the vocabulary"
+    if what == "columns":
+        return columns_page.page()
+    pages = "methods, problems, columns or the vocabulary"
     raise UsageError(f"--markdown prints a page of {pages}: hessbench list methods --markdown")
 
 
@@ -143,8 +146,18 @@ def _table(rows: list[Row], names: Sequence[str], prose_width: int | None) -> Ta
     for name in names:
         table.add_column(name, overflow="fold", no_wrap=name == "name", width=prose_width if name in PROSE else None)
     for row in rows:
-        table.add_row(*(escape(_plain(row[name])) for name in names))
+        table.add_row(*(escape(_in_a_cell(row[name])) for name in names))
     return table
+
+
+LONG = 200
+"""Names in one cell; those of the audit's thousands of calls are a screen by themselves, and --json has them."""
+
+
+def _in_a_cell(value: Any) -> str:
+    if isinstance(value, list) and len(value) > LONG:
+        return f"{_plain(value[:12])} and {len(value) - 12:,} more"
+    return _plain(value)
 
 
 def _plain(value: Any) -> str:
@@ -171,6 +184,11 @@ def _vocabulary(only: Only) -> list[Row]:
         for group, several in vocabulary_page.groups().items()
         for name in several
     ]
+
+
+def _columns(only: Only) -> list[Row]:
+    del only
+    return [{"column": c.name, **{name: c.metadata[name] for name in ("unit", "meaning")}} for c in columns()]
 
 
 def _problems(only: Only) -> list[Row]:
@@ -230,5 +248,6 @@ KINDS: dict[str, Callable[[Only], list[Row]]] = {
     "methods": _methods,
     "devices": _devices,
     "vocabulary": _vocabulary,
+    "columns": _columns,
 }
 """What can be listed."""

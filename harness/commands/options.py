@@ -119,6 +119,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--update-expected", action="store_true", help="note what is found as what is expected")
     verify.add_argument("--keep", type=Path, metavar="DIR", help="keep the findings of each version as a file there")
     verify.add_argument("--out", type=Path, metavar="DIR", help="keep the run in this folder (default: it is not kept)")
+    verify.add_argument("--resume", type=Path, metavar="DIR", help="go on with a verification that was stopped")
     verify.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     _add_hosts(verify, "share")
     _add_json(verify, "print the cells as JSON")
@@ -288,12 +289,16 @@ def _add_selection(run: argparse.ArgumentParser) -> None:
 
 def _add_listing(listing: argparse.ArgumentParser) -> None:
     listing.set_defaults(handler=f"{COMMANDS}.listing:show")
-    listing.add_argument("what", metavar="WHAT", help="suites, problems, backends, methods, devices or vocabulary")
+    listing.add_argument(
+        "what", metavar="WHAT", help="suites, problems, backends, methods, devices, columns or vocabulary"
+    )
     _add_list_of(listing, "suite", "suites", "only of these suites")
     _add_list_of(listing, "tag", "tags", "only problems with these tags")
     _add_list_of(listing, "backend", "backends", "only of these backends")
     _add_list_of(listing, "operator", "operators", "only methods for these")
-    listing.add_argument("--markdown", action="store_true", help="methods, problems or the vocabulary as a page")
+    listing.add_argument(
+        "--markdown", action="store_true", help="methods, problems, columns or the vocabulary as a page"
+    )
     listing.add_argument("--verbose", action="store_true", help="all that is known of each, in blocks")
     _add_json(listing, "print as JSON")
 
@@ -315,7 +320,7 @@ SUBCOMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]]
     {
         "run": (_add_run, "check and time methods on suites of problems"),
         "verify": (_add_verify, "check only: what is right, what is wrong and how, what has changed"),
-        "list": (_add_listing, "what there is: suites, problems, backends, methods, devices"),
+        "list": (_add_listing, "what there is: suites, problems, backends, methods, devices, columns"),
         "compare": (_add_compare, "two stored runs, or two interpreters live: what is slower, what fails"),
         "versions": (_add_versions, "a framework over its versions: since when is it wrong, or slower"),
         "bisect": (_add_bisect, "the first release in which a cell's verdict changed, or its time rose"),

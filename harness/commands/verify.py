@@ -17,9 +17,9 @@ from hessbench.harness.machine import environment
 from hessbench.harness.planning.grid import MODES, Selection
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import CHECK_ONLY
-from hessbench.harness.running.folder import create
+from hessbench.harness.running.folder import create, reopen
 from hessbench.harness.running.hosts.connect import connected, on_hosts
-from hessbench.harness.running.whole_run import carry_out, planned
+from hessbench.harness.running.whole_run import Ended, carry_out, planned
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored.outcome import cell_name, outcome
 from hessbench.results.stored.record import AXES, Record, columns
@@ -66,6 +66,7 @@ def verify(
     update_expected: bool = False,
     keep: Path | None = None,
     out: Path | None = None,
+    resume: Path | None = None,
     markdown: bool = False,
     as_json: bool = False,
     scheduler: str | None = None,
@@ -79,6 +80,7 @@ def verify(
         update_expected: Note what is found as what is expected.
         keep: Keep the findings of each version as a file in this folder.
         out: Keep the run in this folder (default: it is not kept).
+        resume: The folder of a verification that was stopped, to go on with; nothing else is asked for then.
         markdown: Print the tables as Markdown.
         as_json: Print the cells as JSON.
         scheduler: Of other machines, which do the work.
@@ -86,7 +88,16 @@ def verify(
 
     Returns:
         0 where all is as expected, 1 where something has changed, 130 where it was stopped.
+
+    Raises:
+        UsageError: Something else is asked for beside `resume`.
     """
+    if resume is not None:
+        if asked or out is not None:
+            raise UsageError("--resume goes on with what was asked for: name nothing else that is to be run")
+        ended = carry_out(reopen(resume))
+        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
+        return _concluded(ended, options)
     request = on_hosts(_base().changed(**asked).with_sources(), scheduler, "share")
     with (
         connected(scheduler, within_s) as machines,
@@ -95,13 +106,17 @@ def verify(
         request = machines.placed(request) if machines else request
         cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
         ended = carry_out(create(replace(request, out=out or Path(scratch)), cells), machines=machines)
-        if ended.how != "done":
-            return CODES[ended.how]
-        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
-        if keep is not None:
-            _keep(ended.folder.directory, {cell.backend for cell in cells}, keep)
-        found = ended.folder.finished()  # in the order of the plan: machines finish in any
-        return _conclude(options, [found[cell.key, 1] for cell in cells if (cell.key, 1) in found])
+        return _concluded(ended, Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep))
+
+
+def _concluded(ended: Ended, options: Options) -> int:
+    if ended.how != "done":
+        return CODES[ended.how]
+    cells = ended.folder.cells
+    if options.keep is not None:
+        _keep(ended.folder.directory, {cell.backend for cell in cells}, options.keep)
+    found = ended.folder.finished()  # in the order of the plan: machines finish in any
+    return _conclude(options, [found[cell.key, 1] for cell in cells if (cell.key, 1) in found])
 
 
 def _base() -> Request:

@@ -270,7 +270,7 @@ def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str =
     return f"{prefix}entry {entry} is off by {error[entry]:.3e} from {value[entry]:.6e}; tolerance {tolerance:.1e}"
 
 
-_ORDER = ("wrong", "unverifiable", "ok")
+_ORDER = ("wrong", "error", "unverifiable", "ok")
 
 
 def worst_of(verdicts: Sequence[Verdict]) -> Verdict:

@@ -7,8 +7,9 @@ The worst one counts for the cell; the column `by_point` has them all.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hessbench.backends.contract.interface import FloatArray
@@ -26,6 +27,7 @@ def by_point(
     question: Question,
     results: Sequence[FloatArray],
     references: References,
+    raised: Mapping[str, str] = MappingProxyType({}),
 ) -> Verdict:
     """The verdict over all points of a problem.
 
@@ -34,16 +36,19 @@ def by_point(
         question: What is judged.
         results: One result for each point.
         references: The right values.
+        raised: What the method raised instead of a result, by special point.
 
     Returns:
         The verdict; of a problem with special points the worst one, which says where.
     """
-    if not question.instance.problem.special_points:
+    if not question.instance.problem.special_points and not raised:
         return judged(question, results, references)
     verdicts: dict[str, Verdict] = {}
     for name, which, instance in question.instance.groups():
         cell = replace(question.cell, problem=f"{question.cell.problem}@{name}") if name else question.cell
         found = judged(replace(question, cell=cell, instance=instance), [results[index] for index in which], references)
         verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
+    for name, reason in raised.items():
+        verdicts[name] = Verdict("error", f"at {name}: {reason}", "exception")
     told = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
     return replace(worst_of(list(verdicts.values())), by_point=json.dumps(told))

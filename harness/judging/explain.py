@@ -7,12 +7,14 @@ Frameworks meet the same few mistakes with messages of their own. Each rule belo
 from __future__ import annotations
 
 import difflib
+import dis
 import re
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
+from hessbench.backends.contract.errors import first_line
 from hessbench.backends.contract.namespace import VOCABULARY
 
 BRANCH = "branches on a value of x, which is not known while derivatives are taken; write xp.where(condition, a, b)"
@@ -35,10 +37,24 @@ VALUE = (
     "use xp's functions instead of float() or math.sin"
 )
 
+BACKWARDS = "steps backwards in a slice, which not every framework's arrays do; write xp.flip(x)"
+REMAINDER = "divides by // or %, which PyTorch does not differentiate; write q = xp.floor(a / b), and a - b * q for %"
+LIST = "takes a list as index; write xp.take(x, xp.asarray([0, 2]))"
+LENGTH = "takes a method of an array for a number; in PyTorch x.size is one: write math.prod(x.shape), or x.shape[0]"
+RESHAPE = "gives reshape a number; write a tuple, xp.reshape(x, (-1,))"
+REPEATS = "repeats entries as often as an array says, so the length is not known; write xp.take(x, indices)"
+
 OTHERS = "gives x to another framework's functions; use xp's functions, or say whose they are: framework=..."
 
 RULES: tuple[tuple[str, str], ...] = (
-    (r"TracerBoolConversion|as a Python `bool`|data-dependent control flow|truth value of a (numeric )?[MS]X", BRANCH),
+    (r"jnp\.repeat", REPEATS),
+    (r"step must be greater than zero", BACKWARDS),
+    (r"derivative for aten::(floor_divide|remainder)", REMAINDER),
+    (r"non-tuple sequence for multidimensional indexing", LIST),
+    (r"'builtin_function_or_method'", LENGTH),
+    (r"reshape.*must be tuple of ints|must be rank 1 but is rank 0.*Reshape", RESHAPE),
+    (r"TracerBoolConversion|as a Python `bool`|data-dependent control flow|truth value of a", BRANCH),
+    (r"Boolean value of Tensor with more than one", BRANCH),
     (r"TracerArrayConversion|t call numpy\(\) on Tensor|Cannot convert a symbolic|numpy\(\) is not supported", NUMPY),
     (
         r"unsupported operand .*'numpy\.ndarray'|must be Tensor, not numpy\.|'tuple' object has no attribute 'rank'",
@@ -47,7 +63,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"setting an array element with a sequence|does not support ufuncs|NumPy cannot hold symbols", NUMPY),
     (r"a symbol has no value", VALUE),
     (r"NonConcreteBooleanIndex", MASK),
-    (r"ConcretizationType|TracerInteger|must be (a string or a |a )?real number, not|calling \.item\(\)", NUMBER),
+    (r"ConcretizationType|TracerInteger|must be (a string.* or a |a )?real number, not|calling \.item\(\)", NUMBER),
     (r"only (length-1|0-dimensional|size-1) arrays can be converted", NUMBER),
     (r"in-place (item assignment|operation)|destination is read-only", CHANGE),
     (r"'(?!tuple|str|int|float)\S+' object does not support item assignment", CHANGE),
@@ -75,6 +91,7 @@ METHODS = {"dot": "matmul", "T": "matrix_transpose", "transpose": "permute_dims"
 """Array attributes that have another name in the vocabulary."""
 
 NUMBERS = ("item", "tolist", "numpy")
+PLACES = ("device", "to_device")
 OLD = {
     "concatenate": "concat",
     "dot": "matmul",
@@ -129,6 +146,29 @@ def explain(problem: BaseException, f: Any, backend: str) -> str:
     return f"{name_of(f)}{_line(problem.__traceback__, f)} in {backend}: {told}{shown}"
 
 
+def raised_by_framework(problem: BaseException, f: Any, backend: str) -> str:
+    """What a framework said while f ran, where no rule knows it, in one line.
+
+    Args:
+        problem: What was raised.
+        f: The user's function.
+        backend: The backend's name.
+
+    Returns:
+        One line; the empty string where f raised it itself, which is a person's own word, or where f did not run.
+    """
+    line, trace = _line(problem.__traceback__, f), problem.__traceback__
+    if not line or trace is None:
+        return ""
+    while trace.tb_next:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    own = code.co_filename == _inner(f).__code__.co_filename
+    if own and code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]:
+        return ""
+    return f"{name_of(f)}{line} in {backend}: {first_line(problem)}"
+
+
 def is_native(f: Any) -> bool:
     """Whether f has no text over a namespace, so that advice to use xp's functions would be none."""
     return getattr(f, "portable", True) is False
@@ -153,6 +193,10 @@ def _attribute(problem: AttributeError) -> str:
         return f"uses xp.{name}, which is not in hessbench.VOCABULARY; {nearest(name)}"
     if name in NUMBERS:
         return NUMBER
+    if name in PLACES:
+        return f"asks an array for .{name}, which not every framework's arrays have; leave it out"
+    if name == "__array_namespace__":
+        return "asks an array for its namespace, which not every framework's arrays know; use xp, which f is given"
     known = METHODS.get(name, name)
     if known in {word.rpartition(".")[2] for word in VOCABULARY} and problem.obj is not None:
         return f"asks an array for .{name}, which not every framework's arrays have; write xp.{known}(...)"

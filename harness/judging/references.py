@@ -25,7 +25,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, precisions, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow
-from hessbench.harness.judging.curvature import gauss_newton
+from hessbench.harness.judging.curvature import biharmonic, gauss_newton
 from hessbench.harness.judging.derived import newton_path
 from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
 from hessbench.harness.judging.evaluation.condition import condition
@@ -100,6 +100,8 @@ class References:
         def ask() -> Reference:
             if cell.operator in gauss_newton.LIKE:
                 return gauss_newton.right(cell.operator, problem, inputs[0], instance.data, *inputs[1:])
+            if cell.operator == biharmonic.OPERATOR:
+                return biharmonic.right(problem, inputs[0], instance.data)
             found = reference(
                 cell.operator, problem.objective, inputs[0], instance.data, *inputs[1:], slope=problem.gradient
             )

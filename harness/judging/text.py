@@ -19,8 +19,9 @@ from hessbench.backends.contract.interface import Backend, FloatArray, Objective
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.harness.judging.evaluation.values import Values
+from hessbench.harness.judging.evaluation.values import NumpyText, Values
 from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
+from hessbench.suites.definition.blocks import rebuild
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Instance, Problem
@@ -85,22 +86,23 @@ def _model(backend: Backend, cell: Cell, instance: Instance) -> Text:
         both = Composed(model.outputs, model.loss)
         seen = operations(both, instance.points[-1], instance.data)
         return Text(both, both, instance, ProblemFacts(cell.n, seen))
-    both = native_model(backend, problem, cell.suite)
+    both = native_model(backend, problem, cell.suite, cell.n)
     x, data = instance.points[0], instance.data
     if model is None or not model.portable:
         outputs = Values(backend, both.outputs, x, data, scalar=False)
         loss = Values(backend, both.loss, outputs(np, x, *data), data)
         instance = replace(instance, problem=replace(problem, model=Model(outputs, loss)))
-    return Text(both, Values(backend, both, x, data), instance, ProblemFacts(cell.n))
+    return Text(both, Values(backend, both, x, data), instance, ProblemFacts(cell.n, frozenset(problem.native_calls)))
 
 
-def native_model(backend: Backend, problem: Problem, suite: str = "") -> Composed:
+def native_model(backend: Backend, problem: Problem, suite: str = "", n: int = 0) -> Composed:
     """Outputs and loss of a problem in a framework's own functions.
 
     Args:
         backend: The framework.
         problem: The problem; a native model of its own comes before the backend's.
         suite: Name of its suite, under which the backend may have one.
+        n: Number of variables, for a model in the framework's own layers.
 
     Returns:
         Both, over a namespace, which they do not need.
@@ -108,6 +110,8 @@ def native_model(backend: Backend, problem: Problem, suite: str = "") -> Compose
     Raises:
         Unsupported: There are none for this backend.
     """
+    if backend.name in problem.layers:
+        return _in_layers(backend, problem, n)
     own = problem.model.native if problem.model else {}
     pair = own.get(backend.name) or backend.native_models.get(f"{suite}/{problem.name}")
     if pair is None:
@@ -124,18 +128,13 @@ def _of_f(backend: Backend, cell: Cell, instance: Instance) -> Text:
     if cell.text == PORTABLE and problem.portable:
         seen = operations(problem.objective, instance.points[-1], instance.data)
         return Text(problem.objective, problem.objective, instance, ProblemFacts(cell.n, seen))
-    text = native(backend, problem, cell.suite)
+    text = native(backend, problem, cell.suite, cell.n)
     evaluated = as_judged(backend, text, instance.points[0], instance.data)
     if not problem.portable:
-        judge = evaluated if problem.judge_text is None else _numpy_text(problem.judge_text)
+        judge = evaluated if problem.judge_text is None else NumpyText(_loaded(problem.judge_text))
         instance = replace(instance, problem=replace(problem, objective=judge))
-    return Text(text, evaluated, instance, ProblemFacts(cell.n))  # what a native text calls is not known
-
-
-def _numpy_text(text: Callable[..., Any] | str) -> Objective:
-    """NumPy's own text of a problem, by which others are judged."""
-    function = _loaded(text)
-    return lambda xp, x, *data: function(x, *data)
+    # What a native text calls is not known beyond what the problem says of it.
+    return Text(text, evaluated, instance, ProblemFacts(cell.n, frozenset(problem.native_calls)))
 
 
 def as_judged(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Objective:
@@ -153,13 +152,14 @@ def as_judged(backend: Backend, text: Objective, x: FloatArray, data: Sequence[F
     return text if backend.name == NUMPY else Values(backend, text, x, data)
 
 
-def native(backend: Backend, problem: Problem, suite: str = "") -> Objective:
+def native(backend: Backend, problem: Problem, suite: str = "", n: int = 0) -> Objective:
     """The problem's text in a framework's own functions, as one over a namespace, which it does not need.
 
     Args:
         backend: The framework.
         problem: The problem; a native text of its own comes before the backend's.
         suite: Name of its suite, under which the backend may have a text.
+        n: Number of variables, for a text in the framework's own layers.
 
     Returns:
         The text, as f(xp, x, *data) of a vector x.
@@ -167,15 +167,32 @@ def native(backend: Backend, problem: Problem, suite: str = "") -> Objective:
     Raises:
         Unsupported: There is none for this backend.
     """
+    if backend.name in problem.layers:
+        return _in_layers(backend, problem, n)
     if backend.name not in problem.native:
         if f"{suite}/{problem.name}" in backend.natives:
             return backend.native(f"{suite}/{problem.name}")
-        known = f"; it has one for {', '.join(sorted(problem.native))}" if problem.native else ""
+        others = ", ".join(sorted({*problem.native, *problem.layers}))
+        known = f"; it has one for {others}" if others else ""
         raise Unsupported(f"{problem.name} has no text for {backend.name}{known}")
     text, layout = _loaded(problem.native[backend.name]), problem.layout
     if layout is None:
         return lambda xp, x, *data: text(x, *data)
     return lambda xp, x, *data: text(layout.nest(xp, x), *data)
+
+
+def _in_layers(backend: Backend, problem: Problem, n: int) -> Composed:
+    """The text in the framework's own layers, made for the shapes of n parameters before anything is traced."""
+    assert problem.layouts, "whose layers take named parameters"
+    layout = problem.layouts(n)
+    try:
+        build = _loaded(problem.layers[backend.name])
+    except ModuleNotFoundError as error:
+        missing = error.name or str(error)
+        wanted = f"{problem.name} in the layers of {missing}, which is not installed"
+        raise Unsupported(f"{wanted}: pip install 'hessbench[{missing}]'") from None
+    outputs, loss = build(rebuild(layout, list(layout.shapes)), backend.dtype)
+    return Composed(lambda xp, x, *data: outputs(layout.nest(xp, x), *data), lambda xp, z, *data: loss(z, *data))
 
 
 def _loaded(text: Callable[..., Any] | str) -> Callable[..., Any]:

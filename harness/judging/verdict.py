@@ -19,13 +19,15 @@ from hessbench.backends.contract.estimators import Estimate
 from hessbench.backends.contract.interface import Compression, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy, estimates, random_products
+from hessbench.harness.judging import accuracy, random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
-from hessbench.harness.judging.curvature import blocks, gauss_newton
+from hessbench.harness.judging.curvature import biharmonic, blocks, estimates, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
-from hessbench.harness.judging.second_opinion import second_opinion
+from hessbench.harness.judging.evaluation.values import Values
+from hessbench.harness.judging.second_look.second_opinion import second_opinion
+from hessbench.harness.judging.second_look.second_witness import Asked, witnessed
 from hessbench.harness.judging.sparse import verdict as sparse
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import Instance
@@ -154,11 +156,11 @@ def _by_blocks(question: Question, results: Sequence[FloatArray], references: Re
             return Verdict("wrong", f"{reason}; {cause}" if cause else reason, fault)
     whole = replace(question, cell=replace(cell, operator="hessian"))
     if references.too_large(whole.cell, question.instance):
-        return blocks.by_products(question, results, references)
+        return blocks.by_products(question, results, references, random_products.products)
     try:
         known = [references.reference(whole.cell, question.instance, index) for index in range(len(results))]
     except TooSlow:
-        return blocks.by_products(question, results, references)
+        return blocks.by_products(question, results, references, random_products.products)
     known = [blocks.only(one, ends) for one in known]
     matrices = [blocks.as_matrix(result, ends) for result in results]
     verdict = _by_known(whole, matrices, known, references)
@@ -184,6 +186,18 @@ def _by_known(
 
 
 def _on_one(
+    question: Question, index: int, result: FloatArray, reference: Reference, references: References
+) -> Verdict:
+    """The verdict on the result at one point; where f is the framework's own text, with a second witness."""
+    cell, problem = question.cell, question.instance.problem
+    found = _by_one_judge(question, index, result, reference, references)
+    if not isinstance(question.text, Values) or not (problem.judge_text or isinstance(problem.objective, Values)):
+        return found
+    inputs = question.instance.inputs(OPERATORS[cell.operator].takes, index)
+    return witnessed(found, Asked(cell.operator, inputs, question.instance.data, result, reference, question.text))
+
+
+def _by_one_judge(
     question: Question, index: int, result: FloatArray, reference: Reference, references: References
 ) -> Verdict:
     """The verdict on the result at one point, after a second opinion where it is an accusation."""
@@ -223,14 +237,17 @@ def _looks_like(
         prepared = references.reference(question.cell, instance, len(instance.points) - 1)
         others["the value at the point that it was prepared with"] = prepared.value
     with suppress(Exception):  # a person's outputs can raise anything
-        others |= _of_the_other_matrix(question, references, index)
+        others |= _forgotten(question, references, index)
     found = diagnose(result, known[index].value, others)
     return f"; looks like: {found}" if found else ""
 
 
-def _of_the_other_matrix(question: Question, references: References, index: int) -> dict[str, FloatArray]:
-    """What the Hessian gives in the place of the Gauss-Newton matrix, and the reverse."""
+def _forgotten(question: Question, references: References, index: int) -> dict[str, FloatArray]:
+    """What is left where a term is forgotten: the Hessian's for the Gauss-Newton matrix, the reverse, mixed ones."""
     cell, instance = question.cell, question.instance
+    if cell.operator == biharmonic.OPERATOR:
+        found = biharmonic.without_mixed_terms(instance.problem, instance.batches[index], instance.data)
+        return {"the sum of pure fourth derivatives, without mixed terms": found}
     if like := gauss_newton.LIKE.get(cell.operator):
         other = references.reference(replace(cell, operator=like), instance, index)
         return {"the Hessian in the place of the Gauss-Newton matrix": other.value}

@@ -95,6 +95,7 @@ def _texts(suite: str, problem: Problem, backend: str, asks: Asks, n: int) -> li
         portable, native = model.portable, backend in model.native or name in declared.native_models
     else:
         portable, native = problem.portable, backend in problem.native or name in declared.natives
+    native = native or backend in problem.layers
     there = asks != "arrays" or len(problem.ends(n)) > 1
     return ([PORTABLE] * portable + [NATIVE] * native) * there
 
@@ -112,8 +113,10 @@ def _undeclared(selection: Selection, operators: Iterable[str]) -> list[str]:
 
 
 def _has_model(suite: str, problem: Problem) -> bool:
-    return problem.model is not None or any(
-        f"{suite}/{problem.name}" in backends.load(name).native_models for name in backends.registry()
+    return (
+        problem.model is not None
+        or bool(problem.layers)
+        or any(f"{suite}/{problem.name}" in backends.load(name).native_models for name in backends.registry())
     )
 
 

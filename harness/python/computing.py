@@ -24,7 +24,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
 from hessbench.harness.judging.evaluation.first_look import NAN, Probe, is_nan, probe, probe_native, refusal
-from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of
+from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of, raised_by_framework
 from hessbench.harness.machine.devices import canonical
 from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.python.opened import opened
@@ -104,7 +104,12 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
 
     Returns:
         The result in the shape of x, once for each axis; a spectrum has none.
+
+    Raises:
+        UsageError: v is missing, or as in `hb.hessian`.
     """
+    if operator == "hvp" and v is None:
+        raise UsageError("v is None; give the vector that the Hessian is multiplied with, in the shape of x")
     mine, how = _mine(f, data, how)
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
@@ -112,6 +117,10 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     with limited(name_of(f)):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
     return layout.shaped(found) if layout and operator != "spectrum" else found
+
+
+class MethodRefuses(UsageError):
+    """A method is known not to do what f asks for; another one of the backend may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +174,11 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
 def _mine(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Callable[..., Any], How]:
     """The function as it is computed with, and the backend where nobody named one."""
     mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
+    if not isinstance(how.dtype, str):  # np.float32, torch.float32
+        how = replace(how, dtype=str(getattr(how.dtype, "__name__", how.dtype)).rpartition(".")[2])
     if how.backend is None:
         how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
     return mine, how
-
-
-class NotDone(UsageError):
-    """The method is known not to do what f does; another one may."""
 
 
 def _computed(
@@ -198,8 +205,8 @@ def _computed(
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
             has_differences = any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
-            misused = isinstance(error, (UsageError, NotScalar)) and not isinstance(error, NotDone)
-            if misused or how.method is not None or not has_differences:
+            final = isinstance(error, (UsageError, NotScalar)) and not isinstance(error, MethodRefuses)
+            if final or how.method is not None or not has_differences:
                 raise refused(error, f, backend) from error
             found = _by_differences(operator, f, inputs, arrays, layout, how.dtype)
         if np.isnan(found.sum()) and _is_nan(engine, f, inputs[0], arrays, layout):  # else NaN is the answer
@@ -283,7 +290,8 @@ def checked(
         The objective.
 
     Raises:
-        UsageError: f cannot be differentiated, or the method is known not to do this.
+        UsageError: f cannot be differentiated.
+        MethodRefuses: The method is known not to do this.
     """
     if problem.portable:
         objective: Objective = problem.objective
@@ -291,7 +299,8 @@ def checked(
     else:
         objective, facts = text.native(engine, problem), ProblemFacts(x.size)
         _tell(probe_native(engine, objective, x, arrays), problem, engine)
-    for reason, kind in ((engine.unsupported(method, facts), NotDone), (no_room(method, x.size, 1), UsageError)):
+    refusals = (engine.unsupported(method, facts), MethodRefuses), (no_room(method, x.size, 1), UsageError)
+    for reason, kind in refusals:  # where there is no room, differences have none either
         if reason:
             raise kind(f"{engine.name} {method.name} does not do this: {reason}")
     return objective
@@ -340,6 +349,7 @@ def refused(problem: Exception, f: Any, backend: str) -> Exception:
     told = explain(problem, f, backend)
     if isinstance(problem, NotScalar):
         return NotScalar(told)
+    told = told or raised_by_framework(problem, f, backend)
     return UsageError(told) if told else problem
 
 

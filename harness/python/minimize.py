@@ -7,6 +7,7 @@ built once, and that x may be nested.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,9 @@ def minimize(
 
     if method not in METHODS:
         raise unknown("method", method, METHODS)
+    for word, number, example in (("tolerance", tolerance, "1e-8"), ("most", most, "100")):
+        if number is not None and not (isinstance(number, Real) and number > 0):
+            raise UsageError(f"{word}={number!r} is no positive number; write for example {word}={example}")
     name = name_of(f)
     second, own = METHODS[method], How(backend, hessian, dtype, device, framework)
     plain = How(backend, None, dtype, device, framework)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
@@ -13,7 +13,6 @@ import pytest
 
 from hessbench import suites
 from hessbench.backends.contract.interface import Array, BackendBroken, BackendUnavailable, FloatArray
-from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning import user_files
@@ -21,7 +20,6 @@ from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.python.check import Row, rows
 from hessbench.harness.python.opened import opened
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
@@ -187,45 +185,3 @@ def seen_of(benchmark: Stretch) -> dict[str, float | str | None]:
     """For `extra_info`: the share of the time that threads waited for a core, and why it is disturbed, if it is."""
     whole = benchmark.end()
     return {"waited": waited([whole]), "disturbed": "" if whole.clean else held_up([whole])}
-
-
-def assert_agreement(
-    f: Callable[..., Any],
-    x: Any,
-    *data: Any,
-    backends: Iterable[str] | str | None = None,
-    methods: Iterable[str] | str | None = None,
-    operator: str = "hessian",
-    dtype: str = "float64",
-    framework: str | None = None,
-) -> None:
-    """Fail unless every installed method of the choice agrees with the judge.
-
-    Args:
-        f: As in `hessbench.hessian`.
-        x: The point.
-        *data: Further arguments of f.
-        backends: As in `hessbench.check`.
-        methods: As in `hessbench.check`.
-        operator: As in `hessbench.check`.
-        dtype: As in `hessbench.check`.
-        framework: As in `hessbench.check`.
-    """
-    __tracebackhide__ = True
-    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, framework=framework)
-    tried = [row for row in found if row.status != "unsupported"]
-    if not tried:
-        pytest.skip("; ".join(dict.fromkeys(row.reason for row in found)))
-    bad = [row for row in tried if row.status in ("wrong", "error")]
-    if bad or not any(row.status == "ok" for row in tried):
-        pytest.fail(_failure(name_of(f), operator, tried, bad), pytrace=False)
-
-
-def _failure(name: str, operator: str, tried: list[Row], bad: list[Row]) -> str:
-    """Who disagrees, where, and who agrees."""
-    right = sorted({row.backend for row in tried if row.status == "ok"} - {row.backend for row in bad})
-    judge = next((row.judge for row in tried if row.judge), "none")
-    lines = [f"{operator} of {name}: {len(bad)} of {len(tried)} methods fail; judge: {judge}"]
-    lines += [f"  {row.backend} {row.method}: {row.status}: {row.reason}" for row in bad or tried]
-    lines.append(f"  agree with the judge: {', '.join(right) or 'no backend in all its methods'}")
-    return "\n".join(lines)

@@ -5,12 +5,13 @@ It is loaded in every pytest run where hessbench is installed, so it imports not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from hessbench.harness.python.check import Row
     from hessbench.harness.python.pytest_case import MarkedCase
     from hessbench.suites.definition.problem import Instance
 
@@ -88,6 +89,50 @@ def hessian_check() -> Callable[..., None]:
         The function. It fails where a method disagrees with the judge or raises, and says which entry, which backends
         and which judge. Frameworks that are not installed are left out; it skips where none of those is there.
     """
-    from hessbench.harness.python.pytest_case import assert_agreement
-
     return assert_agreement
+
+
+def assert_agreement(
+    f: Callable[..., Any],
+    x: Any,
+    *data: Any,
+    backends: Iterable[str] | str | None = None,
+    methods: Iterable[str] | str | None = None,
+    operator: str = "hessian",
+    dtype: str = "float64",
+    framework: str | None = None,
+) -> None:
+    """Fail unless every installed method of the choice agrees with the judge.
+
+    Args:
+        f: As in `hessbench.hessian`.
+        x: The point.
+        *data: Further arguments of f.
+        backends: As in `hessbench.check`.
+        methods: As in `hessbench.check`.
+        operator: As in `hessbench.check`.
+        dtype: As in `hessbench.check`.
+        framework: As in `hessbench.check`.
+    """
+    __tracebackhide__ = True
+    from hessbench.harness.python.check import rows
+
+    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, framework=framework)
+    tried = [row for row in found if row.status != "unsupported"]
+    if not tried:
+        pytest.skip("; ".join(dict.fromkeys(row.reason for row in found)))
+    bad = [row for row in tried if row.status in ("wrong", "error")]
+    if bad or not any(row.status == "ok" for row in tried):
+        from hessbench.harness.judging.explain import name_of
+
+        pytest.fail(_failure(name_of(f), operator, tried, bad), pytrace=False)
+
+
+def _failure(name: str, operator: str, tried: list[Row], bad: list[Row]) -> str:
+    """Who disagrees, where, and who agrees."""
+    right = sorted({row.backend for row in tried if row.status == "ok"} - {row.backend for row in bad})
+    judge = next((row.judge for row in tried if row.judge), "none")
+    lines = [f"{operator} of {name}: {len(bad)} of {len(tried)} methods fail; judge: {judge}"]
+    lines += [f"  {row.backend} {row.method}: {row.status}: {row.reason}" for row in bad or tried]
+    lines.append(f"  agree with the judge: {', '.join(right) or 'no backend in all its methods'}")
+    return "\n".join(lines)

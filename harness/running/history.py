@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from typing import Any
 
 from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.order import family
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.running.racing import undecided
@@ -23,13 +23,6 @@ DEADLY = ("timeout", "out_of_memory", "crashed")
 TOO_LARGE = {"timeout": "timed out", "out_of_memory": "ran out of memory"}
 """Outcomes that a larger size of the same would have too."""
 SETTLED, MAXIMUM = "settled", "maximum"
-
-_FAMILY = tuple(field.name for field in fields(Cell) if field.name != "n")
-
-
-def family(cell: Cell | Record) -> tuple[Any, ...]:
-    """All of a cell but its size."""
-    return tuple(getattr(cell, name) for name in _FAMILY)
 
 
 class History:
@@ -157,12 +150,3 @@ class History:
             what = f"larger than n = {smaller.n}, which {TOO_LARGE[smaller.status]}"
             return Outcome("unsupported", what)
         return None
-
-
-def ascending(cells: Iterable[Cell]) -> list[Cell]:
-    """The same order of families, but within each the sizes grow: what a small size forbids is not tried large."""
-    order = list(cells)
-    waiting: dict[tuple[Any, ...], list[Cell]] = {}
-    for cell in sorted(order, key=lambda cell: -cell.n):
-        waiting.setdefault(family(cell), []).append(cell)
-    return [waiting[family(cell)].pop() for cell in order]

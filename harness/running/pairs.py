@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hessbench.harness.planning.grid import Cell, Group
+from hessbench.harness.planning.order import ascending
 from hessbench.harness.planning.settings import Settings
-from hessbench.harness.running.history import ascending
 from hessbench.harness.running.place import Here
 from hessbench.harness.running.runner import Observer, Runner
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING, suspicious

@@ -20,9 +20,10 @@ from typing import Any, Protocol
 from hessbench import backends
 from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.methods import declared
+from hessbench.harness.planning.order import ascending, dealt
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
-from hessbench.harness.running.history import History, ascending
+from hessbench.harness.running.history import History
 from hessbench.harness.running.launch import WorkerDied
 from hessbench.harness.running.place import Here, HostLost, Order, Place, Running
 from hessbench.harness.running.racing import later
@@ -167,7 +168,7 @@ class Runner:
     def _at_once(self, visits: list[tuple[Group, list[Cell], int]]) -> None:
         """Several launches at a time; each group is dealt out, so that the workers end together."""
         count = self._settings.workers
-        parts = [(group, cells[i::count], round_) for group, cells, round_ in visits for i in range(count)]
+        parts = [(group, part, round_) for group, cells, round_ in visits for part in dealt(cells, count)]
         with ThreadPoolExecutor(count) as pool:
             waiting = [pool.submit(self.visit, *part) for part in parts]
             try:

@@ -24,6 +24,7 @@ from hessbench.harness.judging import text
 from hessbench.harness.judging.by_point import by_point
 from hessbench.harness.judging.derived.verdict import no_answer
 from hessbench.harness.judging.evaluation import first_look
+from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import in_own_words
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.sketch import sketch, sketch_of_entries
@@ -51,6 +52,7 @@ class Case:
         references: The right values.
         own: Whether f is a person's own, which is looked at with NumPy before any framework meets it; ours are tested.
         pattern: Rows and columns of a sparse Hessian, from a person who knows them.
+        earlier: A case of the same problem and text, by another method: what f is has been found out.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Case:
         references: References,
         own: bool = False,
         pattern: Positions | None = None,
+        earlier: Case | None = None,
     ) -> None:
         self.backend = backend
         self.cell = cell
@@ -68,6 +71,8 @@ class Case:
         self._references = references
         self._own = own
         self._pattern = pattern
+        self._earlier = earlier
+        self._raised: dict[str, str] = {}
         self.compression: Compression | None = None
         """Where the values of a sparse result belong, once it is prepared."""
 
@@ -79,6 +84,8 @@ class Case:
     @cached_property
     def _undefined(self) -> list[str]:
         """The special points at which f has no value."""
+        if self._earlier:
+            return self._earlier._undefined
         points = self._drawn.points
         return [name for name, index in self._drawn.special.items() if not self._value_is_finite(points[index])]
 
@@ -90,7 +97,7 @@ class Case:
     @cached_property
     def text(self) -> text.Text:
         """The text of f that is differentiated, and the one that the judge computes with."""
-        return text.choose(self.backend, self.cell, self._drawn)
+        return self._earlier.text if self._earlier else text.choose(self.backend, self.cell, self._drawn)
 
     @cached_property
     def seen(self) -> first_look.Probe | None:
@@ -186,8 +193,17 @@ class Case:
         return Stopwatch(call, self.backend.synchronize, inputs, fresh, slowdown, witness)
 
     def first_calls(self, watch: Stopwatch) -> list[Delivery]:
-        """One call at each point, and its result on the host."""
-        return [watch.delivered(index, self.backend.to_numpy) for index in self.points]
+        """One call at each point, and its result on the host; what raises at a special point only misses that one."""
+        special = {index: name for name, index in self.instance.special.items()}
+        deliveries = []
+        for index in self.points:
+            try:
+                deliveries.append(watch.delivered(index, self.backend.to_numpy))
+            except Exception as error:  # frameworks can raise anything
+                if index not in special:
+                    raise
+                self._raised[special[index]] = failure(error, self.instance.problem, self.backend.name).reason
+        return deliveries
 
     def judged(self, results: list[FloatArray], late: str = "") -> Outcome:
         """The verdict over all points, and what is kept of the result at the start point.
@@ -204,7 +220,7 @@ class Case:
         question = Question(
             self.cell,
             method.accuracy,
-            self.text.judged.without(self._undefined),
+            self.text.judged.without([*self._undefined, *self._raised]),
             value_is_finite=self._value_is_finite,
             late=late,
             text=self.text.evaluated,
@@ -214,7 +230,7 @@ class Case:
             compression=at,
             estimate=method.estimate,
         )
-        verdict = by_point(judged, question, results, self._references)
+        verdict = by_point(judged, question, results, self._references, self._raised)
         if verdict.fault in NUMBERS and self.method.accuracy == 1 and self.seen and self.seen.drops:
             hint = f"; {self.instance.problem.name} makes plain numbers of x: use xp's functions"
             verdict = replace(verdict, reason=verdict.reason + hint)
@@ -251,8 +267,10 @@ class Case:
     def _value_is_finite(self, x: FloatArray) -> bool:
         """Whether the framework's own value of f is finite at a point."""
         backend = self.backend
-        arguments = [backend.asarray(array) for array in (x, *self._drawn.data)]
         try:
+            if isinstance(self.text.evaluated, Values):  # compiled once, where eagerly each operation would be
+                return bool(np.isfinite(self.text.evaluated(None, x, *self._drawn.data)))
+            arguments = [backend.asarray(array) for array in (x, *self._drawn.data)]
             return bool(np.isfinite(backend.to_numpy(backend.bind(self.text.objective)(*arguments))))
         except Exception:  # a function may refuse what it is not defined for
             return False

@@ -44,6 +44,8 @@ from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import draw
 
 Emit = Callable[[Message], None]
+SAME_TEXT = ("suite", "problem", "n", "text", "batch")
+"""Axes of a cell that choose its text and points; the others of a launch are one."""
 
 
 def serve(task: Task, emit: Emit) -> None:
@@ -115,6 +117,7 @@ class Evaluator:
         self._emit = emit
         self._broken = broken
         self._home = Path.cwd()
+        self._last: Case | None = None
 
     @cached_property
     def _witness(self) -> Witness:
@@ -141,10 +144,24 @@ class Evaluator:
             instance = draw(problem, cell.n, self._task.seed, batch=cell.batch)
         except Exception as error:  # x0 and data may be a person's own functions
             return undrawn(error, problem, cell)
-        case = Case(self._backend, cell, instance, self._references, own=cell.suite in self._task.sources)
+        case = Case(
+            self._backend,
+            cell,
+            instance,
+            self._references,
+            own=cell.suite in self._task.sources,
+            earlier=self._earlier(cell),
+        )
+        self._last = None if self._task.policy.times else case
         if self._task.purpose == "memory":
             return case.outcome(lambda: self._memory_pass(case))
         return case.outcome(lambda: self._measure(case, visit.loops))
+
+    def _earlier(self, cell: Cell) -> Case | None:
+        """The last case, if it was of the same text of the same problem; only where nothing is timed."""
+        last = self._last
+        same = last and all(getattr(last.cell, name) == getattr(cell, name) for name in SAME_TEXT)
+        return last if same else None
 
     def _phase(self, cell: Cell, phase: PhaseName) -> None:
         self._emit(Phase(phase, cell.key))

@@ -112,13 +112,14 @@ class Record:
     operator: str = _column(
         "what was computed: objective, gradient, hessian, hvp, multi-hvp, diagonal, batched-hessian, laplacian, "
         "newton-step, spectrum, top-eigenvalues, inertia, stationary-point, sparse-hessian, trace, ggn-vp, "
-        "ggn-diagonal or block-diagonal",
+        "ggn-diagonal, block-diagonal or biharmonic",
         axis=4,
     )
     backend: str = _column("numpy, jax, torch, tensorflow, autograd, casadi, or a third party's", axis=5)
     method: str = _column("named way of computing it, unique within the backend", axis=6)
     batch: int = _column(
-        "vectors (multi-hvp), points (batched-hessian, laplacian) or eigenvalues (top-eigenvalues) in one call, else 1",
+        "vectors (multi-hvp), points (batched-hessian, laplacian, biharmonic) or eigenvalues (top-eigenvalues) in one "
+        "call, else 1",
         "1",
         1,
         axis=8,
@@ -353,10 +354,3 @@ def better(before: Record, again: Record) -> Record:
         less = (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s)
         return replace(before, visit=again.visit) if less and again.disturbed else again
     return again
-
-
-def markdown() -> str:
-    """The columns as a Markdown table, for the README."""
-    lines = ["| column | unit | meaning |", "|---|---|---|"]
-    lines += [f"| `{c.name}` | {c.metadata['unit']} | {c.metadata['meaning']} |" for c in columns()]
-    return "\n".join(lines)

@@ -45,7 +45,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     """
     path = directory / MANIFEST
     if not directory.is_dir():
-        raise NotARun(f"{directory} is not a run folder: it does not exist")
+        raise NotARun(f"{directory} is not a run folder: it {'is a file' if directory.exists() else 'does not exist'}")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

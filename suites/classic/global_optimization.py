@@ -167,3 +167,10 @@ styblinski_tang = Problem(
     structure=Structure(pattern=diagonal, colors=1),
     tags=("global-optimization", "multimodal", "polynomial", "sparse", "diagonal"),
 )
+
+PROBLEMS = (
+    ackley,
+    griewank,
+    rastrigin,
+    styblinski_tang,
+)

@@ -107,3 +107,8 @@ extended_powell_singular = variable(
     ),
     tags=("convex", "polynomial", "sparse", "block-diagonal", "singular-minimum"),
 )
+
+PROBLEMS = (
+    extended_rosenbrock,
+    extended_powell_singular,
+)

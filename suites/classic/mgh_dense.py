@@ -153,3 +153,9 @@ chebyquad = variable(
     structure=Structure(definiteness="indefinite"),
     tags=("polynomial", "recurrence", "dense"),
 )
+
+PROBLEMS = (
+    watson,
+    trigonometric,
+    chebyquad,
+)

@@ -207,3 +207,10 @@ gulf = fixed(
     structure=Structure(definiteness="indefinite"),
     tags=("exponential", "dense"),
 )
+
+PROBLEMS = (
+    biggs_exp6,
+    gaussian,
+    box_three_dimensional,
+    gulf,
+)

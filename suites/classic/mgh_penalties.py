@@ -149,3 +149,9 @@ penalty_2 = variable(
     structure=Structure(definiteness="positive definite"),
     tags=("ill-conditioned", "dense"),
 )
+
+PROBLEMS = (
+    variably_dimensioned,
+    penalty_1,
+    penalty_2,
+)

@@ -227,3 +227,12 @@ wood = fixed(
     ),
     tags=("polynomial", "sparse"),
 )
+
+PROBLEMS = (
+    helical_valley,
+    powell_badly_scaled,
+    brown_badly_scaled,
+    brown_dennis,
+    beale,
+    wood,
+)

@@ -225,3 +225,11 @@ easom = Problem(
     published=(Published("minimum", 2, -1.0, 1e-15, f"{LIBRARY}/easom.html"),),
     tags=("global-optimization", "underflow", "dense"),
 )
+
+PROBLEMS = (
+    goldstein_price,
+    branin,
+    six_hump_camel,
+    himmelblau,
+    easom,
+)

@@ -39,3 +39,5 @@ quadratic = Problem(
     ),
     tags=("convex", "constant-hessian", "dense"),
 )
+
+PROBLEMS = (quadratic,)

@@ -96,3 +96,5 @@ thomson = Problem(
     structure=Structure(null_vectors=lambda x, eye: np.repeat([[0.0, 1.0]], x.size // 2, axis=1)),
     tags=("global-optimization", "multimodal", "null-vectors", "dense"),
 )
+
+PROBLEMS = (thomson,)

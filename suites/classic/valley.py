@@ -60,3 +60,5 @@ rosenbrock = Problem(
     "doi:10.1090/S0025-5718-1978-0483452-7",
     tags=("least-squares", "sparse", "tridiagonal"),
 )
+
+PROBLEMS = (rosenbrock,)

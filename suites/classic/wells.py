@@ -129,3 +129,8 @@ shekel = Problem(
     published=(Published("minimum", 4, -10.536409816692, 1e-13, "Stripinis, Shekel10.m, after Hedar"),),
     tags=("global-optimization", "multimodal", "dense"),
 )
+
+PROBLEMS = (
+    hartmann_6,
+    shekel,
+)

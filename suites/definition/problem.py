@@ -79,6 +79,10 @@ class Problem:
         native: Backend -> the objective in that framework's own functions, f(x, *data), or "module:function", which
             only that framework's workers import. (What belongs to hessbench has its native texts in `backends/`.)
         layout: Where named blocks lie in x, where the objective takes a nested structure.
+        layers: Backend -> "module:build" of the objective in that framework's own layers. build(shapes, dtype) gets
+            the shapes of the nested parameters and returns outputs(parameters, *data) and loss(outputs, *data).
+        layouts: Where those parameters lie in x, from n.
+        native_calls: What native texts are known to call, in the words of `Refusal.operations`.
         model: The two halves of f where it is a loss of outputs; None: it has no Gauss-Newton products.
         arrays: The named arrays of which x is made, from n, where the objective takes them apart itself: then it has
             `block-diagonal`, as with a `layout`; None: it is one array.
@@ -109,6 +113,9 @@ class Problem:
     tags: tuple[str, ...] = ()
     native: Mapping[str, Callable[..., Any] | str] = field(default_factory=dict)
     layout: Layout | None = None
+    layers: Mapping[str, str] = field(default_factory=dict)
+    layouts: Callable[[int], Layout] | None = None
+    native_calls: tuple[str, ...] = ()
     model: Model | None = None
     arrays: Callable[[int], Shapes] | None = None
 
@@ -135,9 +142,10 @@ class Problem:
         """Where each of its named arrays ends in x, (n,) for one array; the blocks of the Hessian."""
         if self.arrays is not None:
             return ends(self.arrays(n))
-        if self.layout is None:
+        layout = self.layouts(n) if self.layouts else self.layout
+        if layout is None:
             return (n,)
-        return ends(dict(zip(self.layout.names, self.layout.shapes, strict=True)))
+        return ends(dict(zip(layout.names, layout.shapes, strict=True)))
 
     @property
     def rule(self) -> str:
@@ -161,7 +169,7 @@ class Problem:
 
     def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
         """The admissible sizes nearest to n, ascending."""
-        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)]
+        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)] or [*self.sizes, *self.gpu_sizes]
         return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
 
 

@@ -30,7 +30,7 @@ def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tupl
         "signs": np.resize([0.0, 1.0, -1.0], n),
         "ties": np.full(n, 0.5),
         "integers": np.resize([1.0, 2.0, 3.0], n),
-        "large": LARGE * np.resize([1.0, -0.7, 0.4], n),
+        "large": LARGE * np.resize([1.0, -0.71, 0.4], n),  # no negative integer: there are poles
         "tiny": TINY * np.asarray(x),
     }
     if len(shape) == 2 and shape[0] == shape[1]:
@@ -41,8 +41,9 @@ def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tupl
 def _shape(arguments: Sequence[Any]) -> tuple[int, ...] | None:
     """The shape of the variable where it is x itself."""
     for argument in arguments:
-        if isinstance(argument, Mapping) and "variable" in argument:
-            return tuple(argument["variable"])
+        for kind in ("variable", "symmetric-variable"):
+            if isinstance(argument, Mapping) and kind in argument:
+                return tuple(argument[kind])
         parts = (
             argument if isinstance(argument, list) else argument.get("tuple", ()) if isinstance(argument, dict) else ()
         )

@@ -124,3 +124,8 @@ kernel_log_det = Problem(
     upstream=FAULTS,
     tags=("linalg", "nonconvex", "null-vectors", "dense"),
 )
+
+PROBLEMS = (
+    determinant,
+    kernel_log_det,
+)

@@ -121,3 +121,8 @@ cholesky_factor = Problem(
     source="Murray 2016, Differentiation of the Cholesky decomposition, arXiv:1602.07527",
     tags=("linalg", "nonconvex", "dense"),
 )
+
+PROBLEMS = (
+    logdet_gram,
+    cholesky_factor,
+)

@@ -95,3 +95,8 @@ inverse_trace = Problem(
     structure=Structure(degree=-1, definiteness="positive definite"),
     tags=("linalg", "convex", "homogeneous", "dense"),
 )
+
+PROBLEMS = (
+    inverse_quadratic_form,
+    inverse_trace,
+)

@@ -194,3 +194,10 @@ rayleigh_quotient = Problem(
     structure=Structure(degree=0),
     tags=("homogeneous", "nonconvex", "dense"),
 )
+
+PROBLEMS = (
+    spectral_cubes,
+    trace_of_cube,
+    matrix_exponential,
+    rayleigh_quotient,
+)

@@ -244,3 +244,5 @@ bundle_adjustment = Problem(
     "Rodrigues formula takes another branch",
     tags=("ml", "nonconvex", "least-squares"),
 )
+
+PROBLEMS = (bundle_adjustment,)

@@ -106,3 +106,5 @@ info_nce = Problem(
     structure=Structure(degree=0),
     tags=("ml", "nonconvex", "dense"),
 )
+
+PROBLEMS = (info_nce,)

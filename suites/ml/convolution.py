@@ -128,3 +128,5 @@ convolution_1d = Problem(
     arrays=_arrays,
     tags=("ml", "nonconvex", "least-squares", "dense"),
 )
+
+PROBLEMS = (convolution_1d,)

@@ -164,3 +164,8 @@ matrix_factorization = Problem(
     arrays=_factors,
     tags=("ml", "nonconvex", "polynomial", "least-squares"),
 )
+
+PROBLEMS = (
+    deep_linear,
+    matrix_factorization,
+)

@@ -109,3 +109,5 @@ tanh_network = Problem(
     arrays=_arrays,
     tags=("nonconvex", "dense"),
 )
+
+PROBLEMS = (tanh_network,)

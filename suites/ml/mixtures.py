@@ -153,3 +153,5 @@ gaussian_mixture = Problem(
     structure=Structure(null_vectors=lambda x, *data: (np.arange(x.size) < x.size // EACH).astype(np.float64)[None]),
     tags=("ml", "nonconvex", "null-vectors", "dense"),
 )
+
+PROBLEMS = (gaussian_mixture,)

@@ -171,3 +171,5 @@ layer_norm_gelu = Problem(
     arrays=_arrays,
     tags=("ml", "nonconvex", "least-squares", "null-vectors", "dense"),
 )
+
+PROBLEMS = (layer_norm_gelu,)

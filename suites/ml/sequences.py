@@ -139,3 +139,5 @@ hidden_markov_forward = Problem(
     structure=Structure(null_vectors=_groups),
     tags=("ml", "nonconvex", "recurrence", "null-vectors", "dense"),
 )
+
+PROBLEMS = (hidden_markov_forward,)

@@ -205,3 +205,8 @@ attention = Problem(
     arrays=_projections,
     tags=("ml", "nonconvex", "dense"),
 )
+
+PROBLEMS = (
+    softmax_regression,
+    attention,
+)

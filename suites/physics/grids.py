@@ -155,3 +155,8 @@ bratu = Problem(
     structure=Structure(pattern=five_point, definiteness="positive definite"),
     tags=("nonconvex", "sparse", "grid"),
 )
+
+PROBLEMS = (
+    minimal_surface_2d,
+    bratu,
+)

@@ -205,3 +205,9 @@ pinn_poisson = Problem(
     "Lagaris, Likas & Fotiadis 1998, doi:10.1109/72.712178",
     tags=("least-squares", "nonconvex", "nested-derivatives", "dense"),
 )
+
+PROBLEMS = (
+    ginzburg_landau,
+    kohn_sham_toy,
+    pinn_poisson,
+)

@@ -224,3 +224,11 @@ spring_network = Problem(
     ),
     tags=("nonconvex", "sparse", "gather", "null-vectors"),
 )
+
+PROBLEMS = (
+    harmonic_ring,
+    fput_beta,
+    xy_ring,
+    ising_meanfield,
+    spring_network,
+)

@@ -213,3 +213,9 @@ quantum_dot = Problem(
     convention="exact for two electrons: their local energy -(lap f + |grad f|^2) / 2 + |x|^2 / 8 + 1 / r_12 is 2",
     tags=("nonconvex", "laplacian", "dense"),
 )
+
+PROBLEMS = (
+    lennard_jones,
+    coulomb_thomson,
+    quantum_dot,
+)

@@ -71,3 +71,5 @@ dihedral_torsion = Problem(
     ),
     tags=("nonconvex", "null-vectors", "sparse"),
 )
+
+PROBLEMS = (dihedral_torsion,)

@@ -143,3 +143,9 @@ nondia = Problem(
     ),
     tags=("least-squares", "polynomial", "sparse", "arrow", "unused-variable", "null-vectors"),
 )
+
+PROBLEMS = (
+    arrowhead,
+    liarwhd,
+    nondia,
+)

@@ -185,3 +185,9 @@ bdqrtic = Problem(
     structure=Structure(pattern=lambda n: element_pattern(n, _fives(n)), colors=8, definiteness="positive definite"),
     tags=("convex", "least-squares", "polynomial", "sparse"),
 )
+
+PROBLEMS = (
+    tridia,
+    broyden_tridiagonal,
+    bdqrtic,
+)

@@ -116,3 +116,5 @@ bundle_path = Problem(
     structure=Structure(pattern=_pattern),
     tags=("sparse", "least-squares", "bundle"),
 )
+
+PROBLEMS = (bundle_path,)

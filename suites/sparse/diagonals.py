@@ -95,3 +95,8 @@ block_diagonal = Problem(
     ),
     tags=("convex", "sparse", "block-diagonal", "null-vectors"),
 )
+
+PROBLEMS = (
+    diagonal_quartic,
+    block_diagonal,
+)

@@ -137,3 +137,5 @@ distillation = Problem(
     structure=Structure(pattern=pattern_of(_terms, _multipliers)),
     tags=("sparse", "control", "lagrangian", "bilinear"),
 )
+
+PROBLEMS = (distillation,)

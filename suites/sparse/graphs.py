@@ -238,3 +238,10 @@ torsion_2d = Problem(
     ),
     tags=("convex", "constant-hessian", "sparse", "grid"),
 )
+
+PROBLEMS = (
+    chained_wood,
+    bratu_3d,
+    random_graph,
+    torsion_2d,
+)

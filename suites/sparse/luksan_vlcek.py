@@ -75,3 +75,5 @@ luksan_vlcek = Problem(
     structure=Structure(pattern=tridiagonal, colors=3),
     tags=("sparse", "tridiagonal", "lagrangian"),
 )
+
+PROBLEMS = (luksan_vlcek,)

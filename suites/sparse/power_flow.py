@@ -145,3 +145,5 @@ power_flow = Problem(
     structure=Structure(pattern=pattern_of(_terms, _data)),
     tags=("sparse", "network", "lagrangian"),
 )
+
+PROBLEMS = (power_flow,)

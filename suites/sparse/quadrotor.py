@@ -143,3 +143,5 @@ quadrotor = Problem(
     structure=Structure(pattern=pattern_of(_terms, _multipliers)),
     tags=("sparse", "control", "lagrangian", "block-diagonal", "unused-variable"),
 )
+
+PROBLEMS = (quadrotor,)

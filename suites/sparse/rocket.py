@@ -97,3 +97,5 @@ rocket = Problem(
     spread=1e-3,
     tags=("sparse", "control", "lagrangian", "arrow"),
 )
+
+PROBLEMS = (rocket,)

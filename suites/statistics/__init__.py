@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from hessbench.suites.statistics.gaussian_processes import gaussian_process
-from hessbench.suites.statistics.likelihoods import ar1_likelihood, bradley_terry, cox_partial_likelihood
-from hessbench.suites.statistics.logistic import logistic_regression
-from hessbench.suites.statistics.regression import firth_logistic, poisson_regression, pseudo_huber_regression
-from hessbench.suites.statistics.scale import student_t_regression, weibull_survival
+from hessbench.suites.statistics import gaussian_processes, likelihoods, logistic, regression, scale
 
 PROBLEMS = (
-    logistic_regression,
-    gaussian_process,
-    poisson_regression,
-    pseudo_huber_regression,
-    student_t_regression,
-    firth_logistic,
-    cox_partial_likelihood,
-    weibull_survival,
-    bradley_terry,
-    ar1_likelihood,
+    *logistic.PROBLEMS,
+    *gaussian_processes.PROBLEMS,
+    *regression.PROBLEMS,
+    *scale.PROBLEMS,
+    *likelihoods.PROBLEMS,
 )

@@ -75,3 +75,5 @@ gaussian_process = Problem(
     "doi:10.7551/mitpress/3206.001.0001",
     tags=("linalg", "dense"),
 )
+
+PROBLEMS = (gaussian_process,)

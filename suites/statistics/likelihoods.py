@@ -186,3 +186,9 @@ ar1_likelihood = Problem(
     convention="the exact likelihood, the first observation from the stationary distribution",
     tags=("statistics", "time-series", "dense"),
 )
+
+PROBLEMS = (
+    cox_partial_likelihood,
+    bradley_terry,
+    ar1_likelihood,
+)

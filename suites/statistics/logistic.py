@@ -71,3 +71,5 @@ logistic_regression = Problem(
     model=Model(_outputs, _loss),
     tags=("convex", "dense"),
 )
+
+PROBLEMS = (logistic_regression,)

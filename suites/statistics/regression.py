@@ -162,3 +162,9 @@ firth_logistic = Problem(
     source="Firth 1993, Bias reduction of maximum likelihood estimates, doi:10.1093/biomet/80.1.27",
     tags=("statistics", "linalg", "dense"),
 )
+
+PROBLEMS = (
+    poisson_regression,
+    pseudo_huber_regression,
+    firth_logistic,
+)

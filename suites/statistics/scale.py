@@ -126,3 +126,8 @@ weibull_survival = Problem(
     convention="the log-linear model with extreme value errors; s is the logarithm of its scale",
     tags=("statistics", "exponential", "dense"),
 )
+
+PROBLEMS = (
+    student_t_regression,
+    weibull_survival,
+)

@@ -21,7 +21,7 @@ needs_sif2jax = pytest.mark.skipif(importlib.util.find_spec("sif2jax") is None, 
 
 
 def test_the_suite_comes_by_entry_point_and_is_planned_without_sif2jax():
-    assert suites.registry()["cutest"] == "hessbench.suites.cutest"
+    assert suites.registry()["cutest"] == "hessbench.suites.published.cutest"
     cells = plan(Selection(suites=("cutest",), ranges=("..50",)))
     assert {cell.backend for cell in cells} == {"jax"}
     assert len({cell.problem for cell in cells}) == len(suites.load("cutest"))

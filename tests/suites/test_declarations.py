@@ -1,12 +1,29 @@
 """What every problem declares: words and sizes, and that its data and points can be drawn."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 
-from hessbench.suites.definition.problem import draw
+from hessbench import suites
+from hessbench.suites.definition.problem import Problem, draw
 
 DRAWN = 100
 """Data of larger sizes take seconds to draw (suite `scaling`)."""
+
+
+def test_every_problem_belongs_to_a_suite(problems):
+    """Perhaps at other sizes; what is only an ingredient of problems begins with an underscore."""
+    in_a_suite = {(problem.name, problem.objective) for problem in problems.values()}
+    modules = [info.name for info in pkgutil.walk_packages(suites.__path__, "hessbench.suites.")]
+    forgotten = [
+        f"{module}.{name}: put it into the PROBLEMS of its module"
+        for module in modules
+        for name, value in vars(importlib.import_module(module)).items()
+        if isinstance(value, Problem) and not name.startswith("_") and (value.name, value.objective) not in in_a_suite
+    ]
+    assert not forgotten, "\n".join(forgotten)
 
 
 def test_sizes_are_taken_and_ascend(problems, each):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hessbench import suites
-from hessbench.suites.nist import curves, exponentials
-from hessbench.suites.nist.data import CERTIFIED, DATA
+from hessbench.suites.published.nist import curves, exponentials
+from hessbench.suites.published.nist.data import CERTIFIED, DATA
 
 MODELS = {**curves.MODELS, **exponentials.MODELS}
 

@@ -45,6 +45,8 @@ class HyperDual(Lifted):
 
     def __init__(self, real: Any, e1: Any, e2: Any, e12: Any) -> None:
         super().__init__(real, e1, e2, e12)
+        if self.parts[0].dtype.kind == "c":
+            self.refuse_complex()
 
     @property
     def e1(self) -> FloatArray:

@@ -15,6 +15,7 @@ import numpy as np
 
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.standard.attributes import attributes
+from hessbench.backends.tensorflow.standard import promotion
 
 tf = Lazy("tensorflow")
 
@@ -29,18 +30,18 @@ def _matmul(own: Callable[..., Any]) -> Callable[..., Any]:
     """The product `a @ b`, where `own` does not take vectors."""
 
     def product(a: Any, b: Any) -> Any:
-        if len(a.shape) > 1 and len(b.shape) > 1:
+        if len(a.shape) > 1 and len(b.shape) > 1 and a.dtype == b.dtype:
             return own(a, b)
         from hessbench.backends.tensorflow.standard.namespace import matmul
 
-        return matmul(tf.convert_to_tensor(a), tf.convert_to_tensor(b, dtype=a.dtype))
+        return matmul(a, b)
 
     return product
 
 
 def _rmatmul(own: Callable[..., Any]) -> Callable[..., Any]:
     product = _matmul(lambda a, b: own(b, a))
-    return lambda b, a: product(tf.convert_to_tensor(a, dtype=b.dtype), b)
+    return lambda b, a: product(tf.convert_to_tensor(a), b)
 
 
 def _iter(own: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,6 +107,8 @@ REPLACED: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "__rmatmul__": _rmatmul,
     "__getitem__": _getitem,
     "__iter__": _iter,
+    "__len__": lambda own: lambda x: x.shape[0] if x.shape.rank and x.shape[0] is not None else own(x),
+    **promotion.REPLACED,
 }
 """Name -> what makes our method of TensorFlow's own."""
 

@@ -19,14 +19,11 @@ import numpy as np
 import tensorflow as tf
 
 from hessbench.backends.standard import compositions, lacking, types
-from hessbench.backends.tensorflow.standard import fourier
+from hessbench.backends.tensorflow.standard import fourier, promotion
 from hessbench.backends.tensorflow.standard import linalg as matrices
 from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 Axis = int | Sequence[int] | None
-
-working_dtype = tf.float64
-"""What creation functions use when no dtype is given; `TensorflowBackend.scope` sets it."""
 
 e, inf, nan, newaxis, pi = np.e, np.inf, np.nan, None, np.pi
 int8, int16, int32, int64 = tf.int8, tf.int16, tf.int32, tf.int64
@@ -61,17 +58,8 @@ can_cast, finfo, iinfo, isdtype = types.can_cast, types.finfo, types.iinfo, type
 
 
 def _alike(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of two arrays of which one may be a Python number: that takes the dtype of the other."""
-
-    @wraps(function)
-    def matched(x1: Any, x2: Any) -> Any:
-        if not hasattr(x1, "dtype"):
-            x1 = tf.convert_to_tensor(x1, dtype=getattr(x2, "dtype", working_dtype))
-        elif not hasattr(x2, "dtype"):
-            x2 = tf.convert_to_tensor(x2, dtype=x1.dtype)
-        return function(x1, x2)
-
-    return matched
+    """A function of two arrays of different dtypes, of which one may be a Python number."""
+    return wraps(function)(lambda x1, x2: function(*promotion.promoted(x1, x2)))
 
 
 atan2, maximum, minimum, pow = _alike(tf.atan2), _alike(tf.maximum), _alike(tf.minimum), _alike(tf.pow)
@@ -85,7 +73,17 @@ def where(condition: Any, x1: Any, x2: Any) -> Any:
 
 def reshape(x: Any, shape: Any, *, copy: Any = None) -> Any:
     """The entries in another shape."""
-    return tf.reshape(x, shape)
+    return tf.reshape(x, (shape,) if isinstance(shape, int) else shape)
+
+
+def repeat(x: Any, repeats: Any, *, axis: int | None = None) -> Any:
+    """Each entry several times."""
+    return tf.repeat(x, repeats, axis)
+
+
+def count_nonzero(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
+    """How many entries are not zero."""
+    return tf.math.count_nonzero(x, axis, keepdims)
 
 
 def ones_like(x: Any, *, dtype: Any = None, device: Any = None) -> Any:
@@ -105,7 +103,7 @@ def expand_dims(x: Any, *, axis: int = 0) -> Any:
 
 def astype(x: Any, dtype: Any, *, copy: Any = True, device: Any = None) -> Any:
     """The array in another dtype."""
-    return tf.cast(x, dtype)
+    return promotion.cast(x, dtype)
 
 
 def log2(x: Any) -> Any:
@@ -127,17 +125,19 @@ def logaddexp(x1: Any, x2: Any) -> Any:
 def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     """Evenly spaced numbers, by step."""
     start, stop = (0, start) if stop is None else (start, stop)
+    if dtype is None and builtins.any(isinstance(number, float) for number in (start, stop, step)):
+        dtype = promotion.working()
     return tf.range(start, stop, step, dtype=dtype)
 
 
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """A tensor from a scalar, a sequence or an array; Python floats follow the working dtype."""
     if dtype is None and not hasattr(x, "dtype") and not any_array(x) and np.asarray(x).dtype == np.float64:
-        dtype = working_dtype
+        dtype = promotion.working()
     if hasattr(x, "dtype") and dtype is not None:
         return tf.cast(x, dtype)
     if isinstance(x, list | tuple) and any_array(x):  # tensors among numbers
-        return tf.stack([asarray(entry, dtype=dtype) for entry in x])
+        return tf.stack(promotion.alike([asarray(entry, dtype=dtype) for entry in x]))
     return tf.convert_to_tensor(x, dtype=dtype)
 
 
@@ -148,7 +148,7 @@ def any_array(x: Any) -> Any:
 
 def eye(n: int, m: int | None = None, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
     """Ones on a diagonal."""
-    return tf.constant(np.eye(n, m, k), dtype=dtype or working_dtype)
+    return tf.constant(np.eye(n, m, k), dtype=dtype or promotion.working())
 
 
 def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
@@ -159,19 +159,19 @@ def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> An
 
 def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: Any = True) -> Any:
     """Evenly spaced numbers, by count."""
-    dtype = dtype or working_dtype
+    dtype = dtype or promotion.working()
     start, stop = tf.cast(start, dtype), tf.cast(stop, dtype)
     return tf.linspace(start, stop, num) if endpoint else tf.linspace(start, stop, num + 1)[:-1]
 
 
 def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of ones."""
-    return tf.ones(shape, dtype=dtype or working_dtype)
+    return tf.ones(shape, dtype=dtype or promotion.working())
 
 
 def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of zeros."""
-    return tf.zeros(shape, dtype=dtype or working_dtype)
+    return tf.zeros(shape, dtype=dtype or promotion.working())
 
 
 def tril(x: Any, *, k: int = 0) -> Any:
@@ -190,12 +190,12 @@ def concat(arrays: Sequence[Any], *, axis: int | None = 0) -> Any:
     """Arrays joined along an axis."""
     if axis is None:
         arrays, axis = [tf.reshape(a, (-1,)) for a in arrays], 0
-    return tf.concat(arrays, axis)
+    return tf.concat(promotion.alike(arrays), axis)
 
 
 def stack(arrays: Sequence[Any], *, axis: int = 0) -> Any:
     """Arrays joined along a new axis."""
-    return tf.stack(arrays, axis)
+    return tf.stack(promotion.alike(arrays), axis)
 
 
 def flip(x: Any, *, axis: Axis = None) -> Any:
@@ -320,6 +320,7 @@ def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, includ
     return tf.cumsum(tf.concat([first, x], axis) if include_initial else x, axis)
 
 
+@_alike
 def matmul(a: Any, b: Any) -> Any:
     """Matrix product with the standard's rules for vectors, which `tf.matmul` refuses."""
     if a.shape.rank == 1 and b.shape.rank == 1:
@@ -333,7 +334,7 @@ def matmul(a: Any, b: Any) -> Any:
 
 def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Any:
     """Sum of products over pairs of axes."""
-    return tf.tensordot(a, b, axes)
+    return tf.tensordot(*promotion.promoted(a, b), axes)
 
 
 def vecdot(a: Any, b: Any, *, axis: int = -1) -> Any:

@@ -43,8 +43,12 @@ def curvature_sums(f: Function) -> Function:
 
 def curvature_sum(f: Function, *like: Array) -> Function:
     """The same for an f in plain steps, as a function (x, directions, *data) for arrays of the shapes of `like`."""
+    return carried(traced(f, *like))
+
+
+def carried(program: Any) -> Function:
+    """The same for a program."""
     # The rows v are (D, n), and x is (n,) or (..., n): then every v is one for each of the points.
-    program = traced(f, *like)
 
     def total(x: Array, directions: Array, *data: Array) -> Array:
         between = [1] * (x.ndim - 1)
@@ -86,6 +90,8 @@ def _carry_out(target: Any, args: Any, kwargs: Any) -> Any:
         args, kwargs = pytree.tree_unflatten(inputs, structure)
         if target is torch.ops.aten.copy.default:  # has no forward rule in 2.13
             return args[1].to(args[0].dtype).expand(args[0].shape)
+        if target is torch.ops.aten.view.default:  # slopes may lie in memory in another way than values
+            return args[0].reshape(args[1])
         # An operation that is made of others may be unknown to `vmap` itself, such as moveaxis.
         return (target.decompose if target._can_decompose() else target)(*args, **kwargs)
 

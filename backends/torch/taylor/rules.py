@@ -130,11 +130,23 @@ def push(name: str, apply: Function, leaves: Sequence[Any]) -> Any:
     return _product(of, series) if name in BILINEAR else _reverse(of, series)
 
 
+def _jvp(of: Function, points: Sequence[Array], tangents: Sequence[Array]) -> tuple[Array, Array]:
+    """`func.jvp`, which writes to tangents, laid out as the points are: neither may have been expanded."""
+    found: tuple[Array, Array] = func.jvp(of, tuple(map(_spread, points)), tuple(map(_spread, tangents)))
+    return found
+
+
+def _spread(array: Array) -> Array:
+    """The array, none of whose numbers lie in the same place."""
+    expanded = any(step == 0 and size > 1 for step, size in zip(array.stride(), array.shape, strict=True))
+    return array.clone(memory_format=torch.contiguous_format) if expanded else array
+
+
 def _along(of: Function, series: Sequence[Series]) -> Series:
     """A step without second derivative."""
     points = tuple(one.value for one in series)
-    value, second = func.jvp(of, points, tuple(one.second for one in series))
-    first = func.vmap(lambda *first: func.jvp(of, points, first)[1])(*(one.first for one in series))
+    value, second = _jvp(of, points, tuple(one.second for one in series))
+    first = func.vmap(lambda *first: _jvp(of, points, first)[1])(*(one.first for one in series))
     return Series(value, first, second)
 
 
@@ -208,10 +220,10 @@ def _entry_by_entry(of: Function, series: Sequence[Series], value: Array) -> Ser
         return tuple(torch.full_like(value, float(i == j)) for j, value in enumerate(at))
 
     def slope(i: int, *at: Array) -> Array:
-        return func.jvp(of, at, units(i, at))[1]
+        return _jvp(of, at, units(i, at))[1]
 
     def bend(i: int, j: int) -> Array:
-        return func.jvp(partial(slope, i), points, units(j, points))[1]
+        return _jvp(partial(slope, i), points, units(j, points))[1]
 
     slopes = [slope(i, *points) for i in range(count)]
     first = reduce(add, (slope * one.first for slope, one in zip(slopes, series, strict=True)))

@@ -43,6 +43,24 @@ def traced(f: Function, *like: Any) -> Any:
         return flat(f, *like, table=decompositions.get_decompositions(split))
 
 
+def detaches(program: Any) -> list[Any]:
+    """The steps of a program that take something for a constant."""
+    return [node for node in program.graph.nodes if node.target is torch.ops.aten.detach.default]
+
+
+def without_traces(program: Any) -> Any:
+    """A program of transforms without what they leave: what they keep, detached, and tangents copied into zeros."""
+    for node in detaches(program):
+        node.replace_all_uses_with(node.args[0])
+    for node in program.graph.nodes:
+        if node.target is torch.ops.aten.copy_.default and "zeros" in str(node.args[0].target):
+            node.target, node.args = torch.ops.aten.clone.default, (node.args[1],)
+            node.kwargs = {"memory_format": torch.contiguous_format}
+    program.graph.eliminate_dead_code()
+    program.recompile()
+    return program
+
+
 def flat(f: Function, *like: Any, table: Any = None) -> Any:
     """The program of f, without steps that nothing needs; that a matrix is found singular is needed."""
     program = proxies.make_fx(f, decomposition_table=table or {})(*(array.detach() for array in like))

@@ -9,6 +9,7 @@ import numpy as np
 
 from hessbench import suites
 from hessbench.backends.numeric import hyper_dual, lifted
+from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.problem import Problem, closed_form, draw
 
 HEAD = """# The problems
@@ -20,6 +21,9 @@ the Hessian differ from zero at the start point, for the smallest size (of a lar
 
 SHOWN = 16
 """Rows and columns of the picture of a Hessian."""
+
+WHOLE = 120
+"""Variables up to which a Hessian without a closed form is computed as a whole, which tells better what rounding is."""
 
 
 def page(names: Iterable[str]) -> str:
@@ -78,13 +82,19 @@ def structure(problem: Problem) -> str:
     return ", ".join(word for word in words if word)
 
 
+def _computed(problem: Problem, y: FloatArray, x: FloatArray, data: tuple[FloatArray, ...]) -> FloatArray:
+    """The Hessian by the leading variables y of x, or by all of them."""
+    xp, rest = lifted.namespace(), x[y.size :]
+    return hyper_dual.hessian(lambda y: problem.objective(xp, xp.concat([y, rest]) if rest.size else y, *data), y)
+
+
 def picture(problem: Problem) -> str:
     """The leading entries of the Hessian at the start point: a square where one differs from zero."""
     instance = draw(problem, problem.sizes[0])
     x = instance.points[0]
     hessian = closed_form(instance, "hessian", x)
     if hessian is None:
-        hessian = hyper_dual.hessian(lambda y: problem.objective(lifted.namespace(), y, *instance.data), x)
+        hessian = _computed(problem, x if x.size <= WHOLE else x[:SHOWN], x, instance.data)
     # What is rounding at this point is not structure.
     large = np.abs(hessian[:SHOWN, :SHOWN]) > 1e-12 * np.max(np.abs(hessian), initial=0)
     return "\n".join("".join("■ " if entry else "· " for entry in row).rstrip() for row in large)

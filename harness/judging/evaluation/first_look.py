@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from hessbench.backends.contract.interface import Backend, FloatArray, Objective
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.numeric.hyper_dual import HyperDual, namespace
+from hessbench.backends.numeric.lifted import value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,12 @@ def probe(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> P
     """Call f on copies of its arguments."""
     mine = _copies(x, data)
     used = operations(f, mine[0], mine[1:])
-    return Probe(used, _changed(mine, (x, *data)), _drops(f, x, data), is_nan(f, x, data), *twice(f, _copies(x, data)))
+    strange, framework, narrow = twice(f, _copies(x, data))
+    drops, value = _lifted(f, x, data)
+    return Probe(
+        *(used, _changed(mine, (x, *data)), drops, is_nan(f, x, data)),
+        *(strange or _two_names(f, x, data, value), framework, narrow),
+    )
 
 
 def probe_native(backend: Backend, text: Objective, x: FloatArray, data: Sequence[FloatArray]) -> Probe:
@@ -65,9 +72,8 @@ def probe_native(backend: Backend, text: Objective, x: FloatArray, data: Sequenc
     except Exception:  # a user's function can raise anything
         return Probe(frozenset(), "", False, False)
     same = all(np.array_equal(first, other, equal_nan=True) for other in others)  # a few entries may be dropped alike
-    return Probe(
-        frozenset(), changes, False, bool(np.isnan(first)), "" if same else RANDOM_NATIVE, narrow=_narrow(first.dtype)
-    )
+    strange = _no_float(first.dtype) if same else RANDOM_NATIVE
+    return Probe(frozenset(), changes, False, bool(np.isnan(first)), strange, narrow=_narrow(first.dtype))
 
 
 RANDOM_NATIVE = (
@@ -126,7 +132,15 @@ def twice(f: Callable[..., Any], mine: Sequence[FloatArray]) -> tuple[str, str, 
         return f"returns another type at each call ({kinds}); return one scalar array always", framework, narrow
     if not same:
         return "gives another value at each call with the same x; draw random numbers once, as data", framework, narrow
-    return "", framework, narrow
+    return _no_float(getattr(first, "dtype", None)), framework, narrow
+
+
+def _no_float(dtype: Any) -> str:
+    """That a value of this dtype has no derivatives, or the empty string."""
+    kind = getattr(dtype, "kind", "f")
+    if kind == "c":
+        return f"returns {dtype}; a complex number has no Hessian: return xp.real(...), or xp.abs(...) ** 2"
+    return f"returns {dtype}, which has no derivatives; return floats: xp.astype(..., x.dtype)" if kind in "biu" else ""
 
 
 FRAMEWORKS = {"jax": ("jax", "jaxlib"), "torch": ("torch",), "tensorflow": ("tensorflow",)}
@@ -158,6 +172,8 @@ def misfit(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray], nam
     """Why values of f in NumPy are not those of one function of x, or the empty string."""
     mine = _copies(x, data)
     strange, framework, _ = twice(f, mine)
+    if not strange and writes_in_place(f):
+        strange = _two_names(f, x, data, _lifted(f, x, data)[1])
     return refusal(Probe(frozenset(), _changed(mine, (x, *data)), False, False, strange, framework), name, "numpy")
 
 
@@ -170,14 +186,51 @@ def is_nan(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> 
         return False
 
 
-def _drops(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> bool:
-    """Hyper-dual numbers refuse to be plain numbers; with them f is evaluated once."""
+def _lifted(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> tuple[bool, float | None]:
+    """One evaluation with hyper-dual numbers: they refuse to be plain numbers, and no name sees another's changes.
+
+    Args:
+        f: The function f(xp, x, *data).
+        x: The point, (n,).
+        data: Further arguments of f.
+
+    Returns:
+        Whether f makes plain numbers of x, and its value; None where they have no rule for what f does.
+    """
     x = np.asarray(x, dtype=np.float64)
     try:
         with np.errstate(all="ignore"):
-            f(namespace(), HyperDual(x, x, x, np.zeros_like(x)), *(np.array(array) for array in data))
+            y = f(namespace(), HyperDual(x, x, x, np.zeros_like(x)), *(np.array(array) for array in data))
     except TypeError as error:
-        return "real number, not" in str(error)
+        return "real number, not" in str(error), None
     except Exception:  # a user's function can raise anything
-        return False
-    return False
+        return False, None
+    value = value_of(y)
+    return False, float(value) if isinstance(value, np.ndarray | np.floating) and not np.ndim(value) else None
+
+
+TWO_NAMES = (
+    "changes an array in place that has a second name (+= and its like), which some frameworks' arrays see and others' "
+    "do not; write z = z + x"
+)
+SAME = 1e-9
+"""Relative difference of two values that rounding explains."""
+
+
+def writes_in_place(f: Any) -> bool:
+    """Whether the text of f has an augmented assignment; of functions that it calls nothing is known."""
+    code = getattr(getattr(f, "f", f), "__code__", None)
+    return code is not None and any(i.opname == "BINARY_OP" and i.argrepr.endswith("=") for i in dis.Bytecode(code))
+
+
+def _two_names(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray], value: float | None) -> str:
+    """That f means one thing where arrays change in place, and another where they do not; else the empty string."""
+    if value is None or not writes_in_place(f):
+        return ""
+    try:
+        with np.errstate(all="ignore"):
+            plain = float(f(np, *_copies(x, data)))
+    except Exception:  # a user's function can raise anything
+        return ""
+    differ = np.isfinite(plain) and np.isfinite(value) and abs(plain - value) > SAME * max(abs(plain), abs(value))
+    return TWO_NAMES if differ else ""

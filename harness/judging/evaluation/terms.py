@@ -26,7 +26,7 @@ from hessbench.backends.numeric.reference import most_precise
 from hessbench.backends.numpy.namespace import namespace, standard_arrays
 from hessbench.harness.judging.accuracy import HEADROOM
 from hessbench.harness.judging.evaluation.perturbation import changed
-from hessbench.harness.judging.evaluation.values import Values
+from hessbench.harness.judging.evaluation.values import NumpyText, Values
 
 LOST = 64.0
 """How many times eps**p of f's terms, p the method's accuracy, differences may be off by: they divide by a step."""
@@ -154,8 +154,8 @@ class Terms:
     def _around(self, order: int) -> float:
         """What the derivative is like some way off, by plain differences: the size of terms that only cancel at x.
 
-        For a native text, whose inside nobody can look into. The adjugate of a singular matrix is zero, and rounding
-        of its factors is not.
+        For a native text, or NumPy's own, whose inside nobody can look into. The adjugate of a singular matrix is zero,
+        and rounding of its factors is not.
 
         Args:
             order: Of the derivative.
@@ -163,7 +163,7 @@ class Terms:
         Returns:
             Its size; 0 where f is a portable text, whose terms can be told, or has no value there.
         """
-        if order not in (1, 2) or not isinstance(self.objective, Values):
+        if order not in (1, 2) or not isinstance(self.objective, NumpyText | Values):
             return 0.0
         rng, f = np.random.default_rng(self._x.size), at_points(self.objective, self.data)
         found = []

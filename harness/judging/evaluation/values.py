@@ -23,6 +23,21 @@ FAST = ("jit", "graph", "symbolic", "eager")
 WORKING = "float64"
 
 
+class NumpyText:
+    """A function of NumPy's or SciPy's own as an objective; into its inside nobody can look.
+
+    Args:
+        function: f(x, *data).
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
+        """The value f(x, *data); `xp` is not used."""
+        return self._function(x, *data)
+
+
 class Values:
     """A native text as an objective for finite differences: NumPy in, a number out.
 
@@ -59,7 +74,7 @@ class Values:
             raise TypeError("a native text takes one point at a time")
         backend, call = self._evaluation
         with in_time(), self._scope(backend):
-            return np.asarray(backend.to_numpy(call(*map(backend.asarray, (x, *data)))), dtype=backend.dtype)
+            return np.asarray(backend.to_numpy(call(x, *data)), dtype=backend.dtype)
 
     @property
     def precisions(self) -> tuple[str, ...]:
@@ -97,7 +112,7 @@ class Values:
             arguments = tuple(map(backend.asarray, self._tried))
             call, _ = backend.build(method, self._bound(backend), arguments)
             backend.synchronize(call(*arguments))
-        return call
+        return lambda *given: call(*(backend.as_argument(method, array) for array in given))
 
     def _bound(self, backend: Backend) -> Callable[..., Any]:
         """A plain function of x and the data: compilers take no objects for one."""

@@ -20,13 +20,14 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.backends import BUILT_IN
 from hessbench.suites.definition.problem import Problem
 
 STABLE = {
     *("builtins", "cmath", "functools", "itertools", "math", "operator", "typing"),
-    *("numpy", "scipy", "hessbench", "jax", "torch", "tensorflow", "casadi", "autograd", "array_api_compat"),
+    *("scipy", "hessbench", "array_api_compat", *BUILT_IN),
 }
-"""Packages whose functions and constants nobody changes."""
+"""Packages whose functions and constants nobody changes; a backend is called what its framework's package is."""
 
 LOOKS_AROUND = {"__import__", "delattr", "eval", "exec", "globals", "input", "locals", "open", "setattr", "vars"}
 """Built-in functions that reach what the code does not name."""

@@ -41,6 +41,8 @@ def whose(f: Any, framework: str | None, data: int, named: Collection[str] = ())
         if framework is not None:
             raise UsageError(f"{f.name} is a problem, which says itself what it is written in; leave framework out")
         return f
+    if not callable(f):
+        raise UsageError(f"f is no function but a {type(f).__name__}; write hb.hessian(f, x) with def f(xp, x): ...")
     if framework is None:
         if is_portable(f, data):
             return f

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hessbench.harness.planning.grid import HERE, Cell
-from hessbench.harness.running.history import family
+from hessbench.harness.planning.order import family
 
 LEAST = 4
 """Contests at a time: fewer would import every framework again for next to nothing."""

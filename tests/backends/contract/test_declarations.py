@@ -8,7 +8,7 @@ import pytest
 
 from hessbench import backends
 from hessbench.backends.contract import words
-from hessbench.backends.contract.method import find
+from hessbench.backends.contract.method import declare, find
 from hessbench.backends.contract.namespace import VOCABULARY
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS, OperatorName
 
@@ -41,19 +41,19 @@ def test_method_names_are_unique():
     assert not [names for names, count in counts.items() if count > 1]
 
 
-@pytest.mark.parametrize(
-    ("field", "known"),
-    [
-        ("operator", OPERATORS),
-        ("execution", words.EXECUTIONS),
-        ("assembly", words.ASSEMBLIES),
-        ("mode", get_args(words.Mode)),
-        ("accuracy", (1.0, 4 / 5, 2 / 3, 1 / 2, 2 / 5)),
-    ],
-)
-def test_declarations_use_the_known_words(field, known):
+@pytest.mark.parametrize("field", ["operator", "execution", "assembly", "mode"])
+def test_an_unknown_word_is_refused_with_those_that_there_are(field):
     """A third party's backend has no type checker over it."""
-    assert not offenders(lambda method: getattr(method, field) not in known)
+    known = {"operator": "hvp", "mode": "forward-over-reverse", "assembly": "vmap"}
+    execution = "jitt" if field == "execution" else "jit"
+    said = known | ({field: "jitt"} if field != "execution" else {})
+    with pytest.raises(ValueError, match=f"^method mine-{execution}: {field} 'jitt' is unknown; known: '"):
+        declare("mine", (execution,), lambda f: f, summary="A slip.", **said)
+
+
+def test_the_accuracy_is_that_of_a_known_formula():
+    known = (1.0, 4 / 5, 2 / 3, 1 / 2, 2 / 5)
+    assert not offenders(lambda method: method.accuracy not in known), f"accuracy is one of {known}"
 
 
 def test_names_end_with_the_execution():
@@ -101,9 +101,11 @@ def test_refusals_name_operations_of_the_vocabulary():
 
 def test_the_default_tier_covers_every_operator():
     covered = {(name, method.operator) for name, method in METHODS if method.default}
-    assert not {(name, operator) for name in backends.registry() for operator in OPERATORS} - covered
+    missing = {(name, operator) for name in backends.registry() for operator in OPERATORS} - covered
+    assert not missing, f"no method has default=... for {sorted(missing)}"
 
 
 def test_every_execution_has_its_yardsticks():
-    declared = {(name, method.execution, operator) for name, method in METHODS for operator in YARDSTICKS}
-    assert declared == {(name, m.execution, m.operator) for name, m in METHODS if m.operator in YARDSTICKS}
+    wanted = {(name, method.execution, operator) for name, method in METHODS for operator in YARDSTICKS}
+    missing = wanted - {(name, m.execution, m.operator) for name, m in METHODS if m.operator in YARDSTICKS}
+    assert not missing, f"declare what ratios are to: {sorted(missing)}"

@@ -40,7 +40,7 @@ def test_prose_goes_before_its_words_are_folded(hessbench):
     assert "definition" in notes
 
 
-@pytest.mark.parametrize("what", ["methods", "problems", "suites", "vocabulary"])
+@pytest.mark.parametrize("what", ["methods", "problems", "suites", "vocabulary", "columns"])
 def test_in_a_pipe_every_row_is_one_line(hessbench, what):
     rows, notes = shown(hessbench, what)
     firsts = {row[0] for row in rows[2:]}

@@ -48,6 +48,18 @@ def test_every_planted_fault_is_named_by_its_kind(first):
     assert {cell["method"].removesuffix("-eager"): cell["outcome"] for cell in cells} == KINDS
 
 
+def test_a_verification_is_gone_on_with(first, noted, command_line):
+    again = command_line("verify", "--resume", noted.parent / "first", "--expected", noted, "--json")
+    assert "0 cells to do" in again.stderr
+    assert again.returncode == 0
+    assert [cell["outcome"] for cell in json.loads(again.stdout)["cells"]] == [
+        cell["outcome"] for cell in json.loads(first.stdout)["cells"]
+    ]
+    refused = command_line("verify", "quick", "--resume", noted.parent / "first")
+    assert refused.returncode == 2
+    assert "name nothing else" in refused.stderr
+
+
 def test_the_findings_of_a_version_are_kept(first, noted):
     kept = verified.read(noted.parent / "kept" / "faulty-1.0.json")
     assert kept.suites == ["quick"]

@@ -194,19 +194,16 @@ def conjugated(xp, x):
 
 
 @pytest.mark.parametrize(
-    "f",
+    ("f", "right"),
     [
-        conjugated,
-        lambda xp, x: xp.real(xp.sum(xp.exp(xp.astype(x, xp.complex128) * 1j) ** 2)),
-        lambda xp, x: xp.sum(xp.abs(xp.fft.fft(x)) ** 4),
+        (conjugated, [[3.0, -0.6], [-0.6, 1.0]]),  # x0^3 + x0 x1^2
+        (lambda xp, x: xp.real(xp.sum(xp.exp(xp.astype(x, xp.complex128) * 2j))), np.diag(-4 * np.cos([1.0, 0.6]))),
+        (lambda xp, x: xp.sum(xp.abs(xp.fft.fft(x)) ** 4), [[8.16, -7.2], [-7.2, 8.16]]),
     ],
 )
-def test_numpy_takes_differences_of_what_has_complex_numbers_inside(f):
+def test_numpy_takes_differences_of_what_has_complex_numbers_inside(f, right):
     """Their derivatives came out as zero, or as those without the conjugate, and nothing was said."""
-    x = [0.5, -0.3]
-    np.testing.assert_allclose(
-        hb.hessian(f, x, backend="numpy"), hb.hessian(f, x, backend="torch"), rtol=1e-8, atol=1e-8
-    )
+    np.testing.assert_allclose(hb.hessian(f, [0.5, -0.3], backend="numpy"), right, rtol=1e-8, atol=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -219,3 +216,24 @@ def test_numpy_takes_differences_of_what_has_complex_numbers_inside(f):
 def test_differences_that_are_not_well_known_come_with_a_warning(f, why):
     with pytest.warns(UserWarning, match=why):
         hb.hessian(f, [0.0, 1.0] if "bends" in why else [1.0, 2.0], backend="numpy")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda f: hb.hvp(f, [1.0], None, backend="numpy"), "v is None; give the vector"),
+        (lambda f: hb.hessian(None, [1.0], backend="numpy"), "f is no function but a NoneType"),
+        (lambda f: hb.minimize(f, [1.0], backend="numpy", tolerance="x"), "no positive number"),
+    ],
+)
+def test_what_is_missing_is_said(call, said):
+    with pytest.raises(hb.UsageError, match=said):
+        call(lambda xp, x: xp.sum(x**4))
+
+
+def test_a_dtype_may_be_numpys_and_differences_stand_in_for_decompositions():
+    def least(xp, x):
+        return xp.linalg.eigh(xp.reshape(x, (2, 2))).eigenvalues[0] + x[1] ** 2
+
+    assert hb.hessian(lambda xp, x: xp.sum(x**4), [1.0], backend="numpy", dtype=np.float32).dtype == np.float32
+    assert abs(hb.hessian(least, [2.0, 1.0, 1.0, 2.5], backend="numpy")[1, 1] - 2) < 1e-6

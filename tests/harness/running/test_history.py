@@ -7,7 +7,7 @@ import pytest
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.running.history import MAXIMUM, SETTLED, History, ascending, family
+from hessbench.harness.running.history import MAXIMUM, SETTLED, History
 from hessbench.results.stored.record import Record
 
 SETTINGS = Settings(QUICK, rounds=3, max_rounds=6, seed=0, limits=Limits(), precision=0.05)
@@ -66,12 +66,6 @@ def test_a_crash_says_nothing_of_larger_sizes():
     history = History(SETTINGS)
     history.add(record(cell(100), status="crashed"))
     assert history.skip_reason(cell(1000)) is None
-
-
-def test_sizes_grow_within_a_family_and_families_stay_where_they_were():
-    order = [cell(100), cell(5, "k"), cell(10), cell(1000), cell(1, "k")]
-    assert ascending(order) == [cell(10), cell(1, "k"), cell(100), cell(1000), cell(5, "k")]
-    assert [family(a) for a in ascending(order)] == [family(a) for a in order]
 
 
 def disturbed(of, round_=1, min_s=1.0, visit=1, by="waited for a core"):

@@ -1,10 +1,14 @@
 """An axis of the grid is declared once: whatever names cells must tell those apart that differ in one axis only."""
 
 import dataclasses
+import inspect
+import re
 import typing
+from pathlib import Path
 
+import hessbench as hb
 from hessbench.harness.commands.verify import FIELDS
-from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.grid import Cell, Selection, options
 from hessbench.results.exports.benchmarks import benchmark_name
 from hessbench.results.stored.outcome import cell_name
 from hessbench.results.stored.record import (
@@ -22,6 +26,7 @@ from hessbench.results.stored.record import (
 )
 from hessbench.results.tables.summary import _SEVERITY
 
+HARNESS = Path(__file__).parents[3] / "harness"
 NUMBERS = {column.name: dtype(column) for column in columns() if dtype(column) != "object"}
 TEXTS = {"str", "Status", "MaybeFault"}
 
@@ -45,8 +50,21 @@ def forgotten(record, name, told_elsewhere=()):
 
 def test_the_cell_has_the_axes_of_the_record_in_their_order_with_their_defaults():
     fields = dataclasses.fields(Cell)
-    assert tuple(field.name for field in fields) == AXES
+    assert tuple(field.name for field in fields) == AXES, "Cell (harness/planning/grid.py) beside the record's axes"
     assert {f.name: f.default for f in fields if f.default is not dataclasses.MISSING} == DEFAULTS
+
+
+def test_whatever_can_be_asked_for_is_looked_at():
+    """A list that nobody reads would be accepted and change nothing."""
+    code = "\n".join(path.read_text() for path in sorted(HARNESS.rglob("*.py")))
+    lists = [field.name for field in dataclasses.fields(Selection)]
+    unread = [name for name in lists if not re.search(rf"\bselection\.{name}\b", code)]
+    assert not unread, f"asked for in vain until harness/planning/plan.py crosses it: {unread}"
+
+
+def test_python_can_be_asked_for_what_the_command_line_can():
+    missing = {name for _, name, _ in options()} - set(inspect.signature(hb.run).parameters)
+    assert not missing, f"hb.run (harness/python/run.py) does not take {sorted(missing)}"
 
 
 def test_every_axis_has_a_place_of_its_own():
@@ -116,11 +134,13 @@ def test_every_number_has_its_declared_type_in_the_frame_whatever_was_measured(m
 
 
 def test_every_annotation_of_a_column_has_a_type_in_tables():
-    assert {column.name for column in columns() if dtype(column) == "object" and column.type not in TEXTS} == set()
+    strange = [column.name for column in columns() if dtype(column) == "object" and column.type not in TEXTS]
+    assert not strange, f"a type of these columns that tables do not know (results.stored.record._DTYPES): {strange}"
 
 
 def test_every_unit_stands_at_a_number():
-    assert {column.name for column in columns() if bool(column.metadata["unit"]) != (column.name in NUMBERS)} == set()
+    wrong = [column.name for column in columns() if bool(column.metadata["unit"]) != (column.name in NUMBERS)]
+    assert not wrong, f'a number has a unit ("1" where it is a pure one), a text has none: {wrong}'
 
 
 def test_contests_and_yardsticks_are_columns():

@@ -1,0 +1,38 @@
+"""Arrays made of tensors: where PyTorch's own functions would drop derivatives without a word.
+
+`torch.asarray([x[0], x[1]])` and `torch.linspace(x[0], x[1], 5)` make plain numbers of the tensors that they are given.
+Imported with `namespace`; not through `Lazy`, which Dynamo does not trace.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import array_api_compat.torch as compat
+import torch
+
+
+def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
+    """A tensor from a scalar, a sequence or an array; tensors in a sequence keep their derivatives."""
+    if isinstance(obj, torch.Tensor):  # of older PyTorch, torch.asarray drops their derivatives
+        return obj.to(dtype=dtype or obj.dtype, device=device or obj.device, copy=bool(copy))
+    if not _holds_tensor(obj):
+        return compat.asarray(obj, dtype=dtype, device=device, copy=copy)
+    entries = [asarray(entry, dtype=dtype, device=device) for entry in obj]
+    common = reduce(torch.promote_types, [entry.dtype for entry in entries])
+    return torch.stack([entry.to(common) for entry in entries])
+
+
+def linspace(
+    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True
+) -> Any:
+    """Evenly spaced numbers, by count; ends that are tensors keep their derivatives."""
+    if not (isinstance(start, torch.Tensor) or isinstance(stop, torch.Tensor)):
+        return compat.linspace(start, stop, num, dtype=dtype, device=device, endpoint=endpoint)
+    parts = compat.linspace(0.0, 1.0, num, dtype=dtype, device=device, endpoint=endpoint)
+    return start * (1 - parts) + stop * parts
+
+
+def _holds_tensor(obj: Any) -> bool:
+    return isinstance(obj, torch.Tensor) or (isinstance(obj, list | tuple) and any(map(_holds_tensor, obj)))

@@ -1,0 +1,15 @@
+"""The vocabulary over PyTorch: array-api-compat's names, except for those in `creation`.
+
+Imported by `TorchBackend.namespace` alone, because it needs PyTorch at import.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import array_api_compat.torch as compat
+
+from hessbench.backends.torch.standard import creation
+
+vars(sys.modules[__name__]).update({name: getattr(compat, name) for name in dir(compat) if not name.startswith("__")})
+asarray, linspace = creation.asarray, creation.linspace

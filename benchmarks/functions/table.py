@@ -1,0 +1,93 @@
+"""The audit's table of a version of a framework, docs/audit/BACKEND-VERSION.parquet, out of runs of `verify functions`.
+
+    hessbench verify functions --backend jax --out RUN
+    python benchmarks/functions/table.py RUN [LATER_RUN ...]
+    python benchmarks/functions/table.py --expected RUN [LATER_RUN ...]   # and note it as what `verify` expects
+
+Several runs of a version are one table: what a later run says of a function, argument and method counts. What is in the
+table already stays where no run speaks of it, and goes where the suite has no such call any more.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+import hessbench as hb
+from hessbench import suites
+from hessbench.harness.judging import known_faults
+from hessbench.results.stored.releases import public
+from hessbench.results.tables.points import points
+from hessbench.suites.functions import read
+
+FOLDER = Path(__file__).parents[2] / "docs" / "audit"
+KEPT = ["function", "argument", "point", "mode", "status", "fault", "rel_error", "reason"]
+CELL = ["function", "argument", "mode"]
+TOLD = ("ok", "wrong", "unverifiable", "error")
+LONGEST = 240
+"""Characters of a reason."""
+
+
+def merged(tables):
+    """The tables as one; of a cell that several have, the last one's points."""
+    numbered = [table.assign(order=i) for i, table in enumerate(tables)]
+    together = pd.concat(numbered, ignore_index=True)
+    last = together.groupby(CELL)["order"].transform("max")
+    return together[together["order"] == last].drop(columns="order")
+
+
+def compact(table, backend):
+    """The table without what the suite does not have, sorted, reasons of what is not ok shortened."""
+    known = set(read(backend)["functions"])
+    names = table["function"] + ":" + table["argument"]
+    table = table[names.isin(known) & table["mode"].ne("") & ~table["status"].isin(["interrupted"])].copy()
+    table["reason"] = table["reason"].fillna("").str.slice(0, LONGEST)
+    table["rel_error"] = table["rel_error"].astype("float32")
+    return table.sort_values(CELL, kind="stable").reset_index(drop=True)
+
+
+def note(runs):
+    """Note what was found as expected; not what ran out of time or died, which another machine may not."""
+    last = {record.cell: record for run in runs for record in run.records.values() if record.status in TOLD}
+    known = suites.load("functions")
+    records = [record for record in last.values() if record.problem in known and record.version]
+    versions = {(record.backend, record.version) for record in records}
+    folder = known_faults.FOLDER
+    before = {pair: known_faults.read(folder, *pair) for pair in versions}
+    for path in known_faults.update(folder, records, before):
+        noted = {name: told for name, told in json.loads(path.read_text()).items() if not gone(name, known)}
+        path.write_text(json.dumps(noted, indent=1) + "\n")
+        print(f"{path}: {len(noted)} outcomes")
+
+
+def gone(name, known):
+    """Whether a cell is of a function that the suite does not call any more."""
+    place = name.partition(" ")[0]
+    return place.startswith("functions/") and place.removeprefix("functions/") not in known
+
+
+def main():
+    """Write a table for each version that was run."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("runs", nargs="+", metavar="RUN")
+    parser.add_argument("--expected", action="store_true")
+    asked = parser.parse_args()
+    runs = [hb.load(run) for run in asked.runs]
+    if asked.expected:
+        note(runs)
+    rows = pd.concat([points(run).assign(run=i) for i, run in enumerate(runs)])
+    FOLDER.mkdir(exist_ok=True)
+    said = rows[rows["version"].fillna("").ne("")]
+    for (backend, version), _ in said.groupby(["backend", "version"]):
+        path = FOLDER / f"{backend}-{public(version)}.parquet"
+        ours = rows[rows["backend"].eq(backend) & rows["version"].fillna(version).isin(["", version])]
+        tables = [pd.read_parquet(path)] if path.exists() else []
+        tables += [part[KEPT] for _, part in ours.groupby("run")]
+        table = compact(merged(tables), backend)
+        table.to_parquet(path, index=False, compression="zstd")
+        print(f"{path}: {len(table)} rows, {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""What is known of faults that the audit found, by "function:argument" or function: upstream thread, one sentence."""
+
+NONE_FOUND = "no report found"
+ORDER = "The derivative by the order is declared as none and is zero without a word."
+TRIGAMMA = (
+    "jax#37635",
+    "The polygamma function behind it is wrong for negative numbers: it has no reflection formula.",
+)
+BESSEL = ("jax#40627, jax#40628 (mended by jax#40640)", "Right away from zero.")
+NORMAL = (NONE_FOUND, "In the left tail the rule subtracts numbers that are nearly equal.")
+
+REMARKS = {
+    "autograd.scipy.special.iv": (NONE_FOUND, ORDER),
+    "autograd.scipy.special.ive": (NONE_FOUND, ORDER),
+    "autograd.scipy.special.jn": (NONE_FOUND, ORDER),
+    "autograd.numpy.linalg.solve": (
+        NONE_FOUND,
+        "A stack of matrices and one vector, which NumPy 2 takes for a vector and the rule for a matrix.",
+    ),
+    "autograd.numpy.linalg.eig": (NONE_FOUND, "The rule leaves out that eigenvectors have unit length."),
+    "autograd.numpy.prod": ("autograd#93, autograd#378", "The rule divides by x."),
+    "jax.lax.digamma": TRIGAMMA,
+    "jax.scipy.special.digamma": TRIGAMMA,
+    "jax.lax.lgamma": TRIGAMMA,
+    "jax.scipy.special.gammaln": TRIGAMMA,
+    "jax.lax.polygamma": TRIGAMMA,
+    "jax.numpy.i0": BESSEL,
+    "jax.scipy.special.i0": BESSEL,
+    "jax.scipy.special.i1": BESSEL,
+    "jax.scipy.special.beta": ("jax#34353", "Where both arguments are equal, minimum and maximum in f bend."),
+    "jax.scipy.special.betaln": ("jax#34353", "Where both arguments are equal, minimum and maximum in f bend."),
+    "jax.scipy.special.expn": (NONE_FOUND, "The derivative by the order is zero without a word."),
+    "jax.scipy.special.fresnel": (NONE_FOUND, "Both integrals are differentiated through their approximation."),
+    "jax.scipy.special.hyp2f1": (NONE_FOUND, "Where a parameter is zero, the derivative by it is lost."),
+    "jax.numpy.sinc": (NONE_FOUND, "Next to zero, where the rule for zero does not apply yet, digits cancel."),
+    "jax.scipy.special.log_ndtr": NORMAL,
+    "jax.scipy.stats.norm.logcdf": NORMAL,
+    "jax.scipy.stats.norm.logsf": NORMAL,
+    "tensorflow.math.xlogy": ("tensorflow#127240", "The coefficient's slope is lost where it is zero."),
+}

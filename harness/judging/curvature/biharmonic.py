@@ -1,0 +1,86 @@
+"""The judge of the biharmonic: second differences of the Laplacian, which is exact.
+
+The Laplacian is the trace of a Hessian in closed form where there is one, else it comes from hyper-dual numbers in
+extended precision: nothing is subtracted in it, so that its differences are as good as those of f.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray, cast
+from hessbench.backends.numeric import hyper_dual
+from hessbench.backends.numeric.differences import diagonal
+from hessbench.backends.numeric.noise import Scalar
+from hessbench.backends.numeric.reference import SAFETY, Reference, in_float64, most_precise
+from hessbench.harness.judging.accuracy import NoJudge
+from hessbench.suites.definition.problem import Problem
+
+OPERATOR = "biharmonic"
+
+LARGEST = 128
+"""Beyond so many variables nobody waits for n^2 evaluations of second derivatives at a dozen steps."""
+
+
+def right(problem: Problem, points: FloatArray, data: Sequence[FloatArray]) -> Reference:
+    """The right biharmonic at points (b, n).
+
+    Args:
+        problem: The problem, as the judge computes it.
+        points: The points.
+        data: Further arguments of f.
+
+    Returns:
+        Values and bounds, (b,).
+
+    Raises:
+        NoJudge: n is too large, or f does what hyper-dual numbers have no rule for.
+    """
+    if points.shape[1] > LARGEST:
+        raise NoJudge(f"nobody finds fourth derivatives by {points.shape[1]} variables another way; take a smaller n")
+    try:
+        return most_precise(problem.objective, lambda dtype: _right(problem, points, data, dtype))
+    except (TypeError, AttributeError, NotImplementedError) as error:
+        raise NoJudge(f"no Laplacian but by frameworks, so nobody can tell: {error}") from error
+
+
+def without_mixed_terms(problem: Problem, points: FloatArray, data: Sequence[FloatArray]) -> FloatArray:
+    """The sum of the pure fourth derivatives, (b,): what is left where the mixed ones f_iijj are forgotten."""
+    entries = _diagonals(problem, data, "float64")
+
+    def pure(x: FloatArray, i: int) -> float:
+        def along(steps: FloatArray) -> FloatArray:
+            return entries(x + steps * np.eye(x.size)[i])[:, i]
+
+        return float(diagonal(along, np.zeros(1))[0][0])
+
+    return np.asarray([sum(pure(x, i) for i in range(x.size)) for x in points])
+
+
+def _right(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dtype: str) -> Reference:
+    entries = _diagonals(problem, data, dtype)
+    laplacian: Scalar = lambda rows: np.sum(entries(rows), axis=1)  # noqa: E731
+    found = [diagonal(laplacian, x.astype(dtype)) for x in points]
+    value, error = (np.stack([np.sum(part) for part in parts]) for parts in zip(*found, strict=True))
+    judge = f"richardson-{np.finfo(dtype).nmant + 1}-laplacian"
+    return Reference(*in_float64(value, SAFETY * error), judge)
+
+
+def _diagonals(problem: Problem, data: Sequence[FloatArray], dtype: str) -> Callable[[FloatArray], FloatArray]:
+    """The diagonals of the Hessians at many points, (m, n)."""
+    constants = [cast(array, dtype) for array in data]
+    xp = hyper_dual.namespace()
+
+    def entries(points: FloatArray) -> FloatArray:
+        return np.stack([hyper_dual.diagonal(lambda y: problem.objective(xp, y, *constants), x) for x in points])
+
+    def closed(points: FloatArray) -> FloatArray:
+        assert problem.hessian
+        found = np.stack([np.diagonal(problem.hessian(x, *constants)) for x in points])
+        if found.dtype != points.dtype:
+            raise TypeError(f"the Hessian in closed form is {found.dtype}, not {points.dtype}")
+        return found
+
+    return closed if problem.hessian is not None else entries

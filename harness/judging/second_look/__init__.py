@@ -1,0 +1,1 @@
+"""Before a result is called wrong: another opinion of it, and a second witness."""

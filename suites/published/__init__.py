@@ -1,0 +1,1 @@
+"""Collections that others have published, with their own certified or computed values."""

@@ -1,0 +1,166 @@
+"""Judges of Gauss-Newton products, blocks of a Hessian and biharmonics: declarations, right values, planted faults."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from hessbench import suites
+from hessbench.harness.judging.curvature import biharmonic, gauss_newton
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell, Selection
+from hessbench.harness.planning.plan import left_out, plan
+from hessbench.harness.usage import UsageError
+from hessbench.suites.definition.problem import draw
+
+MODELS = [
+    pytest.param(problem, id=f"{suite}-{problem.name}")
+    for suite in ("classic", "ml", "statistics")
+    for problem in suites.load(suite).values()
+    if problem.model
+]
+ARRAYS = [problem for suite in ("classic", "ml") for problem in suites.load(suite).values() if problem.arrays]
+
+
+@pytest.mark.parametrize("problem", MODELS)
+def test_the_objective_is_the_loss_of_the_outputs(problem):
+    """Where the loss has no slope, or the outputs no curvature, the Hessian is the Gauss-Newton matrix."""
+    instance = draw(problem, problem.sizes[0])
+    x, data, model = instance.points[0], instance.data, problem.model
+    z = model.outputs(np, x, *data)
+    np.testing.assert_allclose(model.loss(np, z, *data), problem.objective(np, x, *data), rtol=1e-14)
+    slopes = gauss_newton.Linearized(problem, x, data).arguments[1]
+    if LINEAR & {problem.name}:
+        np.testing.assert_allclose(product(instance), problem.hessian(x, *data) @ instance.direction, rtol=1e-9)
+    assert slopes.shape == (instance.n, *z.shape)
+
+
+LINEAR = {"logistic_regression", "softmax_regression", "poisson_regression", "pseudo_huber_regression"}
+
+
+def product(instance, index=0):
+    x, v = instance.points[index], instance.direction
+    return gauss_newton.right("ggn-vp", instance.problem, x, instance.data, v).value
+
+
+def test_arrays_fill_x():
+    assert ARRAYS
+    for problem in ARRAYS:
+        assert all(problem.ends(n)[-1] == n for n in problem.sizes)
+
+
+def test_at_the_minimum_of_least_squares_it_is_the_hessian():
+    instance = draw(suites.load("classic")["rosenbrock"], 10)
+    x, v = np.ones(10), instance.direction
+    right = gauss_newton.right("ggn-vp", instance.problem, x, (), v)
+    np.testing.assert_allclose(right.value, instance.problem.hessian(x) @ v, rtol=1e-12)
+    assert np.max(right.bound) < 1e-9
+
+
+def test_the_biharmonic_of_a_power_of_the_distance():
+    """Of |x|^4 it is 8 n (n + 2), of which the pure derivatives are 24 n."""
+
+    def f(xp, x):
+        return xp.square(xp.sum(x * x))
+
+    problem = replace(suites.load("quick")["lennard_jones"], objective=f, gradient=None, hessian=None)
+    points = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
+    right = biharmonic.right(problem, points, ())
+    np.testing.assert_allclose(right.value, 120.0, rtol=1e-12)
+    assert np.all(np.abs(right.value - 120.0) <= right.bound)
+    np.testing.assert_allclose(biharmonic.without_mixed_terms(problem, points, ()), 72.0, rtol=1e-6)
+
+
+def planned(*problems, operators=("ggn-vp", "block-diagonal"), **more):
+    return plan(Selection(suites=problems, operators=operators, backends=("numpy",), **more))
+
+
+def test_who_declares_nothing_is_not_planned():
+    cells = planned("quick")
+    assert {cell.problem for cell in cells if cell.operator == "ggn-vp"} >= {"rosenbrock", "tanh_network"}
+    assert {cell.problem for cell in cells if cell.operator == "block-diagonal"} == {"tanh_network"}
+
+
+@pytest.mark.parametrize(("operator", "says"), [("ggn-vp", "no outputs declared"), ("block-diagonal", "one array")])
+def test_where_nobody_declares_it_one_line_says_so(operator, says):
+    with pytest.raises(UsageError, match=says):
+        planned("quick/lennard_jones", operators=(operator,))
+    assert any(says in line for line in left_out(Selection(suites=("quick/lennard_jones",), operators=(operator,))))
+
+
+def verdict(operator, result, n=10):
+    problem = suites.load("quick")["tanh_network"]
+    instance = draw(problem, n, batch=2)
+    cell = Cell("quick", problem.name, n, operator, "jax", "m", "float64", "cpu", batch=2)
+    return judged(Question(cell, 1.0, instance), [result(instance, index) for index in (0, 1)], References())
+
+
+def hessian(instance, index=0):
+    return instance.problem.hessian(instance.points[index], *instance.data)
+
+
+def blocks_of(instance, index=0, dropped=None):
+    matrix = hessian(instance, index)
+    ends = instance.problem.ends(instance.n)
+    parts = [matrix[a:b, a:b].ravel() for a, b in pairwise((0, *ends))]
+    return np.concatenate([0 * part if k == dropped else part for k, part in enumerate(parts)])
+
+
+def gauss_newton_diagonal(instance, index=0):
+    x = instance.points[index]
+    return gauss_newton.right("ggn-diagonal", instance.problem, x, instance.data).value
+
+
+def biharmonic_of(instance, index=0):
+    return biharmonic.right(instance.problem, instance.batches[index], instance.data).value
+
+
+def without_mixed_terms(instance, index=0):
+    return biharmonic.without_mixed_terms(instance.problem, instance.batches[index], instance.data)
+
+
+RIGHT = {
+    "biharmonic": biharmonic_of,
+    "ggn-vp": product,
+    "ggn-diagonal": gauss_newton_diagonal,
+    "block-diagonal": blocks_of,
+}
+
+
+@pytest.mark.parametrize(("operator", "result"), RIGHT.items(), ids=RIGHT)
+def test_a_right_result_is_ok(operator, result):
+    assert verdict(operator, result).status == "ok"
+    assert verdict(operator, lambda *where: result(*where) * (1 + 1e-15)).status == "ok"
+
+
+FAULTS = {
+    ("ggn-vp", "the Hessian in the place of"): lambda i, k: hessian(i, k) @ i.direction,
+    ("ggn-diagonal", "the Hessian in the place of"): lambda i, k: np.diagonal(hessian(i, k)).copy(),
+    ("hvp", "the Gauss-Newton matrix in the place of"): product,
+    ("diagonal", "the Gauss-Newton matrix in the place of"): gauss_newton_diagonal,
+    ("biharmonic", "without mixed terms"): without_mixed_terms,
+    ("block-diagonal", "block W dropped"): lambda i, k: blocks_of(i, k, dropped=0),
+    ("block-diagonal", "as if block b or u were dropped"): lambda i, k: blocks_of(i, k)[:-4],
+}
+
+
+@pytest.mark.parametrize(("operator", "says"), FAULTS)
+def test_faults_are_caught_and_named(operator, says):
+    found = verdict(operator, FAULTS[operator, says])
+    assert found.status == "wrong"
+    assert says in found.reason
+
+
+def test_large_blocks_are_judged_by_products_in_each(monkeypatch):
+    monkeypatch.setattr(References, "too_large", lambda self, cell, instance: True)
+    assert (found := verdict("block-diagonal", blocks_of)).status == "ok"
+    assert found.judge == "probes"
+    assert verdict("block-diagonal", lambda i, k: blocks_of(i, k, dropped=1)).reason.startswith("block b: ")
+
+
+def test_large_gauss_newton_products_are_judged_along_few_directions(monkeypatch):
+    monkeypatch.setattr(References, "too_large", lambda self, cell, instance: True)
+    assert verdict("ggn-vp", product).status == verdict("ggn-diagonal", gauss_newton_diagonal).status == "ok"
+    assert verdict("ggn-vp", lambda i, k: hessian(i, k) @ i.direction).status == "wrong"

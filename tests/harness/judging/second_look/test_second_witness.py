@@ -1,0 +1,78 @@
+"""Where f is a framework's own text: who is accused, and who is not, because nobody says what the judge says."""
+
+import numpy as np
+import pytest
+
+from hessbench import backends
+from hessbench.harness.judging.evaluation.values import NumpyText, Values
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell
+from hessbench.suites.definition.problem import Problem, draw
+
+SUM = np.array([1.0, 1.3, 1.6])
+
+
+def cubes(x):
+    """f(x) = sum w_i x_i^3."""
+    return np.sum(SUM * x**3)
+
+
+def median(x):
+    """f(x) = m + m^2 / 2 of the median m."""
+    return np.median(x) + np.median(x) ** 2 / 2
+
+
+def verdict(own, judge, start, hessian):
+    """The verdict on a Hessian at one point, where a framework computes `own` and the judge `judge`."""
+    problem = Problem("f", NumpyText(judge), (3,), lambda n, rng: np.array(start), "here", spread=0.0, judge_text=judge)
+    cell = Cell("suite", "f", 3, "hessian", "autograd", "hessian-eager", "float64", "cpu", text="native")
+    instance = draw(problem, 3, points=1)
+    backend = backends.open("numpy", "float64", "cpu")
+    text = Values(backend, lambda xp, x: own(x), instance.points[0], ())
+    return judged(Question(cell, 1.0, instance, text=text), [np.array(hessian)], References())
+
+
+POINT = [0.7, 1.1, -0.4]
+RIGHT = np.diag(6 * SUM * POINT)
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "fault"),
+    [
+        (RIGHT * 1.01, "silently-wrong"),
+        (RIGHT + 0.1 * np.eye(3)[:, [1, 2, 0]], "asymmetric"),
+        (np.where(RIGHT.max() == RIGHT, np.nan, RIGHT), "derivative-nan"),
+    ],
+)
+def test_a_fault_has_its_second_witness(spoiled, fault):
+    found = verdict(cubes, cubes, POINT, spoiled)
+    assert (found.status, found.fault) == ("wrong", fault)
+    assert "agrees with the judge" in found.reason
+
+
+def test_the_right_hessian_needs_no_witness():
+    assert verdict(cubes, cubes, POINT, RIGHT).status == "ok"
+
+
+def test_nobody_is_wrong_where_a_namesake_is_another_function():
+    found = verdict(cubes, lambda x: np.sum(SUM * np.abs(x) ** 3), POINT, RIGHT)
+    assert (found.status, found.fault) == ("unverifiable", "")
+    assert "no second witness" in found.reason
+
+
+def test_nobody_is_wrong_where_only_the_axes_have_derivatives():
+    found = verdict(median, median, [0.5, 0.5, 0.5], np.diag([0.0, 1.0, 0.0]))
+    assert found.status == "unverifiable"
+    assert "along a random direction" in found.reason
+
+
+def remainders(x):
+    """f(x) = sum (1 mod x_i)^2 / 2."""
+    return np.sum(np.mod(1.0, x) ** 2) / 2
+
+
+def test_nobody_is_wrong_where_f_jumps_between_the_steps_of_judge_and_witness():
+    tiny = 1e-9 * np.array([0.7, 1.1, 0.4])
+    slopes = -np.floor(1 / tiny)
+    assert verdict(remainders, remainders, tiny, np.diag(slopes**2)).status == "unverifiable"

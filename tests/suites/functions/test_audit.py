@@ -1,0 +1,73 @@
+"""A few calls of the audit, as its worker judges them: what is sound, and faults that are known. The whole of it is a
+command (`CONTRIBUTING.md`)."""
+
+import os
+import warnings
+
+import pytest
+
+from hessbench import backends, suites
+from hessbench.harness.judging.references import References
+from hessbench.harness.planning.grid import Selection
+from hessbench.harness.planning.plan import plan
+from hessbench.harness.worker.case import Case
+from hessbench.suites.definition.problem import draw
+from hessbench.suites.functions import HOMES
+
+SOUND = {
+    "autograd": (
+        *("numpy.arctan:0", "numpy.cumsum:0", "numpy.exp:0", "numpy.kron:0", "numpy.outer:0", "numpy.linalg.det:0"),
+        *("numpy.linalg.inv:0", "numpy.logaddexp:0", "numpy.log1p:0", "numpy.multiply:0", "numpy.tanh:0"),
+        *("numpy.var:0", "scipy.special.erf:0"),
+    ),
+    "jax": ("numpy.sin:0", "lax.scatter_add:0"),
+    "torch": ("special.expit:0", "cumsum:0"),
+    "tensorflow": ("math.sin:0",),
+}
+WRONG = {
+    "autograd": ("numpy.linalg.norm:0c", "numpy.prod:0"),
+    "jax": ("lax.lgamma:0",),
+    "torch": (),
+    "tensorflow": ("math.xlogy:0",),
+}
+WHOLE = "HESSBENCH_AUDIT"
+
+
+def verdicts(framework, name):
+    """The status by each mode, gradient included."""
+    selection = Selection(
+        suites=(f"functions/{framework}.{name}",), backends=(framework,), methods=("modes",), operators=("hessian",)
+    )
+    backend, references, earlier = backends.open(framework, "float64", "cpu"), References(), None
+    found = {}
+    with backend.scope(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in a worker; autograd divides by zero
+        for cell in plan(selection):
+            if cell.operator == "objective":
+                continue
+            case = Case(backend, cell, draw(suites.load(cell.suite)[cell.problem], cell.n), references, earlier=earlier)
+            earlier, outcome = case, case.outcome(case.check)
+            found[case.method.mode] = outcome.status
+    return found
+
+
+@pytest.mark.parametrize("framework", HOMES)
+def test_nobody_sound_is_accused_and_known_faults_are_found(framework):
+    if reason := backends.missing(framework):
+        pytest.skip(reason)
+    for name in SOUND[framework]:
+        assert "wrong" not in verdicts(framework, name).values(), name
+    for name in WRONG[framework]:
+        assert "wrong" in verdicts(framework, name).values(), name
+
+
+@pytest.mark.slow
+@pytest.mark.worker
+@pytest.mark.parametrize("framework", HOMES)
+def test_the_whole_audit_is_as_expected(hessbench, framework):
+    if WHOLE not in os.environ:
+        pytest.skip(f"{WHOLE}=1 runs the whole audit: up to 20 minutes for a framework")
+    if reason := backends.missing(framework):
+        pytest.skip(reason)
+    done = hessbench("verify", "functions", "--backend", framework)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -1,0 +1,130 @@
+"""The audit: every public function as a call, planned without a framework, judged point by point."""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from hessbench import backends, suites
+from hessbench.backends.contract.method import find
+from hessbench.backends.numpy.calls import KIT
+from hessbench.backends.scripts.calls import Call, NoRealNumbers, objective
+from hessbench.harness.judging.by_point import by_point
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell, Selection
+from hessbench.harness.planning.plan import plan
+from hessbench.harness.worker.case import Case
+from hessbench.suites.definition.problem import Problem, draw
+from hessbench.suites.functions import HOMES, read
+from hessbench.suites.functions.points import special_points
+
+COVERED = 0.9
+"""Of the differentiable functions of a namespace so many have a call."""
+NOT_FOUND = ("no call found", "not finite")
+
+
+def test_the_suite_comes_by_entry_point_and_a_namespace_can_be_named():
+    assert suites.registry()["functions"] == "hessbench.suites.functions"
+    cells = plan(Selection(suites=("functions/torch.special",), backends=("torch",), ranges=("smallest",)))
+    assert {cell.problem.rpartition(":")[0].rpartition(".")[0] for cell in cells} == {"torch.special"}
+
+
+@pytest.mark.parametrize("framework", HOMES)
+def test_most_differentiable_functions_of_every_namespace_have_a_call(framework):
+    facts = read(framework)
+    called = Counter(_namespace(path) for path in {name.partition(":")[0] for name in facts["functions"]})
+    missing = Counter(_namespace(path) for path, reason in facts["excluded"].items() if reason.startswith(NOT_FOUND))
+    covered = {name: called[name] / (called[name] + missing[name]) for name in called}
+    assert covered
+    assert sum(called.values()) / (sum(called.values()) + sum(missing.values())) >= COVERED
+
+
+def _namespace(path):
+    return path.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("framework", HOMES)
+def test_every_call_has_a_point_of_its_size(framework):
+    for name, facts in read(framework)["functions"].items():
+        assert facts["x"], name
+        points = special_points(facts["x"], facts["call"])
+        assert all(len(point) == len(facts["x"]) for point in points.values()), name
+
+
+def test_every_output_counts_and_has_curvature():
+    f = objective(Call("numpy.linalg.slogdet", ({"variable": [2, 2]},)), KIT)
+    x = np.array([2.0, 0.0, 0.0, 3.0])
+    assert f(x) == pytest.approx(1.5 + (np.log(6) + np.log(6) ** 2 / 2))
+    with pytest.raises(NoRealNumbers):
+        objective(Call("numpy.argmax", ({"variable": [4]},)), KIT)(x)
+
+
+def test_few_variables_move_every_entry_of_a_large_argument():
+    call = Call("numpy.cumsum", ({"affine-variable": {"base": np.ones((4, 5)).tolist(), "n": 3}},))
+    f = objective(call, KIT)
+    assert len({float(f(np.eye(3)[i])) for i in range(3)} | {float(f(np.zeros(3)))}) == 4
+
+
+def quartic(xp, x):
+    """f(x) = sum x_i^4 - log-barrier, not finite at zero."""
+    return xp.sum(x**4) + xp.sum(xp.log(xp.abs(x)))
+
+
+POINTS = {"zero": (0.0, 0.0), "ones": (1.0, 1.0), "ties": (0.5, 0.5)}
+SPECIAL = Problem(
+    "special", quartic, (2,), lambda n, rng: np.array([0.7, 1.9]), "here", special_points=POINTS, timed=False
+)
+CELL = Cell("suite", "special", 2, "hessian", "numpy", "central-eager", "float64", "cpu")
+
+
+def right(x):
+    return np.diag(12 * x**2 - 1 / x**2)
+
+
+def verdict(spoiled):
+    instance = draw(SPECIAL, 2).without(["zero"])
+    results = [right(x) for x in instance.points[:-1]]
+    results[spoiled] = results[spoiled] * 1.01
+    return by_point(judged, Question(CELL, 1.0, instance), results, References())
+
+
+def test_a_point_is_judged_on_its_own():
+    found = verdict(spoiled=-1)
+    at = {name: status for name, (status, _, _) in json.loads(found.by_point).items()}
+    assert at == {"start": "ok", "ones": "ok", "ties": "wrong"}
+    assert (found.status, found.reason[:8]) == ("wrong", "at ties:")
+    at = {name: status for name, (status, _, _) in json.loads(verdict(spoiled=0).by_point).items()}
+    assert at == {"start": "wrong", "ones": "ok", "ties": "ok"}
+
+
+def test_nobody_is_asked_where_f_has_no_value():
+    backend = backends.open("numpy", "float64", "cpu")
+    case = Case(backend, CELL, draw(SPECIAL, 2), References())
+    assert list(case.instance.problem.special_points) == ["ones", "ties"]
+    assert find(backend.methods, CELL.method)
+    assert case.check().status == "ok"
+
+
+def test_what_raises_at_a_special_point_only_misses_that_one():
+    backend = backends.open("numpy", "float64", "cpu")
+    case = Case(backend, CELL, draw(SPECIAL, 2), References())
+    call = case.prepare().call
+
+    def picky(x):
+        if np.all(x == x[0]) and x[0] == 1:
+            raise ValueError("not at ones")
+        return call(x)
+
+    found = case.check(picky)
+    at = {name: status for name, (status, _, _) in json.loads(found.facts["by_point"]).items()}
+    assert at == {"start": "ok", "ones": "error", "ties": "ok"}
+    assert (found.status, found.fault) == ("error", "exception")
+    assert found.reason.startswith("at ones: ")
+
+
+def test_a_matrix_that_is_meant_to_be_symmetric_varies_as_such():
+    call = Call("numpy.linalg.cholesky", ({"symmetric-variable": [2, 2]},))
+    f, x = objective(call, KIT), np.array([2.0, 0.5, 0.1, 3.0])
+    assert f(x) == pytest.approx(f(x[[0, 2, 1, 3]]))
