@@ -299,8 +299,10 @@ def checked(
     else:
         objective, facts = text.native(engine, problem), ProblemFacts(x.size)
         _tell(probe_native(engine, objective, x, arrays), problem, engine)
-    if reason := engine.unsupported(method, facts) or no_room(method, x.size, 1):
-        raise MethodRefuses(f"{engine.name} {method.name} does not do this: {reason}")
+    refusals = (engine.unsupported(method, facts), MethodRefuses), (no_room(method, x.size, 1), UsageError)
+    for reason, kind in refusals:  # where there is no room, differences have none either
+        if reason:
+            raise kind(f"{engine.name} {method.name} does not do this: {reason}")
     return objective
 
 

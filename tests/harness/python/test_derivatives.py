@@ -188,6 +188,24 @@ def test_numpy_takes_differences_of_what_has_no_exact_rule(operator):
     np.testing.assert_allclose(found, wanted, rtol=1e-8)
 
 
+def conjugated(xp, x):
+    z = x[0] + 1j * x[1]
+    return xp.real(z * z * xp.conj(z))
+
+
+@pytest.mark.parametrize(
+    ("f", "right"),
+    [
+        (conjugated, [[3.0, -0.6], [-0.6, 1.0]]),  # x0^3 + x0 x1^2
+        (lambda xp, x: xp.real(xp.sum(xp.exp(xp.astype(x, xp.complex128) * 2j))), np.diag(-4 * np.cos([1.0, 0.6]))),
+        (lambda xp, x: xp.sum(xp.abs(xp.fft.fft(x)) ** 4), [[8.16, -7.2], [-7.2, 8.16]]),
+    ],
+)
+def test_numpy_takes_differences_of_what_has_complex_numbers_inside(f, right):
+    """Their derivatives came out as zero, or as those without the conjugate, and nothing was said."""
+    np.testing.assert_allclose(hb.hessian(f, [0.5, -0.3], backend="numpy"), right, rtol=1e-8, atol=1e-8)
+
+
 @pytest.mark.parametrize(
     ("f", "why"),
     [
