@@ -41,7 +41,7 @@ own values; nobody is called wrong without a second witness, and where there is 
 
 **Every row**: [searchable](gallery/audit.html), and as Parquet in `docs/audit/`, a file for each version (function,
 argument, point, mode, verdict). How a hundred of the verdicts were checked by hand:
-[audit_checked.csv](audit_checked.csv).
+[audit_checked.csv](audit_checked.csv) (28 November 2026; autograd and JAX).
 Made by `benchmarks/pages/audit.py`.
 """
 COVERED = """## What is covered
