@@ -41,7 +41,7 @@ own values; nobody is called wrong without a second witness, and where there is 
 
 **Every row**: [searchable](gallery/audit.html), and as Parquet in `docs/audit/`, a file for each version (function,
 argument, point, mode, verdict). How a hundred of the verdicts were checked by hand:
-[audit_checked.csv](audit_checked.csv).
+[audit_checked.csv](audit_checked.csv) (28 November 2026; autograd and JAX).
 Made by `benchmarks/pages/audit.py`.
 """
 COVERED = """## What is covered
@@ -167,7 +167,11 @@ def faults(framework, version, table):
     """The section of a framework."""
     told = ", ".join(f"{count} {kind}" for kind, count in counts(table).items())
     wrong = silent(table)
-    lines = [f"## {framework} {version}\n\nCells (function, argument, mode): {told}.\n"]
+    run, all_ = len(table.groupby(["function", "argument"])), len(read(framework)["functions"])
+    lines = [
+        f"## {framework} {version}\n\n{run} of {all_} calls have been run. "
+        f"Cells (function, argument, mode): {told}. What raises has no rule, or refuses the call.\n"
+    ]
     if len(wrong):
         lines.append(FAULTS)
         lines += [summary_row(name, rows) for name, rows in by_call(wrong)]
@@ -183,13 +187,19 @@ def faults(framework, version, table):
     return "\n".join(lines)
 
 
+def not_run():
+    """The frameworks that have calls and no table yet."""
+    left = [name for name in HOMES if name not in tables()]
+    return f"Not run as a whole yet: {', '.join(left)}.\n" if left else ""
+
+
 def page():
     """The page."""
     rows, reasons = coverage()
     excluded = "; ".join(f"{why}: {count}" for why, count in reasons.most_common())
     parts = [HEAD, COVERED + "\n".join(rows) + "\n", f"Excluded, by reason: {excluded}.\n"]
     parts += [faults(framework, *known) for framework, known in tables().items()]
-    return "\n".join(parts)
+    return "\n".join(filter(None, [*parts, not_run()]))
 
 
 FAULTS = "### Silent faults\n\n| call | fault | worst | points | modes | thread |\n|---|---|---|---|---|---|"

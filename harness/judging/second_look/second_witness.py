@@ -33,6 +33,8 @@ KNOWN = 0.05
 NEARER = (2.0**-37, 2.0**-38, 2.0**-39)
 """Relative to x. Rounding hides all but a derivative that is huge beside f / x: that of a remainder by 1e-9, which
 jumps at each of its multiples, so that judge and witness see the mean over many jumps."""
+TINY = 1e-6
+"""A number in x so small is next to zero, where many functions bend, and steps reach beyond it."""
 DRAWS = 2
 """Random directions, and for a Hessian pairs of them."""
 TAYLOR = "Taylor's remainder"
@@ -75,7 +77,7 @@ def witnessed(verdict: Verdict, asked: Asked) -> Verdict:
     heard = [_of_an_entry(asked, index) for index in dict.fromkeys(_worst(asked.result, asked.known))]
     confirming = next((name for name, said in heard if not said), "")
     doubt = "" if confirming else heard[0][1]
-    doubt = doubt or _nearer(asked) or _along_directions(asked)
+    doubt = doubt or _nearer(asked) or _beside(asked) or _along_directions(asked)
     if doubt:
         return replace(verdict, status="unverifiable", fault="", reason=f"no second witness, {doubt}: {verdict.reason}")
     said = "" if TAYLOR in verdict.reason else f"; {confirming} agrees with the judge"
@@ -141,6 +143,19 @@ def _nearer(asked: Asked) -> str:
     return ""
 
 
+def _beside(asked: Asked) -> str:
+    """Where x is next to zero, what f does at zero; empty where that is nothing special."""
+    x, order = asked.inputs[0], 2 if asked.operator == "hessian" else 1
+    zeroed = np.where(np.abs(x) < TINY, 0.0, x)
+    if asked.operator not in ("hessian", "gradient") or np.array_equal(zeroed, x):
+        return ""
+    try:
+        there = reference(asked.operator, asked.own, zeroed, asked.data)
+    except Exception:  # f may raise anything there
+        return "f has no value at zero, next to x"
+    return f"next to x {there.bend}" if there.bent and there.bent <= order else ""
+
+
 def _next_to(asked: Asked, index: tuple[int, ...], step: float) -> tuple[float, float]:
     """An entry by one central difference, and what rounding of f makes of it."""
     x = asked.inputs[0]
@@ -167,9 +182,10 @@ def _along_directions(asked: Asked) -> str:
         v, w = rng.choice((-1.0, 1.0), (2, n)) * rng.uniform(0.5, 1, (2, n))
         entry = Entry(asked.inputs[0], v, w if value.ndim == 2 else None)
         claimed = float(v @ value @ w if value.ndim == 2 else v @ value)
-        size = float(np.sum(np.abs(value)))
+        accused = float(v @ asked.result @ w if value.ndim == 2 else v @ asked.result)
+        matters = abs(accused - claimed) if np.isfinite(accused) else float(np.sum(np.abs(value)))
         found = list(_taylor(asked, entry))
-        if found and all(abs(told - claimed) > KNOWN * size + CLEARLY * doubt for told, doubt in found):
+        if found and all(abs(told - claimed) > KNOWN * matters + CLEARLY * doubt for told, doubt in found):
             return f"{TAYLOR} says {found[0][0]:.6e} along a random direction where the judge says {claimed:.6e}"
     return ""
 

@@ -76,3 +76,13 @@ def test_nobody_is_wrong_where_f_jumps_between_the_steps_of_judge_and_witness():
     tiny = 1e-9 * np.array([0.7, 1.1, 0.4])
     slopes = -np.floor(1 / tiny)
     assert verdict(remainders, remainders, tiny, np.diag(slopes**2)).status == "unverifiable"
+
+
+def hinged(x):
+    """f(x) = sum w_i (1 + |x_i| x_i), whose curvature jumps at zero, in float64."""
+    return np.sum(SUM * (1 + np.abs(x) * x).astype(np.float64))
+
+
+def test_nobody_is_wrong_where_f_bends_next_to_x():
+    tiny = 1e-9 * np.array([0.7, 1.1, 0.4])
+    assert verdict(hinged, hinged, tiny, np.diag(2 * SUM)).status != "wrong"
