@@ -91,7 +91,8 @@ def _model(backend: Backend, cell: Cell, instance: Instance) -> Text:
     if model is None or not model.portable:
         outputs = Values(backend, both.outputs, x, data, scalar=False)
         loss = Values(backend, both.loss, outputs(np, x, *data), data)
-        instance = replace(instance, problem=replace(problem, model=Model(outputs, loss)))
+        f = problem.objective if problem.portable else Values(backend, both, x, data)
+        instance = replace(instance, problem=replace(problem, objective=f, model=Model(outputs, loss)))
     return Text(both, Values(backend, both, x, data), instance, ProblemFacts(cell.n, frozenset(problem.native_calls)))
 
 
@@ -115,7 +116,9 @@ def native_model(backend: Backend, problem: Problem, suite: str = "", n: int = 0
     own = problem.model.native if problem.model else {}
     pair = own.get(backend.name) or backend.native_models.get(f"{suite}/{problem.name}")
     if pair is None:
-        raise Unsupported(f"no outputs declared for ggn: {problem.name} says nothing but f; give outputs and loss")
+        raise Unsupported(
+            f"no outputs declared for ggn: {problem.name} has no model; give hb.problem outputs= and loss="
+        )
     (outputs, loss), layout = map(_loaded, pair), problem.layout
     if layout is None:
         return Composed(lambda xp, x, *data: outputs(x, *data), lambda xp, z, *data: loss(z, *data))

@@ -65,8 +65,9 @@ def plan(
         if text in _texts(suite, problem, backend, OPERATORS[method.operator].asks, n)
         for host in hosts
     }
-    if {cell.operator for cell in cells} <= set(YARDSTICKS):
-        for line in _undeclared(selection, {method.operator for _, method in methods}):
+    asked = {method.operator for _, method in methods} - set(YARDSTICKS)
+    if {cell.operator for cell in cells} <= set(YARDSTICKS) and all(OPERATORS[name].asks for name in asked):
+        for line in _undeclared(selection, asked):
             raise UsageError(line)
     if not cells:
         raise UsageError("nothing to run: no cell is left of this selection")

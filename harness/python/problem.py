@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.blocks import Layout, Nested, flatten, is_nested
 from hessbench.suites.definition.given import NotNumbers, numbers
+from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Problem, no_portable_text
 from hessbench.suites.definition.size import Size
 
@@ -35,6 +37,8 @@ def problem(
     gradient: Callable[..., FloatArray] | None = None,
     hessian: Callable[..., FloatArray] | None = None,
     native: Mapping[str, Callable[..., Any] | str] | None = None,
+    outputs: Callable[..., Any] | None = None,
+    loss: Callable[..., Any] | None = None,
     source: str = "",
     tags: Iterable[str] = (),
     spread: float = 1e-2,
@@ -65,6 +69,9 @@ def problem(
         hessian: The true Hessian, likewise; without it, finite differences in extended precision are the judge.
         native: Backend -> the same function in that framework's own functions, `f(x, *data)`, or "module:function",
             which only that framework's workers import.
+        outputs: Where f is a loss of outputs, the model `outputs(xp, x, *data)`, written as f is: then it has `ggn-vp`
+            and `ggn-diagonal`.
+        loss: The loss `loss(xp, z, *data)` of these outputs, a scalar.
         source: Where it comes from.
         tags: Words for `--tag`.
         spread: How far from x0 the other points lie, relative to max(1, |x_i|).
@@ -92,6 +99,7 @@ def problem(
             gradient=gradient,
             hessian=hessian,
             native=texts,
+            model=_model(own, outputs, loss, None if framework is None else backend_of(framework), x0),
             source=source,
             tags=tuple(tags),
             spread=spread,
@@ -155,6 +163,19 @@ def native_problem(
     return made
 
 
+def _model(
+    name: str, outputs: Callable[..., Any] | None, loss: Callable[..., Any] | None, backend: str | None, x0: Any
+) -> Model | None:
+    """Outputs and loss of a problem, over a namespace, or in a backend's own functions."""
+    if outputs is None and loss is None:
+        return None
+    if outputs is None or loss is None:
+        raise UsageError(f"{name} has {'outputs and no loss' if outputs else 'a loss and no outputs'}; give both")
+    if backend is None:
+        return Model(outputs, loss)
+    return Model(native={backend: (text_unfolded(backend, outputs, x0)[0], loss)})
+
+
 def _problem(
     name: str, objective: Callable[..., Any], x0: Any, data: Any, sizes: int | Iterable[int] | None, **facts: Any
 ) -> Problem:
@@ -185,6 +206,8 @@ def _problem(
         raise UsageError(f"x0 of {name} has {n} variables; for other sizes make x0 a function of n")
     if layout and objective is not no_portable_text:
         objective = Nested(objective, layout)
+    if layout and facts["model"] and facts["model"].outputs:
+        facts["model"] = replace(facts["model"], outputs=Nested(facts["model"].outputs, layout))
     return Problem(
         name,
         objective,

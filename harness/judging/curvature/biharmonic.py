@@ -43,7 +43,7 @@ def right(problem: Problem, points: FloatArray, data: Sequence[FloatArray]) -> R
     try:
         return most_precise(problem.objective, lambda dtype: _right(problem, points, data, dtype))
     except (TypeError, AttributeError, NotImplementedError) as error:
-        raise NoJudge(f"no Laplacian but by frameworks, so nobody can tell: {error}") from error
+        raise NoJudge(f"NumPy has no exact Laplacian of this f, whose differences would tell: {error}") from error
 
 
 def without_mixed_terms(problem: Problem, points: FloatArray, data: Sequence[FloatArray]) -> FloatArray:

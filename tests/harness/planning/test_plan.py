@@ -23,7 +23,7 @@ def test_the_default_plan_has_the_usual_backends_and_operators():
 def test_default_has_no_long_compiles_and_all_has_everything():
     default, everything = (
         plan(Selection()),
-        plan(Selection(backends=("all",), methods=("all",), operators=("all",), sizes=(16,))),
+        plan(Selection(backends=("all",), methods=("all",), operators=("all",), sizes=(20,))),
     )
     assert set(default) < set(plan(Selection(methods=("all",))))
     assert not any(cell.method.endswith("-inductor") for cell in default)
@@ -34,7 +34,7 @@ def test_default_has_no_long_compiles_and_all_has_everything():
 @pytest.mark.parametrize("name", backends.BUILT_IN)
 def test_yardsticks_of_the_same_execution_come_along(name):
     for method in backends.load(name).methods:
-        cells = plan(Selection(("tutorial",), (name,), (method.at_chunk("1").name,)))
+        cells = plan(Selection(("quick/tanh_network",), (name,), (method.at_chunk("1").name,)))
         found = {cell.operator for cell in cells}
         assert found == {method.operator, *YARDSTICKS}
 

@@ -107,3 +107,33 @@ def test_bad_input_is_one_line(call, message):
     with pytest.raises(hb.UsageError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def scaled(xp, p, a):
+    return xp.tanh(xp.matmul(a, p["w"])) * p["scale"]
+
+
+def test_ones_own_outputs_and_loss():
+    """Of a nested x0, checked like every other operator; its blocks, too."""
+
+    x0 = {"w": X, "scale": 1.5}
+
+    @hb.problem(x0=x0, data=A, outputs=scaled, loss=loss)
+    def own(xp, p, a):
+        return loss(xp, scaled(xp, p, a), a)
+
+    for operator in ("ggn-vp", "ggn-diagonal", "block-diagonal"):
+        found = hb.check(own, x0, A, backends="numpy", operator=operator)
+        assert set(found["status"]) == {"ok"}, operator
+
+
+@pytest.mark.parametrize(("operator", "says"), [("ggn-vp", "no outputs declared"), ("block-diagonal", "one array")])
+def test_who_declares_nothing_is_told_so(operator, says):
+    row = hb.check(lambda xp, x: xp.sum(x**4), [1.0, 2.0], backends="numpy", operator=operator).iloc[0]
+    assert row["status"] == "unsupported"
+    assert says in row["reason"]
+
+
+def test_outputs_without_a_loss_are_refused():
+    with pytest.raises(hb.UsageError, match="outputs and no loss"):
+        hb.problem(lambda xp, x: xp.sum(x), x0=[1.0], name="f", outputs=lambda xp, x: x)

@@ -13,7 +13,9 @@ from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import left_out, plan
 from hessbench.harness.usage import UsageError
-from hessbench.suites.definition.problem import draw
+from hessbench.harness.worker.case import Case
+from hessbench.suites.definition.model import Model
+from hessbench.suites.definition.problem import Problem, draw, no_portable_text
 
 MODELS = [
     pytest.param(problem, id=f"{suite}-{problem.name}")
@@ -164,3 +166,30 @@ def test_large_gauss_newton_products_are_judged_along_few_directions(monkeypatch
     monkeypatch.setattr(References, "too_large", lambda self, cell, instance: True)
     assert verdict("ggn-vp", product).status == verdict("ggn-diagonal", gauss_newton_diagonal).status == "ok"
     assert verdict("ggn-vp", lambda i, k: hessian(i, k) @ i.direction).status == "wrong"
+
+
+def test_a_model_in_a_frameworks_own_functions(engine):
+    """Its judge takes differences of what the framework evaluates outputs and loss to."""
+    backend = engine("torch")
+    import torch
+
+    def outputs(x, a):
+        return torch.tanh(a @ x)
+
+    def loss(z, a):
+        return (z**4).sum()
+
+    problem = Problem(
+        "net",
+        no_portable_text,
+        (4,),
+        lambda n, rng: rng.standard_normal(n),
+        "the test's own",
+        data=lambda n, rng: (rng.standard_normal((6, n)),),
+        native={"torch": lambda x, a: loss(outputs(x, a), a)},
+        model=Model(native={"torch": (outputs, loss)}),
+    )
+    instance, method = draw(problem, 4), "ggn-vp-reverse-over-forward-eager"
+    with backend.scope():
+        cell = Cell("own", "net", 4, "ggn-vp", "torch", method, "float64", "cpu", text="native")
+        assert Case(backend, cell, instance, References()).check().status == "ok"
