@@ -10,12 +10,12 @@ import pandas as pd
 
 from hessbench.results.charts import CHARTS
 from hessbench.results.page.answers import answer, trust, winner_rows
-from hessbench.results.page.bands import bands
 from hessbench.results.page.capability_matrix import capabilities
 from hessbench.results.page.machine_table import machine_table
-from hessbench.results.page.patterns import shown as sparsity
-from hessbench.results.page.payoffs import payoffs
-from hessbench.results.page.uses import WIDTH, solutions, spectra
+from hessbench.results.page.subjects.bands import bands
+from hessbench.results.page.subjects.patterns import shown as sparsity
+from hessbench.results.page.subjects.payoffs import payoffs
+from hessbench.results.page.subjects.uses import WIDTH, solutions, spectra
 from hessbench.results.stored.record import STATUSES
 from hessbench.results.tables.agreement import disagreements
 from hessbench.results.tables.ranking import asked_for, failures, winners

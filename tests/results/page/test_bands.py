@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from hessbench.results.page.bands import bands
+from hessbench.results.page.subjects.bands import bands
 
 CELL = {
     "suite": "models",

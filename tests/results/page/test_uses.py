@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hessbench.results.page.sections import SECTIONS
-from hessbench.results.page.uses import WIDTH, solutions, spectra
+from hessbench.results.page.subjects.uses import WIDTH, solutions, spectra
 from hessbench.results.tables.cells import cells
 
 

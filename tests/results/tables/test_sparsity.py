@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from hessbench.results.page.patterns import picture, shown
+from hessbench.results.page.subjects.patterns import picture, shown
 from hessbench.results.tables.sparsity import crossings, patterns
 
 PATTERN = {"colors": 3, "nnz_missing": 0, "nnz_extra": 2, "detect_s": 0.2, "color_s": 0.1, "picture": "aa.\naab\n.bb"}
