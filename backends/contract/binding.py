@@ -48,7 +48,7 @@ class Sliced:
         return self.objective(xp, x, *data)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)  # what compiles a function keeps a weak reference to it
 class Bound:
     """A bound objective f(x, *data) with what an operator asks for beside it (`Operator.asks`).
 
