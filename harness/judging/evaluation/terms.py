@@ -229,18 +229,21 @@ class Terms:
             return None
         return y.e12 if order == 2 else y.e1
 
-    def claim(self, x: FloatArray, v: FloatArray, w: FloatArray | None) -> tuple[float, float] | None:
+    def claim(
+        self, x: FloatArray, v: FloatArray, w: FloatArray | None, beside: float = NEARBY
+    ) -> tuple[float, float] | None:
         """What exact differentiation of f's text says of a derivative, in the highest precision.
 
         Args:
             x: The point, (n,).
             v: The direction of the first derivative, (n,).
             w: That of the second one, or None.
+            beside: The second point's distance, relative to x.
 
         Returns:
-            The derivative along them, and by how much it is another one a hair's breadth beside x; None where f has no
+            The derivative along them, and by how much it is another one beside x; None where f has no
             rule.
         """
         order, w = (1, v) if w is None else (2, w)
-        here, beside = (self.exact(order, y, v, w, np.longdouble) for y in (x, x + NEARBY * line(x) * sizes(x)))
-        return None if here is None or beside is None else (float(here), abs(float(here - beside)))
+        here, there = (self.exact(order, y, v, w, np.longdouble) for y in (x, x + beside * line(x) * sizes(x)))
+        return None if here is None or there is None else (float(here), abs(float(here - there)))

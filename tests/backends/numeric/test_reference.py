@@ -30,7 +30,11 @@ def known(operator, instance):
     return reference(operator, instance.problem.objective, x, instance.data, *v)
 
 
-DERIVATIVES = [name for name, o in OPERATORS.items() if name != "objective" and not (o.derived or o.sparse or o.asks)]
+DERIVATIVES = [
+    name
+    for name, o in OPERATORS.items()
+    if name != "objective" and not (o.derived or o.sparse or o.asks) and o.order <= 2
+]
 """What differences give; the rest is made of it, or of a pattern."""
 
 

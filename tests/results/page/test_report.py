@@ -143,7 +143,7 @@ def test_batches_of_several_sizes_are_told_apart(make_run, record):
 
 def test_sections_have_their_templates_and_their_anchors(mixed):
     absent = {section.name for section in SECTIONS if f'<h2 id="{section.name}">' not in page(mixed)}
-    assert absent == {"memory", "devices", "disagreements", "machines", "sparsity", "uses"}
+    assert absent == {"memory", "devices", "disagreements", "machines", "sparsity", "uses", "models"}
 
 
 def test_both_devices_have_a_section_and_several_launches_an_interval(make_run, record):
