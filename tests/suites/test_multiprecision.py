@@ -24,7 +24,7 @@ NOTHING = 1e-30
 """Of the largest row: a row so small is zero, and differences in many digits leave that of it."""
 REST = 1e-3
 """At rest a gradient is what rounding of x leaves of it: so much of |H| |x| is what it is compared with at least."""
-LEFT_OUT = ("scaling", "quick", "gpu")
+LEFT_OUT = ("scaling", "quick", "gpu", "models")
 """Suites whose problems are all in others, or too large for a hundred digits."""
 
 
