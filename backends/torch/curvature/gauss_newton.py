@@ -33,12 +33,12 @@ def _reverse_over_forward(f: Bound) -> Function:
 
 
 def _reverse_over_reverse(f: Bound) -> Function:
-    vjp, outputs, bent = func.vjp, f.outputs, vjp_grad(f.loss)
+    vjp, zeros_like, outputs, bent = func.vjp, torch.zeros_like, f.outputs, vjp_grad(f.loss)
 
     def product(x: Array, v: Array, *data: Array) -> Array:
         z, pull = vjp(lambda y: outputs(y, *data), x)
         # u -> J'u is linear, so that pulling v back through it gives Jv, whatever u is.
-        moved = vjp(lambda u: pull(u)[0], torch.zeros_like(z))[1](v)[0]
+        moved = vjp(lambda u: pull(u)[0], zeros_like(z))[1](v)[0]
         return pull(bent(z, moved, *data))[0]
 
     return product
