@@ -64,8 +64,8 @@ def _nested(total_of: Callable[[Function], Function]) -> Callable[[Function], Fu
 
 
 def _fourth(f: Function) -> Function:
-    def biharmonic(points: Array, *data: Array) -> Array:
-        directions, weights = _directions(points.shape[1], points.dtype)
+    def biharmonic(points: Array, basis: Array, *data: Array) -> Array:
+        directions, weights = _directions(basis)
 
         def along(x: Array, v: Array) -> Array:
             return jet.jet(lambda y: f(y, *data), (x,), ((v, 0 * v, 0 * v, 0 * v),))[1][3]
@@ -75,12 +75,12 @@ def _fourth(f: Function) -> Function:
     return biharmonic
 
 
-def _directions(n: int, dtype: Any) -> tuple[Array, Array]:
+def _directions(unit: Array) -> tuple[Array, Array]:
     """The directions (n^2, n) and what T counts along each."""
-    unit, (i, j) = np.eye(n), np.triu_indices(n, 1)
-    directions = np.concatenate([unit, unit[i] + unit[j], unit[i] - unit[j]])
-    weights = np.concatenate([np.full(n, 1 - (n - 1) / 3), np.full(n * (n - 1), 1 / 6)])
-    return jax.numpy.asarray(directions, dtype), jax.numpy.asarray(weights, dtype)
+    xp, n = jax.numpy, len(unit)
+    i, j = np.triu_indices(n, 1)
+    weights = [xp.full(n, 1 - (n - 1) / 3, unit.dtype), xp.full(n * (n - 1), 1 / 6, unit.dtype)]
+    return xp.concatenate([unit, unit[i] + unit[j], unit[i] - unit[j]]), xp.concatenate(weights)
 
 
 _JIT: tuple[Execution, ...] = ("jit",)
@@ -131,6 +131,7 @@ METHODS: tuple[Method, ...] = (
         mode="taylor",
         assembly="vmap",
         stock="jax.experimental.jet",
+        needs_basis=True,
         cost="about 5 b n^2 objectives",
         refusals=(*JET, Refusal("its n^2 directions would fill the memory", above=256)),
         pitfalls=("jax#2431, jax#26801: many operations have no rule",),

@@ -38,6 +38,9 @@ class Block(keras.layers.Layer):
             self.shortcut, self.shortcut_norm = _convolution(shapes["shortcut"]["kernel"], stride), _normalization()
             self.parts += [self.shortcut, self.shortcut_norm]
 
+    def build(self, shape: tuple[int, ...]) -> None:
+        """Nothing of its own: the parts are built where they are called first. Without this Keras warns."""
+
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """Images (b, h, w, channels)."""
         y = self.first_norm(self.first(self.around(x) if self.widens else x))
