@@ -119,6 +119,7 @@ PLACEMENT = """
 import json, sys
 import numpy as np
 from hessbench import backends, suites
+from hessbench.backends.contract.binding import Composed, Sliced
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.suites.definition.problem import draw
@@ -126,6 +127,8 @@ from hessbench.suites.definition.problem import draw
 backend = backends.load("jax")("float64", "cpu:1")
 instance = draw(suites.load("quick")[sys.argv[1]], int(sys.argv[2]), batch=2)
 placed, wrong = {}, []
+f = instance.problem.objective
+asked = {"": f, "model": Composed(lambda xp, x, *data: x, f), "arrays": Sliced(f, (instance.n // 2, instance.n))}
 with backend.scope():
     placed["namespace"] = [d.id for d in backend.namespace().ones(3).devices()]
     for method in backend.methods:
@@ -136,7 +139,8 @@ with backend.scope():
             continue
         constants = backend.constants(method, instance.data, instance.n)
         inputs = [backend.asarray(array) for array in instance.inputs(takes, 0)]
-        prepared = backend.prepare(method, instance.problem.objective, instance.data, *instance.inputs(takes, -1))
+        objective = asked[OPERATORS[method.operator].asks]
+        prepared = backend.prepare(method, objective, instance.data, *instance.inputs(takes, -1))
         result = prepared.call(*inputs)
         for array in (*constants, *inputs, result):
             if [d.id for d in array.devices()] != [1]:
