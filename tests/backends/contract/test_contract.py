@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from hessbench import backends, suites
-from hessbench.backends.contract.binding import Composed, Sliced
 from hessbench.backends.contract.errors import BackendUnavailable
 from hessbench.backends.contract.method import ALL_ROWS
 from hessbench.backends.contract.namespace import operations
@@ -15,6 +14,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.harness.judging.curvature import biharmonic
 from hessbench.harness.judging.derived import newton_path
 from hessbench.suites.definition.problem import closed_form, diagonal_blocks, draw
+from tests.asked import OF_THE_LOSS, asked, ends
 
 TOLERANCE = {1.0: 1e-12, 4 / 5: 1e-11, 2 / 3: 1e-8, 1 / 2: 1e-3, 2 / 5: 1e-2}
 """Relative error in float64 by `Method.accuracy`."""
@@ -138,17 +138,6 @@ def inputs(method, instance, index):
     return instance.inputs(OPERATORS[method.operator].takes, index)
 
 
-def asked(method, objective, n):
-    """The objective with what an operator asks for: itself as the loss of x, or x in two arrays."""
-    if OPERATORS[method.operator].asks == "model":
-        return Composed(lambda xp, x, *data: x, objective)
-    return Sliced(objective, ends(n)) if OPERATORS[method.operator].asks == "arrays" else objective
-
-
-def ends(n):
-    return n // 3, n
-
-
 def prepare(engine, method, objective, data, *like):
     """The method as a function of NumPy arrays that returns a NumPy array."""
     objective = asked(method, objective, like[0].shape[-1])
@@ -207,10 +196,6 @@ def expected(method, instance, index):
         return diagonal_blocks(closed_form(instance, "hessian", x), ends(instance.n))
     operator = OF_THE_LOSS.get(method.operator, method.operator)
     return closed_form(instance, "hessian" if OPERATORS[method.operator].sparse else operator, x)
-
-
-OF_THE_LOSS = {"ggn-vp": "hvp", "ggn-diagonal": "diagonal"}
-"""Where x itself is the outputs, the Gauss-Newton matrix is the Hessian."""
 
 
 DERIVED = {

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from hessbench import backends, suites
-from hessbench.backends.contract.binding import Composed, Sliced
 from hessbench.backends.contract.interface import HIGHEST
 from hessbench.backends.contract.method import find
 from hessbench.backends.contract.namespace import operations
@@ -29,7 +28,8 @@ from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Task, V
 from hessbench.harness.running import place, runner
 from hessbench.harness.running.launch import Launch
 from hessbench.harness.worker.session import Evaluator
-from hessbench.suites.definition.problem import closed_form, draw
+from hessbench.suites.definition.problem import closed_form, diagonal_blocks, draw
+from tests.asked import OF_THE_LOSS, asked, ends
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "fairness.md"
@@ -61,18 +61,7 @@ def compression_of(backend, method, instance=INSTANCE):
 def made(backend, method):
     """The function that is compiled."""
     planned = method.planned(compression_of(backend, method))
-    return planned.make(backend.bind(objective_for(method, DATA_PROBLEM.objective, N)))
-
-
-def objective_for(method, f, n):
-    """The objective with what the operator asks for: itself as the loss of x, or two arrays in x."""
-    asks = OPERATORS[method.operator].asks
-    whole = {"": f, "model": Composed(lambda xp, x, *data: x, f), "arrays": Sliced(f, (n // 2, n))}
-    return whole[asks]
-
-
-SAME = {"ggn-vp": "hvp", "ggn-diagonal": "diagonal", "block-diagonal": "hessian", "sparse-hessian": "hessian"}
-"""What an operator gives where f is the loss of x itself, or a part of what it gives."""
+    return planned.make(backend.bind(asked(method, DATA_PROBLEM.objective, N)))
 
 
 def declared(name, only):
@@ -246,18 +235,18 @@ def test_a_built_function_follows_its_data(engine, name, method):
     ):
         pytest.skip(reason)
     with backend.scope():
-        f = backend.bind(objective_for(method, problem.objective, 4))
+        f = backend.bind(asked(method, problem.objective, 4))
         arguments = arguments_of(backend, method, built)
         method = method.planned(compression_of(backend, method, built))
         function = method.make(f) if method.execution == "inductor" else backend.build(method, f, arguments)[0]
         result = backend.to_numpy(function(*arguments_of(backend, method, other)))
-    truth = closed_form(
-        other, SAME.get(method.operator, method.operator), other.inputs(OPERATORS[method.operator].takes, -1)[0]
-    )
-    if OPERATORS[method.operator].sparse:
-        result = compression_of(backend, method, other).matrix(result)
-    elif method.operator == "block-diagonal":
-        truth = np.concatenate([truth[:2, :2].ravel(), truth[2:, 2:].ravel()])
+    operator, at = method.operator, other.inputs(OPERATORS[method.operator].takes, -1)[0]
+    if OPERATORS[operator].sparse:
+        operator, result = "hessian", compression_of(backend, method, other).matrix(result)
+    if operator == "block-diagonal":
+        truth = diagonal_blocks(closed_form(other, "hessian", at), ends(4))
+    else:
+        truth = closed_form(other, OF_THE_LOSS.get(operator, operator), at)
     assert np.linalg.norm(result - truth) <= LOOSE * np.linalg.norm(truth)
 
 

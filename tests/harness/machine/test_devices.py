@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -119,16 +120,14 @@ PLACEMENT = """
 import json, sys
 import numpy as np
 from hessbench import backends, suites
-from hessbench.backends.contract.binding import Composed, Sliced
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.suites.definition.problem import draw
+from tests.asked import asked
 
 backend = backends.load("jax")("float64", "cpu:1")
 instance = draw(suites.load("quick")[sys.argv[1]], int(sys.argv[2]), batch=2)
 placed, wrong = {}, []
-f = instance.problem.objective
-asked = {"": f, "model": Composed(lambda xp, x, *data: x, f), "arrays": Sliced(f, (instance.n // 2, instance.n))}
 with backend.scope():
     placed["namespace"] = [d.id for d in backend.namespace().ones(3).devices()]
     for method in backend.methods:
@@ -139,7 +138,7 @@ with backend.scope():
             continue
         constants = backend.constants(method, instance.data, instance.n)
         inputs = [backend.asarray(array) for array in instance.inputs(takes, 0)]
-        objective = asked[OPERATORS[method.operator].asks]
+        objective = asked(method, instance.problem.objective, instance.n)
         prepared = backend.prepare(method, objective, instance.data, *instance.inputs(takes, -1))
         result = prepared.call(*inputs)
         for array in (*constants, *inputs, result):
@@ -155,7 +154,7 @@ def test_data_tangents_basis_and_results_lie_on_the_device():
     """Of a quadratic f: its Hessian depends on no argument, and JAX would place it where it likes."""
     environment = {**os.environ, **TWO, **backends.load("jax").environment("float64", "cpu:1")}
     command = [sys.executable, "-c", PLACEMENT, "quadratic", "4"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, cwd=Path(__file__).parents[3], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["wrong"] == []
