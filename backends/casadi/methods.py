@@ -11,14 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from hessbench.backends.casadi import curvature, sparse_hessian
-from hessbench.backends.casadi.declaring import KINDS, SYMBOLIC, Builder, in_both
+from hessbench.backends.casadi.declaring import Builder, in_both
 from hessbench.backends.casadi.limits import check_hessian, check_operations
 from hessbench.backends.casadi.symbols import Symbols, lift, symbols
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.contract.method import Method, declare
-from hessbench.backends.contract.operators import OperatorName
+from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.refusal import Refusal
-from hessbench.backends.contract.words import Assembly, Mode
 
 ca = Lazy("casadi")
 
@@ -122,14 +120,14 @@ def _sum_of(diagonal_of: Builder) -> Builder:
     return build
 
 
-def _mapped(one_of: Builder, kind: str) -> Builder:
-    """A function of one point in the graph type `kind`, called for one point after the other by `Function.map`."""
+def _mapped(one_of: Builder) -> Builder:
+    """A function of one point, called for one point after the other by `Function.map`."""
 
     def build(f: Function) -> Function:
         one = one_of(f)
 
         def mapped(points: Symbols, *data: Symbols) -> Symbols:
-            inner = [symbols(getattr(ca, kind), like) for like in (points[0], *data)]
+            inner = [symbols(type(points.entries), like) for like in (points[0], *data)]
             result = one(*inner)
             function = ca.Function("one", [a.entries for a in inner], [result.entries])
             shared = list(range(1, len(inner)))  # the data are not repeated
@@ -149,37 +147,6 @@ NO_EIGENVALUES = (
         ("linalg.eigvalsh",),
     ),
 )
-
-
-def _over_points(
-    name: str,
-    one_of: Builder,
-    *,
-    operator: OperatorName,
-    summary: str,
-    mode: Mode = "",
-    assembly: Assembly = "loop",
-    stock: str = "",
-    cost: str = "",
-    default: bool = False,
-) -> tuple[Method, ...]:
-    """A method mapped over points, in both graph types."""
-    return tuple(
-        method
-        for kind, words in KINDS.items()
-        for method in declare(
-            f"{name}-{kind}",
-            SYMBOLIC,
-            _mapped(one_of, kind.upper()),
-            operator=operator,
-            mode=mode,
-            assembly=assembly,
-            stock=stock,
-            cost=cost,
-            default=SYMBOLIC if default else (),
-            summary=f"{summary}; {words}.",
-        )
-    )
 
 
 METHODS: tuple[Method, ...] = (
@@ -298,19 +265,21 @@ METHODS: tuple[Method, ...] = (
         mode="forward-over-reverse",
         summary="Entry i of a forward sweep over the gradient along e_i",
     ),
-    *_over_points(
+    *in_both(
         "batched-hessian",
-        _hessian,
-        default=True,
+        _mapped(_hessian),
+        assembly="loop",
         operator="batched-hessian",
         mode="forward-over-reverse",
         stock="casadi.hessian",
         cost="one per color and point",
         summary="The stock Hessian at one point after the other",
     ),
-    *_over_points(
+    *in_both(
         "batched-uncolored",
-        _uncolored,
+        _mapped(_uncolored),
+        default=False,
+        assembly="loop",
         operator="batched-hessian",
         mode="forward-over-reverse",
         stock="casadi.jtimes",
@@ -326,28 +295,30 @@ METHODS: tuple[Method, ...] = (
         cost="one per color",
         summary="The trace of the sparse Hessian",
     ),
-    *_over_points(
+    *in_both(
         "laplacian-hessian",
-        _sum_of(_diagonal_hessian),
-        default=True,
+        _mapped(_sum_of(_diagonal_hessian)),
+        assembly="loop",
         operator="laplacian",
         mode="forward-over-reverse",
         stock="casadi.hessian",
         cost="one per color and point",
         summary="The trace of the sparse Hessian at one point after the other",
     ),
-    *_over_points(
+    *in_both(
         "laplacian-uncolored",
-        _sum_of(_diagonal_uncolored),
+        _mapped(_sum_of(_diagonal_uncolored)),
+        default=False,
+        assembly="loop",
         operator="laplacian",
         mode="forward-over-reverse",
         stock="casadi.jtimes",
         summary="The sum of diagonal-uncolored at one point after the other",
     ),
-    *_over_points(
+    *in_both(
         "biharmonic-hessian",
-        curvature.twice,
-        default=True,
+        _mapped(curvature.twice),
+        assembly="loop",
         operator="biharmonic",
         mode="forward-over-reverse",
         stock="casadi.hessian",

@@ -47,7 +47,7 @@ def analyze(
 
     found, recovery = phases.timed("color_s", colored)  # nothing is loaded or compiled for it
     check_room(x.size, found.colors, pattern.nnz)
-    places = recovery.packed() if kind == "acyclic" else (recovery.gather,)
+    places = recovery.packed()
     return Compression(
         n=x.size,
         rows=pattern.rows,

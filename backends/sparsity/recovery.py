@@ -66,13 +66,13 @@ class Recovery:
         return by_substitution(coloring) if coloring.kind == "acyclic" else direct(coloring)
 
     def packed(self) -> tuple[IntArray, ...]:
-        """The arrays of a recovery by substitution: gather, then `into` and `source` of each round, then spread."""
-        spread = np.arange(self.gather.size) if self.spread is None else self.spread
-        return (self.gather, *(places for turn in self.rounds for places in (turn.into, turn.source)), spread)
+        """Its arrays: gather alone where it is direct, else `into` and `source` of each round too, then spread."""
+        turns = (places for turn in self.rounds for places in (turn.into, turn.source))
+        return (self.gather, *turns) if self.spread is None else (self.gather, *turns, self.spread)
 
     @classmethod
     def unpacked(cls, arrays: Sequence[Any]) -> Recovery:
-        """The recovery of these arrays, which may be a framework's: what is subtracted first is added later."""
+        """The substitution of these arrays, which may be a framework's: what is subtracted first is added later."""
         gather, *turns, spread = arrays
         pairs = zip(turns[::2], turns[1::2], strict=True)
         return cls(gather, tuple(Round(1 if k else -1, *pair) for k, pair in enumerate(pairs)), spread)

@@ -21,7 +21,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.harness.judging.evaluation.values import NumpyText, Values
 from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
-from hessbench.suites.definition.blocks import rebuild
+from hessbench.suites.definition.blocks import Layout, rebuild
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Instance, Problem
@@ -119,10 +119,8 @@ def native_model(backend: Backend, problem: Problem, suite: str = "", n: int = 0
         raise Unsupported(
             f"no outputs declared for ggn: {problem.name} has no model; give hb.problem outputs= and loss="
         )
-    (outputs, loss), layout = map(_loaded, pair), problem.layout
-    if layout is None:
-        return Composed(lambda xp, x, *data: outputs(x, *data), lambda xp, z, *data: loss(z, *data))
-    return Composed(lambda xp, x, *data: outputs(layout.nest(xp, x), *data), lambda xp, z, *data: loss(z, *data))
+    outputs, loss = map(_loaded, pair)
+    return Composed(_over_a_namespace(outputs, problem.layout), _over_a_namespace(loss))
 
 
 def _of_f(backend: Backend, cell: Cell, instance: Instance) -> Text:
@@ -178,7 +176,11 @@ def native(backend: Backend, problem: Problem, suite: str = "", n: int = 0) -> O
         others = ", ".join(sorted({*problem.native, *problem.layers}))
         known = f"; it has one for {others}" if others else ""
         raise Unsupported(f"{problem.name} has no text for {backend.name}{known}")
-    text, layout = _loaded(problem.native[backend.name]), problem.layout
+    return _over_a_namespace(_loaded(problem.native[backend.name]), problem.layout)
+
+
+def _over_a_namespace(text: Callable[..., Any], layout: Layout | None = None) -> Objective:
+    """A native text as others are written, though it needs no namespace; x comes as its layout has it."""
     if layout is None:
         return lambda xp, x, *data: text(x, *data)
     return lambda xp, x, *data: text(layout.nest(xp, x), *data)
@@ -195,7 +197,7 @@ def _in_layers(backend: Backend, problem: Problem, n: int) -> Composed:
         wanted = f"{problem.name} in the layers of {missing}, which is not installed"
         raise Unsupported(f"{wanted}: pip install 'hessbench[{missing}]'") from None
     outputs, loss = build(rebuild(layout, list(layout.shapes)), backend.dtype)
-    return Composed(lambda xp, x, *data: outputs(layout.nest(xp, x), *data), lambda xp, z, *data: loss(z, *data))
+    return Composed(_over_a_namespace(outputs, layout), _over_a_namespace(loss))
 
 
 def _loaded(text: Callable[..., Any] | str) -> Callable[..., Any]:

@@ -156,11 +156,11 @@ def _by_blocks(question: Question, results: Sequence[FloatArray], references: Re
             return Verdict("wrong", f"{reason}; {cause}" if cause else reason, fault)
     whole = replace(question, cell=replace(cell, operator="hessian"))
     if references.too_large(whole.cell, question.instance):
-        return blocks.by_products(question, results, references, random_products.products)
+        return blocks.by_products(question, results, references)
     try:
         known = [references.reference(whole.cell, question.instance, index) for index in range(len(results))]
     except TooSlow:
-        return blocks.by_products(question, results, references, random_products.products)
+        return blocks.by_products(question, results, references)
     known = [blocks.only(one, ends) for one in known]
     matrices = [blocks.as_matrix(result, ends) for result in results]
     verdict = _by_known(whole, matrices, known, references)

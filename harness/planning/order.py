@@ -26,6 +26,9 @@ def ascending(cells: Iterable[Cell]) -> list[Cell]:
     return [waiting[family(cell)].pop() for cell in order]
 
 
+SAME_TEXT = ("suite", "problem", "n", "text", "batch")
+"""Axes of a cell that choose its text and points; cells that agree in them share what a worker has found out of f."""
+
 ENOUGH = 4
 """Problems for each worker, so that whole problems can be dealt out and the workers still end together."""
 
@@ -42,7 +45,7 @@ def dealt(cells: Sequence[Cell], count: int) -> list[list[Cell]]:
     """
     problems: dict[tuple[Any, ...], list[Cell]] = {}
     for cell in cells:
-        problems.setdefault((cell.suite, cell.problem, cell.n, cell.text), []).append(cell)
+        problems.setdefault(tuple(getattr(cell, name) for name in SAME_TEXT), []).append(cell)
     whole = list(problems.values())
     if len(whole) < ENOUGH * count:
         return [list(cells[i::count]) for i in range(count)]

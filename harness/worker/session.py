@@ -23,6 +23,7 @@ from hessbench.harness.machine.environment import usable_cores
 from hessbench.harness.machine.pace import Pace
 from hessbench.harness.machine.witness import Witness
 from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.order import SAME_TEXT
 from hessbench.harness.protocol import (
     CellEnd,
     CellStart,
@@ -44,8 +45,6 @@ from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import draw
 
 Emit = Callable[[Message], None]
-SAME_TEXT = ("suite", "problem", "n", "text", "batch")
-"""Axes of a cell that choose its text and points; the others of a launch are one."""
 
 
 def serve(task: Task, emit: Emit) -> None:

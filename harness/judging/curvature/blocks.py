@@ -6,7 +6,7 @@ Where n is large, every block is judged by products of its own: w'Hv for v and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,19 +16,16 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging import accuracy
+from hessbench.harness.judging import accuracy, random_products
 from hessbench.suites.definition.problem import Instance, Problem
 
 if TYPE_CHECKING:
     from hessbench.harness.judging.references import References
     from hessbench.harness.judging.verdict import Question
 
-Products = Callable[..., tuple[FloatArray, FloatArray]]
-"""`random_products.products`."""
-
 OPERATOR = "block-diagonal"
-JUDGE, DRAWN = "probes", 2
-"""The judge of large blocks, and how many random vectors for each block."""
+DRAWN = 2
+"""Random vectors for each block."""
 
 
 def count(ends: Sequence[int]) -> int:
@@ -38,12 +35,19 @@ def count(ends: Sequence[int]) -> int:
 
 def as_matrix(result: FloatArray, ends: Sequence[int]) -> FloatArray:
     """The blocks (count,) in a matrix (n, n) with zeros outside."""
-    matrix, at = np.zeros((ends[-1], ends[-1]), dtype=result.dtype), 0
+    matrix = np.zeros((ends[-1], ends[-1]), dtype=result.dtype)
+    for start, end, block in _cut(result, ends):
+        matrix[start:end, start:end] = block
+    return matrix
+
+
+def _cut(result: FloatArray, ends: Sequence[int]) -> Iterator[tuple[int, int, FloatArray]]:
+    """Where each block starts and ends, and the block, of a result (count,)."""
+    at = 0
     for start, end in pairwise((0, *ends)):
         size = end - start
-        matrix[start:end, start:end] = result[at : at + size * size].reshape(size, size)
+        yield start, end, result[at : at + size * size].reshape(size, size)
         at += size * size
-    return matrix
 
 
 def only(known: Reference, ends: Sequence[int]) -> Reference:
@@ -77,14 +81,13 @@ def left_out(entries: int, ends: Sequence[int], called: Sequence[str]) -> str:
     return f"as if block {names} were dropped" if names else ""
 
 
-def probes(instance: Instance, index: int, ends: Sequence[int], products: Products) -> tuple[FloatArray, Reference]:
+def probes(instance: Instance, index: int, ends: Sequence[int]) -> tuple[FloatArray, Reference]:
     """Random vectors in each block, and what a right result gives.
 
     Args:
         instance: The problem, as the judge computes it.
         index: Index of the point.
         ends: Where its arrays end.
-        products: Gives w'Hv from values of f.
 
     Returns:
         The vectors (blocks, DRAWN, n), and w'Hv for the first one as v, one after the other, with bounds.
@@ -93,32 +96,27 @@ def probes(instance: Instance, index: int, ends: Sequence[int], products: Produc
     rng, left = np.random.default_rng([instance.n, index]), np.zeros((len(ends), DRAWN, instance.n))
     for block, (start, end) in zip(left, pairwise((0, *ends)), strict=True):
         block[:, start:end] = rng.standard_normal((DRAWN, end - start))
-    found = [products(f, x, data, block) for block in left]
+    found = [random_products.products(f, x, data, block) for block in left]
     value, bound = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return left, Reference(value, bound, JUDGE)
+    return left, Reference(value, bound, random_products.JUDGE)
 
 
 def contracted(result: FloatArray, left: FloatArray, ends: Sequence[int]) -> FloatArray:
     """The same numbers of a result (count,)."""
-    found, at = [], 0
-    for block, (start, end) in zip(left, pairwise((0, *ends)), strict=True):
-        size, rows = end - start, block[:, start:end]
-        matrix = result[at : at + size * size].reshape(size, size).astype(np.float64)
-        found.append(rows @ (matrix @ rows[0]))
-        at += size * size
+    found = []
+    for vectors, (start, end, block) in zip(left, _cut(result, ends), strict=True):
+        rows = vectors[:, start:end]
+        found.append(rows @ (block.astype(np.float64) @ rows[0]))
     return np.concatenate(found)
 
 
-def by_products(
-    question: Question, results: Sequence[FloatArray], references: References, products: Products
-) -> accuracy.Verdict:
+def by_products(question: Question, results: Sequence[FloatArray], references: References) -> accuracy.Verdict:
     """The verdict on blocks that are too large for a reference of their own.
 
     Args:
         question: What is judged.
         results: One result for each point.
         references: The right values.
-        products: Gives w'Hv from values of f.
 
     Returns:
         The worst verdict over points and blocks, each on its own scale.
@@ -127,7 +125,7 @@ def by_products(
     ends, called = instance.problem.ends(cell.n), names(instance.problem, cell.n)
     condition, verdicts = references.condition(cell, instance), []
     for index, result in enumerate(results):
-        left, known = probes(instance, index, ends, products)
+        left, known = probes(instance, index, ends)
         seen = contracted(result, left, ends).astype(cell.dtype)
         for k, name in enumerate(called):
             span = slice(k * DRAWN, (k + 1) * DRAWN)
@@ -136,4 +134,4 @@ def by_products(
                 seen[span], part, cell.dtype, question.accuracy, OPERATORS["hvp"], condition, cell.precision
             )
             verdicts.append(replace(found, reason=f"block {name}: {found.reason}" if found.reason else ""))
-    return replace(accuracy.worst(verdicts), judge=JUDGE)
+    return replace(accuracy.worst(verdicts), judge=random_products.JUDGE)
