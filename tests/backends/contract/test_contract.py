@@ -14,7 +14,7 @@ from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.harness.judging.curvature import biharmonic
 from hessbench.harness.judging.derived import newton_path
 from hessbench.suites.definition.problem import closed_form, diagonal_blocks, draw
-from tests.asked import OF_THE_LOSS, asked, ends
+from tests.backends.asked import OF_THE_LOSS, asked, ends
 
 TOLERANCE = {1.0: 1e-12, 4 / 5: 1e-11, 2 / 3: 1e-8, 1 / 2: 1e-3, 2 / 5: 1e-2}
 """Relative error in float64 by `Method.accuracy`."""

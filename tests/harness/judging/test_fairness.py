@@ -29,7 +29,7 @@ from hessbench.harness.running import place, runner
 from hessbench.harness.running.launch import Launch
 from hessbench.harness.worker.session import Evaluator
 from hessbench.suites.definition.problem import closed_form, diagonal_blocks, draw
-from tests.asked import OF_THE_LOSS, asked, ends
+from tests.backends.asked import OF_THE_LOSS, asked, ends
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "fairness.md"

@@ -123,7 +123,7 @@ from hessbench import backends, suites
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.suites.definition.problem import draw
-from tests.asked import asked
+from tests.backends.asked import asked
 
 backend = backends.load("jax")("float64", "cpu:1")
 instance = draw(suites.load("quick")[sys.argv[1]], int(sys.argv[2]), batch=2)
