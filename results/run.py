@@ -98,14 +98,19 @@ class Run(StoredRun):
 
 
 def load(directory: str | Path) -> Run:
-    """Read a run folder, finished or not; `hb.NotARun` says in one line why a folder is none or cannot be read.
+    """Read a run folder, finished or not.
 
     Args:
         directory: The folder that `hessbench run` wrote.
 
     Returns:
         The run.
+
+    Raises:
+        NotARun: It is no run folder, or cannot be read; the message says why, in one line.
     """
+    if not isinstance(directory, str | Path):
+        raise store.NotARun(f"{directory!r:.60} is no run folder; give the path that `hessbench run` has written")
     folder = Path(directory)
     manifest = store.read_manifest(folder)
     return Run(folder, manifest)

@@ -125,7 +125,8 @@ def hvp(x, v, *data):
 HEADS: Mapping[str, str] = MappingProxyType(
     {
         "jax": "import jax.numpy as jnp\n\n\ndef f(x, *data):\n    return {name}(jnp, x, *data)\n\n\n",
-        "torch": "import array_api_compat.torch as xp\n\n\ndef f(x, *data):\n    return {name}(xp, x, *data)\n\n\n",
+        "torch": "from hessbench.backends.torch.standard import namespace as xp\n\n\n"
+        "def f(x, *data):\n    return {name}(xp, x, *data)\n\n\n",
         "tensorflow": "from hessbench.backends.tensorflow.standard import namespace as xp\n\n\n"
         "def f(x, *data):\n    return {name}(xp, x, *data)\n\n\n",
     }

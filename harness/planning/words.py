@@ -16,6 +16,10 @@ from hessbench.harness.usage import UsageError
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+Several = str | int | Iterable[str | int] | None
+"""One value of an option or several; None leaves the default."""
+
+
 class Rounds(NamedTuple):
     """Launches per backend.
 
@@ -43,8 +47,28 @@ class Budget(NamedTuple):
 
 
 def names(text: str) -> list[str]:
-    """The parts of "a,b"."""
-    return [part for part in text.split(",") if part]
+    """The parts of "a,b".
+
+    Returns:
+        One name or more.
+
+    Raises:
+        UsageError: There is none: nothing is asked for, which is not the default.
+    """
+    if not (parts := [part for part in text.split(",") if part]):
+        raise UsageError("a list of names is empty; name one or more, or leave the option out")
+    return parts
+
+
+def several(value: Several) -> list[str] | None:
+    """What Python was given for an option, as the command line has it; None leaves the default."""
+    return None if value is None else names(line(value))
+
+
+def line(value: str | int | Iterable[str | int]) -> str:
+    """One value or several as the command line has them."""
+    parts = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    return ",".join(map(str, parts))
 
 
 def sizes(text: str) -> list[int | str]:

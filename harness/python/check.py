@@ -15,6 +15,7 @@ from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
 from hessbench.harness.machine.time_limit import limited
+from hessbench.harness.planning import words
 from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
@@ -126,10 +127,12 @@ def rows(
         raise unknown("operator", operator, OPERATORS)
     if OPERATORS[operator].batched:
         raise UsageError(f"operator {operator} takes several points or vectors; check one of hessian, hvp, diagonal")
-    named = _names(backends)
+    named = words.several(backends) or []
     mine = whose(f, framework, len(data), [name for name in named if name != ALL])
     selection = Selection(
-        backends=named or native_to(mine), methods=_names(methods) or (DEFAULT,), operators=(operator,)
+        backends=tuple(named) or native_to(mine),
+        methods=tuple(words.several(methods) or [DEFAULT]),
+        operators=(operator,),
     )
     names = backends_of(selection)
     for name in names:
@@ -145,12 +148,6 @@ def rows(
             return list(_rows(draw(problem, vector.size), wanted, dtype))
         given = None if pattern is None else positions(pattern, vector.size)
         return list(_rows(draw(problem, vector.size, batch=1), wanted, dtype, given))
-
-
-def _names(given: Iterable[str] | str | None) -> tuple[str, ...]:
-    if given is None:
-        return ()
-    return tuple(given.split(",")) if isinstance(given, str) else tuple(given)
 
 
 def _rows(

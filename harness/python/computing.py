@@ -23,7 +23,7 @@ from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
-from hessbench.harness.judging.evaluation.first_look import NAN, Probe, is_nan, probe, probe_native, refusal
+from hessbench.harness.judging.evaluation.first_look import NO_NUMBER, Probe, no_number, probe, probe_native, refusal
 from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of, raised_by_framework
 from hessbench.harness.machine.devices import canonical
 from hessbench.harness.machine.time_limit import limited
@@ -173,6 +173,8 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
 
 def _mine(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Callable[..., Any], How]:
     """The function as it is computed with, and the backend where nobody named one."""
+    if not isinstance(how.backend, str | None):
+        raise UsageError(f"backend is {how.backend!r}; give one name, as backend='jax' (hb.check takes several)")
     mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
     if not isinstance(how.dtype, str):  # np.float32, torch.float32
         how = replace(how, dtype=str(getattr(how.dtype, "__name__", how.dtype)).rpartition(".")[2])
@@ -209,19 +211,19 @@ def _computed(
             if final or how.method is not None or not has_differences:
                 raise refused(error, f, backend) from error
             found = _by_differences(operator, f, inputs, arrays, layout, how.dtype)
-        if np.isnan(found.sum()) and _is_nan(engine, f, inputs[0], arrays, layout):  # else NaN is the answer
-            raise UsageError(NAN.format(name_of(f), backend))
+        if not np.isfinite(found.sum()) and (value := _no_number(engine, f, inputs[0], arrays, layout)):
+            raise UsageError(NO_NUMBER.format(name_of(f), backend, value))  # else NaN is the answer
     return found
 
 
-def _is_nan(
+def _no_number(
     engine: Backend, f: Callable[..., Any], x: FloatArray, arrays: tuple[FloatArray, ...], layout: Layout | None
-) -> bool:
-    """Whether f itself is NaN at x."""
+) -> str:
+    """What f itself is at x where that is no number, or the empty string."""
     problem = problem_at(f, x, layout, arrays)
     if problem.portable:
-        return is_nan(problem.objective, x, arrays)
-    return probe_native(engine, text.native(engine, problem), x, arrays).is_nan
+        return no_number(problem.objective, x, arrays)
+    return probe_native(engine, text.native(engine, problem), x, arrays).value
 
 
 def _by_differences(
@@ -325,6 +327,8 @@ def _tell(seen: Probe, problem: Problem, engine: Backend) -> None:
     """Refuse what a first look has shown to be no function with derivatives, and warn of digits that it loses."""
     if reason := refusal(seen, problem.name, engine.name):
         raise UsageError(in_own_words(reason, engine.name) if is_native(problem) else reason)
+    if seen.value:
+        raise UsageError(NO_NUMBER.format(problem.name, engine.name, seen.value))
     if seen.narrow and engine.dtype == "float64":
         warnings.warn(
             f"{problem.name} returns {seen.narrow} where x is float64: it casts inside, and so much is lost",
@@ -355,6 +359,8 @@ def refused(problem: Exception, f: Any, backend: str) -> Exception:
 
 def _direction(v: Any, x: FloatArray, layout: Layout | None) -> FloatArray:
     vector, own = start_vector(v, "v")
+    if not np.isfinite(vector).all():
+        raise UsageError("v has entries that are NaN or infinite; give finite numbers")
     mine, its = (_shape(vector, own), _shape(x, layout))
     if mine != its and None not in (mine, its):
         raise UsageError(f"v has shape {mine}, x has shape {its}; give them the same")

@@ -21,10 +21,6 @@ from hessbench.results.run import Run, load
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import Problem
 
-Names = str | Iterable[str] | None
-"""One name or several; None leaves the default."""
-
-Numbers = int | str | Iterable[int | str] | None
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -50,19 +46,19 @@ def run(
     x0: Any = None,
     data: Any = (),
     framework: str | None = None,
-    backends: Names = None,
-    methods: Names = None,
-    operators: Names = None,
-    modes: Names = None,
-    executions: Names = None,
-    chunks: Numbers = None,
-    sizes: Numbers = None,
-    batches: Numbers = None,
-    dtypes: Names = None,
-    devices: Names = None,
-    precisions: Names = None,
-    texts: Names = None,
-    tags: Names = None,
+    backends: words.Several = None,
+    methods: words.Several = None,
+    operators: words.Several = None,
+    modes: words.Several = None,
+    executions: words.Several = None,
+    chunks: words.Several = None,
+    sizes: words.Several = None,
+    batches: words.Several = None,
+    dtypes: words.Several = None,
+    devices: words.Several = None,
+    precisions: words.Several = None,
+    texts: words.Several = None,
+    tags: words.Several = None,
     rounds: int | str | None = None,
     quick: bool = False,
     memory: bool = False,
@@ -72,7 +68,7 @@ def run(
     out: str | Path | None = None,
     scheduler: str | None = None,
     sharing: Sharing = "",
-    hosts: Names = None,
+    hosts: words.Several = None,
 ) -> Run:
     """Check and time problems in worker processes, as `hessbench run` does, and load the result.
 
@@ -128,25 +124,25 @@ def run(
     names = [str(name) for name in given if not isinstance(name, Problem)]
     request = (QUICK_LOOK if quick else Request()).changed(
         suites=[*names, *([user_files.OWN] if own else [])] or None,
-        backends=_several(backends),
-        methods=_several(methods),
-        operators=_several(operators),
-        modes=_several(modes),
-        executions=_several(executions),
-        chunks=_several(chunks),
-        sizes=None if sizes is None else words.sizes(_line(sizes)),
-        batches=None if batches is None else words.numbers(_line(batches)),
-        dtypes=_several(dtypes),
-        devices=_several(devices),
-        precisions=_several(precisions),
-        texts=_several(texts),
-        tags=_several(tags),
+        backends=words.several(backends),
+        methods=words.several(methods),
+        operators=words.several(operators),
+        modes=words.several(modes),
+        executions=words.several(executions),
+        chunks=words.several(chunks),
+        sizes=None if sizes is None else words.sizes(words.line(sizes)),
+        batches=None if batches is None else words.numbers(words.line(batches)),
+        dtypes=words.several(dtypes),
+        devices=words.several(devices),
+        precisions=words.several(precisions),
+        texts=words.several(texts),
+        tags=words.several(tags),
         rounds=None if rounds is None else words.rounds(str(rounds)),
         memory=memory,
         seed=seed,
         timeout_s=timeout,
         memory_limit_bytes=None if memory_limit is None else words.memory_size(str(memory_limit)),
-        hosts=_several(hosts),
+        hosts=words.several(hosts),
         sharing=sharing or None,
         out=None if out is None else Path(out),
     )
@@ -217,14 +213,3 @@ def _attach(own: tuple[Problem, ...]) -> None:
     if doubled := [name for name in names if names.count(name) > 1]:
         raise UsageError(f"two problems are called {doubled[0]}; give one another name=...")
     suites.attach(user_files.OWN, own)
-
-
-def _several(value: Names | Numbers) -> list[str] | None:
-    """The names that were given, "a,b" as on the command line included."""
-    return None if value is None else words.names(_line(value))
-
-
-def _line(value: str | int | Iterable[str | int]) -> str:
-    """One value or several as the command line has them."""
-    several = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-    return ",".join(map(str, several))

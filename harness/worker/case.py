@@ -151,7 +151,7 @@ class Case:
         problem = self.instance.problem
         if self.seen and (reason := first_look.refusal(self.seen, problem.name, self.backend.name)):
             reason = reason if problem.portable else in_own_words(reason, self.backend.name)
-            return Outcome("error", reason, "value-nan" if self.seen.is_nan else "exception")
+            return Outcome("error", reason, "value-nan" if self.seen.value == "NaN" else "exception")
         cell = self.cell
         limit = self.backend.unsupported(self.method, self.text.facts)
         limit = limit or no_room(self.method, cell.n, cell.batch)

@@ -51,3 +51,22 @@ def test_every_default_method_has_a_recipe(name):
 def test_what_has_no_recipe_is_hessbenchs_own_call():
     assert 'backend="numpy", method="central-eager"' in code("numpy", "central-eager", "hessian", "mine")
     assert "mine(jnp, x, *data)" in code("jax", "hessian-jit", "hessian", "mine")
+
+
+def listed(xp, x):
+    """A list of entries of x, of which array-api-compat's asarray drops the derivatives in PyTorch."""
+    return xp.sum(xp.asarray([x[0] ** 2, 2.0, x[1] * x[0]]) ** 2)
+
+
+@pytest.mark.usefixtures("jax_as_it_was")
+@pytest.mark.parametrize(
+    ("name", "method"), [("jax", "hessian-jit"), ("torch", "jacrev-grad-eager"), ("tensorflow", "jacobian-graph")]
+)
+def test_what_is_pasted_has_the_functions_that_were_timed(name, method, engine):
+    backend, x = engine(name), np.array([0.5, -1.5])
+    room = {"listed": listed}
+    with backend.scope():
+        exec(code(name, method, "hessian", "listed"), room)
+        pasted = backend.to_numpy(room["hessian"](backend.asarray(x)))
+    (a, b) = x
+    np.testing.assert_allclose(pasted, [[12 * a**2 + 2 * b**2, 4 * a * b], [4 * a * b, 2 * a**2]], rtol=1e-12)

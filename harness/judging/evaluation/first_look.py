@@ -23,7 +23,7 @@ class Probe:
         operations: Names of the vocabulary that f uses.
         changes: The argument that f changed in place ("x", "data 0"), or the empty string.
         drops: Whether f makes plain numbers of x: frameworks that compute eagerly lose their derivatives silently.
-        is_nan: Whether f is NaN at x, so that no derivative of it means anything.
+        value: What f is at x where no derivative of it means anything: "NaN", "infinite", or the empty string.
         strange: What two calls at one point have shown that no function of x does, or the empty string.
         framework: Whose arrays f returns where NumPy's were given ("jax"), or the empty string.
         narrow: The dtype that f returns where x is float64 and it is less ("float32"), or the empty string.
@@ -32,7 +32,7 @@ class Probe:
     operations: frozenset[str]
     changes: str
     drops: bool
-    is_nan: bool
+    value: str
     strange: str = ""
     framework: str = ""
     narrow: str = ""
@@ -45,7 +45,7 @@ def probe(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> P
     strange, framework, narrow = twice(f, _copies(x, data))
     drops, value = _lifted(f, x, data)
     return Probe(
-        *(used, _changed(mine, (x, *data)), drops, is_nan(f, x, data)),
+        *(used, _changed(mine, (x, *data)), drops, no_number(f, x, data)),
         *(strange or _two_names(f, x, data, value), framework, narrow),
     )
 
@@ -70,10 +70,10 @@ def probe_native(backend: Backend, text: Objective, x: FloatArray, data: Sequenc
         others = [backend.to_numpy(backend.bind(text)(*map(backend.asarray, mine))) for _ in range(2)]
         changes = _changed([backend.to_numpy(array) for array in arrays], before)
     except Exception:  # a user's function can raise anything
-        return Probe(frozenset(), "", False, False)
+        return Probe(frozenset(), "", False, "")
     same = all(np.array_equal(first, other, equal_nan=True) for other in others)  # a few entries may be dropped alike
     strange = _no_float(first.dtype) if same else RANDOM_NATIVE
-    return Probe(frozenset(), changes, False, bool(np.isnan(first)), strange, narrow=_narrow(first.dtype))
+    return Probe(frozenset(), changes, False, _no_number(first), strange, narrow=_narrow(first.dtype))
 
 
 RANDOM_NATIVE = (
@@ -151,11 +151,15 @@ FOREIGN = (
     "theirs, or pass it as a native text"
 )
 
-NAN = "{} in {}: is NaN at this x, so it has no derivatives there; choose another x"
+NO_NUMBER = "{} in {}: is {} at this x, so it has no derivatives there; choose another x"
 
 
 def refusal(seen: Probe, name: str, backend: str) -> str:
-    """Why a function is not differentiated anywhere, or the empty string: it changes its arguments, or is NaN."""
+    """Why a function is not differentiated anywhere, or the empty string: it changes its arguments, or is NaN.
+
+    Returns:
+        The reason. An infinite value is none: f may have overflowed where its derivatives are known and finite.
+    """
     if seen.changes:
         return (
             f"{name} in {backend}: changes its argument {seen.changes} in place; build a new array with xp.where, "
@@ -165,7 +169,7 @@ def refusal(seen: Probe, name: str, backend: str) -> str:
         return f"{name} in {backend}: {seen.strange}"
     if seen.framework not in ("", backend):
         return FOREIGN.format(name, backend, seen.framework)
-    return NAN.format(name, backend) if seen.is_nan else ""
+    return NO_NUMBER.format(name, backend, seen.value) if seen.value == "NaN" else ""
 
 
 def misfit(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray], name: str) -> str:
@@ -174,16 +178,20 @@ def misfit(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray], nam
     strange, framework, _ = twice(f, mine)
     if not strange and writes_in_place(f):
         strange = _two_names(f, x, data, _lifted(f, x, data)[1])
-    return refusal(Probe(frozenset(), _changed(mine, (x, *data)), False, False, strange, framework), name, "numpy")
+    return refusal(Probe(frozenset(), _changed(mine, (x, *data)), False, "", strange, framework), name, "numpy")
 
 
-def is_nan(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> bool:
-    """Whether f is NaN at x in NumPy; False where NumPy cannot tell."""
+def no_number(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> str:
+    """What f is at x in NumPy where that is no number: "NaN", "infinite"; else, and where it cannot tell, nothing."""
     try:
         with np.errstate(all="ignore"):
-            return bool(np.isnan(f(np, np.array(x), *map(np.array, data))))
+            return _no_number(f(np, np.array(x), *map(np.array, data)))
     except Exception:  # a user's function can raise anything
-        return False
+        return ""
+
+
+def _no_number(value: Any) -> str:
+    return "NaN" if np.isnan(value) else "infinite" if np.isinf(value) else ""
 
 
 def _lifted(f: Callable[..., Any], x: FloatArray, data: Sequence[FloatArray]) -> tuple[bool, float | None]:

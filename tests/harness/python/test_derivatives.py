@@ -224,6 +224,11 @@ def test_differences_that_are_not_well_known_come_with_a_warning(f, why):
         (lambda f: hb.hvp(f, [1.0], None, backend="numpy"), "v is None; give the vector"),
         (lambda f: hb.hessian(None, [1.0], backend="numpy"), "f is no function but a NoneType"),
         (lambda f: hb.minimize(f, [1.0], backend="numpy", tolerance="x"), "no positive number"),
+        (lambda f: hb.hvp(f, [1.0], [np.nan], backend="numpy"), "v has entries that are NaN"),
+        (lambda f: hb.hessian(f, [1.0], backend=["numpy"]), "give one name"),
+        (lambda f: hb.check(f, [1.0], backends=[]), "a list of names is empty"),
+        (lambda f: hb.run("quick", backends=[]), "a list of names is empty"),
+        (lambda f: hb.hessian(lambda xp, x: xp.sum(x) / xp.zeros(()), [1.0], backend="torch"), "is infinite at this x"),
     ],
 )
 def test_what_is_missing_is_said(call, said):

@@ -4,6 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from hessbench.results.run import load
 from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.record import SCHEMA_VERSION
 from hessbench.results.stored.store import (
@@ -97,3 +98,9 @@ def test_a_folder_that_is_no_run_says_so(tmp_path, content, message):
         (tmp_path / MANIFEST).write_text(content)
     with pytest.raises(NotARun, match=message):
         read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("no_path", [5, None])
+def test_what_is_no_path_says_so(no_path):
+    with pytest.raises(NotARun, match="give the path"):
+        load(no_path)
