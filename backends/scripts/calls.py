@@ -118,22 +118,23 @@ def weights(count: int) -> FloatArray:
     return 1 + np.arange(count) / max(count, 1)
 
 
-def objective(call: Call, kit: Kit) -> Callable[[Any], Any]:
+def objective(call: Call, kit: Kit, function: Callable[..., Any] | None = None) -> Callable[[Any], Any]:
     """The scalar f(x) of a call.
 
     Args:
         call: The call.
         kit: The framework's.
+        function: What is called, where it is not the function of that name.
 
     Returns:
         The objective of a vector x; constants are made when it is called, so that it can be traced anywhere.
     """
-    function = found(call.function)
+    called = function or found(call.function)
 
     def f(x: Any) -> Any:
         arguments = [_made(argument, x, kit) for argument in call.arguments]
         keywords = {name: _made(argument, x, kit) for name, argument in (call.keywords or {}).items()}
-        return scalar(function(*arguments, **keywords), kit)
+        return scalar(called(*arguments, **keywords), kit)
 
     return f
 
@@ -172,6 +173,17 @@ def _made(argument: Any, x: Any, kit: Kit) -> Any:
         return argument
     ((kind, said),) = argument.items()
     return _MADE[kind](said, x, kit)
+
+
+def example(argument: Any) -> Any:
+    """An array of ones as a variable or constant of a call is, or a list of them: what has its shape and kind."""
+    if isinstance(argument, list):
+        return [example(part) for part in argument]
+    ((kind, said),) = argument.items()
+    if kind == ARRAY:
+        ((dtype, values),) = said.items()
+        return np.ones_like(np.array(values, dtype=dtype))
+    return np.ones(np.shape(said["base"]) if kind == AFFINE else tuple(said))
 
 
 def _symmetric(shape: Sequence[int], x: Any, kit: Kit) -> Any:

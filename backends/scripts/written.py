@@ -23,6 +23,7 @@ from hessbench.backends.scripts.calls import (
     VARIABLE,
     Call,
     directions,
+    example,
 )
 
 
@@ -144,18 +145,14 @@ def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
     """
     words = WORDS[framework]
     spoken = _Spoken(words)
-    arguments = [spoken.of(argument) for argument in call.arguments]
-    arguments += [f"{name}={spoken.of(argument)}" for name, argument in (call.keywords or {}).items()]
-    home = call.function.rpartition(".")[0]
-    far = home.count(".") and framework in ("jax", "autograd") and home not in words.imports[0]
-    name = words.short + call.function.removeprefix(framework)
+    far, called = spoken.layer(call) if call.function.startswith("keras.layers.") else spoken.function(call, framework)
     point = words.floats.format([float(f"{number:.12g}") for number in x])
     lines = [
-        f"{words.imports[0]}, {home}" if far else words.imports[0],
+        words.imports[0] + far,
         *words.imports[1:],
         f"x, e = {point}, 1e-3 * {words.eye.format(len(x))}",
         "def f(x):  # every output counts, and has curvature",
-        f"    ys = {name}({', '.join(arguments)})",
+        f"    ys = {called}",
         f"    ys = [{words.flat} for y in ([ys] if hasattr(ys, 'shape') else ys) if {words.numbers}]",
         "    return sum((1 + i / len(y)) * (y[i] + y[i] ** 2 / 2) for y in ys for i in range(len(y)))",
         *words.derivative[mode].split("\n"),
@@ -164,9 +161,39 @@ def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _ones(array: Any) -> str:
+    """An array of ones as Keras makes it, or a list of them."""
+    if isinstance(array, list):
+        return f"[{', '.join(map(_ones, array))}]"
+    return f'keras.ops.ones({list(array.shape)}, "{array.dtype}")'
+
+
 class _Spoken:
     def __init__(self, words: Words) -> None:
         self._words = words
+
+    def function(self, call: Call, framework: str) -> tuple[str, str]:
+        """What the first line imports besides, and the call."""
+        home = call.function.rpartition(".")[0]
+        far = home.count(".") and framework in ("jax", "autograd") and home not in self._words.imports[0]
+        arguments = [*map(self.of, call.arguments), *self._named(call.keywords or {})]
+        name = self._words.short + call.function.removeprefix(framework)
+        return f", {home}" if far else "", f"{name}({', '.join(arguments)})"
+
+    def layer(self, call: Call) -> tuple[str, str]:
+        """A layer of Keras, which has met its input, behind the first line; and its call with weights as arguments."""
+        config = dict(call.keywords or {})
+        training = ", training=True" if config.pop("training", False) else ""
+        options = ", ".join([*self._named(config), "dtype='float64'"])
+        met = ", ".join(_ones(example(argument)) for argument in call.arguments[2:])
+        weights = ", ".join(map(self.of, call.arguments))
+        return (
+            f", keras; layer = {call.function}({options}); layer({met})",
+            f"layer.stateless_call({weights}{training})[0]",
+        )
+
+    def _named(self, keywords: Mapping[str, Any]) -> list[str]:
+        return [f"{name}={self.of(argument)}" for name, argument in keywords.items()]
 
     def of(self, argument: Any) -> str:
         """An argument as Python."""
@@ -204,7 +231,7 @@ class _Spoken:
 
     def _object(self, said: Sequence[Any]) -> str:
         path, arguments, keywords = said
-        given = [self.of(argument) for argument in arguments] + [f"{k}={self.of(a)}" for k, a in keywords.items()]
+        given = [*map(self.of, arguments), *self._named(keywords)]
         return f"{path}({', '.join(given)})"
 
     _WORDS: Mapping[str, Any] = MappingProxyType(

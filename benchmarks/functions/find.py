@@ -20,7 +20,7 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from typing import Any
@@ -29,10 +29,11 @@ import numpy as np
 from arguments import arity, candidates, is_float, of_arrays, variables, with_variable
 from given import GIVEN, NOT_REAL
 from judges import judge_of
+from keras_layers import LAYERS, calls_of_layer, in_training, is_layer
 from torch_database import database, on_tensors
 
 from hessbench import backends
-from hessbench.backends.scripts.calls import Call, found, objective
+from hessbench.backends.scripts.calls import Call, found
 from hessbench.suites.functions import HOMES, read
 
 DISTRIBUTIONS = (
@@ -47,7 +48,10 @@ NAMESPACES = {
         *("jax.scipy.stats", "jax.nn", "jax.lax", "jax.lax.linalg"),
     ),
     "torch": ("torch", "torch.special", "torch.linalg", "torch.fft", "torch.nn.functional"),
-    "tensorflow": ("tensorflow.math", "tensorflow.linalg", "tensorflow.nn", "tensorflow.signal", "tensorflow.image"),
+    "tensorflow": (
+        *("tensorflow.math", "tensorflow.linalg", "tensorflow.nn", "tensorflow.signal", "tensorflow.image"),
+        "keras.layers",
+    ),
     "autograd": ("autograd.numpy", "autograd.numpy.linalg", "autograd.numpy.fft", "autograd.scipy.special"),
 }
 REASONS = {
@@ -73,7 +77,7 @@ class Finder:
 
     def __init__(self, framework: str) -> None:
         self.backend = backends.open(framework, "float64", "cpu")
-        self.kit = importlib.import_module(HOMES[framework]).KIT
+        self.home = importlib.import_module(HOMES[framework])
         self.framework = framework
 
     def value(self, call: Call, x: Any) -> float:
@@ -83,7 +87,7 @@ class Finder:
 
     @lru_cache(maxsize=8)  # noqa: B019 - there is one finder
     def _built(self, text: str) -> Any:
-        f = objective(Call.of(text), self.kit)
+        f = getattr(self.home, text)
         if self.framework != "jax":
             return f
         import jax  # operation by operation it compiles ten times as long
@@ -95,7 +99,7 @@ class Finder:
         if self.framework == "jax":  # tells in a millisecond what would be compiled for nothing
             import jax
 
-            jax.eval_shape(objective(call, self.kit), self.backend.asarray(np.asarray(x)))
+            jax.eval_shape(getattr(self.home, call.text()), self.backend.asarray(np.asarray(x)))
         first = self.value(call, x)
         if not np.isfinite(first):
             return "not finite"
@@ -107,8 +111,8 @@ class Finder:
     def calls(self, path: str) -> tuple[Found, str]:
         """All variables of the first call of a function that works, or why there is none."""
         seen: Counter[str] = Counter()
-        for arguments in candidates(arity(found(path))):
-            tried = self.variables_of(Call(path, tuple(arguments)), seen)
+        for call in tries(path):
+            tried = self.variables_of(call, seen)
             if tried:
                 return tried, ""
             if any(seen[reason] >= ENOUGH for reason in REASONS):
@@ -116,13 +120,13 @@ class Finder:
         return [], next((said for reason, said in REASONS.items() if reason in seen), "no call found")
 
     def variables_of(self, call: Call, seen: Counter[str]) -> Found:
-        """Those arrays of a call that can be its variable, the first one made complex, too; counts what was amiss."""
+        """Those arrays of a call that can be its variable, of functions also made complex; counts what was amiss."""
         places: list[tuple[Any, ...]] = [*variables(list(call.arguments))]
         places += [(name,) for name, argument in (call.keywords or {}).items() if is_float(argument)]
         return [
             (label, with_x, x)
             for where in places
-            for made_complex in (False, True)[: 2 if where[-1] == 0 else 1]
+            for made_complex in (False, True)[: 2 if where[-1] == 0 and not call.function.startswith(LAYERS) else 1]
             for label, with_x, x in self._tried(call, where, made_complex, seen)
         ]
 
@@ -137,6 +141,13 @@ class Finder:
             return []
         seen[reason] += 1
         return [] if reason else [(".".join(map(str, where)) + ("c" if made_complex else ""), with_x, x)]
+
+
+def tries(path: str) -> Iterator[Call]:
+    """Calls to try of a function, or of a layer."""
+    if path.startswith(LAYERS):
+        return calls_of_layer(path)
+    return (Call(path, tuple(arguments)) for arguments in candidates(arity(found(path))))
 
 
 def by_name(path: str) -> str:
@@ -154,17 +165,25 @@ def public(namespace: str) -> Iterator[str]:
         return
     for name in sorted(dir(module)):
         function = getattr(module, name, None)
+        if namespace.startswith(LAYERS):
+            if is_layer(function):
+                yield f"{namespace}.{name}"
+            continue
         if name.startswith("_") or not callable(function) or inspect.isclass(function) or inspect.ismodule(function):
             continue
         if not namespace.startswith("torch") or function in on_tensors():
             yield f"{namespace}.{name}"
 
 
-def known_calls(finder: Finder) -> dict[str, Found]:
+def known_calls(finder: Finder, namespaces: Sequence[str]) -> dict[str, Found]:
     """What is found of calls that are written down, by function."""
     known: dict[str, Found] = {}
-    written = [("", call) for call in GIVEN[finder.framework]]
-    for variant, call in [*written, *(database() if finder.framework == "torch" else ())]:
+    written = [("", call) for call in GIVEN[finder.framework] if namespaces == NAMESPACES[finder.framework]]
+    if LAYERS in namespaces:
+        written += in_training()
+    elif finder.framework == "torch":
+        written += database()
+    for variant, call in written:
         with in_time(10):
             for label, with_x, x in finder.variables_of(call, Counter()):
                 name = f"{label}~{variant}" if variant else label
@@ -191,11 +210,11 @@ def in_time(seconds: int) -> Iterator[None]:
         signal.alarm(0)
 
 
-def search(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
-    """The calls of every public function, and the functions that have none with the reason."""
-    calls, excluded = known_calls(finder), {}
+def search(finder: Finder, namespaces: Sequence[str]) -> tuple[dict[str, Found], dict[str, str]]:
+    """The calls of every public function of namespaces, and the functions that have none with the reason."""
+    calls, excluded = known_calls(finder, namespaces), {}
     aliases: dict[int, str] = {}
-    for path in (path for namespace in NAMESPACES[finder.framework] for path in public(namespace)):
+    for path in (path for namespace in namespaces for path in public(namespace)):
         first = aliases.setdefault(id(found(path)), path)
         if first != path:
             excluded[path] = f"the same as {first}"
@@ -250,6 +269,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("framework", choices=NAMESPACES)
     parser.add_argument(
+        "--namespace", nargs="+", help="look into these namespaces only, and keep what is known of the rest"
+    )
+    parser.add_argument(
         "--add", action="store_true", help="only add to the suite: calls that are written down, arrays for literals"
     )
     asked = parser.parse_args()
@@ -259,12 +281,15 @@ def main() -> None:
     # PyTorch's database forbids to set the switches of a scope.
     scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
-        calls, excluded = added(finder) if asked.add else search(finder)
+        namespaces = asked.namespace or NAMESPACES[finder.framework]
+        calls, excluded = added(finder) if asked.add else search(finder, namespaces)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
         }
-        if asked.add:
+        if asked.add or asked.namespace:
             functions = dict(read(finder.framework)["functions"]) | functions
+        if asked.namespace:
+            excluded = dict(read(finder.framework)["excluded"]) | excluded
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
     for name, table in (("excluded", excluded), ("functions", functions)):
         lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in table.items()]

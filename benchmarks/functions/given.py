@@ -218,13 +218,16 @@ NOT_REAL: dict[str, str] = {
     r"all_gather|all_to_all|axis_index|axis_size|pbroadcast|pcast|pmean|ppermute|pshuffle|psum|pswapaxes|sharding|"
     r"after_all|PrecisionLike": "of several devices",
     r"lax\.(cond|scan|map|switch|while_loop|fori_loop|associative_scan|custom_\w+|platform_dependent|reduce(_window)?)$|"
-    r"funm$|apply_a\w+$": "of a function that is the caller's",
-    r"argm(ax|in)$|left_shift|right_shift|invert$|mulhi|bincount|lu_pivots|diag_indices|reduce_(and|or|xor)|bitcast|"
+    r"funm$|apply_a\w+$|layers\.(Bidirectional|TimeDistributed|RNN|StackedRNNCells|Pipeline|Wrapper|Lambda|"
+    r"SpectralNormalization|FlaxLayer|JaxLayer|TFSMLayer|TorchModuleWrapper)$": "of a function that is the caller's",
+    r"Lookup$|Hash|CategoryEncoding|Discretization|TextVectorization|argm(ax|in)$|left_shift|right_shift|invert$|mulhi|bincount|lu_pivots|diag_indices|reduce_(and|or|xor)|bitcast|"
     r"dimension_numbers|DimensionNumbers|shape_tuple|permutations|array_(repr|str)|frombuffer|"
     r"from_dlpack": "of integers",
-    r"dropout|random|multinomial|poisson$|bernoulli|_sampler|sampled_|nce_loss|fractional_|sobol|accidental|"
+    r"Random|RandAugment|MixUp|CutMix|AugMix|Gaussian(Noise|Dropout)|dropout|random|multinomial|"
+    r"poisson$|bernoulli|_sampler|sampled_|nce_loss|fractional_|sobol|accidental|"
     r"sample_distorted": "random",
-    r"decode_|encode_|_jpeg|suppression|bounding_box(es|_proposals)$|in_top_k|logical_": "of bytes, boxes or Booleans",
+    r"MaxNumBoundingBoxes|HistogramEqualization|decode_|encode_|_jpeg|"
+    r"suppression|bounding_box(es|_proposals)$|in_top_k|logical_": "of bytes, boxes or Booleans",
     r"embedding_lookup_sparse": "of sparse layouts",
     r"_window$|mel_weight_matrix": "makes an array of numbers",
     r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",

@@ -30,7 +30,7 @@ SILENT = ("silently-wrong", "asymmetric")
 
 HEAD = """# The audit
 
-Every public differentiable function of PyTorch, JAX, TensorFlow and autograd, called as
+Every public differentiable function of PyTorch, JAX, TensorFlow, Keras (layers) and autograd, called as
 `suites/functions/*.json` says, differentiated twice in every mode with respect to every argument that can vary, at the
 point at which the call was found and at special ones (zeros, signs, ties, integers, the identity, large and tiny
 numbers). f is the sum of w (y + y^2 / 2) over all real numbers y that the function returns, so that every output

@@ -8,6 +8,7 @@ from typing import Any
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.scripts.calls import Call, objective
+from hessbench.backends.tensorflow.natives.layers import function_of
 
 tf = Lazy("tensorflow")
 
@@ -53,4 +54,5 @@ def __getattr__(name: str) -> Callable[[Any], Any]:
     """The objective f(x) of a call that is written as JSON."""
     if not name.startswith("["):
         raise AttributeError(name)
-    return objective(Call.of(name), KIT)
+    call = Call.of(name)
+    return objective(call, KIT, function_of(call))

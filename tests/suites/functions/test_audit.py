@@ -18,19 +18,22 @@ from hessbench.suites.functions import HOMES
 
 SOUND = {
     "autograd": (
-        *("numpy.arctan:0", "numpy.cumsum:0", "numpy.exp:0", "numpy.kron:0", "numpy.outer:0", "numpy.linalg.det:0"),
-        *("numpy.linalg.inv:0", "numpy.logaddexp:0", "numpy.log1p:0", "numpy.multiply:0", "numpy.tanh:0"),
-        *("numpy.var:0", "scipy.special.erf:0"),
+        *(
+            f"autograd.numpy.{name}:0"
+            for name in ("arctan", "cumsum", "exp", "kron", "outer", "linalg.det", "linalg.inv")
+        ),
+        *(f"autograd.numpy.{name}:0" for name in ("logaddexp", "log1p", "multiply", "tanh", "var")),
+        "autograd.scipy.special.erf:0",
     ),
-    "jax": ("numpy.sin:0", "lax.scatter_add:0"),
-    "torch": ("special.expit:0", "cumsum:0"),
-    "tensorflow": ("math.sin:0",),
+    "jax": ("jax.numpy.sin:0", "jax.lax.scatter_add:0"),
+    "torch": ("torch.special.expit:0", "torch.cumsum:0"),
+    "tensorflow": ("tensorflow.math.sin:0", "keras.layers.Dense:0.0"),
 }
 WRONG = {
-    "autograd": ("numpy.linalg.norm:0c", "numpy.prod:0"),
-    "jax": ("lax.lgamma:0",),
+    "autograd": ("autograd.numpy.linalg.norm:0c", "autograd.numpy.prod:0"),
+    "jax": ("jax.lax.lgamma:0",),
     "torch": (),
-    "tensorflow": ("math.xlogy:0",),
+    "tensorflow": ("tensorflow.math.xlogy:0", "keras.layers.LayerNormalization:2"),
 }
 WHOLE = "HESSBENCH_AUDIT"
 
@@ -38,7 +41,7 @@ WHOLE = "HESSBENCH_AUDIT"
 def verdicts(framework, name):
     """The status by each mode, gradient included."""
     selection = Selection(
-        suites=(f"functions/{framework}.{name}",), backends=(framework,), methods=("modes",), operators=("hessian",)
+        suites=(f"functions/{name}",), backends=(framework,), methods=("modes",), operators=("hessian",)
     )
     backend, references, earlier = backends.open(framework, "float64", "cpu"), References(), None
     found = {}
