@@ -245,7 +245,7 @@ def added(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
                     calls[path] = tried
                     print(path, [label for label, *_ in tried], file=sys.stderr, flush=True)
                     break
-    return calls, {path: reason for path, reason in known["excluded"].items() if path not in calls}
+    return calls, {path: by_name(path) or reason for path, reason in known["excluded"].items() if path not in calls}
 
 
 def _with_literals(known: Mapping[str, Any]) -> set[tuple[str, int]]:
