@@ -207,6 +207,7 @@ GIVEN["tensorflow"] += (
 NOT_REAL: dict[str, str] = {
     r"\.(new_)?empty(_\w+)?$": "of memory that nobody has written",
     r"\.(stop_gradient|detach\w*|reduce_precision|nextafter|spacing|Masking)$": "no derivative by nature",
+    r"cholesky_ex$": "the same as cholesky, but for what it makes of matrices that have none",
     r"quantize|q_scale|q_zero|q_per|int_repr|fbgemm|qparams|moving_avg": "of quantized tensors",
     r"\.(miopen|cudnn|mkldnn)": "of another device or library",
     r"bitwise|\.gcd$|\.lcm$|population_count|shift_|\.clz$|unravel_index|ravel_multi|packbits": "of integers",

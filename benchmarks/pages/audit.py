@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
-from audit_remarks import NONE_FOUND, REMARKS
+from audit_remarks import NO_SCRIPT, NONE_FOUND, REMARKS
 
 from hessbench.backends.scripts.calls import Call
 from hessbench.backends.scripts.written import WORDS, script
@@ -120,10 +120,10 @@ def paragraph(framework, version, name, rows):
     function, _, argument = name.partition(":")
     shown = min(
         (row for row in rows.itertuples() if row.mode in WORDS[framework].derivative),
-        key=lambda row: (SHOWN.index(row.mode), row.point != "start", -row.rel_error),
+        key=lambda row: (SHOWN.index(row.mode), row.point == "tiny", row.point != "start", -row.rel_error),
         default=None,
     )
-    if shown is None:
+    if shown is None or function in NO_SCRIPT:
         return ""
     call, x = call_at(framework, name, shown.point)
     modes, points = sorted(set(rows["mode"]) - {"reverse"}), list(dict.fromkeys(rows["point"]))

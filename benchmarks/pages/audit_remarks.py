@@ -7,6 +7,14 @@ TRIGAMMA = (
     "The polygamma function behind it is wrong for negative numbers: it has no reflection formula.",
 )
 BESSEL = ("jax#40627, jax#40628 (mended by jax#40640)", "Right away from zero.")
+CLAMPED = ("pytorch#31378 (so decided)", "Norms below eps are clamped outside of the graph.")
+SOLVES = ("pytorch#192540", "Forward mode over a solve.")
+NORMALIZES = ("pytorch#196699", "Reverse mode over forward mode.")
+NO_RULE = (NONE_FOUND, "Declared as a function without a derivative: it is zero without a word.")
+MOMENTS = (
+    "tensorflow#19609",
+    "The variance is differentiated as if the mean stood still, which is right once and wrong twice.",
+)
 NORMAL = (NONE_FOUND, "In the left tail the rule subtracts numbers that are nearly equal.")
 
 REMARKS = {
@@ -39,5 +47,25 @@ REMARKS = {
     "jax.scipy.special.log_ndtr": NORMAL,
     "jax.scipy.stats.norm.logcdf": NORMAL,
     "jax.scipy.stats.norm.logsf": NORMAL,
+    "keras.layers.BatchNormalization": MOMENTS,
+    "keras.layers.LayerNormalization": MOMENTS,
+    "torch.cholesky_inverse": ("pytorch#196682 (its forward mode)", "Entries that are not read have a slope."),
+    "torch.cosine_similarity": CLAMPED,
+    "torch.nn.functional.cosine_similarity": CLAMPED,
+    "torch.instance_norm": NORMALIZES,
+    "torch.nn.functional.batch_norm": NORMALIZES,
+    "torch.nn.functional.layer_norm": NORMALIZES,
+    "torch.linalg.solve": SOLVES,
+    "torch.linalg.solve_ex": SOLVES,
+    "torch.linalg.tensorsolve": SOLVES,
+    "torch.logdet": SOLVES,
+    "torch.native_layer_norm": (NONE_FOUND, "Mean and deviation, which it returns too, have no derivative."),
+    "torch.nn.functional.ctc_loss": (NONE_FOUND, "The gradient is that of normalized log-probabilities only."),
+    "torch.polar": (NONE_FOUND, "Where the modulus is zero, the derivative by it is lost."),
+    "torch.special.chebyshev_polynomial_v": NO_RULE,
+    "torch.special.shifted_chebyshev_polynomial_u": NO_RULE,
     "tensorflow.math.xlogy": ("tensorflow#127240", "The coefficient's slope is lost where it is zero."),
 }
+
+NO_SCRIPT = frozenset({"torch.cosine_similarity", "torch.nn.functional.cosine_similarity"})
+"""What is wrong only nearer to zero than the differences of a script, 1e-3 apart, can see."""

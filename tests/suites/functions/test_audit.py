@@ -68,7 +68,7 @@ def test_nobody_sound_is_accused_and_known_faults_are_found(framework):
 
 @pytest.mark.slow
 @pytest.mark.worker
-@pytest.mark.skipif(WHOLE not in os.environ, reason=f"{WHOLE}=1 runs the whole audit: up to 20 minutes for a framework")
+@pytest.mark.skipif(WHOLE not in os.environ, reason=f"{WHOLE}=1 runs the whole audit: up to an hour for a framework")
 @pytest.mark.parametrize("framework", HOMES)
 def test_the_whole_audit_is_as_expected(tmp_path, framework):
     if reason := backends.missing(framework):
