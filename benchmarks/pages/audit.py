@@ -120,7 +120,7 @@ def paragraph(framework, version, name, rows):
     function, _, argument = name.partition(":")
     shown = min(
         (row for row in rows.itertuples() if row.mode in WORDS[framework].derivative),
-        key=lambda row: (SHOWN.index(row.mode), row.point == "tiny", row.point != "start", -row.rel_error),
+        key=lambda row: (row.point == "tiny", SHOWN.index(row.mode), row.point != "start", -row.rel_error),
         default=None,
     )
     if shown is None or function in NO_SCRIPT:
