@@ -105,10 +105,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "tf.eye({}, dtype=tf.float64)",
             {
                 "reverse": "with tf.GradientTape() as tape:\n    tape.watch(x)\n"
-                "    print(tape.gradient(f(x), x).numpy())",
+                "    print(tape.gradient(f(x), x, unconnected_gradients='zero').numpy())",
                 "reverse-over-reverse": "with tf.GradientTape() as outer, tf.GradientTape() as inner:\n"
                 "    outer.watch(x), inner.watch(x)\n"
-                "    print(outer.jacobian(inner.gradient(f(x), x), x).numpy())",
+                "    print(outer.jacobian(inner.gradient(f(x), x), x, unconnected_gradients='zero').numpy())",
             },
         ),
         "autograd": Words(

@@ -15,6 +15,7 @@ MOMENTS = (
     "tensorflow#19609",
     "The variance is differentiated as if the mean stood still, which is right once and wrong twice.",
 )
+RESIZED = (NONE_FOUND, "The derivative of `tf.image.resize` has none of its own: where it is asked for, it is zero.")
 NORMAL = (NONE_FOUND, "In the left tail the rule subtracts numbers that are nearly equal.")
 
 REMARKS = {
@@ -48,7 +49,10 @@ REMARKS = {
     "jax.scipy.stats.norm.logcdf": NORMAL,
     "jax.scipy.stats.norm.logsf": NORMAL,
     "keras.layers.BatchNormalization": MOMENTS,
+    "keras.layers.GroupNormalization": MOMENTS,
     "keras.layers.LayerNormalization": MOMENTS,
+    "keras.layers.CenterCrop": RESIZED,
+    "keras.layers.Resizing": RESIZED,
     "torch.cholesky_inverse": ("pytorch#196682 (its forward mode)", "Entries that are not read have a slope."),
     "torch.cosine_similarity": CLAMPED,
     "torch.nn.functional.cosine_similarity": CLAMPED,
