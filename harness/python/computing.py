@@ -29,7 +29,7 @@ from hessbench.harness.machine.devices import canonical
 from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.patience import long_wait
-from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.problem import data_arrays, direction, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
@@ -113,7 +113,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     mine, how = _mine(f, data, how)
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
-    inputs = (vector,) if operator != "hvp" else (vector, _direction(v, vector, layout))
+    inputs = (vector,) if operator != "hvp" else (vector, direction(v, vector, layout))
     with limited(name_of(f)):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
     return layout.shaped(found) if layout and operator != "spectrum" else found
@@ -355,25 +355,6 @@ def refused(problem: Exception, f: Any, backend: str) -> Exception:
         return NotScalar(told)
     told = told or raised_by_framework(problem, f, backend)
     return UsageError(told) if told else problem
-
-
-def _direction(v: Any, x: FloatArray, layout: Layout | None) -> FloatArray:
-    vector, own = start_vector(v, "v")
-    if not np.isfinite(vector).all():
-        raise UsageError("v has entries that are NaN or infinite; give finite numbers")
-    mine, its = (_shape(vector, own), _shape(x, layout))
-    if mine != its and None not in (mine, its):
-        raise UsageError(f"v has shape {mine}, x has shape {its}; give them the same")
-    if vector.shape != x.shape or (own and own != layout):
-        raise UsageError("v is nested in another way than x; give them the same structure")
-    return vector
-
-
-def _shape(vector: FloatArray, layout: Layout | None) -> tuple[int, ...] | None:
-    """The shape of what a person gave; None where it was nested."""
-    if layout is None:
-        return vector.shape
-    return layout.shapes[0] if layout.is_array else None
 
 
 @cache

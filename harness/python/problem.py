@@ -245,6 +245,38 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     return (vector, None) if vector.ndim == 1 else (vector.reshape(-1), Layout.of_array(vector.shape))
 
 
+def direction(v: Any, x: FloatArray, layout: Layout | None) -> FloatArray:
+    """The vector of a product as one.
+
+    Args:
+        v: The vector as a person gives it.
+        x: The point, (n,).
+        layout: How the point lies in that.
+
+    Returns:
+        The vector, (n,).
+
+    Raises:
+        UsageError: It has another shape or structure than x, or entries that are not finite.
+    """
+    vector, own = start_vector(v, "v")
+    if not np.isfinite(vector).all():
+        raise UsageError("v has entries that are NaN or infinite; give finite numbers")
+    mine, its = (_shape(vector, own), _shape(x, layout))
+    if mine != its and None not in (mine, its):
+        raise UsageError(f"v has shape {mine}, x has shape {its}; give them the same")
+    if vector.shape != x.shape or (own and own != layout):
+        raise UsageError("v is nested in another way than x; give them the same structure")
+    return vector
+
+
+def _shape(vector: FloatArray, layout: Layout | None) -> tuple[int, ...] | None:
+    """The shape of what a person gave; None where it was nested."""
+    if layout is None:
+        return vector.shape
+    return layout.shapes[0] if layout.is_array else None
+
+
 MISSING = frozenset(
     (*("na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "null", "none"), *("1.#ind", "1.#qnan"))
 )
