@@ -33,6 +33,13 @@ moved by few variables (see `directions`). `array`: a constant, with its dtype. 
 """
 
 
+LAYERS = "keras.layers"
+"""Where Keras' layers are. A call of one has its trainable weights, its other weights, and then its inputs; its
+keywords are what it is made with, but for `TRAINING`."""
+TRAINING = "training"
+"""The keyword that is the call's, and not the layer's."""
+
+
 class Kit(Protocol):
     """What the objective needs of a framework."""
 
@@ -68,6 +75,11 @@ class Call:
     function: str
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] | None = None
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it calls a layer of Keras."""
+        return self.function.startswith(f"{LAYERS}.")
 
     def text(self) -> str:
         """The call as JSON."""

@@ -122,13 +122,15 @@ def hvp(x, v, *data):
 )
 """(backend, method) -> code."""
 
+_STANDARD = (
+    "from hessbench.backends.{backend}.standard import namespace as xp\n\n\n"
+    "def f(x, *data):\n    return {name}(xp, x, *data)\n\n\n"
+)
 HEADS: Mapping[str, str] = MappingProxyType(
     {
         "jax": "import jax.numpy as jnp\n\n\ndef f(x, *data):\n    return {name}(jnp, x, *data)\n\n\n",
-        "torch": "from hessbench.backends.torch.standard import namespace as xp\n\n\n"
-        "def f(x, *data):\n    return {name}(xp, x, *data)\n\n\n",
-        "tensorflow": "from hessbench.backends.tensorflow.standard import namespace as xp\n\n\n"
-        "def f(x, *data):\n    return {name}(xp, x, *data)\n\n\n",
+        "torch": _STANDARD,
+        "tensorflow": _STANDARD,
     }
 )
 """How the person's own portable function becomes f, by backend."""
@@ -147,7 +149,7 @@ def code(backend: str, method: str, operator: str, name: str) -> str:
         Lines of Python.
     """
     if (backend, method) in RECIPES:
-        return HEADS[backend].format(name=name) + RECIPES[backend, method]
+        return HEADS[backend].format(backend=backend, name=name) + RECIPES[backend, method]
     v = ", v" if operator == "hvp" else ""
     call = f'hb.{operator.replace("-", "_")}({name}, x{v}, *data, backend="{backend}", method="{method}")'
     return f"import hessbench as hb\n\n{call}\n"

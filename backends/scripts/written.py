@@ -19,6 +19,7 @@ from hessbench.backends.scripts.calls import (
     COMPLEX,
     OBJECT,
     SYMMETRIC,
+    TRAINING,
     TUPLE,
     VARIABLE,
     Call,
@@ -145,7 +146,7 @@ def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
     """
     words = WORDS[framework]
     spoken = _Spoken(words)
-    far, called = spoken.layer(call) if call.function.startswith("keras.layers.") else spoken.function(call, framework)
+    far, called = spoken.layer(call) if call.is_layer else spoken.function(call, framework)
     point = words.floats.format([float(f"{number:.12g}") for number in x])
     lines = [
         words.imports[0] + far,
@@ -183,7 +184,7 @@ class _Spoken:
     def layer(self, call: Call) -> tuple[str, str]:
         """A layer of Keras, which has met its input, behind the first line; and its call with weights as arguments."""
         config = dict(call.keywords or {})
-        training = ", training=True" if config.pop("training", False) else ""
+        training = ", training=True" if config.pop(TRAINING, False) else ""
         options = ", ".join([*self._named(config), "dtype='float64'"])
         met = ", ".join(_ones(example(argument)) for argument in call.arguments[2:])
         weights = ", ".join(map(self.of, call.arguments))

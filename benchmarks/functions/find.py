@@ -29,11 +29,11 @@ import numpy as np
 from arguments import arity, candidates, is_float, of_arrays, variables, with_variable
 from given import GIVEN, NOT_REAL
 from judges import judge_of
-from keras_layers import LAYERS, calls_of_layer, in_training, is_layer
+from keras_layers import calls_of_layer, in_training, is_layer
 from torch_database import database, on_tensors
 
 from hessbench import backends
-from hessbench.backends.scripts.calls import Call, found
+from hessbench.backends.scripts.calls import LAYERS, Call, found
 from hessbench.suites.functions import HOMES, read
 
 DISTRIBUTIONS = (
@@ -50,7 +50,7 @@ NAMESPACES = {
     "torch": ("torch", "torch.special", "torch.linalg", "torch.fft", "torch.nn.functional"),
     "tensorflow": (
         *("tensorflow.math", "tensorflow.linalg", "tensorflow.nn", "tensorflow.signal", "tensorflow.image"),
-        "keras.layers",
+        LAYERS,
     ),
     "autograd": ("autograd.numpy", "autograd.numpy.linalg", "autograd.numpy.fft", "autograd.scipy.special"),
 }
@@ -126,7 +126,7 @@ class Finder:
         return [
             (label, with_x, x)
             for where in places
-            for made_complex in (False, True)[: 2 if where[-1] == 0 and not call.function.startswith(LAYERS) else 1]
+            for made_complex in (False, True)[: 2 if where[-1] == 0 and not call.is_layer else 1]
             for label, with_x, x in self._tried(call, where, made_complex, seen)
         ]
 
@@ -145,7 +145,7 @@ class Finder:
 
 def tries(path: str) -> Iterator[Call]:
     """Calls to try of a function, or of a layer."""
-    if path.startswith(LAYERS):
+    if path.startswith(f"{LAYERS}."):
         return calls_of_layer(path)
     return (Call(path, tuple(arguments)) for arguments in candidates(arity(found(path))))
 
@@ -165,7 +165,7 @@ def public(namespace: str) -> Iterator[str]:
         return
     for name in sorted(dir(module)):
         function = getattr(module, name, None)
-        if namespace.startswith(LAYERS):
+        if namespace == LAYERS:
             if is_layer(function):
                 yield f"{namespace}.{name}"
             continue
@@ -176,13 +176,15 @@ def public(namespace: str) -> Iterator[str]:
 
 
 def known_calls(finder: Finder, namespaces: Sequence[str]) -> dict[str, Found]:
-    """What is found of calls that are written down, by function."""
+    """What is found of calls that are written down, by function; of some namespaces only theirs."""
     known: dict[str, Found] = {}
-    written = [("", call) for call in GIVEN[finder.framework] if namespaces == NAMESPACES[finder.framework]]
+    written = [("", call) for call in GIVEN[finder.framework]]
     if LAYERS in namespaces:
         written += in_training()
-    elif finder.framework == "torch":
+    if finder.framework == "torch":
         written += database()
+    if namespaces != NAMESPACES[finder.framework]:
+        written = [(variant, call) for variant, call in written if call.function.rpartition(".")[0] in namespaces]
     for variant, call in written:
         with in_time(10):
             for label, with_x, x in finder.variables_of(call, Counter()):
@@ -227,8 +229,8 @@ def search(finder: Finder, namespaces: Sequence[str]) -> tuple[dict[str, Found],
     return calls, {path: reason for path, reason in excluded.items() if reason}
 
 
-def added(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
-    """What is written down of functions that the suite does not call yet; and what it still excludes."""
+def added(finder: Finder) -> dict[str, Found]:
+    """What is written down of functions that the suite does not call yet, and calls with arrays for literals."""
     known = read(finder.framework)
     there = {name.partition(":")[0] for name in known["functions"]}
     calls: dict[str, Found] = {}
@@ -245,7 +247,7 @@ def added(finder: Finder) -> tuple[dict[str, Found], dict[str, str]]:
                     calls[path] = tried
                     print(path, [label for label, *_ in tried], file=sys.stderr, flush=True)
                     break
-    return calls, {path: by_name(path) or reason for path, reason in known["excluded"].items() if path not in calls}
+    return calls
 
 
 def _with_literals(known: Mapping[str, Any]) -> set[tuple[str, int]]:
@@ -282,14 +284,15 @@ def main() -> None:
     scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
         namespaces = asked.namespace or NAMESPACES[finder.framework]
-        calls, excluded = added(finder) if asked.add else search(finder, namespaces)
+        calls, excluded = (added(finder), {}) if asked.add else search(finder, namespaces)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
         }
         if asked.add or asked.namespace:
-            functions = dict(read(finder.framework)["functions"]) | functions
-        if asked.namespace:
-            excluded = dict(read(finder.framework)["excluded"]) | excluded
+            known = read(finder.framework)
+            functions = dict(known["functions"]) | functions
+            excluded = {path: by_name(path) or reason for path, reason in known["excluded"].items()} | excluded
+            excluded = {path: reason for path, reason in excluded.items() if not calls.get(path)}
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
     for name, table in (("excluded", excluded), ("functions", functions)):
         lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in table.items()]

@@ -220,7 +220,8 @@ NOT_REAL: dict[str, str] = {
     r"lax\.(cond|scan|map|switch|while_loop|fori_loop|associative_scan|custom_\w+|platform_dependent|reduce(_window)?)$|"
     r"funm$|apply_a\w+$|layers\.(Bidirectional|TimeDistributed|RNN|StackedRNNCells|Pipeline|Wrapper|Lambda|"
     r"SpectralNormalization|FlaxLayer|JaxLayer|TFSMLayer|TorchModuleWrapper)$": "of a function that is the caller's",
-    r"Lookup$|Hash|CategoryEncoding|Discretization|TextVectorization|argm(ax|in)$|left_shift|right_shift|invert$|mulhi|bincount|lu_pivots|diag_indices|reduce_(and|or|xor)|bitcast|"
+    r"Lookup$|Hash|CategoryEncoding|Discretization|TextVectorization|argm(ax|in)$|left_shift|right_shift|"
+    r"invert$|mulhi|bincount|lu_pivots|diag_indices|reduce_(and|or|xor)|bitcast|"
     r"dimension_numbers|DimensionNumbers|shape_tuple|permutations|array_(repr|str)|frombuffer|"
     r"from_dlpack": "of integers",
     r"Random|RandAugment|MixUp|CutMix|AugMix|Gaussian(Noise|Dropout)|dropout|random|multinomial|"
@@ -230,8 +231,8 @@ NOT_REAL: dict[str, str] = {
     r"suppression|bounding_box(es|_proposals)$|in_top_k|logical_": "of bytes, boxes or Booleans",
     r"embedding_lookup_sparse": "of sparse layouts",
     r"signal\.i?r?fftnd$|crop_and_resize$|extract_glimpse$|local_response_normalization$|tensorflow.*_pool3d$|"
-    r"layers\.(AveragePooling3D|MaxPool3D)$|approx_m(ax|in)_k$|math\.ctc_loss$|nn\.ctc_loss$": "without "
-    "a kernel in float64 on a CPU",
+    r"layers\.(AveragePooling3D|MaxPool3D)$|approx_m(ax|in)_k$|"
+    r"tensorflow\.nn\.ctc_loss$": "without a kernel in float64 on a CPU",
     r"_window$|mel_weight_matrix": "makes an array of numbers",
     r"batch_norm_(stats|elemt|gather|backward|update)": "a part of another function, of one device",
     r"get_|set_|format_|show_|frompyfunc|fromfunction|fromstring|fromfile|fromiter|fromregex|load|save|print|typename|"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from arguments import as_argument
 
-from hessbench.backends.scripts.calls import Call, example, found
-from hessbench.backends.tensorflow.natives.layers import TRAINING, built
+from hessbench.backends.scripts.calls import LAYERS, TRAINING, Call, example, found
+from hessbench.backends.tensorflow.natives.layers import built
 
-LAYERS = "keras.layers"
 RNG = np.random.default_rng(11)
 WANTED: dict[str, Any] = {
     **dict.fromkeys(("units", "filters", "kernel_size", "pool_size", "num_heads", "key_dim", "n", "output_size"), 2),
@@ -52,8 +50,13 @@ def calls_of_layer(path: str) -> Iterator[Call]:
             continue
         config = {name: WANTED[name] for name in sorted(needed)} | spare
         for inputs in _inputs():
-            with suppress(Exception):  # a layer refuses most of these
-                yield _call(path, config, inputs)
+            try:
+                call = _call(path, config, inputs)
+            except TimeoutError:
+                raise
+            except Exception:  # a layer refuses most of these
+                continue
+            yield call
 
 
 def _inputs() -> Iterator[list[Any]]:

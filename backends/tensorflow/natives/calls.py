@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.scripts.calls import Call, objective
-from hessbench.backends.tensorflow.natives.layers import function_of
+from hessbench.backends.tensorflow.natives.layers import as_function
 
 tf = Lazy("tensorflow")
 
@@ -55,4 +56,4 @@ def __getattr__(name: str) -> Callable[[Any], Any]:
     if not name.startswith("["):
         raise AttributeError(name)
     call = Call.of(name)
-    return objective(call, KIT, function_of(call))
+    return objective(replace(call, keywords=None), KIT, as_function(call)) if call.is_layer else objective(call, KIT)
