@@ -129,6 +129,7 @@ def _add_versions(versions: argparse.ArgumentParser) -> None:
     versions.set_defaults(handler=f"{COMMANDS}.over_time.versions:versions", makes_request=True)
     over_time.add_versions(versions)
     _add_selection(versions)
+    _add_scheduler(versions)
     _add_json(versions, "print everything as JSON")
 
 

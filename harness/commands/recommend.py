@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from hessbench.backends.scripts.recipes import code
 from hessbench.backends.sparsity.detection import global_pattern
+from hessbench.harness.commands import terminal
 from hessbench.harness.commands.exit_codes import NOTHING_OK
 from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.planning.request import QUICK_LOOK, Request
@@ -230,20 +231,22 @@ def _show(wanted: Wanted, found: pd.DataFrame, as_json: bool) -> None:
         return
     from hessbench.results.units import scientific, seconds
 
-    print(
+    answer = (
         f"For {wanted.calls} x {wanted.operator} of {wanted.problem.name} at n = {wanted.n}: "
         f"{best['backend']} {best['method']}, {seconds(best['total_s'])} in all "
         f"({seconds(best['prepare_s'])} to prepare, {seconds(best['first_call_s'])} for the first call, "
-        f"{seconds(best['min_s'])} for each further one), relative error {scientific(best['rel_error'])}.\n"
+        f"{seconds(best['min_s'])} for each further one), relative error {scientific(best['rel_error'])}."
     )
+    print(f"{terminal.wrapped(answer)}\n")
     print("\n".join(f"    {line}".rstrip() for line in paste.splitlines()))
     print("\nThe front runners:")
     for row in found.to_dict("records"):
         weight = row["extra_host_bytes"]
         memory = f", {weight / 1e6:.0f} MB" if isinstance(weight, int) else ""
-        print(
+        runner = (
             f"  {row['backend']} {row['method']}: {seconds(row['total_s'])} "
             f"({seconds(row['min_s'])} a call{memory}, error {scientific(row['rel_error'])})"
         )
+        print(terminal.wrapped(runner, indent="    "))
     if said := hint(wanted):
-        print(f"\n{said}")
+        print(f"\n{terminal.wrapped(said)}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 import warnings
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,14 @@ def width() -> int | None:
 def list_width() -> int | None:
     """The same for what is searched line by line: in a pipe, to `grep` say, every row is one line."""
     return ONE_LINE if _piped() else None
+
+
+def wrapped(sentence: str, indent: str = "") -> str:
+    """A sentence in lines as wide as the terminal, later ones indented; in a pipe it stays one line."""
+    if _piped():
+        return sentence
+    columns = shutil.get_terminal_size().columns
+    return textwrap.fill(sentence, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _piped() -> bool:

@@ -119,7 +119,7 @@ def judge(
     dtype: str,
     accuracy: float,
     operator: Operator,
-    condition: float = 1.0,
+    condition: Callable[[], float] = lambda: 1.0,
     precision: str = HIGHEST,
     size: Callable[[bool], float] = lambda exact: 1.0,
 ) -> Verdict:
@@ -131,7 +131,8 @@ def judge(
         dtype: The floating-point type that was asked for.
         accuracy: `Method.accuracy`.
         operator: What was computed: whether it is symmetric, and whether stacked.
-        condition: How sensitive the problem is to rounded data.
+        condition: How sensitive the problem is to rounded data, at least 1. It can cost as much as the reference, so it
+            is asked only about what would not be right in the best conditioned of problems.
         precision: Precision of products, "highest" or "tf32".
         size: The size of what a result is computed from, by exact methods or by differences, asked for where the right
             one is zero as far as is known.
@@ -140,21 +141,35 @@ def judge(
         The verdict; of a stack the worst one, its reason naming the part.
     """
     rounding = ROUNDING[TF32 if precision == TF32 else dtype]
-    limits = tuple(
-        (forgiven * condition if accuracy == 1 else DIFFERENCES) * rounding.eps**accuracy
-        for forgiven in (rounding.usual, rounding.headroom)
-    )
+
+    def held_to(factor: float) -> Verdict:
+        usual, headroom = (
+            (limit * factor if accuracy == 1 else DIFFERENCES) * rounding.eps**accuracy
+            for limit in (rounding.usual, rounding.headroom)
+        )
+        scale = Scale(rounding, (usual, headroom), operator.symmetric, size, reference.noise, accuracy == 1)
+        return _judge(result, reference, dtype, operator, scale)
+
+    strictest = held_to(1.0)
+    if strictest.status == "ok" or accuracy < 1:
+        return strictest
+    factor = condition()
+    return held_to(factor) if factor > 1 else strictest
+
+
+def _judge(result: FloatArray, reference: Reference, dtype: str, operator: Operator, scale: Scale) -> Verdict:
+    """The verdict on one result at one point, for tolerances that are known."""
+    rounding = scale.rounding
     if not np.all(np.isfinite(reference.value)):
         return Verdict("unverifiable", NOT_FINITE)
     fault, reason = malformed(result, reference.value.shape, dtype)
-    undefined = reference.bent and (reference.bent <= operator.order or accuracy < 1)
+    undefined = reference.bent and (reference.bent <= operator.order or not scale.exact)
     if undefined and fault in ("", NAN):
         return Verdict("unverifiable", reference.bend)
     if fault == NAN and not _size(reference.bound) <= rounding.useless * (_size(reference.value) or 1.0):
         return Verdict("unverifiable", f"{reason}, and the judge cannot tell what they should be")
     if fault:
         return Verdict("wrong", reason, fault)
-    scale = Scale(rounding, limits, operator.symmetric, size, reference.noise, accuracy == 1)
     if not operator.stacked:
         return _compare(result, reference.value, reference.bound, scale)
     parts = zip(result, reference.value, reference.bound, strict=True)

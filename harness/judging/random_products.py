@@ -95,7 +95,7 @@ def judge(
     dtype: str,
     method_accuracy: float,
     operator: Operator,
-    condition: float = 1.0,
+    condition: Callable[[], float] = lambda: 1.0,
     precision: str = HIGHEST,
 ) -> accuracy.Verdict:
     """The verdict on one result at one point; as `judging.accuracy.judge`, from contractions.
@@ -106,7 +106,7 @@ def judge(
         dtype: The floating-point type that was asked for.
         method_accuracy: `Method.accuracy`.
         operator: What was computed.
-        condition: How sensitive the problem is to rounded data.
+        condition: How sensitive the problem is to rounded data; asked where it matters.
         precision: Precision of products.
 
     Returns:

@@ -180,6 +180,13 @@ class References:
             self._conditions[key] = self._condition(cell, instance)
         return self._conditions[key]
 
+    def known_condition(self, cell: Cell, instance: Instance) -> float | None:
+        """The condition where a closed form tells it, or somebody has asked; None where it would cost differences."""
+        problem = instance.problem
+        if problem.hessian is not None or problem.sparse_hessian is not None:
+            return self.condition(cell, instance)
+        return self._conditions.get((cell.suite, cell.problem, cell.n))
+
     def terms(self, cell: Cell, instance: Instance, index: int) -> Terms:
         """The terms of f at the point of that index, measured once when somebody asks for their size."""
         key = (cell.suite, cell.problem, cell.n, index)

@@ -83,7 +83,7 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
         references: The right values.
 
     Returns:
-        The worst verdict over the points, with the judge's name and the problem's condition.
+        The worst verdict over the points, with the judge's name and, where it is known, the problem's condition.
     """
     cell, instance = question.cell, question.instance
     try:
@@ -91,7 +91,7 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
             references.begin()
             by = derived.judged if OPERATORS[cell.operator].derived else _by_whoever_can
             verdict = by(question, results, references)
-            verdict = replace(verdict, condition=references.condition(cell, instance))
+            verdict = replace(verdict, condition=references.known_condition(cell, instance))
             if cause := _cast_inside(question, verdict, results):
                 return replace(verdict, status="unverifiable", fault="", reason=cause)
     except NoJudge as error:
@@ -204,7 +204,7 @@ def _by_one_judge(
     cell, instance, operator = question.cell, question.instance, OPERATORS[question.cell.operator]
     inputs, exact = instance.inputs(operator.takes, index), question.accuracy == 1
     terms = references.terms(cell, instance, index)
-    condition, size = references.condition(cell, instance), partial(terms.size, operator.order)
+    condition, size = partial(references.condition, cell, instance), partial(terms.size, operator.order)
     found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision, size)
     if found.fault not in NUMBERS or (exact and reference.judge == "closed_form"):
         return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
@@ -218,7 +218,7 @@ def _by_random_products(question: Question, results: Sequence[FloatArray], refer
     """The verdict by contractions with random vectors, where a result is too large for a reference of its own."""
     cell, instance = question.cell, question.instance
     asked = [references.products(cell, instance, index) for index in range(len(results))]
-    operator, condition = OPERATORS[cell.operator], references.condition(cell, instance)
+    operator, condition = OPERATORS[cell.operator], partial(references.condition, cell, instance)
     verdicts = [
         random_products.judge(result, probes, cell.dtype, question.accuracy, operator, condition, cell.precision)
         for result, probes in zip(results, asked, strict=True)

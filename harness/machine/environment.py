@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import time
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ PACKAGES = (
     "nvidia-cublas",
     "nvidia-cudnn-cu13",
 )
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "XLA_FLAGS")
+POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Each says how many threads a library computes with."""
+THREAD_VARIABLES = (*POOLS, "XLA_FLAGS")
 
 
 def versions() -> dict[str, str]:
@@ -63,6 +66,25 @@ def machine() -> dict[str, Any]:
 def usable_cores() -> int:
     """Cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def shared_out(launches: int, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Variables with which several processes at a time divide the cores among them.
+
+    OpenMP's threads spin while they wait for one another: of two processes on two cores each then waits for threads
+    that the other one keeps from their core, and an FFT of a dozen numbers took 8 ms instead of 27 µs.
+
+    Args:
+        launches: Processes at a time.
+        inherited: The variables that they inherit; what a person has set stays.
+
+    Returns:
+        The variables to add; none where a process has the machine to itself.
+    """
+    if launches == 1:
+        return {}
+    share = max(1, usable_cores() // launches)
+    return {name: str(share) for name in POOLS if name not in inherited}
 
 
 def moment() -> dict[str, Any]:

@@ -5,6 +5,7 @@ A place starts a measuring worker, passes on its messages, and says what was see
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -92,6 +93,7 @@ class Here:
         python: The interpreter of the workers.
         inherited: Variables that workers inherit (default: those of this process).
         folder: Where workers begin (default: where this process is).
+        at_once: Launches at a time that share the machine's cores.
     """
 
     host = fingerprint = ""
@@ -101,10 +103,12 @@ class Here:
         python: str = sys.executable,
         inherited: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        at_once: int = 1,
     ) -> None:
         self._python = python
         self._inherited = inherited
         self._folder = folder
+        self._at_once = at_once
 
     def absent(self, backend: str) -> str | None:
         """Why a backend cannot be there, or None; of another interpreter only its worker knows."""
@@ -112,6 +116,9 @@ class Here:
 
     def launched(self, order: Order) -> RunningHere:
         """Start a launch; of several at a time, one may compute on a GPU."""
+        known = os.environ if self._inherited is None else self._inherited
+        threads = environment.shared_out(self._at_once, known)
+        order = replace(order, variables={**threads, **order.variables})
         return RunningHere(order, self._python, self._inherited, self._folder)
 
 

@@ -77,7 +77,7 @@ class Runner:
         self._journal = journal
         self._settings = settings
         self._observer = observer
-        self._place: Place = place or Here()
+        self._place: Place = place or Here(at_once=settings.workers)
         self._loops: dict[str, int] = {} if loops is None else loops
         self._history = History(settings)
         self._open: set[str] = set()

@@ -29,14 +29,15 @@ class Failed(Exception):
 def words(asked: Mapping[str, Said]) -> list[str]:
     """What was said of a request, as the command line says it."""
     lists = [(name, f"--{flag}") for flag, name, _ in grid.options() if name != "backends"]
-    said = [str(name) for name in _several(asked.get("suites"))]
+    said = [str(name) for name in several(asked.get("suites"))]
     for name, flag in (*lists, *_NUMBERS):
-        if values := _several(asked.get(name)):
+        if values := several(asked.get(name)):
             said.append(f"{flag}={','.join(map(str, values))}")
     return said + [f"{flag}={asked[name]}" for name, flag in _SINGLE if asked.get(name) is not None]
 
 
-def _several(value: Said) -> list[Any]:
+def several(value: Said) -> list[Any]:
+    """What was said as a list; empty where nothing was, or a single thing."""
     return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
 
 

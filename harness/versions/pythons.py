@@ -39,12 +39,12 @@ def find(wanted: str) -> str:
         UsageError: There is none, or it is too old.
     """
     if not re.fullmatch(r"3(\.\d+){1,2}", wanted):
-        if _version(wanted) is None:
+        if version_of(wanted) is None:
             raise UsageError(f"--python {wanted} does not answer; write a version such as 3.12, or an interpreter")
         return wanted
     likely = [path for path in (current(), *_candidates()) if ".".join(wanted.split(".")[:2]) in path]
     for path in likely:
-        if f"{_version(path)}.".startswith(f"{wanted}."):
+        if f"{version_of(path)}.".startswith(f"{wanted}."):
             return path
     raise UsageError(f"Python {wanted} is not installed; there are {', '.join(installed())}")
 
@@ -54,7 +54,7 @@ def installed() -> dict[str, str]:
     """Version -> interpreter of every Python that hessbench can use: the one that runs first, then the oldest."""
     found: dict[str, str] = {}
     for path in (current(), *_candidates()):
-        if version := _version(path):
+        if version := version_of(path):
             found.setdefault(version, path)
     first, *others = found
     return {name: found[name] for name in (first, *sorted(others, key=_numbers)) if _is_new_enough(name)}
@@ -68,7 +68,8 @@ def _candidates() -> list[str]:
     return on_path + [str(path) for path in sorted(home.glob("3.*/bin/python"))]
 
 
-def _version(python: str) -> str | None:
+def version_of(python: str) -> str | None:
+    """The version "3.12.1" of an interpreter; None where it does not answer."""
     question = "import platform; print(platform.python_version())"
     try:
         done = subprocess.run(

@@ -162,7 +162,10 @@ class Record:
         "JSON: status, fault and rel_error at the start and at each special point, where a problem has those",
         default="",
     )
-    condition: float | None = _column("how much errors of x and data are amplified in the Hessian, worst point", "1")
+    condition: float | None = _column(
+        "how much errors of x and data are amplified in the Hessian, worst point, as far as it was needed",
+        "1",
+    )
     judge_bound: float | None = _column("the judge's own relative error bound", "1")
     iterations: int | None = _column("iterations of a method that iterates, at the start point", "1")
     value: str = _column("the result at the start point as JSON, up to 16 entries", default="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,10 @@ from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.problems import problems_of
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.running.folder import new_folder
+from hessbench.harness.running.hosts.connect import WITHOUT, connected
 from hessbench.harness.usage import UsageError
 from hessbench.harness.versions import asking, timing
+from hessbench.harness.versions.elsewhere import Elsewhere
 from hessbench.harness.versions.environments import Environment, Resolved
 from hessbench.harness.versions.gathering import Wanted, gather, ready, say
 from hessbench.harness.versions.releases import Index
@@ -69,6 +71,8 @@ def versions(
     at_once: int | None = None,
     out: Path | None = None,
     as_json: bool = False,
+    scheduler: str | None = None,
+    within_s: float | None = None,
 ) -> int:
     """The command.
 
@@ -88,6 +92,8 @@ def versions(
         at_once: Versions that are verified at a time.
         out: Folder for the results.
         as_json: Print everything as JSON.
+        scheduler: Of other machines, which verify.
+        within_s: Seconds to wait for them at most.
 
     Returns:
         0, or 3 where no version could be verified.
@@ -95,13 +101,17 @@ def versions(
     Raises:
         UsageError: Options do not fit each other, or no version can be had.
     """
-    check_request(asked)
+    of_a_person = check_request(asked)
     if timed:
         check_request({"suites": timed})
     elif baseline is not None:
         raise UsageError("--baseline belongs to --time")
     if at_once is not None and at_once < 1:
         raise UsageError(f"--at-once {at_once} is no number of versions; write 1 or more")
+    if scheduler is not None:
+        _check_elsewhere(of_a_person, timed, update_expected, at_once)
+    elif asked.get("hosts"):
+        raise UsageError(f"--host {WITHOUT}")
     options = Options(
         tuple(timed or ()),
         baseline,
@@ -110,23 +120,38 @@ def versions(
         at_once or max(1, machine.usable_cores() // CORES_EACH),
     )
     index = Index(tuple(str(Path(link).resolve()) if Path(link).exists() else link for link in find_links), pre)
-    found = gather(Wanted(framework, tuple(parts_of(which)), python, index, yes))
+    wanted = Wanted(framework, tuple(parts_of(which)), python, index, yes)
+    found = gather(wanted)
     if timed:
         timing.check_baseline([environment.version for environment, _ in found.environments], baseline)
     directory = out or new_folder(f"versions-{framework}")
-    seen, left_out = _verify_all(found.environments, asked, directory, options)
+    with connected(scheduler, within_s) as machines:
+        verify = Elsewhere(machines, wanted, asked) if machines else _Here(asked, directory, options)
+        seen, left_out = _verify_all(found.environments, verify, options.keep)
     left_out = {**found.refused, **left_out}
     there = [environment for environment, _ in found.environments if environment.version not in left_out]
     times = timing.over_versions(there, options.timed, options.baseline, directory / "times") if options.timed else []
     return _conclude(framework, [*seen, *_kept(options.keep, framework, seen)], times, left_out, directory, as_json)
 
 
-def check_request(asked: Mapping[str, Said]) -> None:
-    """Raise a `UsageError` for what no version could be asked, before anything is installed."""
+def check_request(asked: Mapping[str, Said]) -> Collection[str]:
+    """See, before anything is installed, that versions can be asked.
+
+    Args:
+        asked: What the command line says of the request.
+
+    Returns:
+        A person's own files among the suites.
+
+    Raises:
+        UsageError: They cannot.
+    """
     if asked.get("backends"):
         raise UsageError("the framework is the backend; leave out --backend")
     suites = asked.get("suites") or asking.SUITES
-    problems_of(Request(Selection()).changed(**{**asked, "suites": suites}).with_sources().selection)
+    request = Request(Selection()).changed(**{**asked, "suites": suites}).with_sources()
+    problems_of(request.selection)
+    return request.sources
 
 
 def _noted() -> Path:
@@ -135,53 +160,80 @@ def _noted() -> Path:
     return known_faults.FOLDER
 
 
+def _check_elsewhere(
+    of_a_person: Collection[str], timed: Sequence[str] | None, update_expected: bool, at_once: int | None
+) -> None:
+    """Raise a `UsageError` for what other machines do not do."""
+    if timed:
+        raise UsageError("--time measures versions beside each other on one machine; leave out --scheduler, or --time")
+    if update_expected:
+        raise UsageError("--update-expected notes what is found here; with --scheduler, --keep DIR keeps it")
+    if at_once is not None:
+        raise UsageError("with --scheduler each machine verifies one version at a time; leave out --at-once")
+    for name in of_a_person:
+        raise UsageError(f"{name} is a file of this machine, and versions on others verify suites of hessbench only")
+
+
+class _Here:
+    """Verifies versions on this machine, several at a time where there are cores for it."""
+
+    def __init__(self, asked: Mapping[str, Said], directory: Path, options: Options) -> None:
+        self.at_once = options.at_once
+        self._asked = asked
+        self._directory = directory
+        self._expected = options.expected
+        self._making = threading.Lock()  # one download at a time, and environments that share wheels find them there
+
+    def __call__(self, environment: Environment, resolved: Resolved | None) -> Verified:
+        version = environment.version
+        with self._making:
+            if resolved is not None:
+                say(f"{environment.backend} {version}: installing {len(resolved.sizes)} packages")
+            if reason := ready(environment, resolved):
+                raise asking.Failed(reason)
+        say(f"{environment.backend} {version}: verifying")
+        return asking.verified(environment, self._asked, self._directory / "verified" / version, self._expected)
+
+    def stop(self) -> None:
+        asking.stop()
+
+
 def _verify_all(
-    environments: Sequence[tuple[Environment, Resolved | None]],
-    asked: Mapping[str, Said],
-    directory: Path,
-    options: Options,
+    environments: Sequence[tuple[Environment, Resolved | None]], verify: _Here | Elsewhere, keep: Path | None
 ) -> tuple[list[Verified], dict[str, str]]:
-    """Every version, several at a time where there are cores for it.
+    """Every version.
 
     Returns:
         What was found, oldest first; and why the other versions are left out.
     """
     seen: list[Verified] = []
     left_out: dict[str, str] = {}
-    making = threading.Lock()  # one download at a time, and environments that share wheels find them there
 
-    def one(place: tuple[Environment, Resolved | None]) -> None:
-        environment, resolved = place
-        version = environment.version
-        with making:
-            if resolved is not None:
-                say(f"{environment.backend} {version}: installing {len(resolved.sizes)} packages")
-            reason = ready(environment, resolved)
-        if not reason:
-            say(f"{environment.backend} {version}: verifying")
-            try:
-                found = asking.verified(environment, asked, directory / "verified" / version, options.expected)
-                seen.append(found)
-                wrong = sum(finding.outcome == "silently-wrong" for finding in found.cells.values())
-                say(f"{environment.backend} {version}: {len(found.cells)} cells, {wrong} silently wrong")
-                if options.keep:
-                    verified.write(found, options.keep)
-            except asking.Failed as error:
-                reason = str(error)
-            except OSError as error:
-                reason = f"cannot write to {error.filename}: {error.strerror}"
+    def one(environment: Environment, resolved: Resolved | None) -> None:
+        name, reason = f"{environment.backend} {environment.version}", ""
+        try:
+            found = verify(environment, resolved)
+            seen.append(found)
+            wrong = sum(finding.outcome == "silently-wrong" for finding in found.cells.values())
+            say(f"{name}: {len(found.cells)} cells, {wrong} silently wrong")
+            if keep:
+                verified.write(found, keep)
+        except asking.Failed as error:
+            reason = str(error)
+        except OSError as error:
+            reason = f"cannot write to {error.filename}: {error.strerror}"
         if reason:
-            left_out[version] = reason
-            say(f"note: {environment.backend} {version} is left out: {reason}")
+            left_out[environment.version] = reason
+            say(f"note: {name} is left out: {reason}")
 
-    with ThreadPoolExecutor(options.at_once) as pool:
-        waiting = [pool.submit(one, place) for place in environments]
+    with ThreadPoolExecutor(verify.at_once) as pool:
+        waiting = [pool.submit(one, *place) for place in environments]
         try:
             for done in waiting:
                 done.result()
         except BaseException:  # above all a person who stops it: no further version is begun
             pool.shutdown(wait=False, cancel_futures=True)
-            asking.stop()
+            verify.stop()
             raise
     return sorted(seen, key=lambda found: order(found.version)), left_out
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,7 @@ def by_products(question: Question, results: Sequence[FloatArray], references: R
     """
     cell, instance = question.cell, question.instance
     ends, called = instance.problem.ends(cell.n), names(instance.problem, cell.n)
-    condition, verdicts = references.condition(cell, instance), []
+    condition, verdicts = partial(references.condition, cell, instance), []
     for index, result in enumerate(results):
         left, known = probes(instance, index, ends)
         seen = contracted(result, left, ends).astype(cell.dtype)

@@ -183,7 +183,8 @@ def _same_probes(
         value = np.asarray([formula(np, partial(_rows_times, h), probes) for h in hessians])
     value = value.reshape(known.value.shape)
     slack = np.full(value.shape, np.abs(known.bound).sum() + accuracy.JUDGE_FLOOR * np.abs(known.value).max(initial=0))
-    return accuracy.judge(result, replace(known, value=value, bound=slack), cell.dtype, 1, OPERATORS["hvp"], condition)
+    same = replace(known, value=value, bound=slack)
+    return accuracy.judge(result, same, cell.dtype, 1, OPERATORS["hvp"], lambda: condition)
 
 
 def _rows_times(h: FloatArray, rows: FloatArray) -> FloatArray:

@@ -163,7 +163,7 @@ def _compared(question: Question, result: FloatArray, expected: Expected, local:
         cell.dtype,
         1.0,
         OPERATORS[cell.operator],
-        expected.condition,
+        lambda: expected.condition,
         cell.precision,
         lambda exact: float(max(np.max(np.abs(x)) for x in (local.x, local.start) if x is not None)) or 1.0,
     )

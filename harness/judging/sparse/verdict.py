@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,7 +153,7 @@ def _at_point(question: Question, result: Entries, truth: Entries, references: R
     cell = question.cell
     keys = union(result.keys, truth.keys)
     value, right = result.at(keys), truth.at(keys)
-    condition = references.condition(cell, question.instance)
+    condition = partial(references.condition, cell, question.instance)
     reference = Reference(right, np.zeros_like(right), "closed_form")
     seen = value.astype(cell.dtype)
     verdict = accuracy.judge(seen, reference, cell.dtype, question.accuracy, PLAIN, condition, cell.precision)
@@ -228,7 +229,7 @@ def _beyond(reference: Reference, tolerance: float) -> FloatArray:
 def _by_products(question: Question, found: Sequence[Entries], references: References, others: Others) -> Verdict:
     """The verdict by random products, and the entry that is to blame."""
     cell, instance = replace(question.cell, operator="hvp"), question.instance
-    condition = references.condition(question.cell, instance)
+    condition = partial(references.condition, question.cell, instance)
     verdicts = []
     for index, result in enumerate(found):
         probes = references.products(cell, instance, index)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from hessbench.harness.running.hosts import content
 from hessbench.harness.running.hosts.host import own_versions
 from hessbench.harness.running.inspection import inspect_backend
 from hessbench.harness.running.launch import WorkerDied
-from hessbench.harness.running.place import Here, Order, RunningHere
+from hessbench.harness.running.place import Here, Order
 
 LOOK_S = 0.2
 """How often it is asked whether a launch is still wanted."""
@@ -81,8 +81,8 @@ def serve(parcel: Mapping[str, Any]) -> None:
         folder / "logs" / f"{parcel['name']}.log",
     )
     teller = Teller(worker, parcel["topic"], parcel["name"])
-    here = Here(inherited=_inherited(), folder=begin)
-    with _undisturbed(worker), here.launched(order) as launch, _watched(worker, launch):
+    here = Here(inherited=_inherited(), folder=begin, at_once=parcel["at_once"])
+    with _undisturbed(worker), here.launched(order) as launch, watched(launch.kill):
         teller.say("start", dict(launch.started))
         try:
             for message in launch.messages():
@@ -128,8 +128,13 @@ def _there(task: Task, folder: Path) -> Task:
 
 
 @contextmanager
-def _watched(worker: Any, launch: RunningHere) -> Iterator[None]:
-    """A block in which the launch is killed as soon as nobody wants it any more."""
+def watched(kill: Callable[[], None]) -> Iterator[None]:
+    """A block of a task that ends what it has begun as soon as nobody wants it any more.
+
+    Args:
+        kill: Ends it, from another thread.
+    """
+    worker = _worker()
     key, over = worker.get_current_task(), threading.Event()
 
     def wanted() -> bool:
@@ -139,7 +144,7 @@ def _watched(worker: Any, launch: RunningHere) -> Iterator[None]:
     def watch() -> None:
         while not over.wait(LOOK_S):
             if not wanted():
-                launch.kill()
+                kill()
                 return
 
     thread = threading.Thread(target=watch, name="hessbench-watch", daemon=True)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import queue
 import re
+import signal
 import threading
 import time
 import uuid
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import dask
@@ -44,8 +46,21 @@ SETTINGS: Mapping[str, Any] = {
 """Of a scheduler and its workers that are started here."""
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """A block whose child processes leave Ctrl-C, which a terminal sends to all of them, to this one, who ends them."""
+    if threading.current_thread() is not threading.main_thread():  # where no handler can be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Submitted:
-    """A launch that Dask has.
+    """What Dask has been handed, a launch above all.
 
     Args:
         future: Dask's.
@@ -62,6 +77,10 @@ class Submitted:
                 return GONE
             return f"{type(error).__name__}: {error}"
         return "the scheduler has dropped the launch" if self._future.status in ("cancelled", "lost") else ""
+
+    def result(self, within_s: float) -> Any:
+        """What it returned, or raised; a `TimeoutError` where that is not there in time."""
+        return self._future.result(timeout=within_s)
 
     def cancel(self) -> None:
         """Take it back."""
@@ -107,7 +126,7 @@ class Cluster:
         self._thread.start()
 
     def _started(self, count: int) -> distributed.LocalCluster:
-        with dask.config.set(SETTINGS):
+        with dask.config.set(SETTINGS), _deaf_to_ctrl_c():
             return distributed.LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
@@ -249,38 +268,30 @@ class Cluster:
 
     def submit(self, host: Host, parcel: Mapping[str, Any]) -> Submitted:
         """Hand over a launch to one host and no other."""
-        return Submitted(
-            self._client.submit(
-                agent.serve,
-                dict(parcel),
-                key=f"hessbench-{self.session}-{parcel['name']}",
-                workers=[host.address],
-                allow_other_workers=False,
-                resources={RESOURCE: 1},
-                retries=0,
-                pure=False,
-            )
+        return self.send(host, agent.serve, dict(parcel), key=f"hessbench-{self.session}-{parcel['name']}")
+
+    def send(self, host: Host, function: Callable[..., Any], *arguments: Any, key: str | None = None) -> Submitted:
+        """Have one host and no other carry out a function that it can import, once."""
+        future = self._client.submit(
+            function,
+            *arguments,
+            key=key,
+            workers=[host.address],
+            allow_other_workers=False,
+            resources={RESOURCE: 1},
+            retries=0,
+            pure=False,
         )
+        return Submitted(future)
 
     def ask(self, question: str, hosts: Iterable[Host], *arguments: Any) -> Mapping[str, Any]:
         """Have every host answer a question, a function of `agent`; by name what it says, or the error."""
-        futures = {
-            host.name: self._client.submit(
-                getattr(agent, question),
-                *arguments,
-                workers=[host.address],
-                allow_other_workers=False,
-                resources={RESOURCE: 1},
-                retries=0,
-                pure=False,
-            )
-            for host in hosts
-        }
-        return {name: self._answer(future) for name, future in futures.items()}
+        asked = {host.name: self.send(host, getattr(agent, question), *arguments) for host in hosts}
+        return {name: self._answer(one) for name, one in asked.items()}
 
-    def _answer(self, future: distributed.Future) -> Any:
+    def _answer(self, asked: Submitted) -> Any:
         try:
-            return future.result(timeout=ANSWER_S)
+            return asked.result(ANSWER_S)
         except Exception as error:  # whatever the host raised, or Dask's own
             return error
 

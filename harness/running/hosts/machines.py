@@ -152,8 +152,11 @@ class Machines:
         turns: dict[str, threading.Lock] = {}
 
         def place(host: Host) -> HostPlace:
-            turn = turns.setdefault(host.node, threading.Lock()) if settings.policy.times else None
-            return HostPlace(host, self.cluster, files, request.memory_limit_bytes, turn)
+            limit = request.memory_limit_bytes
+            if settings.policy.times:  # one after the other
+                return HostPlace(host, self.cluster, files, limit, turns.setdefault(host.node, threading.Lock()))
+            neighbors = sum(other.node == host.node for other in hosts)
+            return HostPlace(host, self.cluster, files, limit, at_once=max(1, neighbors))
 
         dealing: Dealing = "each" if request.sharing == "each" else "timed" if settings.policy.times else "checked"
         chosen = _able(hosts, folder.cells) if request.sharing == "share" else hosts

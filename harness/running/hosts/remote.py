@@ -61,6 +61,7 @@ class HostPlace:
         files: A person's own files, sent with the first launch.
         memory_limit_bytes: Of a worker; None for most of the host's memory.
         turn: Held during a launch, where several hosts are one machine and something is timed.
+        at_once: Hosts that are one machine and have launches at the same time.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class HostPlace:
         files: Mapping[str, bytes],
         memory_limit_bytes: int | None = None,
         turn: threading.Lock | None = None,
+        at_once: int = 1,
     ) -> None:
         self.there = host
         self.host = host.name
         self.fingerprint = host.fingerprint
         self.transport = transport
         self.turn = turn
+        self._at_once = at_once
         self._files = files
         self._delivered = False
         machine = host.memory_bytes
@@ -101,6 +104,7 @@ class HostPlace:
             "variables": dict(order.variables),
             "limits": {"phase_s": order.limits.phase_s, "memory_bytes": self._memory},
             "folder": os.getcwd(),
+            "at_once": self._at_once,
             "files": {} if self._delivered else dict(self._files),
         }
 

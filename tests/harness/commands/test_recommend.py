@@ -2,10 +2,11 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from hessbench.backends.scripts.recipes import code
-from hessbench.harness.commands.recommend import Wanted, hint, scout_sizes
+from hessbench.harness.commands.recommend import Wanted, _show, hint, scout_sizes
 from hessbench.suites import load
 
 
@@ -38,6 +39,22 @@ def test_who_asks_for_a_dense_hessian_of_few_entries_is_told():
 
 def test_a_sparse_method_is_pasted_as_a_call():
     assert "hb.sparse_hessian(f, x, *data" in code("jax", "sparse-forward-over-reverse-jit", "sparse-hessian", "f")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 200])
+def test_an_answer_can_be_read_at_every_width(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    seconds = {"total_s": 0.2, "prepare_s": 0.1, "first_call_s": 0.01, "min_s": 1e-5}
+    row = {"backend": "numpy", "method": "differences-of-the-gradient", **seconds, "rel_error": 1e-7}
+    row["extra_host_bytes"] = 12_000_000
+    _show(Wanted(load("quick")["rosenbrock"], "quick/rosenbrock", 160, 10, "hessian"), pd.DataFrame([row]), False)
+    shown = capsys.readouterr().out
+    prose = [line for line in shown.splitlines() if not line.startswith("    ")]
+    assert all(len(line) <= columns for line in prose)
+    said = " ".join(shown.split())
+    assert "200 ms in all (100 ms to prepare, 10.0 ms for the first call, 10.0 µs for each further one)" in said
+    assert "12 MB" in said
+    assert "--operator sparse-hessian looks for the fastest way to those alone." in said
 
 
 BAD = {

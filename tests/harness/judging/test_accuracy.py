@@ -141,10 +141,18 @@ def test_the_tolerance_follows_from_dtype_and_method():
 
 def test_the_tolerance_follows_the_problems_condition():
     reference = Reference(matrix(), np.zeros((6, 6)), "closed_form")
-    strict, lenient = (
-        judge(matrix(), reference, "float64", 1.0, OPERATORS["hessian"], c).tolerance for c in (1.0, 50.0)
-    )
-    assert lenient == pytest.approx(50 * strict, rel=0.1)
+    off = matrix() * (1 + 1e3 * USUAL * EPS)
+    strict, lenient = (judge(off, reference, "float64", 1.0, OPERATORS["hessian"], lambda c=c: c) for c in (1.0, 5e3))
+    assert (strict.status, lenient.status) == ("wrong", "ok")
+    assert lenient.tolerance == pytest.approx(5e3 * USUAL * EPS, rel=0.1)
+
+
+def test_nobody_asks_for_the_condition_of_what_is_right_anyway():
+    asked = []
+    reference = Reference(matrix(), np.zeros((6, 6)), "closed_form")
+    found = judge(matrix(), reference, "float64", 1.0, OPERATORS["hessian"], lambda: asked.append(1) or 50.0)
+    assert found.status == "ok"
+    assert not asked
 
 
 def test_the_worst_point_decides():

@@ -80,7 +80,7 @@ def test_what_is_right_passes(where, operator, dtype):
         dtype,
         1,
         OPERATORS[operator],
-        max(condition_of(*where), 1),
+        lambda: max(condition_of(*where), 1),
     )
     assert verdict.status == "ok", verdict
 
@@ -121,7 +121,7 @@ def test_what_is_wrong_is_caught(operator, fault):
         pytest.skip("of a diagonal some entries are looked at, and not this one")
     spoil, kind = FAULTS[fault]
     products, truth = known("quick", "tanh_network", 100, operator, 0)
-    verdict = random_products.judge(spoil(truth), products, "float64", 1, OPERATORS[operator], 5.0)
+    verdict = random_products.judge(spoil(truth), products, "float64", 1, OPERATORS[operator], lambda: 5.0)
     assert (verdict.status, verdict.fault) == ("wrong", kind), verdict
 
 
@@ -130,7 +130,10 @@ def test_another_point_is_caught(where, instance):
     there, _ = known(*where, "hvp", 1)
     if np.allclose(here, closed_form(instance, "hvp", instance.points[1]), rtol=1e-9, atol=0):
         pytest.skip("its Hessian is the same everywhere")
-    assert random_products.judge(here, there, "float64", 1, OPERATORS["hvp"], condition(instance, 1)).status == "wrong"
+    assert (
+        random_products.judge(here, there, "float64", 1, OPERATORS["hvp"], lambda: condition(instance, 1)).status
+        == "wrong"
+    )
 
 
 def test_asymmetry_is_seen_at_every_entry():
