@@ -225,7 +225,7 @@ NOT_REAL: dict[str, str] = {
     r"dimension_numbers|DimensionNumbers|shape_tuple|permutations|array_(repr|str)|frombuffer|"
     r"from_dlpack": "of integers",
     r"Random|RandAugment|MixUp|CutMix|AugMix|Gaussian(Noise|Dropout)|dropout|random|multinomial|"
-    r"poisson$|bernoulli|_sampler|sampled_|nce_loss|fractional_|sobol|accidental|"
+    r"poisson$|bernoulli|_lowrank$|_sampler|sampled_|nce_loss|fractional_|sobol|accidental|"
     r"sample_distorted": "random",
     r"MaxNumBoundingBoxes|HistogramEqualization|decode_|encode_|_jpeg|"
     r"suppression|bounding_box(es|_proposals)$|in_top_k|logical_": "of bytes, boxes or Booleans",

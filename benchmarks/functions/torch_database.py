@@ -18,6 +18,10 @@ SAMPLES, VARIANTS = 40, 3
 """So many samples of an operator are looked at, and so many kept, of different keywords."""
 
 
+NOT_THE_DERIVATIVE = ("max_norm", "scale_grad_by_freq")
+"""Keywords with which PyTorch changes the variable in place, or means something else by the derivative, as it says."""
+
+
 @cache
 def on_tensors() -> set[Any]:
     """PyTorch's own register of what takes tensors: the rest sets things up."""
@@ -45,6 +49,8 @@ def database() -> Iterator[tuple[str, Call]]:
             for sample in itertools.islice(op.sample_inputs("cpu", torch.float64, requires_grad=False), SAMPLES):
                 arguments = [encoded(a) for a in (sample.input, *sample.args)]
                 keywords = {k: encoded(a) for k, a in sample.kwargs.items()}
+                if any(keywords.get(word) for word in NOT_THE_DERIVATIVE):
+                    continue
                 call = Call(path, tuple(arguments), keywords)
                 text = call.text()
                 kept.append((len(text), ",".join(sorted(keywords)), call))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -101,28 +102,32 @@ def _at(size: FloatArray) -> tuple[int, ...]:
 
 
 def _of_an_entry(asked: Asked, index: tuple[int, ...]) -> tuple[str, str]:
-    """Who confirms an entry, and nothing; or what the first witness says instead."""
+    """Who confirms an entry, and nothing; or what one says instead: the first, or who is with the accused."""
     entry = entry_of(asked.operator, asked.inputs, index)
     assert entry is not None
     accused, claimed = float(asked.result[index]), float(asked.known.value[index])
     told = ""
-    for name, value, doubt in _witnesses(asked, entry, index):
+    taylor = [(TAYLOR, *found) for found in _taylor(asked, entry)]
+    for name, value, doubt in taylor:
+        # Beside zero x - tanh(x) is zero in all its digits, and so is what steps of the size of x see; others see more.
+        if CLEARLY * (abs(value - accused) + doubt) < abs(value - claimed):
+            return "", f"{name} says {value:.6e} of entry {index} as the result does"
+    for name, value, doubt in chain(taylor, _by_own_values(asked, index)):
         if _agrees(value, doubt, accused, claimed, asked.known):
             return name, ""
         told = told or f"{name} says {value:.6e} of entry {index} where the judge says {claimed:.6e}"
     return "", told
 
 
-def _witnesses(asked: Asked, entry: Entry, index: tuple[int, ...]) -> Iterator[tuple[str, float, float]]:
-    """Name, value and doubt of each."""
-    for value, doubt in _taylor(asked, entry):
-        yield TAYLOR, value, doubt
-    if asked.own.name not in asked.known.judge:
-        try:
-            theirs = reference(asked.operator, asked.own, asked.inputs[0], asked.data, *asked.inputs[1:])
-        except Exception:  # f may raise anything beside x
-            return
-        yield f"{theirs.judge}-{asked.own.name}", float(theirs.value[index]), float(theirs.bound[index])
+def _by_own_values(asked: Asked, index: tuple[int, ...]) -> Iterator[tuple[str, float, float]]:
+    """Name, value and doubt of differences of the framework's own values, where the judge did not go by those."""
+    if asked.own.name in asked.known.judge:
+        return
+    try:
+        theirs = reference(asked.operator, asked.own, asked.inputs[0], asked.data, *asked.inputs[1:])
+    except Exception:  # f may raise anything beside x
+        return
+    yield f"{theirs.judge}-{asked.own.name}", float(theirs.value[index]), float(theirs.bound[index])
 
 
 def _taylor(asked: Asked, entry: Entry) -> Iterator[tuple[float, float]]:

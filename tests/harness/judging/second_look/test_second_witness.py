@@ -86,3 +86,15 @@ def hinged(x):
 def test_nobody_is_wrong_where_f_bends_next_to_x():
     tiny = 1e-9 * np.array([0.7, 1.1, 0.4])
     assert verdict(hinged, hinged, tiny, np.diag(2 * SUM)).status != "wrong"
+
+
+def shrunk(x):
+    """f(x) = sum of y + y^2 / 2 over y = x - tanh(x), which beside zero is zero in all its digits."""
+    y = x - np.tanh(x)
+    return np.sum(SUM * (y + y * y / 2))
+
+
+def test_nobody_is_wrong_where_values_lose_what_a_derivative_keeps():
+    tiny = 1e-9 * np.array([0.414, 0.474, 0.61])
+    assert verdict(shrunk, shrunk, tiny, np.diag(2 * SUM * tiny)).status != "wrong"
+    assert verdict(shrunk, shrunk, tiny, np.diag(SUM)).status == "wrong", "what no witness says"
