@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hessbench.harness.planning import grid
-from hessbench.harness.planning.request import Said
+from hessbench.harness.planning.grid import Selection
+from hessbench.harness.planning.problems import problems_of
+from hessbench.harness.planning.request import Request, Said
+from hessbench.harness.usage import UsageError
 from hessbench.harness.versions.environments import Environment
 from hessbench.results.stored.releases import public
 from hessbench.results.versions.reading import read_run
@@ -24,6 +27,26 @@ _SINGLE = (("seed", "--seed"), ("timeout_s", "--timeout"), ("memory_limit_bytes"
 
 class Failed(Exception):
     """A command could not be carried out; the message is its last line."""
+
+
+def check_request(asked: Mapping[str, Said]) -> Collection[str]:
+    """See, before anything is installed, that versions can be asked.
+
+    Args:
+        asked: What the command line says of the request.
+
+    Returns:
+        A person's own files among the suites.
+
+    Raises:
+        UsageError: They cannot.
+    """
+    if asked.get("backends"):
+        raise UsageError("the framework is the backend; leave out --backend")
+    suites = asked.get("suites") or SUITES
+    request = Request(Selection()).changed(**{**asked, "suites": suites}).with_sources()
+    problems_of(request.selection)
+    return request.sources
 
 
 def words(asked: Mapping[str, Said]) -> list[str]:

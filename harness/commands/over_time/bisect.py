@@ -11,7 +11,6 @@ from typing import Literal
 
 from hessbench import backends
 from hessbench.harness.commands.exit_codes import NOTHING_OK
-from hessbench.harness.commands.over_time.versions import check_request
 from hessbench.harness.running.folder import new_folder
 from hessbench.harness.usage import UsageError, check
 from hessbench.harness.versions import asking, releases, target
@@ -69,7 +68,7 @@ def bisect(
     wanted = Wanted(framework, (first, between, last), python, index, yes)
     check("framework", [framework], backends.registry(), backends.broken())
     looked_at = target.read(" ".join(cell), framework)
-    check_request(looked_at.asked)
+    asking.check_request(looked_at.asked)
     found = offered_by(wanted)
     directory = out or new_folder(f"bisect-{framework}")
     search = Search(found, looked_at, directory, OneByOne(_most_tries(len(found)), yes), _tell)

@@ -14,9 +14,7 @@ from typing import Any
 from hessbench.harness.commands.exit_codes import CANNOT_WRITE, NOTHING_OK
 from hessbench.harness.commands.over_time.showing import show, write_files
 from hessbench.harness.machine import environment as machine
-from hessbench.harness.planning.grid import Selection
-from hessbench.harness.planning.problems import problems_of
-from hessbench.harness.planning.request import Request, Said
+from hessbench.harness.planning.request import Said
 from hessbench.harness.running.folder import new_folder
 from hessbench.harness.running.hosts.connect import WITHOUT, connected
 from hessbench.harness.usage import UsageError
@@ -101,9 +99,9 @@ def versions(
     Raises:
         UsageError: Options do not fit each other, or no version can be had.
     """
-    of_a_person = check_request(asked)
+    of_a_person = asking.check_request(asked)
     if timed:
-        check_request({"suites": timed})
+        asking.check_request({"suites": timed})
     elif baseline is not None:
         raise UsageError("--baseline belongs to --time")
     if at_once is not None and at_once < 1:
@@ -132,26 +130,6 @@ def versions(
     there = [environment for environment, _ in found.environments if environment.version not in left_out]
     times = timing.over_versions(there, options.timed, options.baseline, directory / "times") if options.timed else []
     return _conclude(framework, [*seen, *_kept(options.keep, framework, seen)], times, left_out, directory, as_json)
-
-
-def check_request(asked: Mapping[str, Said]) -> Collection[str]:
-    """See, before anything is installed, that versions can be asked.
-
-    Args:
-        asked: What the command line says of the request.
-
-    Returns:
-        A person's own files among the suites.
-
-    Raises:
-        UsageError: They cannot.
-    """
-    if asked.get("backends"):
-        raise UsageError("the framework is the backend; leave out --backend")
-    suites = asked.get("suites") or asking.SUITES
-    request = Request(Selection()).changed(**{**asked, "suites": suites}).with_sources()
-    problems_of(request.selection)
-    return request.sources
 
 
 def _noted() -> Path:
