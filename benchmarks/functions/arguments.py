@@ -16,8 +16,10 @@ from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, SYMMETRIC, 
 MOST = 9
 """Up to so many entries an argument is the variable itself; above, few variables move all of it."""
 FEW = 3
-MEANT_SYMMETRIC = r"\.(cholesky(_ex|_update)?|cho_factor|eigh|eigvalsh|ldl_factor(_ex)?|tridiagonal)$"
-"""Functions of symmetric matrices, which read one half of theirs."""
+MEANT_SYMMETRIC = (
+    r"(\.(cholesky(_ex|_update)?|cho_factor|eigh|eigvalsh|ldl_factor(_ex)?|tridiagonal)|tensorflow\.linalg\.logdet)$"
+)
+"""Functions of symmetric matrices, which read one half of theirs; TensorFlow's `logdet` is one by Cholesky."""
 RNG = np.random.default_rng(24)
 
 

@@ -59,6 +59,7 @@ REASONS = {
     "constant": "integer-valued, or constant where it was tried",
     "not finite": "not finite where it was tried",
     "NoRealNumbers": "returns no real numbers",
+    "no gradient": "without a gradient, which the framework says (None)",
 }
 ENOUGH = 12
 """So many calls that say the same of a function are believed."""
@@ -106,7 +107,21 @@ class Finder:
         if self.value(call, x) != first:
             return "random"
         step = 1e-3 * np.cos(1 + np.arange(len(x)))
-        return "constant" if {self.value(call, np.asarray(x) + k * step) for k in (1, -2, 3)} == {first} else ""
+        if {self.value(call, np.asarray(x) + k * step) for k in (1, -2, 3)} == {first}:
+            return "constant"
+        return "" if self._has_gradient(call, x) else "no gradient"
+
+    def _has_gradient(self, call: Call, x: list[float]) -> bool:
+        """Whether TensorFlow knows a way from x to the value: where it says None, our methods would say zero."""
+        if self.framework != "tensorflow":  # others raise
+            return True
+        import tensorflow as tf
+
+        point = self.backend.asarray(np.asarray(x))
+        with tf.GradientTape() as tape:
+            tape.watch(point)
+            value = self._built(call.text())(point)
+        return tape.gradient(value, point) is not None
 
     def calls(self, path: str) -> tuple[Found, str]:
         """All variables of the first call of a function that works, or why there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Policy:
     def times(self) -> bool:
         """Whether anything is timed, or results are only checked."""
         return self.max_samples > 0
+
+    @property
+    def again(self) -> Policy:
+        """Of launches that follow one by this policy: many launches tell more than long ones."""
+        return replace(self, warmup_s=self.warmup_s / 2, sampling_s=self.sampling_s / 3)
 
 
 DEFAULT = Policy()
@@ -105,3 +110,7 @@ class Settings:
     slowdown: float = 1.0
     workers: int = 1
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    def policy_in(self, round_: int) -> Policy:
+        """How long to look at a cell in that round, counted from 1: longest in the first, after which most is decided."""
+        return self.policy.again if self.racing and round_ > 1 else self.policy

@@ -284,7 +284,7 @@ class Stopwatch:
 
     def _long(self, made: Sequence[float], policy: Policy) -> list[Sample] | None:
         """Further calls of a method whose calls are long at known points, too; None where they are not."""
-        if len(made) < 2 or min(made[1:]) <= policy.budget_s:
+        if len(made) < 2 or min(made[1:]) <= max(policy.sampling_s, SLOW):
             return None
         if ENOUGH * min(made[1:]) > policy.longest_s:
             return []

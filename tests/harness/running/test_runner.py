@@ -33,7 +33,7 @@ def play(tmp_path, monkeypatch):
     """Runs the cells with workers that answer what `answer(method, visit number)` says: seconds and a disturbance."""
 
     def play(answer, rounds=1, max_rounds=1, racing=False):
-        visits = []
+        visits, looks = [], []
 
         class Worker:
             def __init__(self, task, *_):
@@ -45,6 +45,7 @@ def play(tmp_path, monkeypatch):
             def __exit__(self, *_): ...
 
             def messages(self):
+                looks.append(self.task.policy.sampling_s)
                 yield Ready(0.0)
                 for visit in self.task.visits:
                     method = visit.cell.method
@@ -61,6 +62,7 @@ def play(tmp_path, monkeypatch):
         with store.Journal(tmp_path) as journal:
             made = runner.Runner(tmp_path, journal, settings, observer)
             made.run(CELLS, {})
+        play.looks = looks
         return visits, made, [*store.read_journal(tmp_path)]
 
     return play
@@ -93,11 +95,14 @@ def test_a_race_goes_on_where_the_order_is_open(play):
     assert visits.count(NEAR.method) >= 2
     assert visits.count(FAST.method) == 6  # 10 % from launch to launch does not settle
     assert store.decided(events)[FAR.key] == 1
+    assert play.looks[0] == QUICK.sampling_s
+    assert play.looks[1:] == pytest.approx([QUICK.sampling_s / 3] * 5)  # many launches tell more than long ones
 
 
 def test_without_a_race_every_cell_has_all_rounds(play):
     visits, _, _ = play(lambda method, visit: ({FAR.method: 9.0}.get(method, 1.0), ""), 3, 3)
     assert [visits.count(cell.method) for cell in CELLS] == [3, 3, 3]
+    assert play.looks == [QUICK.sampling_s] * 3
 
 
 def test_a_disturbed_launch_of_a_race_is_repeated_only_where_no_other_speaks(play):
