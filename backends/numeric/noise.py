@@ -60,6 +60,13 @@ STEEP = 2.0**-26
 coarsest of spacings with w s < 1, since the next coarser one is 16 times as wide, more than 2**-21; of a chaotic
 iteration, which ripples at several speeds, 2**-23 was seen."""
 
+TELLING = 2.0**-34
+"""Noise relative to f that tells a cast to float32 where f has one precision only: of the rounding of a sum in float32,
+whose largest term is no more than 500 times what f is."""
+
+UNEVEN = 0.7390851332151607
+"""A factor that takes points off the grid of float32, on which such a cast errs nowhere."""
+
 LARGE = 3
 """Standard deviations that an error stays within."""
 
@@ -259,6 +266,32 @@ def measured(f: Scalar, seen: Near) -> tuple[Noisy, Noisy]:
     unusual = [heard > USUAL * unit * abs(seen.center) for heard, unit in zip(pair, (eps, coarse), strict=True)]
     first, second = (Noisy(f, heard if told else 0.0) for heard, told in zip(pair, unusual, strict=True))
     return first, second
+
+
+def of_a_cast(f: Scalar, x: FloatArray) -> tuple[float, float]:
+    """The noise of f where something in it is computed in less than the precision of x, which has no other to compare.
+
+    Beside an x that is small against one, sums with one do not move on the grid of float32: f is constant there, and
+    looks as if it had no noise. So the points reach as far as one.
+
+    Args:
+        f: The function at points (m, n).
+        x: The point, (n,).
+
+    Returns:
+        The noise, or 0, and the size of f that it belongs to.
+    """
+    step = line(x) * x.dtype.type(UNEVEN) * np.maximum(sizes(x), x.dtype.type(1))
+    sides = both_sides(x, step, SPACINGS, HALF)
+    with np.errstate(all="ignore"):
+        center, *values = f(np.concatenate([x[None], sides.reshape(-1, x.size)]))
+    there = np.reshape(values, sides.shape[:-1])
+    there = there[:, np.isfinite(there).all(axis=(0, 2))]  # f may end at x
+    if not there.size:
+        return 0.0, 0.0
+    seen = Near(x, step, center, there, sides[:0, 0, 0], there[:0, 0, 0])
+    found, size = noise(seen, f), float(np.max(np.abs(there)))
+    return (found, size) if found > TELLING * size else (0.0, size)
 
 
 def heard(f: Scalar, x: FloatArray) -> Noisy:

@@ -18,7 +18,7 @@ from hessbench.backends.numeric.bounded import Reference as Reference
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.extrapolation import Field
-from hessbench.backends.numeric.noise import ORDINARY, Scalar, measured, near
+from hessbench.backends.numeric.noise import ORDINARY, Noisy, Scalar, measured, near, of_a_cast
 from hessbench.backends.numeric.scales import POOR
 
 SAFETY = 4.0
@@ -106,19 +106,24 @@ def _reference(
         bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
         return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
     g = _field(slope, data, np.dtype(dtype)) if slope and operator != "gradient" else None
+    alone = len(precisions(objective)) == 1
     judge = f"richardson-{np.finfo(dtype).nmant + 1}{'-gradient' if g else ''}"
     if operator in ("batched-hessian", "laplacian"):
         one = {"batched-hessian": "hessian", "laplacian": "trace"}[operator]
-        parts = [_at(one, f, g, point, v, judge) for point in x]
+        parts = [_at(one, f, g, point, v, judge, alone) for point in x]
         value, bound = _stack([(part.value, part.bound) for part in parts])
         return Reference(value, bound, judge, max(p.noise for p in parts), *max((p.bend, p.bent) for p in parts))
-    return _at(operator, f, g, x, v, judge)
+    return _at(operator, f, g, x, v, judge, alone)
 
 
-def _at(operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, judge: str) -> Reference:
-    """The result at one point."""
+def _at(
+    operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, judge: str, alone: bool
+) -> Reference:
+    """The result at one point, of an f that may have one precision alone."""
     seen = near(f, x)
     noisy, rough = measured(f, seen)
+    if alone and (of_cast := of_a_cast(f, x)[0]) > noisy.noise:
+        noisy = rough = Noisy(f, of_cast)
     value, error = _differences(operator, noisy, g, x, v, None if x.dtype == np.float64 else rough)
     found = bend(noisy, seen)
     told, bent = (str(found), found.order) if found else ("", 0)

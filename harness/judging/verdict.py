@@ -115,7 +115,8 @@ def _cast_inside(question: Question, verdict: Verdict, results: Sequence[FloatAr
     if off > forgiven * HALF:
         return ""
     text = question.text or instance.problem.objective
-    noise = narrow_noise(text, instance.points[0], instance.data)
+    # The last one is an ordinary point, where a cast shows that does not at a special one: where f is flat, or zero.
+    noise = max(narrow_noise(text, instance.points[which], instance.data) for which in (0, -1))
     if not noise or off > forgiven * max(SINGLE, noise):
         return ""
     return f"{name} computes in less than float64 inside (its values carry noise of {noise:.0e}): {verdict.reason}"

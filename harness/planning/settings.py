@@ -112,5 +112,5 @@ class Settings:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def policy_in(self, round_: int) -> Policy:
-        """How long to look at a cell in that round, counted from 1: longest in the first, after which most is decided."""
+        """How long to look at a cell in that round, from 1 on: longest in the first, which decides most."""
         return self.policy.again if self.racing and round_ > 1 else self.policy

@@ -12,7 +12,7 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.numeric.evaluation import at_points
-from hessbench.backends.numeric.noise import ORDINARY, in_two_precisions, near, noise
+from hessbench.backends.numeric.noise import ORDINARY, in_two_precisions, near, noise, of_a_cast
 from hessbench.backends.numeric.reference import most_precise, precisions
 
 SINGLE = float(np.finfo(np.float32).eps)
@@ -24,11 +24,6 @@ HALF = 2.0**-10
 LOWERED = 16
 """Noise that extended precision lowers by less than this (by 2048, where it is rounding in the precision of x) was made
 inside."""
-
-TELLING = 2.0**-34
-"""Noise relative to f that tells a cast where f has one precision only: of the rounding of a sum in float32, whose
-largest term is no more than 500 times what f is."""
-
 
 def narrow_noise(objective: Objective, x: FloatArray, data: Sequence[FloatArray]) -> float:
     """The noise of f near x relative to its value, if something in f is computed in less than float64; else 0.
@@ -44,10 +39,11 @@ def narrow_noise(objective: Objective, x: FloatArray, data: Sequence[FloatArray]
     f = at_points(objective, data)
 
     def ask(dtype: str) -> float:
+        if dtype == precisions(objective)[-1]:  # nothing to compare it with
+            own, size = of_a_cast(f, x.astype(dtype))
+            return own / (size or 1.0)
         seen = near(f, x.astype(dtype))
         own, size = noise(seen, f), abs(float(seen.center))
-        if dtype == precisions(objective)[-1]:  # nothing to compare it with
-            return own / size if own > TELLING * size else 0.0
         lowered = own <= max(ORDINARY * EPS * size, in_two_precisions(f, seen) / LOWERED)
         return 0.0 if lowered else own / (size or 1.0)
 
