@@ -294,6 +294,11 @@ def of_a_cast(f: Scalar, x: FloatArray) -> tuple[float, float]:
     return (found, size) if found > TELLING * size else (0.0, size)
 
 
-def heard(f: Scalar, x: FloatArray) -> Noisy:
-    """The function with its noise near x, in the precision of x."""
-    return measured(f, near(f, x))[0]
+def heard(f: Scalar, x: FloatArray, alone: bool = False) -> Noisy:
+    """The function with its noise near x, in the precision of x; where f has that one alone, with that of a cast."""
+    return with_cast(measured(f, near(f, x))[0], x) if alone else measured(f, near(f, x))[0]
+
+
+def with_cast(f: Noisy, x: FloatArray) -> Noisy:
+    """The function with the noise of a cast, where it is more than what is known."""
+    return Noisy(f.values, max(f.noise, of_a_cast(f, x)[0]))

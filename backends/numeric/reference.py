@@ -18,7 +18,7 @@ from hessbench.backends.numeric.bounded import Reference as Reference
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.extrapolation import Field
-from hessbench.backends.numeric.noise import ORDINARY, Noisy, Scalar, measured, near, of_a_cast
+from hessbench.backends.numeric.noise import ORDINARY, Scalar, measured, near, with_cast
 from hessbench.backends.numeric.scales import POOR
 
 SAFETY = 4.0
@@ -122,8 +122,8 @@ def _at(
     """The result at one point, of an f that may have one precision alone."""
     seen = near(f, x)
     noisy, rough = measured(f, seen)
-    if alone and (of_cast := of_a_cast(f, x)[0]) > noisy.noise:
-        noisy = rough = Noisy(f, of_cast)
+    if alone:
+        noisy = rough = with_cast(noisy, x)
     value, error = _differences(operator, noisy, g, x, v, None if x.dtype == np.float64 else rough)
     found = bend(noisy, seen)
     told, bent = (str(found), found.order) if found else ("", 0)

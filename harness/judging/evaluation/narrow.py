@@ -25,6 +25,7 @@ LOWERED = 16
 """Noise that extended precision lowers by less than this (by 2048, where it is rounding in the precision of x) was made
 inside."""
 
+
 def narrow_noise(objective: Objective, x: FloatArray, data: Sequence[FloatArray]) -> float:
     """The noise of f near x relative to its value, if something in f is computed in less than float64; else 0.
 
@@ -44,6 +45,8 @@ def narrow_noise(objective: Objective, x: FloatArray, data: Sequence[FloatArray]
             return own / (size or 1.0)
         seen = near(f, x.astype(dtype))
         own, size = noise(seen, f), abs(float(seen.center))
+        if not np.isfinite(size):
+            return 0.0
         lowered = own <= max(ORDINARY * EPS * size, in_two_precisions(f, seen) / LOWERED)
         return 0.0 if lowered else own / (size or 1.0)
 

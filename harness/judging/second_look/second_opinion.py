@@ -24,7 +24,7 @@ from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import Scalar, heard, rounding
-from hessbench.backends.numeric.reference import Reference, most_precise
+from hessbench.backends.numeric.reference import Reference, most_precise, precisions
 from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 STEPS = (2.0**-10, 2.0**-11, 2.0**-12, 2.0**-16, 2.0**-17, 2.0**-18)
 """Relative to x: far smaller than where the reference begins to search, the last ones for what is narrow."""
+
+WIDE = (2.0**-3, 2.0**-4, 2.0**-5, 2.0**-6)
+"""Further ones where f computes in float32: its noise of 1e-7 hides every second derivative at smaller steps."""
 
 FARTHER = 2.0**-26
 """Relative to x: where the rounding of a quotient of two derivatives is no longer all."""
@@ -151,7 +154,9 @@ def measured(objective: Objective, data: Sequence[FloatArray], entry: Entry, lea
     """
 
     def ask(dtype: str) -> FloatArray:
-        return _derivative(heard(at_points(objective, data), entry.x.astype(dtype)), entry, np.dtype(dtype), least)
+        alone = len(precisions(objective)) == 1
+        f = heard(at_points(objective, data), entry.x.astype(dtype), alone)
+        return _derivative(f, entry, np.dtype(dtype), least, (*WIDE, *STEPS) if alone and f.noise else STEPS)
 
     try:
         value, doubt = most_precise(objective, ask)
@@ -160,7 +165,9 @@ def measured(objective: Objective, data: Sequence[FloatArray], entry: Entry, lea
     return float(value), float(doubt)
 
 
-def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating], least: float) -> FloatArray:
+def _derivative(
+    f: Scalar, entry: Entry, dtype: np.dtype[np.floating], least: float, steps: Sequence[float]
+) -> FloatArray:
     """The derivative and its estimated error, (2,)."""
     x = entry.x.astype(dtype)
     size = np.where(x == 0, dtype.type(1), np.maximum(np.abs(x), dtype.type(least)))
@@ -173,7 +180,7 @@ def _derivative(f: Scalar, entry: Entry, dtype: np.dtype[np.floating], least: fl
     weights = np.prod(corners, axis=1) / (2 * dtype.type(len(scaled)))
     tableau = Tableau()
     with np.errstate(all="ignore"):
-        for t in STEPS:
+        for t in steps:
             values = f(x + t * (corners @ np.stack(scaled)))
             noise = rounding(f, np.finfo(dtype).eps * np.max(np.abs(values)))
             tableau.add(t, np.atleast_1d(values @ weights / t ** len(scaled)), np.atleast_1d(noise / t ** len(scaled)))

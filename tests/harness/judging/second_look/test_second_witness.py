@@ -98,3 +98,44 @@ def test_nobody_is_wrong_where_values_lose_what_a_derivative_keeps():
     tiny = 1e-9 * np.array([0.414, 0.474, 0.61])
     assert verdict(shrunk, shrunk, tiny, np.diag(2 * SUM * tiny)).status != "wrong"
     assert verdict(shrunk, shrunk, tiny, np.diag(SUM)).status == "wrong", "what no witness says"
+
+
+def single(x):
+    """f(x) = sum w_i (1 + x_i)^2 in float32, which beside zero stays where it is when x moves."""
+    y = x.astype(np.float32)
+    return np.float64(np.sum(SUM.astype(np.float32) * (1 + y) ** 2))
+
+
+def alone(own, start, hessian):
+    """The verdict on a Hessian at one point, of a text that only the framework itself can evaluate."""
+    backend = backends.open("numpy", "float64", "cpu")
+    text = Values(backend, lambda xp, x: own(x), np.array(start), ())
+    problem = Problem("f", text, (3,), lambda n, rng: np.array(start), "here", spread=0.0)
+    cell = Cell("suite", "f", 3, "hessian", "autograd", "hessian-eager", "float64", "cpu", text="native")
+    question = Question(cell, 1.0, draw(problem, 3, points=1), text=text)
+    return judged(question, [np.array(hessian)], References())
+
+
+@pytest.mark.parametrize("start", [POINT, [7e-10, 1.1e-9, 4e-10], [0.0, 0.0, 0.0]])
+def test_nobody_is_wrong_where_the_framework_computes_in_float32(start):
+    right = np.diag(2 * SUM)
+    assert alone(single, start, right).status != "wrong"
+    assert alone(single, start, right * (1 + 1e-7)).status != "wrong"
+    assert alone(single, start, right * 1.5).status == "wrong"
+
+
+def flat(x):
+    """f(x) = sum w_i min(x_i^2, 100) in float32, flat where x is large."""
+    return np.float64(np.sum(SUM.astype(np.float32) * np.minimum(x.astype(np.float32) ** 2, np.float32(100))))
+
+
+def test_a_cast_is_seen_at_an_ordinary_point_where_f_is_flat_at_a_special_one():
+    backend = backends.open("numpy", "float64", "cpu")
+    text = Values(backend, lambda xp, x: flat(x), np.array(POINT), ())
+    special = {"large": (30.0, -21.3, 12.0)}
+    problem = Problem("f", text, (3,), lambda n, rng: np.array(POINT), "here", special_points=special)
+    cell = Cell("suite", "f", 3, "hessian", "autograd", "hessian-eager", "float64", "cpu", text="native")
+    (_, _, _), (_, _, there) = draw(problem, 3, points=1).groups()
+    question = Question(cell, 1.0, there, text=text)
+    assert judged(question, [np.diag([1e-7, 0.0, 0.0])], References()).status == "unverifiable"
+    assert judged(question, [np.diag(SUM)], References()).status == "wrong"
