@@ -294,9 +294,10 @@ def of_a_cast(f: Scalar, x: FloatArray) -> tuple[float, float]:
     return (found, size) if found > TELLING * size else (0.0, size)
 
 
-def heard(f: Scalar, x: FloatArray, alone: bool = False) -> Noisy:
-    """The function with its noise near x, in the precision of x; where f has that one alone, with that of a cast."""
-    return with_cast(measured(f, near(f, x))[0], x) if alone else measured(f, near(f, x))[0]
+def heard(f: Scalar, x: FloatArray, narrow: bool = False) -> Noisy:
+    """The function with its noise near x, in the precision of x; of one that computes in less, with that of a cast."""
+    noisy = measured(f, near(f, x))[0]
+    return with_cast(noisy, x) if narrow else noisy
 
 
 def with_cast(f: Noisy, x: FloatArray) -> Noisy:

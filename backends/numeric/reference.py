@@ -71,6 +71,11 @@ def precisions(objective: Objective) -> tuple[str, ...]:
     return tuple(getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",)))
 
 
+def casts(objective: Objective) -> bool:
+    """Whether an objective that has one precision says that it computes in less; of others two precisions tell."""
+    return bool(getattr(objective, "casts", False))
+
+
 def most_precise(objective: Objective, ask: Callable[[str], T]) -> T:
     """What is found in the most precise dtype that an objective can follow into.
 
@@ -106,23 +111,23 @@ def _reference(
         bound = 1e3 * np.finfo(dtype).eps * np.abs(value)
         return Reference(value.astype(np.float64), bound.astype(np.float64), "objective")
     g = _field(slope, data, np.dtype(dtype)) if slope and operator != "gradient" else None
-    alone = len(precisions(objective)) == 1
+    narrow = casts(objective)
     judge = f"richardson-{np.finfo(dtype).nmant + 1}{'-gradient' if g else ''}"
     if operator in ("batched-hessian", "laplacian"):
         one = {"batched-hessian": "hessian", "laplacian": "trace"}[operator]
-        parts = [_at(one, f, g, point, v, judge, alone) for point in x]
+        parts = [_at(one, f, g, point, v, judge, narrow) for point in x]
         value, bound = _stack([(part.value, part.bound) for part in parts])
         return Reference(value, bound, judge, max(p.noise for p in parts), *max((p.bend, p.bent) for p in parts))
-    return _at(operator, f, g, x, v, judge, alone)
+    return _at(operator, f, g, x, v, judge, narrow)
 
 
 def _at(
-    operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, judge: str, alone: bool
+    operator: str, f: Scalar, g: Field | None, x: FloatArray, v: FloatArray | None, judge: str, narrow: bool
 ) -> Reference:
-    """The result at one point, of an f that may have one precision alone."""
+    """The result at one point, of an f that may compute in less than the precision of x."""
     seen = near(f, x)
     noisy, rough = measured(f, seen)
-    if alone:
+    if narrow:
         noisy = rough = with_cast(noisy, x)
     value, error = _differences(operator, noisy, g, x, v, None if x.dtype == np.float64 else rough)
     found = bend(noisy, seen)

@@ -15,6 +15,8 @@ import numpy as np
 
 from hessbench import backends
 from hessbench.backends.contract.interface import Backend, FloatArray, Objective
+from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.noise import of_a_cast
 from hessbench.harness.machine.time_limit import in_time
 
 FAST = ("jit", "graph", "symbolic", "eager")
@@ -80,6 +82,16 @@ class Values:
     def precisions(self) -> tuple[str, ...]:
         """The precisions that a judge may compute in; see `backends.numeric.reference.reference`."""
         return (self._evaluation[0].dtype,)
+
+    @cached_property
+    def casts(self) -> bool:
+        """Whether f computes in less than its precision, as seen near the point at which it is tried."""
+        x, *data = self._tried
+        try:
+            with np.errstate(all="ignore"):
+                return self._scalar and of_a_cast(at_points(self, data), x.astype(self.precisions[0]))[0] > 0
+        except Exception:  # f may raise anything beside x
+            return False
 
     @cached_property
     def _evaluation(self) -> tuple[Backend, Callable[..., Any]]:

@@ -24,7 +24,7 @@ from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import Scalar, heard, rounding
-from hessbench.backends.numeric.reference import Reference, most_precise, precisions
+from hessbench.backends.numeric.reference import Reference, casts, most_precise
 from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
 
@@ -154,9 +154,9 @@ def measured(objective: Objective, data: Sequence[FloatArray], entry: Entry, lea
     """
 
     def ask(dtype: str) -> FloatArray:
-        alone = len(precisions(objective)) == 1
-        f = heard(at_points(objective, data), entry.x.astype(dtype), alone)
-        return _derivative(f, entry, np.dtype(dtype), least, (*WIDE, *STEPS) if alone and f.noise else STEPS)
+        narrow = casts(objective)
+        f = heard(at_points(objective, data), entry.x.astype(dtype), narrow)
+        return _derivative(f, entry, np.dtype(dtype), least, (*WIDE, *STEPS) if narrow else STEPS)
 
     try:
         value, doubt = most_precise(objective, ask)
