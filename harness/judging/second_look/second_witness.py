@@ -78,7 +78,7 @@ def witnessed(verdict: Verdict, asked: Asked) -> Verdict:
     heard = [_of_an_entry(asked, index) for index in dict.fromkeys(_worst(asked.result, asked.known))]
     confirming = next((name for name, said in heard if not said), "")
     doubt = "" if confirming else heard[0][1]
-    doubt = doubt or _nearer(asked) or _beside(asked) or _along_directions(asked)
+    doubt = doubt or _too_coarse(asked) or _nearer(asked) or _beside(asked) or _along_directions(asked)
     if doubt:
         return replace(verdict, status="unverifiable", fault="", reason=f"no second witness, {doubt}: {verdict.reason}")
     said = "" if TAYLOR in verdict.reason else f"; {confirming} agrees with the judge"
@@ -145,6 +145,14 @@ def _nearer(asked: Asked) -> str:
     value, doubt = seen[0][0], max(abs(other - seen[0][0]) for other, _ in seen) + max(noise for _, noise in seen)
     if CLEARLY * (abs(value - accused) + doubt) < abs(value - float(asked.known.value[index])):
         return f"differences next to x say {value:.6e} of entry {index} as the result does"
+    return ""
+
+
+def _too_coarse(asked: Asked) -> str:
+    """That f computes in float32, and x is zero or next to it; empty where not, or where a NaN is accused."""
+    # Steps that see anything in its noise reach past zero, and miss that many functions bend there.
+    if asked.own.casts and np.isfinite(asked.result).all() and np.any(np.abs(asked.inputs[0]) < TINY):
+        return "f computes in float32, which hides what it does at zero"
     return ""
 
 
