@@ -4,13 +4,15 @@ import os
 
 # Before any framework is imported: no logs, no GPU, and code of XLA that is compiled soon rather than fast: the passes
 # of LLVM come after those of XLA, which stay as they are; the end-to-end run of `.ci/run` has all of them. One thread
-# of XLA: on two cores JAX's batched LAPACK calls can wait for one another for ever (docs/limits.md).
+# of XLA: on two cores JAX's batched LAPACK calls can wait for one another for ever (docs/limits.md). One of OpenMP, as the
+# two processes of `make test` have: threads of more spin, and take the core from each other.
 os.environ.update(
     {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "TORCHINDUCTOR_COMPILE_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
         "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
         "--xla_cpu_multi_thread_eigen=false",
     }

@@ -64,6 +64,9 @@ TELLING = 2.0**-34
 """Noise relative to f that tells a cast to float32 where f has one precision only: of the rounding of a sum in float32,
 whose largest term is no more than 500 times what f is."""
 
+JUMPING = 2.0**-13
+"""More than this of f is no rounding in float32: f jumps, as a sum of integer parts does, or is random."""
+
 UNEVEN = 0.7390851332151607
 """A factor that takes points off the grid of float32, on which such a cast errs nowhere."""
 
@@ -291,7 +294,7 @@ def of_a_cast(f: Scalar, x: FloatArray) -> tuple[float, float]:
         return 0.0, 0.0
     seen = Near(x, step, center, there, sides[:0, 0, 0], there[:0, 0, 0])
     found, size = noise(seen, f), float(np.max(np.abs(there)))
-    return (found, size) if found > TELLING * size else (0.0, size)
+    return (found, size) if TELLING * size < found < JUMPING * size else (0.0, size)
 
 
 def heard(f: Scalar, x: FloatArray, narrow: bool = False) -> Noisy:

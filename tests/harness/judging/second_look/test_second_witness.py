@@ -153,3 +153,15 @@ def test_a_cast_is_seen_at_an_ordinary_point_where_f_is_flat_at_a_special_one():
     question = Question(cell, 1.0, there, text=text)
     assert judged(question, [np.diag([1e-7, 0.0, 0.0])], References()).status == "unverifiable"
     assert judged(question, [np.diag(SUM)], References()).status == "wrong"
+
+
+def stairs(x):
+    """f(x) = sum of the integer parts of 400 numbers that x moves, and of their squares."""
+    y = np.floor(np.linspace(-9, 9, 400) + x[0] - x[1] * x[2])
+    return np.sum(y + y * y / 2)
+
+
+@pytest.mark.parametrize(("own", "narrow"), [(single, True), (flat, True), (cubes, False), (stairs, False)])
+def test_a_cast_is_told_from_what_jumps(own, narrow):
+    backend = backends.open("numpy", "float64", "cpu")
+    assert Values(backend, lambda xp, x: own(x), np.array(POINT), ()).casts is narrow
