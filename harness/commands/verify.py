@@ -29,7 +29,7 @@ from hessbench.results.versions import verified
 from hessbench.results.versions.reading import read_run
 from hessbench.suites.definition.problem import SMALLEST
 
-EXPENSIVE = ("scaling", "gpu", "cutest", *suites.BY_NAME)
+EXPENSIVE = ("scaling", "models", "gpu", "cutest", *suites.BY_NAME)
 """Suites that are there for their times, or need an extra; verified when they are named."""
 MOST_WORKERS = 4
 """At a time: nothing is timed, but each may take some GB."""
