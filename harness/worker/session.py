@@ -160,9 +160,9 @@ class Evaluator:
     def _earlier(self, cell: Cell) -> Case | None:
         """The last case, if it was of the same text of the same problem; only where nothing is timed."""
         last = self._last
-        same = last and all(getattr(last.cell, name) == getattr(cell, name) for name in SAME_TEXT)
-        # A gradient differentiates f, a Gauss-Newton product the outputs and the loss of which f is made.
-        same = same and OPERATORS[last.cell.operator].asks == OPERATORS[cell.operator].asks
+        if last is None or OPERATORS[last.cell.operator].asks != OPERATORS[cell.operator].asks:
+            return None  # a gradient differentiates f, a Gauss-Newton product the outputs and loss that f is made of
+        same = all(getattr(last.cell, name) == getattr(cell, name) for name in SAME_TEXT)
         return last if same else None
 
     def _phase(self, cell: Cell, phase: PhaseName) -> None:

@@ -202,7 +202,7 @@ def test_only_what_has_changed_since_the_nearest_version_is_news(first, noted, c
 
 
 def test_a_worker_does_not_take_f_for_the_outputs_of_which_it_is_made(command_line, tmp_path):
-    """One case's text serves the next of the same problem, but a gradient's is f and a Gauss-Newton product's is not."""
+    """A case's text serves the next of the same problem; a gradient's is f, and a Gauss-Newton product's is not."""
     asked = ("ml/softmax_regression", "--backend", "numpy", "--operator", "ggn-vp,hvp")
     found = command_line("verify", *asked, "--expected", tmp_path, "--json")
     cells = json.loads(found.stdout)["cells"]
