@@ -4,8 +4,8 @@ import os
 
 # Before any framework is imported: no logs, no GPU, and code of XLA that is compiled soon rather than fast: the passes
 # of LLVM come after those of XLA, which stay as they are; the end-to-end run of `.ci/run` has all of them. One thread
-# of XLA: on two cores JAX's batched LAPACK calls can wait for one another for ever (docs/limits.md). One of OpenMP, since
-# `make test` has two processes: more threads spin, and take the core from each other.
+# of XLA: on two cores JAX's batched LAPACK calls can wait for one another for ever (docs/limits.md). One of OpenMP:
+# `make test` has two processes, and threads of more spin and take the core from each other.
 os.environ.update(
     {
         "TF_CPP_MIN_LOG_LEVEL": "3",
