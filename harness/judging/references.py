@@ -66,7 +66,7 @@ class References:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._kept: dict[str, Reference] = {}
-        self._conditions: dict[tuple[str, str, int], float] = {}
+        self._conditions: dict[tuple[str, str, int, bool], float] = {}
         self._slow: set[str] = set()
         self.begin()
         self._ends: dict[tuple[str, str, int, int], FloatArray] = {}
@@ -175,17 +175,22 @@ class References:
 
     def condition(self, cell: Cell, instance: Instance) -> float:
         """The condition of a cell's problem at the worse of its points, found once; `NoJudge` where f fails there."""
-        key = (cell.suite, cell.problem, cell.n)
+        key = self._condition_key(cell, instance)
         if key not in self._conditions:
-            self._conditions[key] = self._condition(cell, instance)
+            self._conditions[key] = self._condition(cell, instance, of_gradient=key[-1])
         return self._conditions[key]
+
+    @staticmethod
+    def _condition_key(cell: Cell, instance: Instance) -> tuple[str, str, int, bool]:
+        """What conditions differ by; the last part says whether it is that of a gradient in closed form."""
+        return cell.suite, cell.problem, cell.n, cell.operator == "gradient" and instance.problem.gradient is not None
 
     def known_condition(self, cell: Cell, instance: Instance) -> float | None:
         """The condition where a closed form tells it, or somebody has asked; None where it would cost differences."""
         problem = instance.problem
         if problem.hessian is not None or problem.sparse_hessian is not None:
             return self.condition(cell, instance)
-        return self._conditions.get((cell.suite, cell.problem, cell.n))
+        return self._conditions.get(self._condition_key(cell, instance))
 
     def terms(self, cell: Cell, instance: Instance, index: int) -> Terms:
         """The terms of f at the point of that index, measured once when somebody asks for their size."""
@@ -201,11 +206,11 @@ class References:
             self._ends[key] = newton_path.end(instance, index)[0]
         return self._ends[key]
 
-    def _condition(self, cell: Cell, instance: Instance) -> float:
-        if cell.n <= _by_points(cell, instance) and not self.is_slow(cell):
+    def _condition(self, cell: Cell, instance: Instance, of_gradient: bool) -> float:
+        if of_gradient or (cell.n <= _by_points(cell, instance) and not self.is_slow(cell)):
             points, limited = range(len(instance.points) - 1), hasty(instance, self._until())
             with suppress(OutOfTime):
-                return _asked(lambda: max(condition(limited, index) for index in points), instance)
+                return _asked(lambda: max(condition(limited, index, of_gradient) for index in points), instance)
         key = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
         ask = lambda: Reference(  # noqa: E731
             np.asarray(_in_time(random_products.condition, instance)), np.zeros(()), random_products.JUDGE

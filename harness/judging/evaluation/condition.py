@@ -2,8 +2,9 @@
 
 Nobody computes better than from data that are rounded. So x and the data are changed by a relative `CHANGE` with random
 signs, and the change of the Hessian is compared with it (Higham 2002, Accuracy and Stability of Numerical Algorithms,
-section 1.6, doi:10.1137/1.9780898718027). Digits that the text of f loses by itself, say by cancellation, are not
-forgiven: who asks for a second derivative gets a wrong one.
+section 1.6, doi:10.1137/1.9780898718027). Of a gradient in closed form it is the change of that: beside a critical
+point the gradient is what rounding of x leaves, while the Hessian stays as it is. Digits that the text of f loses by
+itself, say by cancellation, are not forgiven: who asks for a second derivative gets a wrong one.
 """
 
 from __future__ import annotations
@@ -16,28 +17,37 @@ from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 
-def condition(instance: Instance, index: int) -> float:
-    """By how much relative errors of x and the data are amplified in the Hessian at a point of an instance.
+def condition(instance: Instance, index: int, of_gradient: bool = False) -> float:
+    """By how much relative errors of x and the data are amplified in the result at a point of an instance.
 
     Args:
         instance: The problem, drawn.
         index: Index of the point.
+        of_gradient: In the gradient, which the problem has in closed form, and not in the Hessian.
 
     Returns:
-        The factor, at least 1; it is 1, too, where the Hessian is zero or not finite.
+        The factor, at least 1; it is 1, too, where the result is zero or not finite.
     """
     x, data = instance.points[index], instance.data
     rng = np.random.default_rng(len(x))
     with np.errstate(all="ignore"):
-        near, far = _result(instance, changed(x, rng), tuple(changed(array, rng) for array in data))
-        here, off = _result(instance, x, data)
+        result = _gradient if of_gradient else _hessian
+        near, far = result(instance, changed(x, rng), tuple(changed(array, rng) for array in data))
+        here, off = result(instance, x, data)
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
         moved = np.maximum(np.abs(near - here) - far - off, 0)  # what the judge cannot tell is no change
         ratio = np.linalg.norm(moved / largest) / (CHANGE * np.linalg.norm(here / largest))
     return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
 
 
-def _result(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
+def _gradient(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
+    """The gradient by the closed form, and no bound."""
+    assert instance.problem.gradient
+    found = np.asarray(instance.problem.gradient(x, *data))
+    return found, np.zeros_like(found)
+
+
+def _hessian(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
     """The Hessian, or its entries, by the closed form, else a product with it by differences, and the bound."""
     problem = instance.problem
     if problem.sparse_hessian is not None:

@@ -104,6 +104,13 @@ def test_a_small_block_is_not_hidden_by_a_large_one():
     assert verdict(np.diag([1e13, 1.0]), np.diag([1e13, 1.0])).status == "ok"
 
 
+def test_differences_are_not_accused_of_a_zero_beside_a_large_entry():
+    """They divide the rounding of f by steps: 2.4e-11 of the largest entry was called wrong in the row of a zero."""
+    off = np.diag([1e13, 10.0])
+    assert verdict(off, np.diag([1e13, 0.0]), accuracy=0.5).status == "ok"
+    assert verdict(np.diag([1e13, 1e10]), np.diag([1e13, 0.0]), accuracy=0.5).status == "wrong"
+
+
 def test_tf32_rounding_is_caught_in_float32():
     h = (matrix() * (1 + 3e-4)).astype(np.float32)
     assert verdict(h, dtype="float32").status == "wrong"

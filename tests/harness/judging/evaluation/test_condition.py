@@ -47,3 +47,20 @@ def test_a_hessian_of_zero_has_condition_one():
 def test_the_quick_problems_are_well_conditioned(name):
     problem = suites.load("quick")[name]
     assert 1 <= condition(draw(problem, problem.sizes[0]), 0) < 100
+
+
+def test_at_a_critical_point_a_gradient_is_what_rounding_of_x_leaves():
+    """f = sum (x - c)^2 / 2 beside c = 1/3: the Hessian has condition 1, the gradient that of the distance."""
+    near = Problem(
+        name="near",
+        objective=lambda xp, x: xp.sum((x - 1 / 3) ** 2) / 2,
+        sizes=(3,),
+        start=lambda n, rng: np.full(n, 1 / 3 + 1e-12),
+        source="",
+        spread=0.0,
+        gradient=lambda x: x - 1 / 3,
+        hessian=lambda x: np.eye(3),
+    )
+    instance = draw(near, 3, points=1)
+    assert condition(instance, 0) == 1
+    assert condition(instance, 0, of_gradient=True) == pytest.approx(1 / 3e-12, rel=0.01)
