@@ -162,7 +162,7 @@ def _at_point(question: Question, result: Entries, truth: Entries, references: R
         return replace(verdict, reason=verdict.reason.replace(f"entry ({at},)", f"entry {result.where(keys[at])}"))
     sure = _sure(verdict, question.accuracy)
     verdict = _symmetric(result, verdict, sure)
-    if verdict.status != "ok":
+    if verdict.status != "ok" or question.accuracy < 1:  # differences err by the largest entry, as in `accuracy`
         return verdict
     return _small_rows(verdict, keys, value - right, truth, cell.dtype, sure)
 

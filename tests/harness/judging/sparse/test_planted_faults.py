@@ -238,3 +238,21 @@ def test_entries_are_the_matrix():
 def test_the_suite_says_what_it_is_for():
     assert suites.operators("sparse")[0] == "sparse-hessian"
     assert suites.operators("classic") == ()
+
+
+@pytest.mark.parametrize(("accuracy", "status"), [(1.0, "wrong"), (0.5, "ok")])
+def test_differences_are_not_accused_of_a_zero_beside_a_large_entry(accuracy, status):
+    """Their errors are of the size of the largest entry in every row; who is exact has no such excuse."""
+    i = np.arange(3)
+    quartic = Problem(
+        "quartic",
+        lambda xp, x: xp.sum(x**4),
+        (3,),
+        lambda n, rng: np.array([1.0, 0.0, 2.0]),
+        "made for this test",
+        spread=0.0,
+        sparse_hessian=lambda x: (i, i, 12 * x**2),
+    )
+    cell = Cell("own", "quartic", 3, "sparse-hessian", "numpy", "m", "float64", "cpu")
+    question = Question(cell, accuracy, draw(quartic, 3, points=1), compression=Compression(n=3, rows=i, cols=i))
+    assert judged(question, [np.array([12.0, 6e-10, 48.0])], References()).status == status
