@@ -18,8 +18,10 @@ CHECKS = ("verify", "traps", "--backend", "numpy")
 
 @pytest.fixture(scope="module")
 def loopback(tmp_path_factory):
-    with Loopback(tmp_path_factory.mktemp("loopback"), ["a", "b"]) as made:
-        yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OMP_NUM_THREADS", raising=False)  # the tests' own (conftest), which a worker would be given too
+        with Loopback(tmp_path_factory.mktemp("loopback"), ["a", "b"]) as made:
+            yield made
     time.sleep(1)
     assert not marked(made.mark)
 
