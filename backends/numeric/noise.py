@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import comb
 
@@ -163,17 +163,18 @@ def both_sides(x: FloatArray, step: FloatArray, spacings: tuple[float, ...], cou
     return np.asarray(x + np.multiply.outer(np.array(spacings, dtype=x.dtype), offsets)[..., None] * step)
 
 
-def near(f: Scalar, x: FloatArray) -> Near:
+def near(f: Scalar, x: FloatArray, step: FloatArray | None = None) -> Near:
     """Values of f near x.
 
     Args:
         f: The function at points (m, n).
         x: The point, (n,); its dtype is the working precision.
+        step: The direction, (n,); None for one as long as x is large.
 
     Returns:
         The values, not finite where f is not.
     """
-    step = line(x) * sizes(x)
+    step = line(x) * sizes(x) if step is None else step
     few = np.arange(-2, 3)[:, None]
     with np.errstate(all="ignore"):
         rounded = x.astype(np.float64) + few * (SPACINGS[1] * step).astype(np.float64)
@@ -284,16 +285,11 @@ def of_a_cast(f: Scalar, x: FloatArray) -> tuple[float, float]:
     Returns:
         The noise, or 0, and the size of f that it belongs to.
     """
-    step = line(x) * x.dtype.type(UNEVEN) * np.maximum(sizes(x), x.dtype.type(1))
-    sides = both_sides(x, step, SPACINGS, HALF)
-    with np.errstate(all="ignore"):
-        center, *values = f(np.concatenate([x[None], sides.reshape(-1, x.size)]))
-    there = np.reshape(values, sides.shape[:-1])
-    there = there[:, np.isfinite(there).all(axis=(0, 2))]  # f may end at x
-    if not there.size:
+    seen = near(f, x, line(x) * x.dtype.type(UNEVEN) * np.maximum(sizes(x), x.dtype.type(1)))
+    sides = seen.values[:, np.isfinite(seen.values).all(axis=(0, 2))]  # f may end at x
+    if not sides.size:
         return 0.0, 0.0
-    seen = Near(x, step, center, there, sides[:0, 0, 0], there[:0, 0, 0])
-    found, size = noise(seen, f), float(np.max(np.abs(there)))
+    found, size = noise(replace(seen, values=sides), f), float(np.max(np.abs(sides)))
     return (found, size) if TELLING * size < found < JUMPING * size else (0.0, size)
 
 

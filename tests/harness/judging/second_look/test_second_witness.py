@@ -23,13 +23,17 @@ def median(x):
     return np.median(x) + np.median(x) ** 2 / 2
 
 
+def values(own, start):
+    """A text that only its framework can evaluate."""
+    return Values(backends.open("numpy", "float64", "cpu"), lambda xp, x: own(x), np.array(start), ())
+
+
 def verdict(own, judge, start, hessian):
     """The verdict on a Hessian at one point, where a framework computes `own` and the judge `judge`."""
     problem = Problem("f", NumpyText(judge), (3,), lambda n, rng: np.array(start), "here", spread=0.0, judge_text=judge)
     cell = Cell("suite", "f", 3, "hessian", "autograd", "hessian-eager", "float64", "cpu", text="native")
     instance = draw(problem, 3, points=1)
-    backend = backends.open("numpy", "float64", "cpu")
-    text = Values(backend, lambda xp, x: own(x), instance.points[0], ())
+    text = values(own, instance.points[0])
     return judged(Question(cell, 1.0, instance, text=text), [np.array(hessian)], References())
 
 
@@ -106,14 +110,14 @@ def single(x):
     return np.float64(np.sum(SUM.astype(np.float32) * (1 + y) ** 2))
 
 
-def alone(own, start, result, operator="hessian"):
-    """The verdict on a result at one point, of a text that only the framework itself can evaluate."""
-    backend = backends.open("numpy", "float64", "cpu")
-    text = Values(backend, lambda xp, x: own(x), np.array(start), ())
-    problem = Problem("f", text, (3,), lambda n, rng: np.array(start), "here", spread=0.0)
+def alone(own, start, result, operator="hessian", special=None):
+    """The verdict on a result at one point, the start or a special one, where nobody has another text of f."""
+    text = values(own, start)
+    points = {} if special is None else {"there": tuple(special)}
+    problem = Problem("f", text, (3,), lambda n, rng: np.array(start), "here", spread=0.0, special_points=points)
     cell = Cell("suite", "f", 3, operator, "autograd", "method", "float64", "cpu", text="native")
-    question = Question(cell, 1.0, draw(problem, 3, points=1), text=text)
-    return judged(question, [np.array(result)], References())
+    *_, (_, _, instance) = draw(problem, 3, points=1).groups()
+    return judged(Question(cell, 1.0, instance, text=text), [np.array(result)], References())
 
 
 @pytest.mark.parametrize("start", [POINT, [7e-10, 1.1e-9, 4e-10], [0.0, 0.0, 0.0]])
@@ -144,15 +148,9 @@ def flat(x):
 
 
 def test_a_cast_is_seen_at_an_ordinary_point_where_f_is_flat_at_a_special_one():
-    backend = backends.open("numpy", "float64", "cpu")
-    text = Values(backend, lambda xp, x: flat(x), np.array(POINT), ())
-    special = {"large": (30.0, -21.3, 12.0)}
-    problem = Problem("f", text, (3,), lambda n, rng: np.array(POINT), "here", special_points=special)
-    cell = Cell("suite", "f", 3, "hessian", "autograd", "hessian-eager", "float64", "cpu", text="native")
-    (_, _, _), (_, _, there) = draw(problem, 3, points=1).groups()
-    question = Question(cell, 1.0, there, text=text)
-    assert judged(question, [np.diag([1e-7, 0.0, 0.0])], References()).status == "unverifiable"
-    assert judged(question, [np.diag(SUM)], References()).status == "wrong"
+    large = (30.0, -21.3, 12.0)
+    assert alone(flat, POINT, np.diag([1e-7, 0.0, 0.0]), special=large).status == "unverifiable"
+    assert alone(flat, POINT, np.diag(SUM), special=large).status == "wrong"
 
 
 def stairs(x):
@@ -163,5 +161,4 @@ def stairs(x):
 
 @pytest.mark.parametrize(("own", "narrow"), [(single, True), (flat, True), (cubes, False), (stairs, False)])
 def test_a_cast_is_told_from_what_jumps(own, narrow):
-    backend = backends.open("numpy", "float64", "cpu")
-    assert Values(backend, lambda xp, x: own(x), np.array(POINT), ()).casts is narrow
+    assert values(own, POINT).casts is narrow
