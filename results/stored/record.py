@@ -195,10 +195,13 @@ class Record:
     q1_s: float | None = _column("first quartile of the samples, per call", "s")
     q3_s: float | None = _column("third quartile of the samples, per call", "s")
     fresh_s: float | None = _column(
-        "least call at a point never seen before; where it is far above the others, the samples are such calls", "s"
+        "least call at a point never seen before; where it is far above the others, the samples are such calls; "
+        "empty where a call is longer than the time to sample (0.3 s)",
+        "s",
     )
     burst_s: float | None = _column(
-        "per call, when the calls of a sample are begun in a row and only the last is waited for: inverse throughput",
+        "per call, when the calls of a sample are begun in a row and only the last is waited for: inverse throughput; "
+        "empty as fresh_s",
         "s",
     )
     event_s: float | None = _column("least seconds of a call by the GPU's own clock (torch: CUDA events)", "s")
