@@ -2,7 +2,8 @@
 
 On each side the polynomial through f at x and at four points gives a slope and a curvature. Of a smooth f the two sides
 differ by what the polynomials leave over, which falls with the third or fourth power of the spacing; across a bend they
-differ by as much at every spacing. A symmetric difference sees the mean of both sides and is none the wiser.
+differ by as much at every spacing, down to where rounding hides it. A symmetric difference sees the mean of both sides
+and is none the wiser. What differs on coarse spacings only is a ripple, or a bend beside x.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from hessbench.backends.numeric import noise
 from hessbench.backends.numeric.noise import LARGE, Near, Noisy, both_sides, rounding, sizes
 from hessbench.backends.numeric.scales import scales
 
-SPACINGS = noise.SPACINGS[:2]
-"""Relative to the size of x."""
+SPACINGS = (*noise.SPACINGS, *noise.FINER)
+"""Relative to the size of x; the first two find a bend, at the others it must last."""
 
 WIDER = 2.0**6
 """The same relative to the steps that suit f, where those are far smaller; they are small enough for f already."""
@@ -68,15 +69,15 @@ def bend(f: Noisy, seen: Near) -> Bend | None:
     Returns:
         Along the coordinate where it is clearest, as far as one of them shows it.
     """
-    sides = seen.values[: len(SPACINGS), :, : FORMULAS.shape[1] - 1]
-    found = _between(f, seen.center, sides, seen.step)
+    sides = seen.values[:, :, : FORMULAS.shape[1] - 1]
+    found = _between(f, seen.x, seen.center, sides, seen.step)
     if found is None:
         return None
     x, size = seen.x, sizes(seen.x)
     h = scales(f, x)
     if np.any(h < FAR_SMALLER * size):  # what looks like a bend from afar may be a pole beside x
         size = WIDER * h
-        found = _along(f, x, noise.line(x) * size)
+    found = _along(f, x, noise.line(x) * size)
     if found is None or x.size > SEARCHED:
         return found
     single = [_along(f, x, row) for row in np.diag(size)]
@@ -89,29 +90,41 @@ def _along(f: Noisy, x: FloatArray, step: FloatArray) -> Bend | None:
     with np.errstate(all="ignore"):
         sides = both_sides(x, step, SPACINGS, FORMULAS.shape[1] - 1)
         values = f(np.concatenate([x[None], sides.reshape(-1, x.size)]))
-    return _between(f, values[0], values[1:].reshape(sides.shape[:-1]), step)
+    return _between(f, x, values[0], values[1:].reshape(sides.shape[:-1]), step)
 
 
-def _between(f: Noisy, center: FloatArray, sides: FloatArray, step: FloatArray) -> Bend | None:
+def _between(f: Noisy, x: FloatArray, center: FloatArray, sides: FloatArray, step: FloatArray) -> Bend | None:
     """The bend that values before and behind x tell, derivatives by a unit of length.
 
     Args:
         f: What the noise of is known.
+        x: The point, (n,).
         center: f(x).
-        sides: Values, (spacings, 2, points of a formula but x itself).
+        sides: Values at the first few of `SPACINGS`, (spacings, 2, points of a formula but x itself).
         step: The direction, (n,).
 
     Returns:
         The bend of lowest order, or None.
     """
     dtype = step.dtype
-    lengths = np.array(SPACINGS, dtype=dtype) * np.sqrt(np.sum(step * step))
+    spacings = np.array(SPACINGS[: len(sides)], dtype=dtype)
+    lengths = spacings * np.sqrt(np.sum(step * step))
     with np.errstate(all="ignore"):
+        # Points that are nearer to x lie where its own rounding has put them.
+        nearest = np.min(np.abs(step / x), initial=np.inf, where=step != 0)
+        apart = spacings * nearest > noise.RESOLVED * np.finfo(dtype).eps
         off = rounding(f, np.finfo(dtype).eps * np.max(np.abs(sides))) * AMPLIFIED
         for order, formula in zip((1, 2), FORMULAS.astype(dtype), strict=True):
             found = (center * formula[0] + sides @ formula[1:]) / (12 * lengths[:, None] ** order)
             found = found * np.array([(-1) ** order, 1])
-            coarse, fine = np.abs(np.diff(found, axis=1)).ravel()
-            if fine >= LASTING * coarse and fine > CLEAR * LARGE * off / lengths[1] ** order:
+            jumps = np.abs(np.diff(found, axis=1)).ravel()
+            hidden = CLEAR * LARGE * off / lengths**order
+            if jumps[1] >= LASTING * jumps[0] and jumps[1] > hidden[1] and _lasts(jumps[1:], hidden[1:], apart[1:]):
                 return Bend(order, float(found[1, 0]), float(found[1, 1]))
     return None
+
+
+def _lasts(jumps: FloatArray, hidden: FloatArray, apart: FloatArray) -> bool:
+    """Whether what is seen at one spacing is there at each finer one at which it could be, all (spacings,)."""
+    visible = np.logical_and.accumulate((LASTING * jumps[:-1] > hidden[1:]) & apart[1:])
+    return bool(np.all((jumps[1:] >= LASTING * jumps[:-1])[visible]))

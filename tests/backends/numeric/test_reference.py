@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 from hessbench import suites
 from hessbench.backends.contract.operators import OPERATORS
@@ -179,6 +180,18 @@ def test_a_mixed_derivative_that_varies_faster_than_both_pure_ones_is_found():
     truth = 1e6 * np.array([[0, 1], [1, 0]])
     assert np.all(np.abs(found.value - truth) <= found.bound)
     assert np.max(found.bound) <= 1e-6 * 1e6
+
+
+@pytest.mark.parametrize("x", [[0.0, 0.5], [0.3, 0.5]], ids=["at-zero", "elsewhere"])
+@pytest.mark.parametrize("speed", [1e4, 1e6, 1e8])
+def test_a_ripple_is_no_bend(speed, x):
+    """On coarse points both sides of x say something else, at every spacing; on fine ones they agree."""
+    point = np.array(x)
+    found = reference("hessian", lambda xp, y: xp.sum(xp.sin(speed * y)) + xp.sum(y * y), point, [])
+    assert found.bend == ""
+    with mp.workdps(40):
+        truth = np.diag([float(2 - mp.mpf(speed) ** 2 * mp.sin(mp.mpf(speed) * mp.mpf(entry))) for entry in x])
+    assert np.all(np.abs(found.value - truth) <= found.bound)
 
 
 @pytest.mark.parametrize(
