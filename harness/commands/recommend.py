@@ -18,7 +18,7 @@ from hessbench.backends.scripts.recipes import code
 from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.commands import terminal
 from hessbench.harness.commands.exit_codes import NOTHING_OK
-from hessbench.harness.planning.problems import find_problems
+from hessbench.harness.planning.problems import find_problems, impossible
 from hessbench.harness.planning.request import QUICK_LOOK, Request
 from hessbench.harness.planning.words import Rounds
 from hessbench.harness.running.folder import create
@@ -159,6 +159,8 @@ def _problem(target: str, n: int) -> Problem:
         )
     if not problems[0].timed:
         raise UsageError(f"{target} is there to be checked and is not timed; try: hessbench verify {target}")
+    if reason := impossible(n):
+        raise UsageError(reason)
     if not problems[0].takes(n):
         nearest = ", ".join(map(str, problems[0].nearest_sizes(n)))
         raise UsageError(f"{problems[0].name} wants {problems[0].rule}, not n = {n} (nearest: {nearest})")

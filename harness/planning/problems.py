@@ -11,6 +11,9 @@ from hessbench.harness.planning.words import size_range
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.problem import SIZE_TIERS, Problem
 
+MOST = 2**48
+"""Numbers: two petabytes in float64."""
+
 
 def find_problems(name: str) -> list[tuple[str, Problem]]:
     """The problems behind a name: `suite`, `suite/problem`, `suite/module.function`, `file.py` or `file.py:problem`.
@@ -61,7 +64,7 @@ def instances(selection: Selection, kind: str = "cpu") -> list[tuple[str, Proble
     if not selection.sizes:
         return own
     for n in selection.sizes:
-        if not any(n >= 1 and problem.takes(n) for _, problem in problems):
+        if impossible(n) or not any(problem.takes(n) for _, problem in problems):
             raise UsageError(_no_problem_takes(n, [problem for _, problem in problems]))
     asked = [(suite, problem, n) for suite, problem in problems for n in selection.sizes if problem.takes(n)]
     return asked + own if selection.ranges else asked
@@ -75,9 +78,16 @@ def _own_sizes(problem: Problem, kind: str, ranges: Collection[str]) -> list[int
     return [n for n in sizes if not ranges or n in named or any(low <= n <= high for low, high in limits)]
 
 
-def _no_problem_takes(n: int, problems: list[Problem]) -> str:
+def impossible(n: int) -> str:
+    """Why n is no number of variables, or the empty string."""
     if n < 1:
         return f"size {n} is not a number of variables; write a whole number of 1 or more"
+    return f"size {n} is more numbers than any machine holds; write at most {MOST}" if n > MOST else ""
+
+
+def _no_problem_takes(n: int, problems: list[Problem]) -> str:
+    if impossible(n):
+        return impossible(n)
     rules = "; ".join(
         f"{p.name} wants {p.rule} (nearest: {', '.join(map(str, p.nearest_sizes(n)))})" for p in problems[:3]
     )

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from hessbench import suites
+from hessbench.harness.machine.guardian import guard
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition import files
 from hessbench.suites.definition.model import Model
-from hessbench.suites.definition.problem import QUICK, Problem, no_portable_text
+from hessbench.suites.definition.problem import FAR, QUICK, Problem, no_portable_text
 from hessbench.suites.definition.size import Size
 
 _FILE = re.compile(r"(.+\.py)(?::(.*))?")
@@ -33,6 +34,9 @@ PICKLE, OWN = "problems.pkl", "own"
 LIMIT_S = 180.0
 UP_TO = 256
 """Sizes for which the first look at a file asks every problem whether it takes them."""
+
+BLOCK = 16
+"""So many larger ones are asked about at once, where a problem may make an array of each; of huge ones one."""
 
 QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -142,15 +146,13 @@ def _chosen(path: Path, wanted: str, found: Collection[str]) -> Collection[str]:
 
 def _proxy(path: Path, entry: Entry) -> Problem:
     """A problem that knows what planning asks, and computes nothing."""
-    looked_at, admissible = UP_TO, set(entry["takes"])
 
     def takes(n: int) -> bool:
-        nonlocal looked_at, admissible
-        if n > looked_at:
-            looked_at = 2 * n + 64
-            again = next(e for e in outline(path, looked_at) if e["name"] == entry["name"])
-            admissible = set(again["takes"])
-        return n in admissible
+        if n <= UP_TO:
+            return n in entry["takes"]
+        start = n // BLOCK * BLOCK if n < FAR else n
+        asked = outline(path, range(start, start + BLOCK if n < FAR else n + 1))
+        return n in next(again["takes"] for again in asked if again["name"] == entry["name"])
 
     def nothing(*arguments: Any) -> Any:
         raise RuntimeError("this problem is in its file")
@@ -177,17 +179,21 @@ def _proxy_model(texts: list[str], nothing: Callable[..., Any]) -> Model:
     return Model(half, half, {backend: ("", "") for backend in texts if backend})
 
 
-def outline(path: Path, up_to: int = UP_TO) -> list[Entry]:
+def outline(path: Path, sizes: range = range(1, UP_TO + 1)) -> list[Entry]:
     """What planning needs of a file's problems, found out in another process.
+
+    Args:
+        path: The file.
+        sizes: What each of them is asked whether it takes.
 
     Returns:
         An entry for each. A `UsageError` says where the file fails or has no problems.
     """
-    return _outline(path, up_to, _digest(path))
+    return _outline(path, sizes, _digest(path))
 
 
 @cache
-def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
+def _outline(path: Path, sizes: range, digest: str) -> list[Entry]:
     with tempfile.TemporaryDirectory(prefix="hessbench-") as folder:
         answer = Path(folder) / "outline.json"
         command = [
@@ -196,9 +202,11 @@ def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
             "-m",
             "hessbench.harness.planning.user_files",
             str(path),
-            str(up_to),
+            str(sizes.start),
+            str(sizes.stop),
             str(answer),
         ]
+        alive, held = os.pipe()
         try:
             done = subprocess.run(
                 command,
@@ -206,10 +214,14 @@ def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
                 text=True,
                 timeout=LIMIT_S,
                 env={**os.environ, **QUIET},
-                stdin=subprocess.DEVNULL,
+                stdin=alive,
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired:
             raise UsageError(f"{path.name} takes longer than {LIMIT_S:g} s to import") from None
+        finally:  # its guardian ends what the file has started
+            os.close(alive)
+            os.close(held)
         if not answer.exists():
             last = next((f": {line.strip()}" for line in reversed(done.stderr.splitlines()) if line.strip()), "")
             raise UsageError(f"{path.name} ends the process that imports it (code {done.returncode}){last}")
@@ -220,22 +232,23 @@ def _outline(path: Path, up_to: int, digest: str) -> list[Entry]:
     return entries
 
 
-def _write_outline(path: Path, up_to: int, answer: Path) -> None:
+def _write_outline(path: Path, sizes: range, answer: Path) -> None:
+    guard(closed=(1, 2))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a file that reads standard input would wait for the parent's end
     try:
-        said = json.dumps({"problems": [_entry(problem, up_to) for problem in files.load(path)]})
+        said = json.dumps({"problems": [_entry(problem, sizes) for problem in files.load(path)]})
     except files.CannotLoad as error:
         said = json.dumps({"error": str(error)})
     answer.write_text(said)
     os._exit(0)  # what the file has imported or started may take its time to end
 
 
-def _entry(problem: Problem, up_to: int) -> Entry:
-    takes = [n for n in range(1, up_to + 1) if problem.takes(n)]
+def _entry(problem: Problem, sizes: range) -> Entry:
     return {
         "name": problem.name,
         "sizes": list(problem.sizes),
         "quick_sizes": list(problem.sizes_in(QUICK, "cpu")),
-        "takes": takes,
+        "takes": [n for n in sizes if problem.takes(n)],
         "rule": problem.rule,
         "tags": list(problem.tags),
         "source": problem.source,
@@ -247,4 +260,4 @@ def _entry(problem: Problem, up_to: int) -> Entry:
 
 
 if __name__ == "__main__":
-    _write_outline(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    _write_outline(Path(sys.argv[1]), range(int(sys.argv[2]), int(sys.argv[3])), Path(sys.argv[4]))

@@ -2,16 +2,17 @@
 
 Started as `python -P -m hessbench.harness.worker EVENTS_FD SCRATCH` with the task as one JSON line on standard input.
 Events go to their own pipe as JSON lines, because frameworks print to standard output. Standard input stays
-open for as long as the parent lives; a guardian process waits for its end and then ends the whole group.
+open for as long as the parent lives, and the guardian ends the whole group with it.
 """
 
 from __future__ import annotations
 
 import faulthandler
 import os
-import shutil
 import signal
 import sys
+
+from hessbench.harness.machine.guardian import guard
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     line = _read_line()
     if not line:
         os._exit(1)  # the parent died before it could say what to do
-    _fork_guardian(events, scratch)
+    guard([events], scratch)
     faulthandler.enable()
     faulthandler.register(signal.SIGTERM, all_threads=True, chain=True)
 
@@ -46,24 +47,6 @@ def _read_line() -> bytes:
             return b""
         line += chunk
     return line
-
-
-def _fork_guardian(events: int, scratch: str) -> None:
-    """Split off a process that outlives a killed parent just long enough to clean up after it.
-
-    It is forked before anything is imported, so it is small and holds no framework's threads. A thread would not
-    do: a native call that holds the GIL would stop it, and the children of a worker would live on.
-    """
-    worker = os.getpid()
-    if os.fork():
-        return
-    os.close(events)  # else the parent would wait for the end of events that only it can bring about
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    while os.read(0, 1 << 16):
-        pass
-    os.kill(worker, signal.SIGKILL)
-    shutil.rmtree(scratch, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,10 @@ SIZE_TIERS: tuple[SizeTier, ...] = (SMALLEST, QUICK)
 QUICK_SIZES = 2
 """So many small ones, unless a problem says otherwise: growth is seen, and the large ones are what takes the time."""
 
+NEARBY, FAR = 100, 2**16
+"""How far from a size that a problem does not take others are looked for, and from which size on its own ones do: a
+person's file may have to make an array of every size that is tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -169,7 +173,8 @@ class Problem:
 
     def nearest_sizes(self, n: int, count: int = 2) -> list[int]:
         """The admissible sizes nearest to n, ascending."""
-        admissible = [m for m in range(1, 2 * n + 257) if self.takes(m)] or [*self.sizes, *self.gpu_sizes]
+        near = range(max(1, n - NEARBY), n + NEARBY + 1) if n < FAR else ()
+        admissible = [m for m in near if self.takes(m)] or [*self.sizes, *self.gpu_sizes]
         return sorted(sorted(admissible, key=lambda m: abs(m - n))[:count])
 
 

@@ -26,6 +26,8 @@ BAD = {
     ("run", "--device", "gpu:x"): "unknown device 'gpu:x'",
     ("run", "-n", "ten"): "size 'ten' is not a whole number",
     ("run", "-n", "0"): "size 0 is not a number of variables",
+    ("run", "-n", "9" * 30): f"size {'9' * 30} is more numbers than any machine holds; write at most 281474976710656",
+    ("recommend", "quick/rosenbrock", "-n", "9" * 30): "is more numbers than any machine holds",
     ("run", "tutorial", "-n", "5"): "no selected problem takes size 5: tutorial wants n = 2 (nearest: 2)",
     ("run", "quick/tanh_network", "-n", "12"): "tanh_network wants n a multiple of 5 (nearest: 10, 15)",
     ("run", "-n", "50..10"): "size range '50..10' is none",

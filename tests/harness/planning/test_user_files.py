@@ -1,6 +1,10 @@
 """`hessbench run file.py[:name]`: a file's problems are run like any other."""
 
+import fcntl
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -27,6 +31,13 @@ def fit(xp, x, a):
     return xp.sum(xp.exp(xp.matmul(a, x) / 9))
 """
 NUMPY = ("--backend", "numpy", "--quick", "--method", "hyper-dual-eager,central-eager")
+
+
+def wait_for(condition, timeout=60.0):
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -103,6 +114,41 @@ def test_bad_files_end_with_exit_code_2(hessbench, mine, text, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert "/harness/" not in done.stderr
+
+
+def test_a_file_that_never_ends_does_not_outlive_a_killed_command(mine, tmp_path):
+    """It holds a lock for as long as it lives."""
+    held = tmp_path / "held"
+    mine.write_text(
+        f"import fcntl, time\nlock = open({str(held)!r}, 'w')\nfcntl.flock(lock, fcntl.LOCK_EX)\n"
+        "lock.write('mine'), lock.flush()\ntime.sleep(600)\n"
+    )
+    command = subprocess.Popen(
+        [sys.executable, "-m", "hessbench", "run", str(mine), "--dry-run"], stdin=subprocess.DEVNULL
+    )
+    wait_for(lambda: held.exists() and held.read_text())
+    command.kill()
+    command.wait()
+    with held.open() as other:
+        wait_for(lambda: _taken(other))
+
+
+def _taken(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def test_a_large_size_is_asked_for_by_itself(mine):
+    """Not all the way up to it, which for an absurd one would never end."""
+    mine.write_text(FILE.replace("x0=np.ones", "x0=lambda n: np.broadcast_to(1.0, n)"))
+    from hessbench.harness.planning.grid import Selection
+    from hessbench.harness.planning.plan import plan
+
+    cells = plan(Selection(suites=(f"{mine}:fit",), sizes=(300, 10**12), backends=("numpy",), operators=("gradient",)))
+    assert {cell.n for cell in cells} == {300, 10**12}
 
 
 def test_two_files_of_one_name_are_refused(tmp_path):
