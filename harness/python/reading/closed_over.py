@@ -3,7 +3,8 @@
 JAX, TensorFlow and CasADi read globals, closed-over variables and attributes once, while they trace. A built method may
 be used again only where all of that is as it was. Code, numbers, texts, containers and NumPy arrays are compared by
 what they hold, functions by their code and what they read in turn. Whatever else a function reaches, objects with
-attributes among it, cannot be told to be unchanged: then nothing is kept, and each call builds anew.
+attributes among it, cannot be told to be unchanged: then nothing is kept, and each call builds anew. So types are asked
+for exactly: an instance of a subclass of float or dict may have attributes, which its contents do not show.
 
 Measured on a busy core: 24 us per call for two functions and a few globals, 2 s for each GB of arrays closed over.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import dis
 import functools
 import hashlib
+import sys
 import types
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import fields
@@ -32,7 +34,8 @@ STABLE = {
 LOOKS_AROUND = {"__import__", "delattr", "eval", "exec", "globals", "input", "locals", "open", "setattr", "vars"}
 """Built-in functions that reach what the code does not name."""
 
-PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), slice, range, np.generic, np.dtype)
+PLAIN = {type(None), bool, float, complex, str, bytes, type(Ellipsis), range, *np.sctypeDict.values()} - {np.void}
+"""Types whose values never change and are told apart by how they are written; a `np.void` is a view of an array."""
 
 
 class Unknown(Exception):
@@ -60,52 +63,62 @@ def _of(value: Any, on_the_way: set[int]) -> Hashable:
     Raises:
         Unknown: The value is of a kind that may change unseen.
     """
-    if isinstance(value, PLAIN):
-        return type(value), repr(value)
-    if isinstance(value, np.ndarray):
+    kind = type(value)
+    if kind in PLAIN or isinstance(value, np.dtype):
+        return kind, repr(value)
+    if kind is int:  # a long one cannot be written
+        return kind, value
+    if kind is np.ndarray:
         return _of_array(value)
     if id(value) in on_the_way:
         return "itself"
     on_the_way = on_the_way | {id(value)}
-    if isinstance(value, types.FunctionType) and not _is_stable(value.__module__):
+    if kind in (tuple, list):
+        return kind, tuple(_of(entry, on_the_way) for entry in value)
+    if kind is dict:
+        return kind, tuple((_of(k, on_the_way), _of(v, on_the_way)) for k, v in value.items())
+    if kind in PARTS:
+        return kind, tuple(_of(getattr(value, name), on_the_way) for name in PARTS[kind])
+    if kind is types.BuiltinFunctionType and not isinstance(value.__self__, types.ModuleType | None):
+        return kind, value.__name__, _of(value.__self__, on_the_way)  # a.sum reads what a holds
+    if _is_of_library(value):
+        return "library", value  # itself, which so stays alive: another one may get the number of one that is gone
+    if kind is types.FunctionType:
         return _of_function(value, on_the_way)
-    if type(value) in (tuple, list):
-        return type(value), tuple(_of(entry, on_the_way) for entry in value)
-    if type(value) is dict:
-        return dict, tuple((_of(k, on_the_way), _of(v, on_the_way)) for k, v in value.items())
-    if isinstance(value, functools.partial):
-        return _of((value.func, value.args, value.keywords), on_the_way)
-    if isinstance(value, types.MethodType):
-        return _of((value.__func__, value.__self__), on_the_way)
-    if type(value) is Problem:
-        return tuple(_of(getattr(value, name), on_the_way) for name in READ)
-    return _of_library(value)
+    raise Unknown
 
 
-READ = tuple(field.name for field in fields(Problem) if field.name in ("objective", "native", "name"))
-"""Of a problem: what is differentiated."""
+PARTS: dict[type, tuple[str, ...]] = {
+    slice: ("start", "stop", "step"),
+    functools.partial: ("func", "args", "keywords", "__dict__"),
+    types.MethodType: ("__func__", "__self__"),
+    Problem: tuple(field.name for field in fields(Problem) if field.name in ("objective", "native", "name")),
+}
+"""What is read of a value of these types; of a problem, what is differentiated."""
 
 
 def _of_array(value: Any) -> Hashable:
-    if value.dtype.hasobject or type(value) is not np.ndarray:
+    if value.dtype.hasobject:
         raise Unknown
-    digest = hashlib.blake2b(np.ascontiguousarray(value).data, digest_size=16).digest() if value.size else b""
-    return np.ndarray, value.shape, value.dtype.str, digest
+    digest = (
+        hashlib.blake2b(np.ascontiguousarray(value).view(np.uint8).data, digest_size=16).digest()
+        if value.nbytes
+        else b""
+    )
+    return np.ndarray, value.shape, repr(value.dtype), digest
 
 
-def _of_library(value: Any) -> Hashable:
-    """A module, function or type of a library; anything else may change."""
+def _is_of_library(value: Any) -> bool:
+    """Whether a library of `STABLE` holds this module, function or type under its name, so that nobody changes it."""
+    # A person's function may call itself a library's (`functools.wraps`), and one that a library has made may hold what
+    # it was given (`jax.nn.initializers.constant`): neither is what the library holds under that name.
     if isinstance(value, types.ModuleType):
-        name = value.__name__
-    elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type)):
-        name = getattr(value, "__module__", None) or "numpy"
-        if getattr(value, "__name__", "") in LOOKS_AROUND or isinstance(getattr(value, "__self__", None), (list, dict)):
-            raise Unknown
-    else:
-        raise Unknown
-    if not _is_stable(name):
-        raise Unknown
-    return "library", name, id(value)
+        return _is_stable(value.__name__)
+    if not isinstance(value, types.FunctionType | types.BuiltinFunctionType | np.ufunc | type):
+        return False
+    home = getattr(value, "__module__", None) or "numpy"
+    held = _is_stable(home) and value.__name__ not in LOOKS_AROUND
+    return held and getattr(sys.modules.get(home), value.__name__, None) is value
 
 
 def _is_stable(module: str | None) -> bool:
