@@ -2,12 +2,14 @@
 
 A block is one array of the structure; its name is the path to it, joined by dots ("layers.0.weight"). Blocks lie in
 the vector in the order in which the structure holds them (dicts: as inserted, unlike JAX's ravel_pytree, which sorts).
-A list or tuple of plain numbers is one block.
+A list or tuple of plain numbers is one block. A function gets containers of the types that were given: a framework may
+take an OrderedDict otherwise than a dict, and a person's own dict has attributes.
 """
 
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass
 from numbers import Number
 from typing import Any
@@ -45,6 +47,10 @@ class Layout:
     def size(self) -> int:
         """Number of variables."""
         return sum(_count(shape) for shape in self.shapes)
+
+    def fits(self, other: Layout) -> bool:
+        """Whether blocks of the same names and shapes follow one another in both, whatever containers hold them."""
+        return (self.names, self.shapes) == (other.names, other.shapes)
 
     @property
     def is_array(self) -> bool:
@@ -93,10 +99,20 @@ def _build(tree: Any, parts: list[Any]) -> Any:
     if isinstance(tree, int):
         return parts[tree]
     kind, keys, children = tree
-    built = [_build(child, parts) for child in children]
+    return _container(kind, keys, [_build(child, parts) for child in children])
+
+
+def _container(kind: Any, keys: tuple[Any, ...], parts: list[Any]) -> Any:
+    """A dict, list or tuple, or one of a subclass, of its parts."""
     if kind is dict:
-        return dict(zip(keys, built, strict=True))
-    return kind(*built) if hasattr(kind, "_fields") else kind(built)  # named tuples take their parts one by one
+        return dict(zip(keys, parts, strict=True))
+    if issubclass(kind, dict):
+        return kind(zip(keys, parts, strict=True))
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)  # named tuples take their parts one by one
+
+
+COMMON = (dict, list, tuple, OrderedDict)
+"""Containers that are all there in their parts; what PyTorch notes beside those of a `state_dict()` is no parameter."""
 
 
 def is_nested(x: Any) -> bool:
@@ -146,8 +162,23 @@ def _walk(x: Any, path: str, names: list[str], arrays: list[FloatArray]) -> Any:
         arrays.append(numbers(x, f"block {names[-1]!r} of x", "give an array of floats"))
         return len(arrays) - 1
     keys = tuple(x) if isinstance(x, dict) else tuple(range(len(x)))
-    kind = dict if isinstance(x, dict) else type(x)
-    return kind, keys, tuple(_walk(x[key], f"{path}.{key}" if path else str(key), names, arrays) for key in keys)
+    if type(x) not in COMMON and not _can_be_made_again(x, keys):
+        kind, builtin = type(x).__name__, next(one.__name__ for one in COMMON if isinstance(x, one))
+        place = f"block {path!r} of x" if path else "x"
+        raise BadParameters(f"{place} is a {kind}, which cannot be made again of its parts; give {builtin}(...) of it")
+    return type(x), keys, tuple(_walk(x[key], f"{path}.{key}" if path else str(key), names, arrays) for key in keys)
+
+
+def _can_be_made_again(x: Any, keys: tuple[Any, ...]) -> bool:
+    """Whether a container of a person's own type is all there in its parts, and its type makes it of these."""
+    beside = getattr(x, "__dict__", None)
+    if beside and beside is not x:  # a dict may be its own attributes
+        return False
+    try:
+        again = _container(type(x), keys, [x[key] for key in keys])
+        return len(again) == len(x) and all(again[key] is x[key] for key in keys)
+    except Exception:  # a person's own type can raise anything
+        return False
 
 
 class Nested:

@@ -1,6 +1,7 @@
 """Nested parameters as one vector with named blocks, and back."""
 
 import pickle
+from collections import OrderedDict, defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,57 @@ def test_nesting_undoes_flattening():
     np.testing.assert_array_equal(flatten(again)[0], vector)
     assert flatten(again)[1] == layout
     assert hash(layout) == hash(flatten(again)[1])
+
+
+class WithAttributes(dict):
+    __getattr__ = dict.__getitem__
+
+
+class ItsOwnAttributes(dict):
+    def __init__(self, *parts):
+        super().__init__(*parts)
+        self.__dict__ = self
+
+
+class Counted(dict):
+    def __init__(self, count, parts):
+        super().__init__(parts)
+        self.count = count
+
+
+class Shouted(list):
+    volume = 1
+
+
+ITEMS = {"b": np.ones(2), "a": np.zeros((1, 2))}
+
+
+def loud():
+    made = Shouted(ITEMS.values())
+    made.volume = 2
+    return made
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict, WithAttributes, ItsOwnAttributes])
+def test_a_container_comes_back_as_what_it_was(kind):
+    vector, layout = flatten({"p": kind(ITEMS)})
+    again = layout.nest(np, vector)["p"]
+    assert type(again) is kind
+    assert list(again) == list(ITEMS)
+    assert layout.fits(flatten({"p": ITEMS})[1])
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (defaultdict(list, ITEMS), r"x is a defaultdict, which cannot be made again of its parts; give dict\(...\)"),
+        ({"p": Counted(2, ITEMS)}, r"block 'p' of x is a Counted, which .* give dict\(...\) of it"),
+        (loud(), r"x is a Shouted, .* give list\(...\) of it"),
+    ],
+)
+def test_a_container_that_cannot_be_made_again_is_named(x, message):
+    with pytest.raises(BadParameters, match=message):
+        flatten(x)
 
 
 LEAVES = st.integers(1, 3).map(lambda k: np.arange(float(k)))

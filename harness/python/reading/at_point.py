@@ -46,7 +46,7 @@ def _moved(problem: Problem, vector: FloatArray, layout: Layout | None, arrays: 
     """The problem at another point, with other data."""
     if problem.portable:
         check_signature(problem.objective, len(arrays), problem.name)
-    if layout and problem.layout and layout != problem.layout:
+    if layout and problem.layout and not layout.fits(problem.layout):
         raise UsageError(f"x is nested in another way than x0 of {problem.name}; give it the same structure and shapes")
     objective: Callable[..., Any] = Limited(problem.objective) if problem.portable else problem.objective
     if layout and not problem.layout and problem.portable:

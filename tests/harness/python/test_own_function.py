@@ -1,5 +1,6 @@
 """One framework's own function, f(x, *data): computed, judged and timed by that framework's methods, as it stands."""
 
+import collections
 import dataclasses
 import functools
 
@@ -162,6 +163,21 @@ def test_a_pytree_of_ones_own():
     assert hb.problem(f, x0=net, data=Z, framework="jax").layout.names == ("w", "b")
     none = hb.hessian(lambda p: jnp.sum(p["a"] ** 3), {"a": jnp.ones(2), "nothing": None}, framework="jax")
     np.testing.assert_allclose(none, 6 * np.eye(2))
+
+
+@has("jax")
+def test_an_ordered_dict_stays_one():
+    """JAX takes the parts of an OrderedDict as they come, those of a dict sorted: f is another function of a dict."""
+    import jax.numpy as jnp
+    from jax.flatten_util import ravel_pytree
+
+    def f(p):
+        return jnp.sum(jnp.asarray([1.0, 10.0, 100.0]) * ravel_pytree(p)[0] ** 3)
+
+    x = collections.OrderedDict(b=np.array([1.0, 2.0]), a=np.array([3.0]))
+    np.testing.assert_allclose(hb.diagonal(f, x, framework="jax"), [6, 120, 1800])
+    np.testing.assert_allclose(hb.diagonal(f, dict(x), framework="jax"), [60, 1200, 18])
+    np.testing.assert_allclose(hb.hvp(f, x, dict(x), framework="jax"), [6, 240, 5400])
 
 
 @has("tensorflow")
