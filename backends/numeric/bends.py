@@ -32,6 +32,10 @@ AMPLIFIED = 27
 LASTING = 0.5
 """Share of a difference between both sides that a 16 times finer spacing must leave; a smooth f leaves 1 / 4096."""
 
+GROWING = 64
+"""How many times as large it may be there: |x|^1.1 has a curvature that grows 12 times; a peak that only the points of
+one spacing meet makes any difference."""
+
 CLEAR = 16
 """How many times what rounding makes of it the difference must be."""
 
@@ -119,7 +123,8 @@ def _between(f: Noisy, x: FloatArray, center: FloatArray, sides: FloatArray, ste
             found = found * np.array([(-1) ** order, 1])
             jumps = np.abs(np.diff(found, axis=1)).ravel()
             hidden = CLEAR * LARGE * off / lengths**order
-            if jumps[1] >= LASTING * jumps[0] and jumps[1] > hidden[1] and _lasts(jumps[1:], hidden[1:], apart[1:]):
+            seen = LASTING * jumps[0] <= jumps[1] <= GROWING * jumps[0] and jumps[1] > hidden[1]
+            if seen and _lasts(jumps[1:], hidden[1:], apart[1:]):
                 return Bend(order, float(found[1, 0]), float(found[1, 1]))
     return None
 

@@ -17,10 +17,13 @@ from __future__ import annotations
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative
+from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative, richardson
 from hessbench.backends.numeric.moves import axes, moved, together
-from hessbench.backends.numeric.noise import Noisy, Scalar, known
-from hessbench.backends.numeric.scales import scales
+from hessbench.backends.numeric.noise import Noisy, Scalar, known, rounding, sizes
+from hessbench.backends.numeric.scales import POOR, SURPRISING, ladder, looks_closer, scales
+
+NEAR = 16
+"""How many times nearer than the size of x another slope counts: farther off, f may be another function."""
 
 CLOSER = 4
 """Differences of a gradient amplify rounding by 1 / h and not by its square, so that smaller steps are better."""
@@ -115,7 +118,31 @@ def gradient(f: Scalar, x: FloatArray, *, rough: Scalar | None = None) -> tuple[
     Returns:
         The value and the estimated absolute error of each entry.
     """
-    return derivative(central_gradient, f, x, rough=rough)
+    return _nearer(f, x, *derivative(central_gradient, f, x, rough=rough))
+
+
+def _nearer(f: Scalar, x: FloatArray, value: FloatArray, error: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The gradient, or that from nearer steps along coordinates where f has another slope there.
+
+    The steps are those that suit the second differences, which of sin(w t) at zero see nothing, however fast it is.
+
+    Returns:
+        The value and the estimated absolute error of each entry, (n,).
+    """
+    first, farthest = ladder(x)[0], sizes(x) / NEAR
+    noise = rounding(f, np.finfo(x.dtype).eps * np.max(np.abs(f(x[None])), initial=0))
+    for look in looks_closer(x):
+        h = first / 2**look
+        with np.errstate(all="ignore"):
+            seen = np.stack([_central(f, x, h / finer) for finer in (1, 2, 4)])
+        off = np.min(np.abs(seen - value), axis=0)
+        # Digits that f loses and its values do not show make a difference, too, but a small one, or one that grows.
+        least = np.maximum(SURPRISING * (noise / h + error), POOR * np.abs(value))
+        who = (off > least) & (np.ptp(seen, axis=0) <= off / 2) & (h <= farthest)
+        if who.any():
+            again, doubt = richardson(central_gradient, f, x, h)
+            value, error = np.where(who, again, value), np.where(who, doubt, error)
+    return value, error
 
 
 def hessian(

@@ -64,6 +64,11 @@ def _precision(x: FloatArray) -> str:
     return "longdouble" if x.dtype == np.longdouble != np.float64 else str(x.dtype)
 
 
+def looks_closer(x: FloatArray) -> tuple[int, ...]:
+    """After how many halvings of the ladder's steps there are further looks at f beside x."""
+    return CLOSER[_precision(x)]
+
+
 def ladder(x: FloatArray) -> tuple[FloatArray, int]:
     """The largest step of each coordinate before anything is known of f, (n,), and the number of levels."""
     largest, levels = LADDERS[_precision(x)]
@@ -91,7 +96,7 @@ def scales(f: Scalar, x: FloatArray) -> FloatArray:
         search.climb(everyone[open_ & rounding & curved], -2)
         search.climb(everyone[open_ & ~rounding], 2)
         search.start_nearer()
-        search.look_closer(CLOSER[_precision(x)])
+        search.look_closer(looks_closer(x))
     return np.ldexp(h, -search.starts)
 
 

@@ -179,11 +179,19 @@ def _by_known(
     told = [
         verdict for index, verdict in enumerate(verdicts) if index != DRAWN or verdict.reason != accuracy.NOT_FINITE
     ]
-    verdict = replace(accuracy.worst(told), judge=known[0].judge)
+    verdict = replace(_named(accuracy.worst(told), verdicts, question.instance), judge=known[0].judge)
     if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own
         index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
         return replace(verdict, reason=verdict.reason + _looks_like(question, results[index], known, references, index))
     return verdict
+
+
+def _named(verdict: Verdict, verdicts: Sequence[Verdict], instance: Instance) -> Verdict:
+    """The worst verdict with a word in its reason where it is of another point than the one that was asked for."""
+    index = next(i for i, other in enumerate(verdicts) if other.reason == verdict.reason)
+    if not verdict.reason or np.array_equal(instance.points[index], instance.points[0]):
+        return verdict
+    return replace(verdict, reason=f"at a point beside x: {verdict.reason}")
 
 
 def _on_one(

@@ -75,8 +75,8 @@ class Problem:
             there is no portable text; None: by the framework's own values.
         published: Values that the literature prints.
         structure: What is known of the Hessian.
-        spread: How far from the start point the other points lie, relative to max(1, |x_i|); 0 where the start point
-            itself is what matters, as in a trap.
+        spread: How far from the start point the other points lie, relative to max(1, |x_i|), but at most |x_i| / 2; 0
+            where the start point itself is what matters, as in a trap.
         timed: Whether its time is of interest; that of a trap is not, so its results are only checked.
         upstream: Backend -> upstream threads on what goes wrong there, or "no report found".
         tags: Free words for selection.
@@ -273,7 +273,7 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
     rng = np.random.default_rng([seed, n, zlib.crc32(problem.name.encode())])
     data = problem.data(n, rng)
     start = np.asarray(problem.start(n, rng), dtype=np.float64)
-    scale = problem.spread * np.maximum(np.abs(start), 1.0)
+    scale = _near(start, problem.spread)
     nearby = [start + scale * rng.uniform(-1, 1, n) for _ in range(points)]
     nearby[-1:-1] = [np.array(point, dtype=np.float64) for point in problem.special_points.values()]
     v = rng.standard_normal(n)
@@ -292,6 +292,13 @@ def draw(problem: Problem, n: int, seed: int = 0, points: int = 2, batch: int = 
         tuple(batches),
         tuple((rows[0], rows[1:]) for rows in unseen),
     )
+
+
+def _near(start: FloatArray, spread: float) -> FloatArray:
+    """How far points beside this one lie, (n,): a share of max(1, |x_i|), but never as far as zero."""
+    known = np.abs(start[start != 0])
+    size = np.where(start == 0, np.median(known) if known.size else 1.0, np.abs(start))
+    return np.minimum(spread * np.maximum(size, 1.0), size / 2)
 
 
 def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArray) -> FloatArray | None:

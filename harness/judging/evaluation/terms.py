@@ -21,7 +21,7 @@ from hessbench.backends.contract.interface import FloatArray, Objective, cast
 from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.hyper_dual import HyperDual
-from hessbench.backends.numeric.noise import line, measured, near, noise, sizes
+from hessbench.backends.numeric.noise import LARGE, line, measured, near, noise, sizes
 from hessbench.backends.numeric.reference import most_precise
 from hessbench.backends.numpy.namespace import namespace, standard_arrays
 from hessbench.harness.judging.accuracy import HEADROOM
@@ -98,6 +98,22 @@ class Terms:
             _, rough = measured(f, seen)
             return float(seen.center), rough.noise
 
+    @cached_property
+    def _varying(self) -> float:
+        """By how much f varies as far as a quarter of x away, 0 where no more than by its noise.
+
+        Of a sum of 1e12 and an exponential, the derivatives are those of the exponential.
+        """
+        rng, f = np.random.default_rng(self._x.size), at_points(self.objective, self.data)
+        away = rng.choice((-0.25, 0.25), (DRAWS, self._x.size)) * sizes(self._x)
+        try:
+            with np.errstate(all="ignore"):
+                found = np.abs(f(self._x + away) - f(self._x[None]))
+        except Exception:  # f may raise anything beside x
+            return 0.0
+        least = LARGE * max(self._noise, EPS * abs(self._measured[0]))
+        return float(np.max(found, initial=0.0, where=np.isfinite(found) & (found > least)))
+
     def size(self, order: int, exact: bool) -> float:
         """What rounding of a derivative is relative to.
 
@@ -106,13 +122,15 @@ class Terms:
             exact: Whether it is computed exactly but for rounding; else by differences of values of f.
 
         Returns:
-            The size of its terms; where they cannot be told or are none, that of f's value over that of x; infinite
-            where rounding of the terms is more than that, as of a derivative that is another one at every point near x.
+            The size of its terms; where they cannot be told, what f varies by over the size of x; where it does not, or
+            they are none, f's value over that; infinite where rounding of the terms is more than that, as of a
+            derivative that is another one at every point near x.
         """
         own = self.of_derivative(order) if exact and order else None
         ordinary = float(self.of_value / np.max(sizes(self._x)) ** order)
         if own is None:
-            return ordinary
+            varying = self._varying if exact and order else 0.0
+            return varying / float(np.max(sizes(self._x))) ** order if varying else ordinary
         return np.inf if own * EPS * HEADROOM > ordinary else max(own, self._shaken(order)) or ordinary
 
     def excuse(self, order: int, accuracy: float, dtype: str, error: float) -> str:
@@ -238,12 +256,15 @@ class Terms:
             x: The point, (n,).
             v: The direction of the first derivative, (n,).
             w: That of the second one, or None.
-            beside: The second point's distance, relative to x.
+            beside: The distance of two further points, relative to x.
 
         Returns:
-            The derivative along them, and by how much it is another one beside x; None where f has no
-            rule.
+            The derivative along them, and by how much it is another one on both sides of x, in the mean, of which what
+            it changes by from one side to the other is no part; None where f has no rule.
         """
         order, w = (1, v) if w is None else (2, w)
-        here, there = (self.exact(order, y, v, w, np.longdouble) for y in (x, x + beside * line(x) * sizes(x)))
-        return None if here is None or there is None else (float(here), abs(float(here - there)))
+        away = beside * line(x) * sizes(x)
+        here, before, behind = (self.exact(order, y, v, w, np.longdouble) for y in (x, x - away, x + away))
+        if here is None or before is None or behind is None:
+            return None
+        return float(here), abs(float(here - (before + behind) / 2))

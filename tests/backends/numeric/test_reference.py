@@ -194,6 +194,24 @@ def test_a_ripple_is_no_bend(speed, x):
     assert np.all(np.abs(found.value - truth) <= found.bound)
 
 
+@pytest.mark.parametrize("x", [[0.0, 1.0], [0.3, 1.0], [0.0, 0.0]])
+@pytest.mark.parametrize("speed", [1e2, 1e4, 3e5, 1e6])
+def test_the_slope_of_a_ripple_is_found_where_it_has_no_curvature(speed, x):
+    found = reference("gradient", lambda xp, y: xp.sin(speed * y[0]) + y[1] ** 2, np.array(x), [])
+    with mp.workdps(40):
+        truth = np.array([float(speed * mp.cos(mp.mpf(speed) * mp.mpf(x[0]))), 2 * x[1]])
+    assert np.all(np.abs(found.value - truth) <= found.bound)
+    assert found.bound[0] <= 1e-5 * speed
+
+
+def test_a_peak_that_points_of_one_spacing_meet_is_no_bend():
+    found = reference(
+        "hessian", lambda xp, y: xp.exp(-(((y[0] - 1) / 1e-5) ** 2)) + y[1] ** 2 * y[0], [1.0005, 1.0], []
+    )
+    assert found.bend == ""
+    np.testing.assert_allclose(found.value, [[0, 2], [2, 2.001]], atol=1e-12)
+
+
 @pytest.mark.parametrize(
     "objective",
     [

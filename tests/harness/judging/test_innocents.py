@@ -239,14 +239,31 @@ def test_a_ripple_of_1e7_is_seen_by_the_gradient_too(seed):
 
 
 def test_a_point_that_nobody_asked_for_and_where_f_is_infinite_does_not_count():
-    x = np.array([0.3e-30, -0.7e-30])
-    instance = drawn(lambda xp, x: xp.exp(x[0] / 1e-30) * xp.sin(x[1] / 1e-30), x)
-    u = x / 1e-30
-    e, s, c = np.exp(u[0]), np.sin(u[1]), np.cos(u[1])
-    right = np.array([[e * s, e * c], [e * c, -e * s]]) / 1e-60
+    start = np.array([0.3, -0.7])
+    away = drawn(energy(0.0), start).points[1] - start
+    slope = -2 * away / (away @ away)  # so that the logarithm's argument is -1 there
+    instance = drawn(lambda xp, x: xp.log(1 + xp.sum(xp.asarray(slope) * (x - xp.asarray(start)))), start)
     cell = Cell("own", "f", 2, "hessian", "numpy", "method", "float64", "cpu")
-    told = judged(Question(cell, EXACT, instance), [right, np.full((2, 2), np.nan)], References())
-    assert told.status == "ok"
+    results = [-np.outer(slope, slope), np.full((2, 2), np.nan)]
+    assert judged(Question(cell, EXACT, instance), results, References()).status == "ok"
+    results[0] = 1.01 * results[0]
+    assert judged(Question(cell, EXACT, instance), results, References()).status == "wrong"
+
+
+def test_the_other_point_is_as_near_as_a_tiny_x_asks_for():
+    """A wall of 1e-6 at x = 1e-6: 1e-2 away another branch, or an exponential that overflows, is met."""
+    instance = drawn(lambda xp, x: xp.sum(1 / (1 + xp.exp(-x / 1e-6))), np.array([1e-6, 0.0, -2e-6]))
+    assert np.all(np.abs(instance.points[1] - instance.points[0]) <= 1e-6)
+
+
+def test_a_fault_at_the_other_point_says_where():
+    instance = drawn(energy(0.0), POINT)
+    cell = Cell("own", "f", 3, "hessian", "numpy", "method", "float64", "cpu")
+    right = [np.diag(-np.sin(point)) for point in instance.points[:2]]
+    told = judged(Question(cell, EXACT, instance), [right[0], 1.01 * right[1]], References())
+    assert told.reason.startswith("at a point beside x: entry")
+    told = judged(Question(cell, EXACT, instance), [1.01 * right[0], right[1]], References())
+    assert told.reason.startswith("entry")
 
 
 def test_differences_that_cannot_see_the_answer_are_not_wrong():
@@ -282,3 +299,28 @@ def test_a_reference_that_was_damaged_on_disk_is_asked_for_anew(tmp_path, damage
     kept.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     assert verdict(instance, right, references=References(tmp_path)).status == "ok"
     assert kept.read_bytes()[:4] == whole[:4]
+
+
+CELLS = 100_000
+KNOTS = np.cos(np.linspace(0, 4, CELLS + 1))
+SUMS = np.concatenate([[0], np.cumsum((KNOTS[1:] + KNOTS[:-1]) / 2 * (4 / CELLS))])
+
+
+def table(xp, x):
+    """A table of slopes, linear between them, integrated: f has a curvature in each of its cells."""
+    width, place = 4 / CELLS, x[0] * (CELLS / 4)
+    k = xp.astype(xp.floor(place), xp.int64)
+    low, high, start = (float(values[int(k) + i]) for values, i in ((KNOTS, 0), (KNOTS, 1), (SUMS, 0)))
+    inside = (place - xp.floor(place)) * width
+    return start + low * inside + (high - low) / width * inside**2 / 2 + x[1] * x[1] * x[0]
+
+
+def test_the_gradient_of_a_fine_table_is_not_called_wrong():
+    """Differences see its neighbors too, and Taylor's remainder does; exact differentiation of the text does not."""
+    x = np.array([1.2345, 0.7])
+    place = x[0] * CELLS / 4
+    k = int(place)
+    slope = KNOTS[k] + (KNOTS[k + 1] - KNOTS[k]) * (place - k)
+    told = verdict(drawn(table, x), [slope + x[1] ** 2, 2 * x[0] * x[1]], "gradient")
+    assert told.status in ("ok", "unverifiable")
+    assert verdict(drawn(table, x), [1.001 * slope + x[1] ** 2, 2 * x[0] * x[1]], "gradient").status == "wrong"

@@ -162,3 +162,23 @@ def stairs(x):
 @pytest.mark.parametrize(("own", "narrow"), [(single, True), (flat, True), (cubes, False), (stairs, False)])
 def test_a_cast_is_told_from_what_jumps(own, narrow):
     assert values(own, POINT).casts is narrow
+
+
+@pytest.mark.parametrize("share", [0.0, -1.0, 1.0, 100.0])
+@pytest.mark.parametrize("offset", [1e12, 1e14])
+def test_beside_a_large_offset_a_native_text_acquits_nobody(offset, share):
+    """The noise of 1e12 hides the second derivatives of the exponentials; of the offset itself there is none."""
+
+    def energy(x):
+        return np.float64(offset + np.sum(np.exp(x)))
+
+    told = verdict(energy, energy, POINT, share * np.diag(np.exp(POINT)))
+    assert told.status == "unverifiable"
+    assert "too wide to tell right from wrong" in told.reason
+
+
+def test_a_native_text_that_is_constant_up_to_rounding_has_zero_derivatives():
+    def constant(x):
+        return np.sum(np.sin(x) ** 2 + np.cos(x) ** 2)
+
+    assert verdict(constant, constant, POINT, 1e-16 * np.eye(3)).status == "ok"
