@@ -62,14 +62,17 @@ def _getitem(own: Callable[..., Any]) -> Callable[..., Any]:
                 return _gathered(own, x, key)
         elif _is_index(key):
             key = tf.convert_to_tensor(key)
-            return tf.boolean_mask(x, key) if key.dtype == tf.bool else tf.gather(x, _positive(key, x.shape[0]))
+            return tf.boolean_mask(x, key) if key.dtype == tf.bool else tf.gather(x, from_front(key, x.shape[0]))
         return own(x, key, *rest)
 
     return part
 
 
-def _positive(indices: Any, length: int) -> Any:
-    """Indices counted from the front."""
+def from_front(indices: Any, length: int) -> Any:
+    """Indices counted from the front, which `tf.gather` asks for; those that are known are counted here."""
+    if not tf.is_tensor(indices):
+        indices = np.asarray(indices, dtype=np.int64)
+        return np.where(indices < 0, indices + length, indices)
     return tf.where(indices < 0, indices + length, indices)
 
 
@@ -79,7 +82,7 @@ def _gathered(own: Callable[..., Any], x: Any, key: tuple[Any, ...]) -> Any:
     if ahead != list(range(len(ahead))) or any(k != slice(None) for k in key[len(ahead) :]):
         raise TypeError("an index of arrays mixed with slices is not in the standard; write xp.take for each axis")
     arrays = [tf.cast(tf.convert_to_tensor(k), tf.int64) for k in key[: len(ahead)]]
-    arrays = [_positive(a, x.shape[i]) for i, a in enumerate(arrays)]
+    arrays = [from_front(a, x.shape[i]) for i, a in enumerate(arrays)]
     shape = np.broadcast_shapes(*(tuple(a.shape) for a in arrays))
     return tf.gather_nd(x, tf.stack([tf.broadcast_to(a, shape) for a in arrays], -1))
 

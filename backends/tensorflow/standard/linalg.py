@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from hessbench.backends.tensorflow.standard import promotion
+
 Slogdet = namedtuple("Slogdet", "sign logabsdet")
 Eigh = namedtuple("Eigh", "eigenvalues eigenvectors")
 QR = namedtuple("QR", "Q R")
@@ -27,7 +29,7 @@ def diagonal(x: Any, *, offset: int = 0) -> Any:
 
 def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     """The sums of a diagonal of the last two axes."""
-    x = x if dtype is None else tf.cast(x, dtype)
+    x = promotion.widened(x, dtype)
     return tf.linalg.trace(x) if offset == 0 else tf.reduce_sum(diagonal(x, offset=offset), -1)
 
 

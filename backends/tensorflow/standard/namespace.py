@@ -21,6 +21,7 @@ import tensorflow as tf
 from hessbench.backends.standard import compositions, lacking, types
 from hessbench.backends.tensorflow.standard import fourier, promotion
 from hessbench.backends.tensorflow.standard import linalg as matrices
+from hessbench.backends.tensorflow.standard.attributes import from_front
 from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 Axis = int | Sequence[int] | None
@@ -52,8 +53,8 @@ abs, ceil, floor, round, isnan, isinf, isfinite = (
 )
 logical_and, logical_not, logical_or, logical_xor = tf.logical_and, tf.logical_not, tf.logical_or, tf.math.logical_xor
 real, imag, conj, positive = tf.math.real, tf.math.imag, tf.math.conj, tf.identity
-bitwise_left_shift, bitwise_right_shift = tf.bitwise.left_shift, tf.bitwise.right_shift
 broadcast_to = tf.broadcast_to
+INTEGERS = frozenset((bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64))
 can_cast, finfo, iinfo, isdtype = types.can_cast, types.finfo, types.iinfo, types.isdtype
 
 
@@ -64,6 +65,7 @@ def _alike(function: Callable[..., Any]) -> Callable[..., Any]:
 
 atan2, maximum, minimum, pow = _alike(tf.atan2), _alike(tf.maximum), _alike(tf.minimum), _alike(tf.pow)
 nextafter = _alike(tf.math.nextafter)
+bitwise_left_shift, bitwise_right_shift = _alike(tf.bitwise.left_shift), _alike(tf.bitwise.right_shift)
 
 
 def where(condition: Any, x1: Any, x2: Any) -> Any:
@@ -125,15 +127,18 @@ def logaddexp(x1: Any, x2: Any) -> Any:
 def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     """Evenly spaced numbers, by step."""
     start, stop = (0, start) if stop is None else (start, stop)
-    if dtype is None and builtins.any(isinstance(number, float) for number in (start, stop, step)):
+    numbers = (start, stop, step)
+    if dtype is None and builtins.any(isinstance(number, float) for number in numbers):
         dtype = promotion.working()
+    elif dtype is None and builtins.all(isinstance(number, int) for number in numbers):
+        dtype = int64
     return tf.range(start, stop, step, dtype=dtype)
 
 
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
-    """A tensor from a scalar, a sequence or an array; Python floats follow the working dtype."""
-    if dtype is None and not hasattr(x, "dtype") and not any_array(x) and np.asarray(x).dtype == np.float64:
-        dtype = promotion.working()
+    """A tensor from a scalar, a sequence or an array; Python floats follow the working dtype, integers have 64 bits."""
+    if dtype is None and not hasattr(x, "dtype") and not any_array(x):
+        dtype = {np.float64: promotion.working(), np.int64: int64}.get(np.asarray(x).dtype.type)
     if hasattr(x, "dtype") and dtype is not None:
         return tf.cast(x, dtype)
     if isinstance(x, list | tuple) and any_array(x):  # tensors among numbers
@@ -217,7 +222,7 @@ def squeeze(x: Any, axis: Axis) -> Any:
 
 def take(x: Any, indices: Any, *, axis: int | None = None) -> Any:
     """Elements along an axis, by index."""
-    return tf.gather(x, indices, axis=axis or 0)
+    return tf.gather(x, from_front(indices, x.shape[axis or 0]), axis=axis or 0)
 
 
 def permute_dims(x: Any, axes: Sequence[int]) -> Any:
@@ -239,7 +244,8 @@ def take_along_axis(x: Any, indices: Any, *, axis: int = -1) -> Any:
     """Entries along an axis, by an index for each place."""
     moved = partial(compositions.moveaxis, sys.modules[__name__])
     last = moved(x, axis, -1)
-    taken = tf.gather(last, moved(indices, axis, -1), axis=-1, batch_dims=last.shape.rank - 1)
+    places = from_front(moved(indices, axis, -1), last.shape[-1])
+    taken = tf.gather(last, places, axis=-1, batch_dims=last.shape.rank - 1)
     return moved(taken, -1, axis)
 
 
@@ -280,17 +286,18 @@ def searchsorted(x1: Any, x2: Any, *, side: str = "left", sorter: Any = None) ->
 
 def sum(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: Any = False) -> Any:
     """Sum over axes."""
-    return tf.reduce_sum(x if dtype is None else tf.cast(x, dtype), axis, keepdims)
+    return tf.reduce_sum(promotion.widened(x, dtype), axis, keepdims)
 
 
 def mean(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
-    """Mean over axes."""
-    return tf.reduce_mean(x, axis, keepdims)
+    """Mean over axes; of integers a float, where TensorFlow's own would be cut off."""
+    x = x if isinstance(x, tf.Tensor) else asarray(x)
+    return tf.reduce_mean(promotion.cast(x, promotion.working()) if x.dtype in INTEGERS else x, axis, keepdims)
 
 
 def prod(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: Any = False) -> Any:
     """Product over axes."""
-    return tf.reduce_prod(x if dtype is None else tf.cast(x, dtype), axis, keepdims)
+    return tf.reduce_prod(promotion.widened(x, dtype), axis, keepdims)
 
 
 def all(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
@@ -315,9 +322,15 @@ def min(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
 
 def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: Any = False) -> Any:
     """Running sums along an axis."""
-    x, axis = x if dtype is None else tf.cast(x, dtype), axis or 0
+    x, axis = promotion.widened(x, dtype), axis or 0
     first = tf.zeros_like(tf.gather(x, [0], axis=axis))
     return tf.cumsum(tf.concat([first, x], axis) if include_initial else x, axis)
+
+
+def cumulative_prod(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: Any = False) -> Any:
+    """Running products along an axis; not `tf.math.cumprod`, whose derivative divides by the entries."""
+    x = promotion.widened(x, dtype)
+    return compositions.cumulative_prod(sys.modules[__name__], x, axis=axis, include_initial=include_initial)
 
 
 @_alike

@@ -7,7 +7,7 @@ leaves open, integers or booleans with floats, is as in NumPy, JAX and PyTorch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,20 @@ def cast(x: Any, dtype: Any) -> Any:
         return tf.cast(x, dtype)
     real = tf.cast(x, tf.float32 if dtype == tf.complex64 else tf.float64)
     return tf.complex(real, tf.zeros_like(real))
+
+
+@cache
+def _wide() -> dict[Any, Any]:
+    """Dtype -> the one in which its sums and products are accumulated, where that is another."""
+    signed = dict.fromkeys((tf.bool, tf.int8, tf.int16, tf.int32), tf.int64)
+    return signed | dict.fromkeys((tf.uint8, tf.uint16, tf.uint32), tf.uint64)
+
+
+def widened(x: Any, dtype: Any = None) -> Any:
+    """The array as its sums and products are accumulated: in the dtype asked for, else integers in 64 bits."""
+    x = x if isinstance(x, tf.Tensor) else tf.convert_to_tensor(x)
+    dtype = dtype or _wide().get(x.dtype)
+    return x if dtype is None else cast(x, dtype)
 
 
 def alike(arrays: Sequence[Any]) -> list[Any]:
