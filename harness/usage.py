@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from hessbench.results.units import printable
 
@@ -27,8 +28,15 @@ class UsageError(Exception):
         super().__init__(printable(message))
 
 
+def no_name(kind: str, given: Any, such_as: str) -> UsageError:
+    """An error for what is no name at all, as Python may be given: a list, a number, None."""
+    return UsageError(f"{kind} is {given!r}; give one name, such as {such_as!r}")
+
+
 def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     """An error that names the nearest known names, or all of them when none is near."""
+    if not isinstance(name, str):
+        return no_name(kind, name, next(iter(known)))
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     where = WHERE.get(kind, f"{kind.split()[0]}s")
     listing = f"known: {', '.join(sorted(known))}" if len(known) <= LISTABLE else f"see: hessbench list {where}"
@@ -49,7 +57,7 @@ def check(kind: str, names: Iterable[str], known: Collection[str], broken: Mappi
         UsageError: A name cannot be loaded, or is not known.
     """  # noqa: DOC501 - `unknown` makes a UsageError
     for name in names:
-        if name in broken:
+        if isinstance(name, str) and name in broken:
             raise UsageError(f"{kind} {name!r} of a third party: {broken[name]}")
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise unknown(kind, name, known)

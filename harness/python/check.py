@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from hessbench import backends as registry
 from hessbench.backends.contract.compression import Positions
-from hessbench.backends.contract.interface import BackendBroken, BackendUnavailable
+from hessbench.backends.contract.interface import DTYPES, BackendBroken, BackendUnavailable
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
+from hessbench.harness import usage
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
@@ -20,12 +21,13 @@ from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.protocol import Outcome
+from hessbench.harness.python.computing import dtype_name
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.python.sparsity import positions
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Instance, draw
 
@@ -123,8 +125,9 @@ def rows(
     pattern: Any = None,
 ) -> list[Row]:
     """What `check` shows, without pandas."""
-    if operator not in OPERATORS:
-        raise unknown("operator", operator, OPERATORS)
+    dtype = dtype_name(dtype)
+    usage.check("operator", (operator,), OPERATORS)
+    usage.check("dtype", (dtype,), DTYPES)
     if OPERATORS[operator].batched:
         raise UsageError(f"operator {operator} takes several points or vectors; check one of hessian, hvp, diagonal")
     named = words.several(backends) or []
@@ -135,9 +138,7 @@ def rows(
         operators=(operator,),
     )
     names = backends_of(selection)
-    for name in names:
-        if name not in registry.registry():
-            raise unknown("backend", name, registry.registry())
+    usage.check("backend", names, registry.registry())
     chosen = [pair for pair in choose(selection, names) if pair[1].operator == operator or operator in YARDSTICKS]
     wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
     mine, (x,) = unfolded(mine, x)

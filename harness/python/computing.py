@@ -33,7 +33,7 @@ from hessbench.harness.python.problem import data_arrays, direction, start_vecto
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.usage import UsageError, no_name, unknown
 from hessbench.harness.worker.room import no_room
 from hessbench.suites.definition.blocks import Layout
 from hessbench.suites.definition.problem import Problem
@@ -82,6 +82,9 @@ class How:
         dtype: Floating-point type.
         device: Device.
         framework: Whose own functions f calls; None where f is portable.
+
+    Raises:
+        UsageError: One of the first four is no name.
     """
 
     backend: str | None
@@ -89,6 +92,22 @@ class How:
     dtype: str
     device: str
     framework: str | None
+
+    def __post_init__(self) -> None:
+        for kind, such_as, optional in (
+            ("backend", "jax", True),
+            ("method", "hessian-jit", True),
+            ("device", "cpu", False),
+        ):
+            given = getattr(self, kind)
+            if not (isinstance(given, str) or (optional and given is None)):
+                raise no_name(kind, given, such_as)
+        object.__setattr__(self, "dtype", dtype_name(self.dtype))
+
+
+def dtype_name(dtype: Any) -> str:
+    """The name of a dtype, which may be an object: np.float32, np.dtype("float32"), torch.float32."""
+    return dtype if isinstance(dtype, str) else str(getattr(dtype, "__name__", dtype)).rpartition(".")[2]
 
 
 def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[Any, ...], how: How) -> FloatArray:
@@ -110,7 +129,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     """
     if operator == "hvp" and v is None:
         raise UsageError("v is None; give the vector that the Hessian is multiplied with, in the shape of x")
-    mine, how = _mine(f, data, how)
+    mine, how = asked(f, data, how)
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, direction(v, vector, layout))
@@ -151,7 +170,7 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
     Returns:
         The derivative as a function of vectors.
     """  # noqa: DOC501 - `refused` makes what is raised
-    mine, how = _mine(f, data, how)
+    mine, how = asked(f, data, how)
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
     arrays, backend = data_arrays(data), how.backend or DEFAULT
@@ -171,13 +190,9 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
     return Ready(call, vector, layout)
 
 
-def _mine(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Callable[..., Any], How]:
+def asked(f: Callable[..., Any], data: tuple[Any, ...], how: How) -> tuple[Callable[..., Any], How]:
     """The function as it is computed with, and the backend where nobody named one."""
-    if not isinstance(how.backend, str | None):
-        raise UsageError(f"backend is {how.backend!r}; give one name, as backend='jax' (hb.check takes several)")
     mine = whose(f, how.framework, len(data), () if how.backend is None else (how.backend,))
-    if not isinstance(how.dtype, str):  # np.float32, torch.float32
-        how = replace(how, dtype=str(getattr(how.dtype, "__name__", how.dtype)).rpartition(".")[2])
     if how.backend is None:
         how = replace(how, backend=next(iter(native_to(mine)), DEFAULT))
     return mine, how

@@ -183,7 +183,7 @@ def ggn_vp(
     if not callable(outputs) or not callable(loss):
         raise UsageError("a Gauss-Newton product needs outputs(xp, x, *data) and loss(xp, z, *data); f alone has none")
     how = How(backend, None, dtype, device, None)
-    (point, own), (along, _) = start_vector(x), start_vector(v, "v")
+    (point, own), (along, _) = start_vector(x), start_vector(v, "v", differentiable=False)
     if own or point.shape != along.shape:
         raise UsageError(
             f"x has shape {np.shape(x)} and v {np.shape(v)}; a Gauss-Newton product takes two vectors (n,)"

@@ -16,7 +16,7 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import How, prepared
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.usage import UsageError, check
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
@@ -76,11 +76,10 @@ def minimize(
         UsageError: As in `hessian`; also where there is no such method, or f or a derivative is not finite on the way.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
-    """  # noqa: DOC501 - `unknown` makes what is raised
+    """
     from scipy.optimize import minimize as minimized
 
-    if method not in METHODS:
-        raise unknown("method", method, METHODS)
+    check("method", (method,), METHODS)
     for word, number, example in (("tolerance", tolerance, "1e-8"), ("most", most, "100")):
         if number is not None and not (isinstance(number, Real) and number > 0):
             raise UsageError(f"{word}={number!r} is no positive number; write for example {word}={example}")

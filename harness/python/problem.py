@@ -14,7 +14,7 @@ from hessbench.harness.python.reading.own_function import text_unfolded
 from hessbench.harness.python.reading.signature import backend_of, check_native, check_signature
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.suites.definition.arrays import FloatArray
-from hessbench.suites.definition.blocks import Layout, Nested, flatten, is_nested
+from hessbench.suites.definition.blocks import Layout, Nested, flatten, floats, is_nested
 from hessbench.suites.definition.given import NotNumbers, numbers
 from hessbench.suites.definition.model import Model
 from hessbench.suites.definition.problem import Problem, no_portable_text
@@ -74,7 +74,7 @@ def problem(
         loss: The loss `loss(xp, z, *data)` of these outputs, a scalar.
         source: Where it comes from.
         tags: Words for `--tag`.
-        spread: How far from x0 the other points lie, relative to max(1, |x_i|).
+        spread: How far from x0 the other points lie, relative to max(1, |x_i|), but at most |x_i| / 2.
 
     Returns:
         A `Problem`, which can be called like f; as a decorator with options, a function that makes one. A `UsageError`
@@ -189,7 +189,7 @@ def _problem(
             if callable(text):
                 check_native(text, backend, count)
     facts |= {"data": _data(data), "source": facts["source"] or "the user's own"}
-    if callable(x0):
+    if callable(x0) and not hasattr(x0, "named_parameters"):  # a module is no function of n
         own = _sizes(sizes, name)
         return Problem(
             name,
@@ -219,12 +219,13 @@ def _problem(
     )
 
 
-def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
+def start_vector(x: Any, what: str = "x", differentiable: bool = True) -> tuple[FloatArray, Layout | None]:
     """The point as a vector, and how it lies in that where it is none itself.
 
     Args:
         x: The point: a vector, a number, an array of several axes, or nested blocks.
         what: What it is called in a message.
+        differentiable: Whether derivatives are taken by it, so that integers will not do; else they become floats.
 
     Returns:
         The vector, and the layout or None.
@@ -234,12 +235,14 @@ def start_vector(x: Any, what: str = "x") -> tuple[FloatArray, Layout | None]:
     """
     try:
         if is_nested(x):
-            return flatten(x)
+            return flatten(x, what, differentiable)
         vector = numbers(x, what, "give a number, an array, or a dict, list or tuple of arrays")
     except NotNumbers as error:
         raise UsageError(str(error)) from None
     if vector.size == 0:
         raise UsageError(f"{what} has shape {vector.shape}, so it holds no numbers; give one or more")
+    if not differentiable:
+        vector = floats(vector)
     if not np.issubdtype(vector.dtype, np.floating):
         raise UsageError(f"{what} has dtype {vector.dtype}, which has no derivatives; give floats: 1.0 instead of 1")
     return (vector, None) if vector.ndim == 1 else (vector.reshape(-1), Layout.of_array(vector.shape))
@@ -259,13 +262,13 @@ def direction(v: Any, x: FloatArray, layout: Layout | None) -> FloatArray:
     Raises:
         UsageError: It has another shape or structure than x, or entries that are not finite.
     """
-    vector, own = start_vector(v, "v")
+    vector, own = start_vector(v, "v", differentiable=False)
     if not np.isfinite(vector).all():
         raise UsageError("v has entries that are NaN or infinite; give finite numbers")
     mine, its = (_shape(vector, own), _shape(x, layout))
     if mine != its and None not in (mine, its):
         raise UsageError(f"v has shape {mine}, x has shape {its}; give them the same")
-    if vector.shape != x.shape or (own and own != layout):
+    if vector.shape != x.shape or (own and not (layout and own.fits(layout))):
         raise UsageError("v is nested in another way than x; give them the same structure")
     return vector
 

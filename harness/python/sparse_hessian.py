@@ -18,11 +18,11 @@ from hessbench.harness.judging.text import usual
 from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.user_files import OWN
-from hessbench.harness.python.computing import DEFAULT, How, checked, engine_of, method_of, refused
+from hessbench.harness.python.computing import DEFAULT, How, asked, checked, engine_of, method_of, refused
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
-from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
+from hessbench.harness.python.reading.own_function import unfolded
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
@@ -82,12 +82,11 @@ def sparse_hessian(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """  # noqa: DOC501 - `refused` makes what is raised
-    mine = whose(f, framework, len(data), () if backend is None else (backend,))
-    how = How(backend or next(iter(native_to(mine)), DEFAULT), method, dtype, device, framework)
+    mine, how = asked(f, data, How(backend, method, dtype, device, framework))
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
     arrays = data_arrays(data)
-    engine = engine_of(how.backend or DEFAULT, dtype, device)
+    engine = engine_of(how.backend or DEFAULT, how.dtype, how.device)
     chosen = method_of(engine, OPERATOR, method)
     given = None if pattern is None else positions(pattern, vector.size)
     key = (engine, chosen.name, closed_over.key(mine), layout, vector.size, _digest(*arrays), _digest(*(given or ())))

@@ -87,7 +87,7 @@ def newton_step(
     stem = method or "newton-lu"
     if not stem.startswith((LEAST_NORM, PRODUCTS)):
         values = _eigenvalues(f, x, data, how)
-        if inertia_of(values, dtype).zero:
+        if inertia_of(values, how.dtype).zero:
             raise UsageError(
                 f"the Hessian of {name_of(f)} is singular at x (its eigenvalues go from {values[0]:.3g} to "
                 f"{values[-1]:.3g}), so there is no Newton step; method='{LEAST_NORM}' gives the shortest one"
@@ -181,7 +181,8 @@ def inertia(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    return inertia_of(compute("spectrum", f, x, None, data, How(backend, method, dtype, device, framework)), dtype)
+    how = How(backend, method, dtype, device, framework)
+    return inertia_of(compute("spectrum", f, x, None, data, how), how.dtype)
 
 
 def _eigenvalues(f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How) -> FloatArray:

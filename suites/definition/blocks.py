@@ -131,8 +131,18 @@ def _is_number(part: Any) -> bool:
     return isinstance(part, Number) or (hasattr(part, "shape") and len(part.shape) == 0)
 
 
-def flatten(x: Any) -> tuple[FloatArray, Layout]:
+def floats(array: FloatArray) -> FloatArray:
+    """The array itself where it holds floats, else its numbers as such."""
+    return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
+
+
+def flatten(x: Any, what: str = "x", differentiable: bool = True) -> tuple[FloatArray, Layout]:
     """The structure as one vector, and where its arrays lie in it.
+
+    Args:
+        x: The structure.
+        what: What it is called in a message.
+        differentiable: Whether derivatives are taken by it, so that integers will not do; else they become floats.
 
     Returns:
         The vector (n,) and the layout.
@@ -143,30 +153,38 @@ def flatten(x: Any) -> tuple[FloatArray, Layout]:
     """
     names: list[str] = []
     arrays: list[FloatArray] = []
-    tree = _walk(x, "", names, arrays)
+    try:
+        tree = _walk(x, "", names, arrays, what)
+    except RecursionError:
+        raise BadParameters(f"{what} holds itself; give a dict, list or tuple of arrays") from None
     doubled = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if doubled is not None:
-        raise BadParameters(f"two blocks of x are called {doubled!r}; rename one")
+        raise BadParameters(f"two blocks of {what} are called {doubled!r}; rename one")
+    if not differentiable:
+        arrays = [*map(floats, arrays)]
     for name, array in zip(names, arrays, strict=True):
         if not np.issubdtype(array.dtype, np.floating):
-            raise BadParameters(f"block {name!r} of x has dtype {array.dtype}, which has no derivatives; give floats")
+            raise BadParameters(
+                f"block {name!r} of {what} has dtype {array.dtype}, which has no derivatives; give floats"
+            )
     if not sum(array.size for array in arrays):
-        raise BadParameters("x holds no numbers")
+        raise BadParameters(f"{what} holds no numbers")
     vector = np.concatenate([array.reshape(-1) for array in arrays])
     return vector, Layout(tuple(names), tuple(array.shape for array in arrays), tree)
 
 
-def _walk(x: Any, path: str, names: list[str], arrays: list[FloatArray]) -> Any:
+def _walk(x: Any, path: str, names: list[str], arrays: list[FloatArray], what: str) -> Any:
     if not is_nested(x):
         names.append(path or "x")
-        arrays.append(numbers(x, f"block {names[-1]!r} of x", "give an array of floats"))
+        arrays.append(numbers(x, f"block {names[-1]!r} of {what}", "give an array of floats"))
         return len(arrays) - 1
     keys = tuple(x) if isinstance(x, dict) else tuple(range(len(x)))
     if type(x) not in COMMON and not _can_be_made_again(x, keys):
         kind, builtin = type(x).__name__, next(one.__name__ for one in COMMON if isinstance(x, one))
-        place = f"block {path!r} of x" if path else "x"
+        place = f"block {path!r} of {what}" if path else what
         raise BadParameters(f"{place} is a {kind}, which cannot be made again of its parts; give {builtin}(...) of it")
-    return type(x), keys, tuple(_walk(x[key], f"{path}.{key}" if path else str(key), names, arrays) for key in keys)
+    below = ((x[key], f"{path}.{key}" if path else str(key)) for key in keys)
+    return type(x), keys, tuple(_walk(part, place, names, arrays, what) for part, place in below)
 
 
 def _can_be_made_again(x: Any, keys: tuple[Any, ...]) -> bool:

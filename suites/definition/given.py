@@ -6,6 +6,7 @@ framework with another message, or in one of them be computed with.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, MappingView
 from typing import Any
 
 import numpy as np
@@ -62,9 +63,25 @@ def _no_array(given: Any, instead: str) -> str:
         return f"a sparse matrix ({name}); give .toarray(), or its arrays (.data, .indices, ...) one by one"
     if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
         return "a masked array; give .filled(0.0), and the mask as one more array"
+    if hasattr(given, "named_parameters"):
+        return f"a module of PyTorch's ({type(given).__name__}); {_parameters('dict(net.named_parameters())', instead)}"
+    if hasattr(given, "trainable_variables"):
+        weights = "[v.numpy() for v in net.trainable_variables]"
+        return f"a model of Keras's ({type(given).__name__}); {_parameters(weights, instead)}"
+    if isinstance(given, Iterator | MappingView):
+        name = type(given).__name__
+        return f"a {name}; give list(...) of it" + (
+            ", of a module dict(net.named_parameters())" if name == "generator" else ""
+        )
     if callable(given) and not hasattr(given, "__array__"):
-        return f"the function {getattr(given, '__name__', '')}; {instead}"
+        name = getattr(given, "__name__", "")
+        return f"{f'the function {name}' if name else f'a {type(given).__name__}, which is a function'}; {instead}"
     return ""
+
+
+def _parameters(of_net: str, instead: str) -> str:
+    """What to give where x was to be a module's parameters; data are no such thing."""
+    return instead if instead == BESIDE else f"give {of_net}"
 
 
 def _cannot(error: Exception, what: str) -> str:

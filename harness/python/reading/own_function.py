@@ -80,7 +80,13 @@ def unfolded(f: Callable[..., Any], *points: Any) -> tuple[Callable[..., Any], t
 
 def text_unfolded(backend: str, text: Any, *points: Any) -> tuple[Any, tuple[Any, ...]]:
     """The same of a framework's own text of f; a text that is only named, "module:function", stays."""
-    if not callable(text) or all(is_plain(x) or inspect.isroutine(x) or isinstance(x, type) for x in points):
+    if not callable(text):
+        return text, points
+    try:
+        known = all(is_plain(x) or inspect.isroutine(x) or isinstance(x, type) for x in points)
+    except RecursionError:  # x holds itself, which is said where its arrays are taken
+        known = True
+    if known:
         return text, points
     parts = [one for one in map(backends.load(backend).unfold, points) if one]
     if len(parts) < len(points):

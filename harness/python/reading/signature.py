@@ -10,7 +10,7 @@ from typing import Any
 
 from hessbench import backends
 from hessbench.harness.judging.explain import name_of
-from hessbench.harness.usage import UsageError, unknown
+from hessbench.harness.usage import UsageError, check, unknown
 from hessbench.suites.definition.blocks import Nested
 
 KERAS = "keras"
@@ -42,9 +42,11 @@ def is_portable(f: Callable[..., Any], data: int) -> bool:
 
 def backend_of(framework: str) -> str:
     """The backend of a framework's name."""
+    known = [*backends.registry(), KERAS]
+    check("framework", (framework,), known)
     name = _keras_computes_with() if framework == KERAS else framework
     if name not in backends.registry():
-        raise unknown("framework", framework, [*backends.registry(), KERAS])
+        raise unknown("framework", framework, known)
     return name
 
 

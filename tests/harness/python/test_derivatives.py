@@ -225,7 +225,22 @@ def test_differences_that_are_not_well_known_come_with_a_warning(f, why):
         (lambda f: hb.hessian(None, [1.0], backend="numpy"), "f is no function but a NoneType"),
         (lambda f: hb.minimize(f, [1.0], backend="numpy", tolerance="x"), "no positive number"),
         (lambda f: hb.hvp(f, [1.0], [np.nan], backend="numpy"), "v has entries that are NaN"),
-        (lambda f: hb.hessian(f, [1.0], backend=["numpy"]), "give one name"),
+        (lambda f: hb.hessian(f, [1.0], backend=["numpy"]), "backend is .*; give one name, such as 'jax'"),
+        (lambda f: hb.hessian(f, [1.0], backend="numpy", method=3), "method is 3; give one name"),
+        (lambda f: hb.hessian(f, [1.0], backend="numpy", method=("a",)), r"method is \('a',\); give one name"),
+        (lambda f: hb.hessian(f, [1.0], backend="numpy", device=None), "device is None; give one name, such as 'cpu'"),
+        (lambda f: hb.hessian(f, [1.0], framework=["numpy"]), "framework is .*; give one name, such as"),
+        (lambda f: hb.sparse_hessian(f, [1.0], backend=["jax"]), "backend is .*; give one name, such as 'jax'"),
+        (lambda f: hb.sparse_hessian(f, [1.0], backend="numpy", dtype=None), "unknown dtype 'None'"),
+        (lambda f: hb.check(f, [1.0], backends="numpy", operator=["hvp"]), "operator is .*; give one name"),
+        (lambda f: hb.check(f, [1.0], backends="numpy", dtype=None), "unknown dtype 'None'"),
+        (lambda f: hb.coloring(np.eye(2), [1.0, 2.0]), r"kind is \[1.0, 2.0\]; give one name, such as 'star'"),
+        (lambda f: hb.coloring(np.eye(2), kind=None), "kind is None; give one name, such as 'star'"),
+        (lambda f: hb.minimize(f, [1.0], backend="numpy", method=3), "method is 3; give one name"),
+        (lambda f: hb.hessian(f, held_by_itself(), backend="numpy"), "x holds itself"),
+        (lambda f: hb.hessian(lambda x: np.sum(x), held_by_itself(), framework="numpy"), "x holds itself"),
+        (lambda f: hb.hessian(f, (a for a in [1.0]), backend="numpy"), r"x is a generator; give list\(...\) of it"),
+        (lambda f: hb.hessian(f, {"a": 1.0}.values(), backend="numpy"), r"x is a dict_values; give list\(...\) of it"),
         (lambda f: hb.check(f, [1.0], backends=[]), "a list of names is empty"),
         (lambda f: hb.run("quick", backends=[]), "a list of names is empty"),
         (lambda f: hb.hessian(lambda xp, x: xp.sum(x) / xp.zeros(()), [1.0], backend="torch"), "is infinite at this x"),
@@ -236,9 +251,34 @@ def test_what_is_missing_is_said(call, said):
         call(lambda xp, x: xp.sum(x**4))
 
 
+def held_by_itself():
+    x = []
+    x.append(x)
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "v"),
+    [
+        ([1.0, 2.0], [1, 2]),
+        (np.ones((2, 2)), np.eye(2, dtype=int)),
+        ({"a": np.ones(2), "b": 2.0}, {"a": [1, 0], "b": 1}),
+    ],
+)
+def test_whole_numbers_will_do_for_what_nothing_is_differentiated_by(x, v):
+    def f(xp, x):
+        return sum(xp.sum(a**4) for a in x.values()) if isinstance(x, dict) else xp.sum(x**4)
+
+    as_floats = {k: np.asarray(a, float) for k, a in v.items()} if isinstance(v, dict) else np.asarray(v, float)
+    found, wanted = (hb.hvp(f, x, along, backend="numpy") for along in (v, as_floats))
+    np.testing.assert_array_equal(found, wanted)
+
+
 def test_a_dtype_may_be_numpys_and_differences_stand_in_for_decompositions():
     def least(xp, x):
         return xp.linalg.eigh(xp.reshape(x, (2, 2))).eigenvalues[0] + x[1] ** 2
 
-    assert hb.hessian(lambda xp, x: xp.sum(x**4), [1.0], backend="numpy", dtype=np.float32).dtype == np.float32
+    for derivative in (hb.hessian, hb.sparse_hessian):
+        found = derivative(lambda xp, x: xp.sum(x**4), [1.0], backend="numpy", dtype=np.float32)
+        assert found.dtype == np.float32
     assert abs(hb.hessian(least, [2.0, 1.0, 1.0, 2.5], backend="numpy")[1, 1] - 2) < 1e-6

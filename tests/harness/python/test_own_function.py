@@ -261,6 +261,19 @@ def test_mistakes_get_one_line_with_the_frameworks_own_words():
         assert all(part in reason for part in parts), reason
 
 
+@has("torch")
+def test_a_module_is_no_x_but_its_parameters_are():
+    from torch import nn
+
+    several = nn.ParameterDict({"a": nn.Parameter(net()[0].bias.detach())}), nn.ParameterList(net().parameters())
+    for x in (net(), *several, {"net": net()}, net().parameters()):
+        for call in (lambda x: hb.hessian(in_torch, x, Z, framework="torch"), lambda x: hb.problem(in_jax, x0=x)):
+            with pytest.raises(hb.UsageError, match=r"dict\(net.named_parameters\(\)\)"):
+                call(x)
+    with pytest.raises(hb.UsageError, match=r"data 0 is a module .*; let f read it beside its arguments"):
+        hb.hessian(in_numpy, WEIGHTS, net(), framework="numpy")
+
+
 @pytest.mark.slow
 @pytest.mark.worker
 @pytest.mark.parametrize("name", NAMES)
