@@ -67,6 +67,13 @@ whose largest term is no more than 500 times what f is."""
 JUMPING = 2.0**-13
 """More than this of f is no rounding in float32: f jumps, as a sum of integer parts does, or is random."""
 
+HALVES = (11, 8)
+"""Significant bits of float16 and bfloat16, which are coarse enough for their steps to be seen one by one."""
+
+CELLS, STEPPED = 9, 64.0
+"""Neighboring numbers of such a format on either side of x, and how many times as much f must move from one to the next
+beyond what it does around each as it bends there."""
+
 UNEVEN = 0.7390851332151607
 """A factor that takes points off the grid of float32, on which such a cast errs nowhere."""
 
@@ -290,7 +297,32 @@ def of_a_cast(f: Scalar, x: FloatArray) -> tuple[float, float]:
     if not sides.size:
         return 0.0, 0.0
     found, size = noise(replace(seen, values=sides), f), float(np.max(np.abs(sides)))
-    return (found, size) if TELLING * size < found < JUMPING * size else (0.0, size)
+    if TELLING * size < found < JUMPING * size:
+        return found, size
+    return max(_of_steps(f, x, bits) for bits in HALVES), size
+
+
+def _of_steps(f: Scalar, x: FloatArray, bits: int) -> float:
+    """The noise of f where it rounds x to so many bits: it is smooth around each such number, and steps between them.
+
+    A sum of integer parts steps elsewhere, and what is random does so everywhere.
+
+    Args:
+        f: The function at points (m, n).
+        x: The point, (n,).
+        bits: Significant ones.
+
+    Returns:
+        The standard deviation of the steps from a line, or 0.
+    """
+    unit = np.where(x == 0, 0, sizes(x) * x.dtype.type(2.0 ** (1 - bits)))
+    away = np.sign(line(x)) * unit
+    centers = np.where(unit > 0, np.rint(x / np.where(unit > 0, unit, 1)), 0) * unit
+    centers = centers + np.arange(-CELLS, CELLS + 1)[:, None] * away
+    values, ahead, behind = (f(points) for points in (centers, centers + away / 4, centers - away / 4))
+    inside, across = (ahead - behind)[1:-1], values[2:] - values[:-2]
+    stepped, bent = (float(np.median(np.abs(one))) for one in (across - 4 * inside, ahead - 2 * values + behind))
+    return stepped / 4 if stepped > STEPPED * max(bent, float(np.median(np.abs(across))) / STEPPED**2) else 0.0
 
 
 def heard(f: Scalar, x: FloatArray, narrow: bool = False) -> Noisy:

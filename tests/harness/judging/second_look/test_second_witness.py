@@ -182,3 +182,32 @@ def test_a_native_text_that_is_constant_up_to_rounding_has_zero_derivatives():
         return np.sum(np.sin(x) ** 2 + np.cos(x) ** 2)
 
     assert verdict(constant, constant, POINT, 1e-16 * np.eye(3)).status == "ok"
+
+
+BFLOAT_BITS = 16
+
+
+def bfloat16(x):
+    """Rounded to the eight significant bits of bfloat16, which NumPy does not have."""
+    bits = np.ascontiguousarray(x, dtype=np.float32).view(np.uint32).astype(np.int64)
+    return (((bits + (1 << (BFLOAT_BITS - 1))) >> BFLOAT_BITS) << BFLOAT_BITS).astype(np.uint32).view(np.float32)
+
+
+@pytest.mark.parametrize("narrow", [lambda x: x.astype(np.float16), bfloat16], ids=["float16", "bfloat16"])
+@pytest.mark.parametrize("smooth", [0.0, 1.0])
+def test_nobody_is_wrong_where_half_precision_makes_steps(narrow, smooth):
+    """Differences see the steps, a framework's derivatives pass through the cast as if it were none."""
+
+    def steps(x):
+        return np.sum(np.sin(narrow(x).astype(np.float64))) + smooth * cubes(x)
+
+    right = np.diag(-np.sin(POINT)) + smooth * RIGHT
+    for hessian in (right, right + 1e-3 * np.eye(3)[:, [1, 2, 0]]):
+        told = verdict(steps, steps, POINT, hessian)
+        assert told.status == "unverifiable", told
+    assert values(steps, POINT).casts
+
+
+def test_a_sum_of_integer_parts_is_no_half_precision():
+    assert not values(lambda x: np.sum(np.floor(1e3 * x)) + cubes(x), POINT).casts
+    assert not values(cubes, POINT).casts
