@@ -321,8 +321,9 @@ def _of_steps(f: Scalar, x: FloatArray, bits: int) -> float:
     centers = centers + np.arange(-CELLS, CELLS + 1)[:, None] * away
     values, ahead, behind = (f(points) for points in (centers, centers + away / 4, centers - away / 4))
     inside, across = (ahead - behind)[1:-1], values[2:] - values[:-2]
-    stepped, bent = (float(np.median(np.abs(one))) for one in (across - 4 * inside, ahead - 2 * values + behind))
-    return stepped / 4 if stepped > STEPPED * max(bent, float(np.median(np.abs(across))) / STEPPED**2) else 0.0
+    stepped, moved = (float(np.median(np.abs(one))) for one in (across - 4 * inside, across))
+    bent = float(np.max(np.abs(ahead - 2 * values + behind)))
+    return stepped / 4 if stepped > STEPPED * max(bent, moved / STEPPED**2) else 0.0
 
 
 def heard(f: Scalar, x: FloatArray, narrow: bool = False) -> Noisy:
