@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,14 +67,17 @@ def probe_native(backend: Backend, text: Objective, x: FloatArray, data: Sequenc
     try:
         arrays = [backend.asarray(array) for array in mine]
         before = [backend.to_numpy(array).copy() for array in arrays]
-        first = backend.to_numpy(backend.bind(text)(*arrays))
+        first = np.asarray(backend.to_numpy(backend.bind(text)(*arrays)))
         others = [backend.to_numpy(backend.bind(text)(*map(backend.asarray, mine))) for _ in range(2)]
         changes = _changed([backend.to_numpy(array) for array in arrays], before)
     except Exception:  # a user's function can raise anything
         return Probe(frozenset(), "", False, "")
-    same = all(np.array_equal(first, other, equal_nan=True) for other in others)  # a few entries may be dropped alike
+    numbers = first.dtype.kind not in "SU"  # of text nobody can ask whether it is NaN
+    # a few entries may be dropped alike
+    same = all(np.array_equal(first, other, equal_nan=numbers) for other in others)
     strange = _no_float(first.dtype) if same else RANDOM_NATIVE
-    return Probe(frozenset(), changes, False, _no_number(first), strange, narrow=_narrow(first.dtype))
+    value = _no_number(first) if numbers else ""
+    return Probe(frozenset(), changes, False, value, strange, narrow=_narrow(first.dtype))
 
 
 RANDOM_NATIVE = (
@@ -122,6 +126,8 @@ def twice(f: Callable[..., Any], mine: Sequence[FloatArray]) -> tuple[str, str, 
             again = [np.array(array) for array in mine]
             first, second = f(np, *mine), f(np, *again)
             same = bool(np.array_equal(first, second, equal_nan=True))
+    except IndexError as error:
+        return _out_of_range(error), "", ""
     except Exception:  # a user's function can raise anything
         return "", "", ""
     narrow = _narrow(getattr(first, "dtype", "float64"))
@@ -135,9 +141,17 @@ def twice(f: Callable[..., Any], mine: Sequence[FloatArray]) -> tuple[str, str, 
     return _no_float(getattr(first, "dtype", None)), framework, narrow
 
 
+def _out_of_range(error: IndexError) -> str:
+    """Which index of f is out of range, by NumPy's words, or the empty string; some frameworks take the last entry."""
+    found = re.search(r"index (-?\d+) is out of bounds for axis \d+ with size (\d+)", str(error))
+    return f"takes index {found[1]} of {found[2]} entries, which is out of range; JAX would clamp it" if found else ""
+
+
 def _no_float(dtype: Any) -> str:
     """That a value of this dtype has no derivatives, or the empty string."""
     kind = getattr(dtype, "kind", "f")
+    if kind in "SU":
+        return "returns text; it must return a scalar array of floats"
     if kind == "c":
         return f"returns {dtype}; a complex number has no Hessian: return xp.real(...), or xp.abs(...) ** 2"
     return f"returns {dtype}, which has no derivatives; return floats: xp.astype(..., x.dtype)" if kind in "biu" else ""

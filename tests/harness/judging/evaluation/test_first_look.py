@@ -53,6 +53,18 @@ def test_a_function_in_jax_is_a_function_in_jax():
     assert hb.check(in_jax, X, backends="jax", methods="hessian-jit").loc[0, "status"] == "ok"
 
 
+@pytest.mark.parametrize("compute", [hb.hessian, hb.gradient])
+def test_an_index_out_of_range_is_refused_where_jax_would_clamp_it(compute):
+    with pytest.raises(UsageError, match="in jax: takes index 5 of 2 entries, which is out of range"):
+        compute(lambda xp, x: x[5] ** 2 + x[0] ** 3, X, backend="jax")
+
+
+def test_text_for_a_value_is_said_of_a_frameworks_own_function():
+    tf = pytest.importorskip("tensorflow")
+    with pytest.raises(UsageError, match="in tensorflow: returns text"):
+        hb.hessian(lambda x: tf.constant("a"), X, framework="tensorflow")
+
+
 def test_a_function_that_is_finite_at_x_only_is_unverifiable():
     row = hb.check(
         lambda xp, x: xp.where(xp.all(x == xp.asarray(X)), 0.0, xp.inf) + xp.sum(x**2),
