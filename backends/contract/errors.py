@@ -19,6 +19,15 @@ class NotScalar(ValueError):
     """The objective returned an array instead of a scalar."""
 
 
+def readable(error: BaseException) -> BaseException:
+    """The exception itself, or one that names it where its own text cannot be had: a person's `__str__` may raise."""
+    try:
+        str(error)
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}, whose __str__ fails").with_traceback(error.__traceback__)
+    return error
+
+
 LONGEST = 300
 """Characters of an exception in one line."""
 END = 90
@@ -34,6 +43,7 @@ def first_line(error: BaseException) -> str:
     Returns:
         One line; of a longer one the beginning and the end.
     """
+    error = readable(error)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text, *more = lines or ["no message"]
     for line in more:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hessbench import backends as registry
@@ -12,19 +12,19 @@ from hessbench.backends.contract.interface import DTYPES, BackendBroken, Backend
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.harness import usage
-from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
-from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.planning import words
 from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.python.computing import dtype_name
+from hessbench.harness.python.evaluating import evaluating
+from hessbench.harness.python.how import dtype_name
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.modules import of_buffers
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
@@ -144,7 +144,7 @@ def rows(
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
     problem = problem_at(mine, vector, layout, data_arrays(data))
-    with limited(name_of(f)):
+    with evaluating(mine):
         if not OPERATORS[operator].sparse:
             return list(_rows(draw(problem, vector.size), wanted, dtype))
         given = None if pattern is None else positions(pattern, vector.size)
@@ -185,7 +185,8 @@ def evaluated(cell: Cell, instance: Instance, references: References, pattern: P
     with backend.scope():
         backend.clear_caches()
         case = Case(backend, cell, instance, references, own=True, pattern=pattern)
-        return case.outcome(case.check)
+        found = case.outcome(case.check)
+        return replace(found, reason=of_buffers(found.reason, instance.problem, cell.backend))
 
 
 def _row(cell: Cell, outcome: Outcome) -> Row:

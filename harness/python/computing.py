@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from hessbench import backends
+from hessbench.backends.contract.errors import readable
 from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotScalar, Objective, Unsupported
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
@@ -26,14 +27,16 @@ from hessbench.harness.judging import text
 from hessbench.harness.judging.evaluation.first_look import NO_NUMBER, Probe, no_number, probe, probe_native, refusal
 from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of, raised_by_framework
 from hessbench.harness.machine.devices import canonical
-from hessbench.harness.machine.time_limit import limited
+from hessbench.harness.python.evaluating import evaluating
+from hessbench.harness.python.how import How
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.patience import long_wait
 from hessbench.harness.python.problem import data_arrays, direction, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.modules import of_buffers
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
-from hessbench.harness.usage import UsageError, no_name, unknown
+from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.room import no_room
 from hessbench.suites.definition.blocks import Layout
 from hessbench.suites.definition.problem import Problem
@@ -72,44 +75,6 @@ class Built:
 _BUILT: dict[Any, Built] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How a derivative is asked for: the arguments that `hb.hessian` and its like share.
-
-    Attributes:
-        backend: Name of a backend; None takes the framework of f, else JAX.
-        method: Name of a method, or None.
-        dtype: Floating-point type.
-        device: Device.
-        framework: Whose own functions f calls; None where f is portable.
-
-    Raises:
-        UsageError: One of the first four is no name.
-    """
-
-    backend: str | None
-    method: str | None
-    dtype: str
-    device: str
-    framework: str | None
-
-    def __post_init__(self) -> None:
-        for kind, such_as, optional in (
-            ("backend", "jax", True),
-            ("method", "hessian-jit", True),
-            ("device", "cpu", False),
-        ):
-            given = getattr(self, kind)
-            if not (isinstance(given, str) or (optional and given is None)):
-                raise no_name(kind, given, such_as)
-        object.__setattr__(self, "dtype", dtype_name(self.dtype))
-
-
-def dtype_name(dtype: Any) -> str:
-    """The name of a dtype, which may be an object: np.float32, np.dtype("float32"), torch.float32."""
-    return dtype if isinstance(dtype, str) else str(getattr(dtype, "__name__", dtype)).rpartition(".")[2]
-
-
 def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[Any, ...], how: How) -> FloatArray:
     """One derivative of f.
 
@@ -133,7 +98,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
     inputs = (vector,) if operator != "hvp" else (vector, direction(v, vector, layout))
-    with limited(name_of(f)):
+    with evaluating(mine):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
     return layout.shaped(found) if layout and operator != "spectrum" else found
 
@@ -182,7 +147,7 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
         with engine.scope():
             return _call(built, vectors, arrays)
 
-    with limited(name_of(f)), engine.scope():
+    with evaluating(mine), engine.scope():
         try:
             built = _build(engine, method, mine, inputs, arrays, layout)
         except Exception as error:  # a framework can raise anything
@@ -365,7 +330,9 @@ def refused(problem: Exception, f: Any, backend: str) -> Exception:
         return problem
     if isinstance(problem, Unsupported):
         return UsageError(f"{name_of(f)} in {backend}: {problem}")
-    told = explain(problem, f, backend)
+    if (said := readable(problem)) is not problem:
+        return UsageError(f"{name_of(f)} in {backend} raises {said}")
+    told = of_buffers(explain(problem, f, backend), f, backend)
     if isinstance(problem, NotScalar):
         return NotScalar(told)
     told = told or raised_by_framework(problem, f, backend)

@@ -10,11 +10,12 @@ from hessbench import backends
 from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging.evaluation.first_look import misfit
-from hessbench.harness.judging.explain import is_native, name_of
+from hessbench.harness.judging.explain import is_native
 from hessbench.harness.judging.text import as_judged, native
 from hessbench.harness.machine import memory
-from hessbench.harness.machine.time_limit import limited
-from hessbench.harness.python.computing import How, compute, refused
+from hessbench.harness.python.computing import compute, refused
+from hessbench.harness.python.evaluating import evaluating
+from hessbench.harness.python.how import How
 from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
@@ -202,7 +203,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any, framework: str | None =
     problem = problem_at(mine, vector, layout, arrays)
     if reason := memory.too_large("hessian", vector.size, 1):
         raise UsageError(f"the reference would be {reason}; hb.check judges a product or a gradient without it")
-    with limited(name_of(f)), ExitStack() as stack:
+    with evaluating(mine), ExitStack() as stack:
         if problem.portable and (reason := misfit(problem.objective, vector, arrays, problem.name)):
             raise UsageError(reason)
         try:

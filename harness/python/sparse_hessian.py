@@ -12,13 +12,13 @@ import numpy as np
 from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.interface import Backend, FloatArray, NotScalar, Prepared
 from hessbench.backends.contract.method import Method
-from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
-from hessbench.harness.machine.time_limit import limited
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.user_files import OWN
-from hessbench.harness.python.computing import DEFAULT, How, asked, checked, engine_of, method_of, refused
+from hessbench.harness.python.computing import DEFAULT, asked, checked, engine_of, method_of, refused
+from hessbench.harness.python.evaluating import evaluating
+from hessbench.harness.python.how import How
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
@@ -90,7 +90,7 @@ def sparse_hessian(
     chosen = method_of(engine, OPERATOR, method)
     given = None if pattern is None else positions(pattern, vector.size)
     key = (engine, chosen.name, closed_over.key(mine), layout, vector.size, _digest(*arrays), _digest(*(given or ())))
-    with limited(name_of(mine)), engine.scope():
+    with evaluating(mine), engine.scope():
         try:
             prepared = _PREPARED.get(key) if key[2] is not None else None
             if prepared is None:

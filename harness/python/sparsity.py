@@ -13,8 +13,9 @@ from hessbench.backends.contract.errors import NotScalar, Unsupported
 from hessbench.backends.sparsity.coloring import Coloring, Kind, Order, color
 from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
 from hessbench.backends.sparsity.pattern import Pattern
-from hessbench.harness.judging.explain import explain, name_of
-from hessbench.harness.machine.time_limit import limited
+from hessbench.harness.judging.explain import name_of
+from hessbench.harness.python.computing import refused
+from hessbench.harness.python.evaluating import evaluating
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, whose
@@ -56,7 +57,7 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
         UsageError: f branches on x or does what no pattern is known for, is a framework's own function, x does not
             consist of finite floats, or the pattern does not fit into memory; in one line.
         NotScalar: f did not return a scalar.
-    """
+    """  # noqa: DOC501 - `refused` makes what is raised
     mine = whose(f, None, len(data))
     if native := native_to(mine):
         raise UsageError(f"{name_of(f)} is written in {native[0]}'s own functions; give f(xp, x, *data), over xp's")
@@ -66,7 +67,7 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
     arrays = data_arrays(data)
     objective = problem_at(mine, vector, layout, arrays).objective
     try:
-        with limited(name_of(f)):
+        with evaluating(mine):
             if everywhere:
                 return global_pattern(objective, vector, arrays)
             return probed_pattern(objective, _around(objective, vector, arrays, seed), arrays)
@@ -74,9 +75,7 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
         kind = NotScalar if isinstance(error, NotScalar) else UsageError
         raise kind(f"{name_of(f)}: {error}") from None
     except Exception as error:  # a user's function can raise anything
-        if isinstance(error, UsageError) or not (told := explain(error, f, "sparsity")):
-            raise
-        raise UsageError(told) from error
+        raise refused(error, mine, "sparsity") from error
 
 
 def _around(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hessbench.backends.contract.errors import LONGEST, first_line
+from hessbench.backends.contract.errors import LONGEST, first_line, readable
 from hessbench.harness.judging.explain import explain
 from hessbench.harness.machine.devices import kind_of
 from hessbench.harness.planning.grid import Cell
@@ -65,6 +65,7 @@ def failure(error: BaseException, f: Any, backend: str) -> Outcome:
     Returns:
         The outcome; its reason says what to do where a rule of `explain` knows it.
     """
+    error = readable(error)
     text = f"{type(error).__name__}: {error}".lower()
     explained = explain(error, f, backend)[:LONGEST]
     if isinstance(error, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY):

@@ -125,6 +125,14 @@ def _is_stable(module: str | None) -> bool:
     return bool(module) and str(module).partition(".")[0] in STABLE
 
 
+def read_by(f: types.FunctionType) -> Iterator[Any]:
+    """What a person's own function reads beside its arguments, as far as its code names it; of a library's, nothing."""
+    if not _is_of_library(f):
+        yield from (f.__globals__[name] for name in _names(f.__code__) if name in f.__globals__)
+        yield from map(_cell, f.__closure__ or ())
+        yield from (f.__defaults__ or (), f.__kwdefaults__ or {}, f.__dict__)
+
+
 def _of_function(f: types.FunctionType, on_the_way: set[int]) -> Hashable:
     """Code, defaults, cells, and the globals that the code names."""
     seen = f.__globals__

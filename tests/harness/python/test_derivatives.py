@@ -1,6 +1,7 @@
 """`hb.hessian`: the Hessian of one's own function, on every backend, in one's own process."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -249,6 +250,34 @@ def test_differences_that_are_not_well_known_come_with_a_warning(f, why):
 def test_what_is_missing_is_said(call, said):
     with pytest.raises(hb.UsageError, match=said):
         call(lambda xp, x: xp.sum(x**4))
+
+
+class Unreadable(Exception):
+    def __str__(self):
+        raise ValueError("no text")
+
+
+def raises_it(xp, x):
+    raise Unreadable
+
+
+def exits(xp, x):
+    sys.exit()
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [(raises_it, "raises_it.* (raises )?.*Unreadable, whose __str__ fails"), (exits, "exits ends the session")],
+)
+@pytest.mark.parametrize("derivative", [hb.hessian, hb.sparse_hessian, hb.reference, hb.sparsity, hb.check])
+def test_what_f_raises_neither_ends_the_session_nor_hides_itself(derivative, f, said):
+    options = {"backends": "numpy"} if derivative is hb.check else {"backend": "numpy"}
+    if derivative is hb.check and f is raises_it:
+        reasons = hb.check(f, [1.0, 2.0], **options)["reason"]
+        assert reasons.str.contains("Unreadable, whose __str__ fails").all()
+        return
+    with pytest.raises(hb.UsageError, match=said):
+        derivative(f, [1.0, 2.0], **({} if derivative in (hb.reference, hb.sparsity) else options))
 
 
 def held_by_itself():

@@ -262,6 +262,41 @@ def test_mistakes_get_one_line_with_the_frameworks_own_words():
 
 
 @has("torch")
+@pytest.mark.parametrize("way", ["a global", "a closure", "a method"])
+def test_buffers_of_a_module_stay_as_they_are(way):
+    """BatchNorm in train mode counts its evaluations, and its derivatives do not depend on that."""
+    import torch
+
+    def f(p, z):
+        return (torch.func.functional_call(normed, p, (z,)) ** 2).sum()
+
+    class Loss:
+        def __init__(self):
+            self.net = normed
+
+        def __call__(self, p, z):
+            return (torch.func.functional_call(self.net, p, (z,)) ** 2).sum()
+
+    normed = torch.nn.BatchNorm1d(3).double()
+    globals()["normed_globally"] = normed
+    given = {"a global": through_a_global, "a closure": f, "a method": Loss().__call__}[way]
+    frame = hb.check(given, dict(normed.named_parameters()), Z, framework="torch")
+    assert set(frame["status"]) == {"ok", "error"}
+    assert int(normed.num_batches_tracked) == 0
+    assert not normed.running_mean.any()
+    (reason,) = set(frame["reason"][frame["status"] == "error"])
+    with pytest.raises(hb.UsageError, match=r"buffers of a module in train mode.*call \.eval\(\)") as caught:
+        hb.hessian(given, dict(normed.named_parameters()), Z, framework="torch")
+    assert str(caught.value) == reason
+
+
+def through_a_global(p, z):
+    import torch
+
+    return (torch.func.functional_call(normed_globally, p, (z,)) ** 2).sum()  # noqa: F821 - the test sets it
+
+
+@has("torch")
 def test_a_module_is_no_x_but_its_parameters_are():
     from torch import nn
 

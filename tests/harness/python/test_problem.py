@@ -59,7 +59,7 @@ def f(xp, x):
     [
         ({"x0": [1, 2]}, "x0 of f has dtype int64, which has no derivatives; give floats"),
         ({"x0": "a"}, "x0 of f is the text 'a'; give a number, an array"),
-        ({"x0": {"a": [1]}}, "block 'a' of x has dtype int64"),
+        ({"x0": {"a": [1]}}, "block 'a' of x0 of f has dtype int64"),
         ({"x0": [1.0], "data": (np.ones(1),)}, r"f\(xp, x\) cannot be called as f\(xp, x, \*data\) with 1 data array"),
         ({"x0": [1.0], "sizes": 5}, "x0 of f has 1 variables; for other sizes make x0 a function of n"),
         ({"x0": np.ones, "sizes": (0,)}, "sizes of f are .*; give whole numbers of 1 or more"),
