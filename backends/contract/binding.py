@@ -110,6 +110,8 @@ def require_scalar(y: Array) -> Array:
     shape = getattr(y, "shape", None)
     if shape is None:
         raise NotScalar(f"the objective returned {_kind(y)}; it must return a scalar array, such as xp.sum(...)")
+    if getattr(shape, "rank", 0) is None:  # of TensorFlow, where f calls Python out of a graph
+        raise NotScalar("the objective returned an array whose shape is not known; end it with tf.reshape(..., ())")
     if len(shape):
         raise NotScalar(f"the objective returned shape {tuple(shape)}; it must return a scalar, shape ()")
     return y

@@ -6,6 +6,7 @@ second derivative), which is not a matrix. `tf.hessians` cannot be asked, and ra
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 
 from hessbench.backends.contract.arrays import Array, FloatArray, cast
 from hessbench.backends.contract.device import IN_ORDER
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.contract.interface import Backend
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, with_faults
@@ -33,7 +35,7 @@ from hessbench.backends.tensorflow.curvature import biharmonic as biharmonic
 from hessbench.backends.tensorflow.curvature import block_diagonal as block_diagonal
 from hessbench.backends.tensorflow.curvature import gauss_newton as gauss_newton
 from hessbench.backends.tensorflow.curvature import trace as trace
-from hessbench.backends.tensorflow.faults import BY_MODE, XLA_LACKS
+from hessbench.backends.tensorflow.faults import BY_MODE, CALLBACKS, NO_CALLBACKS, XLA_LACKS
 from hessbench.backends.tensorflow.standard import promotion
 from hessbench.backends.tensorflow.standard.attributes import standard_arrays
 from hessbench.backends.tensorflow.standard.lacks import LACKS
@@ -56,6 +58,18 @@ METHODS: tuple[Method, ...] = with_faults(
     ),
     BY_MODE,
 )
+
+
+@contextmanager
+def _without_logs_of_pfor() -> Iterator[None]:
+    """What pfor cannot vectorize it raises, and logs in thousands of lines before."""
+    logger: logging.Logger = tf.get_logger()
+    told: Callable[[logging.LogRecord], bool] = lambda record: record.filename != "pfor.py"  # noqa: E731
+    logger.addFilter(told)
+    try:
+        yield
+    finally:
+        logger.removeFilter(told)
 
 
 class TensorflowBackend(Backend):
@@ -155,10 +169,15 @@ class TensorflowBackend(Backend):
             return function, {}
         compiled = tf.function(function, jit_compile=method.execution == "xla", autograph=False)
         start = time.perf_counter()
-        compiled.get_concrete_function(*arguments)
+        with _without_logs_of_pfor():
+            drawn = compiled.get_concrete_function(*arguments)
         traced = time.perf_counter()
+        lost = CALLBACKS.get(method.operator, CALLBACKS["hessian"])
+        if any(node.type in lost for node in drawn.graph.get_operations()):
+            raise Unsupported(NO_CALLBACKS)
+        seen = time.perf_counter()
         self.synchronize(compiled(*arguments))
-        return compiled, {"trace_s": traced - start, "compile_s": time.perf_counter() - traced}
+        return compiled, {"trace_s": traced - start, "compile_s": time.perf_counter() - seen}
 
     def synchronize(self, result: Array) -> None:
         """Wait for the device; on the CPU an eager call returns when it is done."""

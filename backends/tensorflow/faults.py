@@ -14,6 +14,17 @@ PARALLEL_ITERATIONS = 2
 
 VALUE_COMPILED = ("tensorflow#59713: under XLA it is compiled anew for every value of x (seen in 2.21)",)
 
+CALLBACKS: Mapping[str, tuple[str, ...]] = {
+    "objective": (),
+    "gradient": ("PyFunc", "PyFuncStateless"),
+    "hessian": ("PyFunc", "PyFuncStateless", "EagerPyFunc"),
+}
+"""Operator -> operations that call Python out of a graph and lose its derivatives; others are as the Hessian."""
+NO_CALLBACKS = (
+    "calls Python out of its graph (tf.py_function, tf.numpy_function), whose derivatives TensorFlow takes for zero "
+    "without a word; write it in TensorFlow's functions"
+)
+
 _MOMENTS = KnownFault(
     "tensorflow#19609: wrong through tf.nn.moments, and Keras' normalizations, which stop a gradient",
     ("StopGradient",),

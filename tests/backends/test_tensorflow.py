@@ -1,0 +1,46 @@
+"""What TensorFlow would pass over in silence, or say in thousands of lines."""
+
+import logging
+
+import numpy as np
+import pytest
+
+import hessbench as hb
+from hessbench.harness.usage import UsageError
+
+X = np.array([0.5, 1.5])
+
+
+@pytest.fixture(scope="module")
+def tf():
+    return pytest.importorskip("tensorflow")
+
+
+@pytest.mark.parametrize("name", ["py_function", "numpy_function"])
+def test_a_hessian_through_python_out_of_a_graph_is_refused_and_not_zero(tf, name):
+    f = lambda x: tf.reduce_sum(tf.ensure_shape(getattr(tf, name)(lambda t: t**3, [x], tf.float64), (2,)))  # noqa: E731
+    with pytest.raises(UsageError, match="calls Python out of its graph"):
+        hb.hessian(f, X, framework="tensorflow")
+
+
+def test_a_gradient_through_py_function_is_taken(tf):
+    f = lambda x: tf.reduce_sum(tf.py_function(lambda t: t**3, [x], tf.float64))  # noqa: E731
+    np.testing.assert_allclose(hb.gradient(f, X, framework="tensorflow"), 3 * X**2)
+
+
+def test_a_value_of_unknown_shape_is_named(tf):
+    with pytest.raises(hb.NotScalar, match="whose shape is not known"):
+        hb.hessian(lambda x: tf.py_function(tf.reduce_sum, [x], tf.float64), X, framework="tensorflow")
+
+
+def test_what_cannot_be_vectorized_is_raised_and_not_logged(tf, caplog):
+    def f(x):  # as an LSTM: a list of arrays that grows in a loop
+        entries = tf.TensorArray(tf.float64, 0, dynamic_size=True)
+        loop = tf.while_loop(
+            lambda i, *_: i < 3, lambda i, y, kept: (i + 1, y * x, kept.write(i, y)), (tf.constant(0), x, entries)
+        )
+        return tf.reduce_sum(loop[2].stack() ** 3)
+
+    with caplog.at_level(logging.DEBUG, logger="tensorflow"), pytest.raises(Exception, match="vectoriz"):
+        hb.hessian(f, X, framework="tensorflow")
+    assert not [record for record in caplog.records if record.filename == "pfor.py"]
