@@ -14,6 +14,7 @@ from hessbench.harness.commands import exit_codes, streams
 from hessbench.harness.commands.options import parser as parser
 from hessbench.harness.commands.options import said_of_request
 from hessbench.harness.usage import UsageError
+from hessbench.results.stored.store import NotARun
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except UsageError as error:
             print(f"hessbench: {error}", file=sys.stderr)
             return error.code
+        except NotARun as error:  # a journal is read late, and by any command
+            print(f"hessbench: {error}", file=sys.stderr)
+            return UsageError.code
         except KeyboardInterrupt:
             print("hessbench: stopped", file=sys.stderr)
             return 130

@@ -19,11 +19,16 @@ def find_problems(name: str) -> list[tuple[str, Problem]]:
     """The problems behind a name: `suite`, `suite/problem`, `suite/module.function`, `file.py` or `file.py:problem`.
 
     Returns:
-        Pairs of suite and problem. A `UsageError` says where there is no such thing, or the file fails.
+        Pairs of suite and problem.
+
+    Raises:
+        UsageError: There is no such thing, or the file fails.
     """
     if (own := user_files.problems(name)) is not None:
         return own
     suite, slash, wanted = name.partition("/")
+    if suite in ("", ".", "..", "~"):
+        raise UsageError(f"{name!r} is no suite, and a file of problems is called *.py; see: hessbench list suites")
     check("suite", (suite,), {*suites.registry(), *suites.attached()}, suites.broken())
     problems = suites.load(suite)
     if slash:
@@ -41,10 +46,16 @@ def problems_of(selection: Selection) -> list[tuple[str, Problem]]:
     """The problems of a selection.
 
     Returns:
-        Pairs of suite and problem. A `UsageError` says where there is no such suite, problem or tag.
+        Pairs of suite and problem.
+
+    Raises:
+        UsageError: There is no such suite, problem or tag.
     """
     problems = [pair for name in selection.suites for pair in find_problems(name)]
-    check("tag", selection.tags, {tag for _, problem in problems for tag in problem.tags})
+    known = {tag for _, problem in problems for tag in problem.tags}
+    if selection.tags and not known:
+        raise UsageError("none of the selected problems has a tag; leave --tag out")
+    check("tag", selection.tags, known)
     return [pair for pair in problems if not selection.tags or set(selection.tags) & set(pair[1].tags)]
 
 

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from itertools import pairwise
@@ -31,7 +32,9 @@ _FILE = re.compile(r"(.+\.py)(?::(.*))?")
 PICKLE, OWN = "problems.pkl", "own"
 """The file in a run folder for problems of a Python session, and what their suite is called."""
 
-LIMIT_S = 180.0
+LIMIT_S, PATIENCE_S = 180.0, 10.0
+"""Seconds that an import may take, and those after which a person is told what they wait for."""
+
 UP_TO = 256
 """Sizes for which the first look at a file asks every problem whether it takes them."""
 
@@ -82,6 +85,11 @@ def split(name: str) -> tuple[Path, str] | None:
     return (Path(match[1]).absolute(), match[2] or "") if match else None
 
 
+def _suite(path: Path) -> str:
+    """What a file's suite is called; in a locale of ASCII, Python has no letters for some bytes of its name."""
+    return os.fsencode(path.name).decode(errors="backslashreplace")
+
+
 def label(name: str) -> str:
     """A suite's name as a part of a folder's name."""
     found = split(name)
@@ -102,9 +110,10 @@ def sources(names: Iterable[str]) -> dict[str, Source]:
         if (parts := split(name)) is None:
             continue
         path = parts[0]
-        if path.name in found and found[path.name]["path"] != str(path):
-            raise UsageError(f"two files are called {path.name}; a run can have one of that name")
-        found[path.name] = {"path": str(path), "sha256": _digest(path)}
+        suite = _suite(path)
+        if suite in found and found[suite]["path"] != str(path):
+            raise UsageError(f"two files are called {suite}; a run can have one of that name")
+        found[suite] = {"path": str(path), "sha256": _digest(path)}
     return found
 
 
@@ -134,8 +143,8 @@ def problems(name: str) -> list[tuple[str, Problem]] | None:
         return None
     path, wanted = parts
     found = {entry["name"]: _proxy(path, entry) for entry in outline(path)}
-    suites.attach(path.name, found.values())
-    return [(path.name, found[key]) for key in _chosen(path, wanted, found)]
+    suites.attach(_suite(path), found.values())
+    return [(_suite(path), found[key]) for key in _chosen(path, wanted, found)]
 
 
 def _chosen(path: Path, wanted: str, found: Collection[str]) -> Collection[str]:
@@ -207,6 +216,10 @@ def _outline(path: Path, sizes: range, digest: str) -> list[Entry]:
             str(answer),
         ]
         alive, held = os.pipe()
+        note = f"waiting for {path.name} to be imported, {LIMIT_S:g} s at most"
+        waiting = threading.Timer(PATIENCE_S, print, [note], {"file": sys.stderr, "flush": True})
+        waiting.daemon = True
+        waiting.start()
         try:
             done = subprocess.run(
                 command,
@@ -220,6 +233,7 @@ def _outline(path: Path, sizes: range, digest: str) -> list[Entry]:
         except subprocess.TimeoutExpired:
             raise UsageError(f"{path.name} takes longer than {LIMIT_S:g} s to import") from None
         finally:  # its guardian ends what the file has started
+            waiting.cancel()
             os.close(alive)
             os.close(held)
         if not answer.exists():

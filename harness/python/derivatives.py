@@ -93,7 +93,7 @@ def hvp(
     Args:
         f: As in `hessian`.
         x: As in `hessian`.
-        v: The vector, of the shape or structure of x.
+        v: The vector, of the shape or structure of x; whole numbers will do.
         *data: As in `hessian`.
         backend: As in `hessian`.
         method: As in `hessian`.

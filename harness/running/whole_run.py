@@ -85,8 +85,10 @@ def carry_out(folder: RunFolder, wait_s: float = 0.0, machines: Machines | None 
     settings = folder.request.settings()
     try:
         journal = store.Journal(folder.directory)
-    except (store.NotARun, OSError) as error:
+    except store.NotARun as error:
         raise UsageError(f"cannot write to {folder.directory}: {error}") from None
+    except OSError as error:
+        raise UsageError(f"cannot write to {error.filename or folder.directory}: {error.strerror}") from None
     # The journal is open, and so locked, before anything is read of it: no other run adds records meanwhile.
     with journal, _stopped_by_sigterm():
         done = folder.finished()

@@ -15,7 +15,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """The file has either its old content or the whole new one, whatever happens."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with open(temporary, "wb") as stream:
-        stream.write(content.encode() if isinstance(content, str) else content)
+        stream.write(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(temporary, path)

@@ -51,7 +51,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise NotARun(f"{directory} is not a run folder: it has no {MANIFEST}") from None
     except (OSError, ValueError) as error:
-        raise NotARun(f"{path} cannot be read: {error}") from None
+        raise NotARun(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if not isinstance(manifest, dict) or not manifest.keys() >= KEYS.keys():
         raise NotARun(f"{path} is not a hessbench manifest")
     if sealed.CHECKSUM in manifest and manifest[sealed.CHECKSUM] != sealed.checksum(manifest):

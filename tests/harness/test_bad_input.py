@@ -1,6 +1,15 @@
 """Bad input: one clear line, exit code 2, nothing started, nothing overwritten."""
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
+
+from hessbench.harness.planning.request import from_json
+from hessbench.harness.running.folder import RunFolder
+from hessbench.harness.running.whole_run import carry_out
+from hessbench.harness.usage import UsageError
 
 BAD = {
     ("run", "quik"): "unknown suite 'quik'; did you mean quick?",
@@ -39,6 +48,8 @@ BAD = {
     ("run", "--seed", "-1"): "--seed -1 is negative",
     ("run", "--seed", "1.5"): "argument --seed: invalid int value: '1.5'",
     ("run", "--tag", "convx"): "unknown tag 'convx'; did you mean convex",
+    ("run", "/dev/null"): "'/dev/null' is no suite, and a file of problems is called *.py",
+    ("run", "./mine.txt"): "'./mine.txt' is no suite, and a file of problems is called *.py",
     ("run", "--text", "nativ"): "unknown text 'nativ'; did you mean native?",
     ("run", "--text", "native"): "nothing to run",
     ("verify", "quik"): "unknown suite 'quik'; did you mean quick?",
@@ -86,6 +97,25 @@ def test_a_folder_that_is_no_run_cannot_be_resumed_or_reported(hessbench, tmp_pa
         done = hessbench(*command)
         assert done.returncode == 2
         assert "is not a hessbench manifest" in done.stderr
+
+
+STORED = Path(__file__).parents[1] / "results" / "fixtures" / "run_schema_1"
+
+
+@pytest.mark.parametrize("command", [("report",), ("compare", STORED), ("report", "--json")])
+def test_a_journal_that_cannot_be_opened_is_one_line(refused, tmp_path, command):
+    shutil.copy(STORED / "manifest.json", tmp_path)
+    (tmp_path / "journal.jsonl").mkdir()
+    done = refused(*command, tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"hessbench: {tmp_path / 'journal.jsonl'} cannot be read: Is a directory\n"
+
+
+def test_nor_can_a_run_go_on_with_it(tmp_path):
+    (tmp_path / "journal.jsonl").mkdir()
+    request = from_json(json.loads((STORED / "manifest.json").read_text())["configuration"])
+    with pytest.raises(UsageError, match=r"cannot write to .*journal.jsonl: Is a directory$"):
+        carry_out(RunFolder(tmp_path, request, ()))
 
 
 def test_a_dry_run_prints_the_plan_and_starts_nothing(hessbench):

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import pytest
 import hessbench as hb
 from hessbench import backends
 from hessbench.harness.planning import user_files
+from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.store import MANIFEST
 
 FILE = """
@@ -139,6 +141,38 @@ def _taken(file):
     except BlockingIOError:
         return False
     return True
+
+
+def test_a_file_that_is_slow_to_import_is_waited_for_aloud(mine, monkeypatch, capsys):
+    monkeypatch.setattr(user_files, "PATIENCE_S", 0.0)
+    mine.write_text(f"# {time.time()}: not looked at before\n{FILE}")
+    user_files.problems(str(mine))
+    assert capsys.readouterr().err == "waiting for mine.py to be imported, 180 s at most\n"
+
+
+def test_a_selection_without_tags_has_none_to_choose_from(mine):
+    from hessbench.harness.planning.grid import Selection
+    from hessbench.harness.planning.problems import problems_of
+
+    mine.write_text(FILE.replace('tags=("fit",)', "tags=()"))
+    with pytest.raises(hb.UsageError, match="none of the selected problems has a tag; leave --tag out"):
+        problems_of(Selection(suites=(str(mine),), tags=("zz",)))
+
+
+def test_a_name_that_the_locale_cannot_write(mine, tmp_path):
+    """Python then has stand-ins for its bytes, which cannot be encoded: neither hashed, nor written into a report."""
+    mine.rename(tmp_path / "ünï cödé.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "hessbench", "run", "ünï cödé.py:valley", "--dry-run", *NUMPY],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"/valley n=2 numpy" in done.stdout
+    assert user_files.sources([str(tmp_path / "ünï cödé.py")]).keys() == {"ünï cödé.py"}
+    write_atomically(tmp_path / "page", "\udcc3")
+    assert (tmp_path / "page").read_bytes() == b"\\udcc3"
 
 
 def test_a_large_size_is_asked_for_by_itself(mine):
