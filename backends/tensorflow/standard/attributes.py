@@ -16,6 +16,7 @@ import numpy as np
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.standard.attributes import attributes
 from hessbench.backends.tensorflow.standard import promotion
+from hessbench.backends.tensorflow.standard.indices import from_front
 
 tf = Lazy("tensorflow")
 
@@ -66,14 +67,6 @@ def _getitem(own: Callable[..., Any]) -> Callable[..., Any]:
         return own(x, key, *rest)
 
     return part
-
-
-def from_front(indices: Any, length: int) -> Any:
-    """Indices counted from the front, which `tf.gather` asks for; those that are known are counted here."""
-    if not tf.is_tensor(indices):
-        indices = np.asarray(indices, dtype=np.int64)
-        return np.where(indices < 0, indices + length, indices)
-    return tf.where(indices < 0, indices + length, indices)
 
 
 def _gathered(own: Callable[..., Any], x: Any, key: tuple[Any, ...]) -> Any:

@@ -21,7 +21,7 @@ import tensorflow as tf
 from hessbench.backends.standard import compositions, lacking, types
 from hessbench.backends.tensorflow.standard import fourier, promotion
 from hessbench.backends.tensorflow.standard import linalg as matrices
-from hessbench.backends.tensorflow.standard.attributes import from_front
+from hessbench.backends.tensorflow.standard.indices import from_front
 from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 Axis = int | Sequence[int] | None
