@@ -46,10 +46,34 @@ REPEATS = "repeats entries as often as an array says, so the length is not known
 
 OTHERS = "gives x to another framework's functions; use xp's functions, or say whose they are: framework=..."
 
+ATTENTION = (
+    "calls fused attention, which has no second derivative in PyTorch; compute it within "
+    "torch.nn.attention.sdpa_kernel(SDPBackend.MATH)"
+)
+BAG = "calls embedding_bag, which has no second derivative in PyTorch; write torch.nn.Embedding and a sum"
+ONCE = "calls {}, which has no second derivative in PyTorch; write it in other functions, or take another framework's"
+WHILE = (
+    "has a loop whose number of steps JAX does not know (lax.while_loop), which has no reverse derivative; write "
+    "lax.scan, or lax.fori_loop with numbers for its ends"
+)
+UNVECTORIZED = (
+    "has a loop that TensorFlow cannot vectorize (LSTM, GRU); name a method that does without, as method="
+    '"hessians-graph" of hb.hessian'
+)
+VARIABLE = "makes a tf.Variable of x, which a graph cannot do; compute with x itself"
+SIGNATURE = 'calls a tf.function of another dtype; make its input_signature that of x, or say dtype="float32"'
+
 RULES: tuple[tuple[str, str], ...] = (
+    (r"derivative for \S*_scaled_dot_product_\w+", ATTENTION),
+    (r"derivative for \S*_embedding_bag\w*", BAG),
+    (r"Reverse-mode differentiation does not work for lax\.while_loop", WHILE),
+    (r"an exception while vectorizing the jacobian", UNVECTORIZED),
+    (r"UnliftableError", VARIABLE),
+    (r"Can not cast TensorSpec\(.*dtype=.* to TensorSpec\(", SIGNATURE),
     (r"jnp\.repeat", REPEATS),
     (r"step must be greater than zero", BACKWARDS),
     (r"derivative for aten::(floor_divide|remainder)", REMAINDER),
+    (r"derivative for '?(?:aten::)?_?(\w+?)_backward'? is not implemented", ONCE),
     (r"non-tuple sequence for multidimensional indexing", LIST),
     (r"'builtin_function_or_method'", LENGTH),
     (r"reshape.*must be tuple of ints|must be rank 1 but is rank 0.*Reshape", RESHAPE),
@@ -130,7 +154,7 @@ def explain(problem: BaseException, f: Any, backend: str) -> str:
     """
     text = f"{type(problem).__name__}: {problem}"
     told = _attribute(problem) if isinstance(problem, AttributeError) else ""
-    told = told or next((advice for pattern, advice in RULES if re.search(pattern, text)), "")
+    told = told or _known(text)
     arrays = ", ".join(f"xp.asarray({name})" for name in arrays_beside(f)[:3])
     if told == MIXED:
         told = MIXED.format(backend=backend, arrays=arrays or "xp.asarray(a)")
@@ -144,6 +168,12 @@ def explain(problem: BaseException, f: Any, backend: str) -> str:
         return ""
     shown = "" if told.startswith("returned") else f" ({type(problem).__name__})"
     return f"{name_of(f)}{_line(problem.__traceback__, f)} in {backend}: {told}{shown}"
+
+
+def _known(text: str) -> str:
+    """What a rule says of "Type: message", with what its pattern has found in it, or the empty string."""
+    found = ((re.search(pattern, text), advice) for pattern, advice in RULES)
+    return next((advice.format(*match.groups()) if advice == ONCE else advice for match, advice in found if match), "")
 
 
 def raised_by_framework(problem: BaseException, f: Any, backend: str) -> str:

@@ -7,6 +7,8 @@ import pytest
 
 import hessbench as hb
 from hessbench import backends
+from hessbench.harness.judging.explain import explain
+from hessbench.harness.usage import UsageError
 
 NAMES = [name for name in backends.BUILT_IN if not backends.missing(name)]
 X = np.array([0.5, 1.5])
@@ -342,3 +344,40 @@ def test_data_that_are_no_numbers_are_named(compute, data, said):
 def test_a_point_that_is_no_numbers_is_named(x, said):
     with pytest.raises(hb.UsageError, match=said):
         hb.hessian(lambda xp, x: xp.sum(x), x)
+
+
+LIMITS = {
+    "torch": (
+        ("derivative for aten::_scaled_dot_product_flash_attention_for_cpu_backward is not implemented", "sdpa_kernel"),
+        ("the derivative for '_embedding_bag_backward' is not implemented.", "torch.nn.Embedding and a sum"),
+        ("derivative for aten::_ctc_loss_backward is not implemented", "calls ctc_loss, which has no second"),
+    ),
+    "jax": (("Reverse-mode differentiation does not work for lax.while_loop or lax.fori_loop", "lax.scan"),),
+    "tensorflow": (
+        ("Encountered an exception while vectorizing the jacobian computation.", "hessians-graph"),
+        ("Can not cast TensorSpec(shape=(2,), dtype=tf.float64) to TensorSpec(shape=(None,)", "input_signature"),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("backend", "message", "remedy"), [(name, *limit) for name, limits in LIMITS.items() for limit in limits]
+)
+def test_what_a_framework_has_no_rule_for_is_said_with_a_remedy(backend, message, remedy):
+    told = explain(RuntimeError(message), branches, backend)
+    assert remedy in told
+    assert f"branches in {backend}: " in told
+
+
+@pytest.mark.parametrize(
+    ("framework", "f", "remedy"),
+    [
+        ("torch", lambda fw, x: fw.nn.functional.ctc_loss(x, fw.tensor([[1]]), fw.tensor([2]), fw.tensor([1])), "ctc"),
+        ("tensorflow", lambda fw, x: fw.reduce_sum(fw.Variable(x) ** 3), "makes a tf.Variable of x"),
+        ("jax", lambda fw, x: fw.lax.while_loop(lambda c: c[0, 0, 0] < 3, lambda c: c + 1, x)[0, 0, 0], "lax.scan"),
+    ],
+)
+def test_frameworks_still_say_so(framework, f, remedy):
+    module = pytest.importorskip(framework)
+    with pytest.raises(UsageError, match=remedy):
+        hb.hessian(lambda x: f(module, x), np.full((2, 1, 2), -0.7), framework=framework)
