@@ -19,13 +19,13 @@ from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.python.evaluating import evaluating
-from hessbench.harness.python.how import dtype_name
-from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.how import dtype_name
 from hessbench.harness.python.reading.modules import of_buffers
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
+from hessbench.harness.python.session.evaluating import evaluating
+from hessbench.harness.python.session.opened import opened
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case

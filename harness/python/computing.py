@@ -27,15 +27,15 @@ from hessbench.harness.judging import text
 from hessbench.harness.judging.evaluation.first_look import NO_NUMBER, Probe, no_number, probe, probe_native, refusal
 from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of, raised_by_framework
 from hessbench.harness.machine.devices import canonical
-from hessbench.harness.python.evaluating import evaluating
-from hessbench.harness.python.how import How
-from hessbench.harness.python.opened import opened
-from hessbench.harness.python.patience import long_wait
 from hessbench.harness.python.problem import data_arrays, direction, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.modules import of_buffers
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
+from hessbench.harness.python.session.evaluating import evaluating
+from hessbench.harness.python.session.opened import opened
+from hessbench.harness.python.session.patience import long_wait
 from hessbench.harness.usage import UsageError, unknown
 from hessbench.harness.worker.room import no_room
 from hessbench.suites.definition.blocks import Layout

@@ -10,8 +10,8 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.python.computing import compute
-from hessbench.harness.python.how import How
 from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition import given

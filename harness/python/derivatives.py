@@ -14,12 +14,12 @@ from hessbench.harness.judging.explain import is_native
 from hessbench.harness.judging.text import as_judged, native
 from hessbench.harness.machine import memory
 from hessbench.harness.python.computing import compute, refused
-from hessbench.harness.python.evaluating import evaluating
-from hessbench.harness.python.how import How
-from hessbench.harness.python.opened import opened
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import unfolded, whose
+from hessbench.harness.python.session.evaluating import evaluating
+from hessbench.harness.python.session.opened import opened
 from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.problem import Problem
 

@@ -16,7 +16,7 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import prepared
-from hessbench.harness.python.how import How
+from hessbench.harness.python.reading.how import How
 from hessbench.harness.usage import UsageError, check
 
 if TYPE_CHECKING:

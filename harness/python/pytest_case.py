@@ -20,7 +20,7 @@ from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.problems import find_problems
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.python.opened import opened
+from hessbench.harness.python.session.opened import opened
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
 from hessbench.harness.worker.samples import Stretch, held_up, waited

@@ -17,12 +17,12 @@ from hessbench.harness.judging.text import usual
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.user_files import OWN
 from hessbench.harness.python.computing import DEFAULT, asked, checked, engine_of, method_of, refused
-from hessbench.harness.python.evaluating import evaluating
-from hessbench.harness.python.how import How
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import unfolded
+from hessbench.harness.python.session.evaluating import evaluating
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case

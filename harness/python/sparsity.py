@@ -15,10 +15,10 @@ from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
 from hessbench.backends.sparsity.pattern import Pattern
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import refused
-from hessbench.harness.python.evaluating import evaluating
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, whose
+from hessbench.harness.python.session.evaluating import evaluating
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.arrays import FloatArray
 

@@ -11,7 +11,7 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.derived.newton import NEGLIGIBLE
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import compute
-from hessbench.harness.python.how import How
+from hessbench.harness.python.reading.how import How
 from hessbench.harness.usage import UsageError
 
 DEFINITE_ONLY = ("newton-cholesky", "newton-cg")

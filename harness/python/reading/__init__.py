@@ -1,1 +1,1 @@
-"""A person's own function as it is given: whose it is, what it closes over, what it takes."""
+"""What a person gives: whose function it is, what it closes over, what it takes, and how a derivative is asked for."""

@@ -7,7 +7,7 @@ import hessbench as hb
 from hessbench import backends
 from hessbench.backends.numeric import complex_step, differences, hyper_dual, moves
 from hessbench.backends.numeric.scales import scales
-from hessbench.harness.python import patience
+from hessbench.harness.python.session import patience
 
 N = 100_000
 LIMIT = 1 << 24
