@@ -24,7 +24,7 @@ def _algebra() -> Algebra:
         xp=namespace,
         cholesky_solve=lambda lower, b: tf.linalg.cholesky_solve(lower, b[:, None])[:, 0],
         loop=_loop,
-        counter=lambda: tf.constant(0),
+        counter=lambda: tf.constant(0, dtype=tf.int64),  # as the namespace counts
         with_row=lambda matrix, j, row: tf.tensor_scatter_nd_update(matrix, [[j]], row[None]),
     )
 

@@ -63,10 +63,14 @@ UNVECTORIZED = (
 VARIABLE = "makes a tf.Variable of x, which a graph cannot do; compute with x itself"
 SIGNATURE = 'calls a tf.function of another dtype; make its input_signature that of x, or say dtype="float32"'
 
+RANDOM = "gives another value at each call with the same x; draw random numbers once, as data"
+RANDOM_NATIVE = f"{RANDOM}, and put a module into evaluation mode (dropout)"
+
 RULES: tuple[tuple[str, str], ...] = (
     (r"derivative for \S*_scaled_dot_product_\w+", ATTENTION),
     (r"derivative for \S*_embedding_bag\w*", BAG),
     (r"Reverse-mode differentiation does not work for lax\.while_loop", WHILE),
+    (r"vmap: called random operation", RANDOM_NATIVE),
     (r"an exception while vectorizing the jacobian", UNVECTORIZED),
     (r"UnliftableError", VARIABLE),
     (r"Can not cast TensorSpec\(.*dtype=.* to TensorSpec\(", SIGNATURE),

@@ -14,6 +14,7 @@ from hessbench.backends.contract.interface import Backend, FloatArray, Objective
 from hessbench.backends.contract.namespace import operations
 from hessbench.backends.numeric.hyper_dual import HyperDual, namespace
 from hessbench.backends.numeric.lifted import value_of
+from hessbench.harness.judging.explain import RANDOM, RANDOM_NATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,6 @@ def probe_native(backend: Backend, text: Objective, x: FloatArray, data: Sequenc
     return Probe(frozenset(), changes, False, value, strange, narrow=_narrow(first.dtype))
 
 
-RANDOM_NATIVE = (
-    "gives another value at each call with the same x; draw random numbers once, as data, and put a module into "
-    "evaluation mode (dropout)"
-)
-
 NARROW = ("float32", "float16", "bfloat16")
 
 
@@ -137,7 +133,7 @@ def twice(f: Callable[..., Any], mine: Sequence[FloatArray]) -> tuple[str, str, 
         kinds = f"{type(first).__name__}, then {type(second).__name__}"
         return f"returns another type at each call ({kinds}); return one scalar array always", framework, narrow
     if not same:
-        return "gives another value at each call with the same x; draw random numbers once, as data", framework, narrow
+        return RANDOM, framework, narrow
     return _no_float(getattr(first, "dtype", None)), framework, narrow
 
 

@@ -351,6 +351,7 @@ LIMITS = {
         ("derivative for aten::_scaled_dot_product_flash_attention_for_cpu_backward is not implemented", "sdpa_kernel"),
         ("the derivative for '_embedding_bag_backward' is not implemented.", "torch.nn.Embedding and a sum"),
         ("derivative for aten::_ctc_loss_backward is not implemented", "calls ctc_loss, which has no second"),
+        ("vmap: called random operation while in randomness error mode.", "gives another value at each call"),
     ),
     "jax": (("Reverse-mode differentiation does not work for lax.while_loop or lax.fori_loop", "lax.scan"),),
     "tensorflow": (
