@@ -22,7 +22,7 @@ from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.hyper_dual import HyperDual
 from hessbench.backends.numeric.noise import LARGE, line, measured, near, noise, sizes
-from hessbench.backends.numeric.reference import most_precise
+from hessbench.backends.numeric.reference import casts, most_precise
 from hessbench.backends.numpy.namespace import namespace, standard_arrays
 from hessbench.harness.judging.accuracy import HEADROOM
 from hessbench.harness.judging.evaluation.perturbation import changed
@@ -36,7 +36,7 @@ MEASURED = 100.0
 results of PyTorch, three modes, those that were off by more than 1e-15 of their value were so by 10 times at most,
 unless its rule for a function was at fault."""
 
-EPS = float(np.finfo(np.float64).eps)
+EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 DRAWS = 4
 """Points and directions; by chance a computation may be exact at one."""
 
@@ -111,7 +111,8 @@ class Terms:
                 found = np.abs(f(self._x + away) - f(self._x[None]))
         except Exception:  # f may raise anything beside x
             return 0.0
-        least = LARGE * max(self._noise, EPS * abs(self._measured[0]))
+        unit = SINGLE if casts(self.objective) else EPS
+        least = LARGE * max(self._noise, unit * abs(self._measured[0]))
         return float(np.max(found, initial=0.0, where=np.isfinite(found) & (found > least)))
 
     def size(self, order: int, exact: bool) -> float:

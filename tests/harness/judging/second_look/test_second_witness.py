@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hessbench import backends
+from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.judging.evaluation.values import NumpyText, Values
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
@@ -211,3 +212,15 @@ def test_nobody_is_wrong_where_half_precision_makes_steps(narrow, smooth):
 def test_a_sum_of_integer_parts_is_no_half_precision():
     assert not values(lambda x: np.sum(np.floor(1e3 * x)) + cubes(x), POINT).casts
     assert not values(cubes, POINT).casts
+
+
+def test_steps_of_float32_are_no_variation():
+    """Of a value near 3 they are 2e-7; far out, where f is flat, its derivatives have terms of the value's size."""
+
+    def flat(x):
+        y = x.astype(np.float32)
+        return np.float64(np.sum(np.float32(1) + np.float32(1e-7) * np.sin(y) + np.exp(-y * y), dtype=np.float32))
+
+    far = np.array([30.0, -21.3, 12.0])
+    assert Terms(values(flat, POINT), far, ()).size(2, True) > 1e-3
+    assert Terms(values(lambda x: 1e-7 * np.sum(np.sin(x)), POINT), far, ()).size(2, True) < 1e-7
