@@ -20,7 +20,7 @@ from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.numeric.extrapolation import Field, Stencil, derivative, richardson
 from hessbench.backends.numeric.moves import axes, moved, together
 from hessbench.backends.numeric.noise import Noisy, Scalar, known, rounding, sizes
-from hessbench.backends.numeric.scales import POOR, SURPRISING, ladder, looks_closer, scales
+from hessbench.backends.numeric.scales import POOR, SURPRISING, ladder, looks_closer, scales, settled
 
 NEAR = 16
 """How many times nearer than the size of x another slope counts: farther off, f may be another function."""
@@ -133,12 +133,15 @@ def _nearer(f: Scalar, x: FloatArray, value: FloatArray, error: FloatArray) -> t
     noise = rounding(f, np.finfo(x.dtype).eps * np.max(np.abs(f(x[None])), initial=0))
     for look in looks_closer(x):
         h = first / 2**look
-        with np.errstate(all="ignore"):
-            seen = np.stack([_central(f, x, h / finer) for finer in (1, 2, 4)])
-        off = np.min(np.abs(seen - value), axis=0)
         # Digits that f loses and its values do not show make a difference, too, but a small one, or one that grows.
         least = np.maximum(SURPRISING * (noise / h + error), POOR * np.abs(value))
-        who = (off > least) & (np.ptp(seen, axis=0) <= off / 2) & (h <= farthest)
+        with np.errstate(all="ignore"):
+            seen = _central(f, x, h)
+            if not np.any((np.abs(seen - value) > least) & (h <= farthest)):
+                continue
+            seen = np.stack([seen, *(_central(f, x, h / finer) for finer in (2, 4))])
+        off = np.min(np.abs(seen - value), axis=0)
+        who = (off > least) & settled(seen, value) & (h <= farthest)
         if who.any():
             again, doubt = richardson(central_gradient, f, x, h)
             value, error = np.where(who, again, value), np.where(who, doubt, error)

@@ -315,10 +315,9 @@ def _of_steps(f: Scalar, x: FloatArray, bits: int) -> float:
     Returns:
         The standard deviation of the steps from a line, or 0.
     """
-    unit = np.where(x == 0, 0, sizes(x) * x.dtype.type(2.0 ** (1 - bits)))
-    away = np.sign(line(x)) * unit
-    centers = np.where(unit > 0, np.rint(x / np.where(unit > 0, unit, 1)), 0) * unit
-    centers = centers + np.arange(-CELLS, CELLS + 1)[:, None] * away
+    unit = sizes(x) * x.dtype.type(2.0 ** (1 - bits))
+    away = np.where(x == 0, 0, np.sign(line(x)) * unit)
+    centers = np.rint(x / unit) * unit + np.arange(-CELLS, CELLS + 1)[:, None] * away
     values, ahead, behind = (f(points) for points in (centers, centers + away / 4, centers - away / 4))
     inside, across = (ahead - behind)[1:-1], values[2:] - values[:-2]
     stepped, moved = (float(np.median(np.abs(one))) for one in (across - 4 * inside, across))

@@ -23,6 +23,7 @@ from hessbench.backends.numeric.noise import Scalar, rounding, sizes
 from hessbench.backends.numeric.tableau import Tableau
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 
 LADDERS: Mapping[str, tuple[float, int]] = MappingProxyType(
     {"float32": (2.0**-2, 2), "float64": (2.0**-4, 5), "longdouble": (2.0**-5, 4)}
@@ -67,6 +68,11 @@ def _precision(x: FloatArray) -> str:
 def looks_closer(x: FloatArray) -> tuple[int, ...]:
     """After how many halvings of the ladder's steps there are further looks at f beside x."""
     return CLOSER[_precision(x)]
+
+
+def settled(seen: FloatArray, value: FloatArray) -> BoolArray:
+    """Whether approximations at falling steps (k, n) stay near one another, and away from a value (n,)."""
+    return np.asarray(np.ptp(seen, axis=0) <= np.min(np.abs(seen - value), axis=0) / 2)
 
 
 def ladder(x: FloatArray) -> tuple[FloatArray, int]:
@@ -229,4 +235,4 @@ class _Search:
             return who
         self.compute([k + 1, k + 2], who)
         seen = np.stack([self.known[j][0, who] for j in (k, k + 1, k + 2)])
-        return who[np.ptp(seen, axis=0) <= np.min(np.abs(seen - self.value[who]), axis=0) / 2]
+        return who[settled(seen, self.value[who])]

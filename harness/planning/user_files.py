@@ -159,8 +159,9 @@ def _proxy(path: Path, entry: Entry) -> Problem:
     def takes(n: int) -> bool:
         if n <= UP_TO:
             return n in entry["takes"]
-        start = n // BLOCK * BLOCK if n < FAR else n
-        asked = outline(path, range(start, start + BLOCK if n < FAR else n + 1))
+        count = BLOCK if n < FAR else 1
+        start = n // count * count
+        asked = outline(path, range(start, start + count))
         return n in next(again["takes"] for again in asked if again["name"] == entry["name"])
 
     def nothing(*arguments: Any) -> Any:

@@ -54,7 +54,6 @@ abs, ceil, floor, round, isnan, isinf, isfinite = (
 logical_and, logical_not, logical_or, logical_xor = tf.logical_and, tf.logical_not, tf.logical_or, tf.math.logical_xor
 real, imag, conj, positive = tf.math.real, tf.math.imag, tf.math.conj, tf.identity
 broadcast_to = tf.broadcast_to
-INTEGERS = frozenset((bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64))
 can_cast, finfo, iinfo, isdtype = types.can_cast, types.finfo, types.iinfo, types.isdtype
 
 
@@ -292,7 +291,8 @@ def sum(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: Any = False) 
 def mean(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
     """Mean over axes; of integers a float, where TensorFlow's own would be cut off."""
     x = x if isinstance(x, tf.Tensor) else asarray(x)
-    return tf.reduce_mean(promotion.cast(x, promotion.working()) if x.dtype in INTEGERS else x, axis, keepdims)
+    whole = x.dtype.is_integer or x.dtype.is_bool
+    return tf.reduce_mean(promotion.cast(x, promotion.working()) if whole else x, axis, keepdims)
 
 
 def prod(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: Any = False) -> Any:

@@ -25,6 +25,7 @@ from hessbench.backends.numeric.noise import LARGE, line, measured, near, noise,
 from hessbench.backends.numeric.reference import casts, most_precise
 from hessbench.backends.numpy.namespace import namespace, standard_arrays
 from hessbench.harness.judging.accuracy import HEADROOM
+from hessbench.harness.judging.evaluation.narrow import EPS, SINGLE
 from hessbench.harness.judging.evaluation.perturbation import changed
 from hessbench.harness.judging.evaluation.values import NumpyText, Values
 
@@ -36,7 +37,6 @@ MEASURED = 100.0
 results of PyTorch, three modes, those that were off by more than 1e-15 of their value were so by 10 times at most,
 unless its rule for a function was at fault."""
 
-EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 DRAWS = 4
 """Points and directions; by chance a computation may be exact at one."""
 

@@ -14,6 +14,7 @@ from hessbench import backends
 from hessbench.harness.planning import user_files
 from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.store import MANIFEST
+from tests.harness.waiting import wait_for
 
 FILE = """
 import numpy as np
@@ -33,13 +34,6 @@ def fit(xp, x, a):
     return xp.sum(xp.exp(xp.matmul(a, x) / 9))
 """
 NUMPY = ("--backend", "numpy", "--quick", "--method", "hyper-dual-eager,central-eager")
-
-
-def wait_for(condition, timeout=60.0):
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture

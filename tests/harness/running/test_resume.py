@@ -13,6 +13,7 @@ import pytest
 import hessbench as hb
 from hessbench.results.stored import sealed
 from hessbench.results.stored.store import JOURNAL, MANIFEST, read_journal
+from tests.harness.waiting import wait_for
 
 RUN = (
     "run",
@@ -30,13 +31,6 @@ RUN = (
 )
 
 SMALL = ("quick/rosenbrock", "quick/quadratic", "--backend", "numpy", "--quick", "-n", "10")
-
-
-def wait_for(condition, timeout=60.0):
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 def finished(directory):
