@@ -145,7 +145,10 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
 
     def call(*vectors: FloatArray) -> FloatArray:
         with engine.scope():
-            return _call(built, vectors, arrays)
+            try:
+                return _call(built, vectors, arrays)
+            except Exception as error:  # an eager f runs only now
+                raise refused(error, mine, backend) from error
 
     with evaluating(mine), engine.scope():
         try:

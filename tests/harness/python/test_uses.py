@@ -88,6 +88,7 @@ def test_margin_is_small_where_an_eigenvalue_is_next_to_zero():
             lambda: hb.minimize(lambda xp, x: xp.sum(xp.log(x)), [0.2], backend="numpy"),
             "not finite on the way, at x = ",
         ),
+        (lambda: hb.minimize(lambda x: x.foo, [0.2], backend="numpy"), "line .*, in numpy: AttributeError: .*foo"),
         (lambda: hb.minimize(valley, [1.0, 2.0], method="BFGS"), "unknown method 'BFGS'"),
         (lambda: hb.spectrum(lambda xp, x: xp.log(x[0]), [-1.0], backend="numpy"), "NaN"),
     ],
