@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from hessbench.harness.commands.over_time import options as over_time
 from hessbench.harness.planning import words
@@ -21,6 +21,22 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} --help")
+
+
+class _Command(_Parser):
+    """A sub-command: what it is asked about may stand before, between and after its options."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, intermixed, which asks back here once for the options and once for the rest."""
+        if self._mixing:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
 
 
 def parser(command: str = "") -> argparse.ArgumentParser:
@@ -41,7 +57,7 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="store_true", help="print the version and leave")
     top.set_defaults(handler=None, makes_request=False)
-    commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=_Command)
     for name, (add, what) in SUBCOMMANDS.items():
         sub = commands.add_parser(name, help=what)
         if command in ("", name):

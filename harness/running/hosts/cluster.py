@@ -7,6 +7,7 @@ gone is noticed here.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import queue
 import re
@@ -44,6 +45,13 @@ SETTINGS: Mapping[str, Any] = {
     "distributed.scheduler.work-stealing": False,
 }
 """Of a scheduler and its workers that are started here."""
+
+
+async def _answer(address: str) -> None:
+    """Have a scheduler say who it is: Dask's client waits for ever for what listens there and speaks otherwise."""
+    arguments = distributed.Security().get_connection_args("client")
+    async with distributed.core.rpc(address, timeout=CONNECT_S, connection_args=arguments) as there:
+        await there.identity()
 
 
 @contextmanager
@@ -144,6 +152,8 @@ class Cluster:
             raise UsageError(self._refused("no certificate authority is named"))
         try:
             where = self._own or self.address
+            if self._own is None:
+                asyncio.run(asyncio.wait_for(_answer(self.address), CONNECT_S))
             return distributed.Client(where, timeout=CONNECT_S, set_as_default=False, name="hessbench")
         except Exception as error:  # Dask raises OSError, TypeError and ValueError here, and wraps those of TLS
             self._stop_own()

@@ -65,9 +65,11 @@ def connected(scheduler: str | None, within_s: float | None = None) -> Iterator[
         The machines.
 
     Raises:
-        UsageError: Dask is not installed, or no scheduler answers.
+        UsageError: Dask is not installed, no scheduler answers, or none is named and yet machines are waited for.
     """
     if scheduler is None:
+        if within_s is not None:
+            raise UsageError(f"--hosts-within {WITHOUT}")
         yield None
         return
     try:

@@ -6,6 +6,7 @@ shared. The journal is, and the records: what a lost host had not finished goes 
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import Counter
@@ -27,6 +28,7 @@ Key = tuple[str, int]
 FATAL = 2
 """Hosts that may be lost in one cell; it is not tried on a third one."""
 LOOK_S = 0.2
+ANOTHER = "another CPU, or other versions; `hessbench hosts` says what it is now"
 END_S = 30.0
 """How long threads have to end when a run is stopped."""
 
@@ -99,6 +101,7 @@ class Fleet:
         self._runners: dict[str, Runner] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._introduced: set[tuple[str, str]] = set()
+        self._whole: dict[str, str] = {}  # fingerprints of the machines that each do the whole plan, by name
         self._error: BaseException | None = None
         self._stopping = False
         self.disturbances: list[str] = []
@@ -115,6 +118,7 @@ class Fleet:
         """
         for record in done.values():
             self._records.keep(record)
+            self._whole.setdefault(record.measured_on, record.fingerprint)
         self._cells = cells
         hosts = self._hosts()
         alike = len({host.fingerprint for host in hosts}) < 2
@@ -160,6 +164,12 @@ class Fleet:
         if thread is not None and thread.is_alive():
             return
         if not self._share.has_for(host.name, host.fingerprint):
+            return
+        if self._aim.dealing == "each" and self._whole.setdefault(host.name, host.fingerprint) != host.fingerprint:
+            # It came back under its name with another version, say: its times would be taken for those of the first.
+            said = f"{host.name} is left out: the machine of that name was another one before ({ANOTHER})"
+            print(f"note: {said}", file=sys.stderr)
+            self._source.exclude(host, said)
             return
         if (host.name, host.fingerprint) not in self._introduced:
             self._introduced.add((host.name, host.fingerprint))

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hessbench import backends
+from hessbench.harness.machine.fingerprint import differences
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import Request
 from hessbench.harness.planning.settings import Settings
-from hessbench.harness.running.folder import RunFolder
+from hessbench.harness.running.folder import RunFolder, refuse
 from hessbench.harness.running.hosts.content import gather
 from hessbench.harness.running.hosts.fleet import Aim, Fleet, Key
 from hessbench.harness.running.hosts.host import HOW, Host
@@ -25,6 +26,7 @@ from hessbench.harness.running.memory_pass import memory_pass
 from hessbench.harness.running.place import HostLost
 from hessbench.harness.running.runner import Observer
 from hessbench.harness.usage import UsageError, unknown
+from hessbench.results.stored import store
 from hessbench.results.stored.record import Record
 from hessbench.results.stored.store import Journal
 
@@ -147,6 +149,8 @@ class Machines:
         """
         request = folder.request
         hosts = self.ready(request.selection.hosts)
+        if request.sharing == "each":
+            refuse_others(folder, hosts)
         self._note(hosts, settings)
         files = gather(str(folder.directory / path) for path in settings.sources.values())
         turns: dict[str, threading.Lock] = {}
@@ -203,6 +207,15 @@ class Machines:
                 f"note: {', '.join(shared)} are on one machine and would disturb each other, so they take turns",
                 file=sys.stderr,
             )
+
+
+def refuse_others(folder: RunFolder, hosts: Sequence[Host]) -> None:
+    """Refuse to go on with machines of which one is not what it was: its times would be those of two."""
+    met = (event for event in store.read_journal(folder.directory) if event["event"] == "host")
+    before = {event["name"]: event["facts"] for event in met}
+    for host in hosts:
+        if differ := differences(before.get(host.name, host.facts), host.facts):
+            refuse(folder.directory, f"{host.name} is another machine now: {'; '.join(differ)} (before and now)")
 
 
 def _able(hosts: Sequence[Host], cells: Sequence[Cell]) -> list[Host]:

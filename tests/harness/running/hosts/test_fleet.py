@@ -6,7 +6,11 @@ import pytest
 from made_up import Hosts, crashed, host, lost, right, run, slowly
 
 from hessbench.harness.planning.grid import Cell
+from hessbench.harness.planning.request import Request
+from hessbench.harness.running.folder import RunFolder
+from hessbench.harness.running.hosts.machines import refuse_others
 from hessbench.harness.running.hosts.share import parts
+from hessbench.harness.usage import UsageError
 from hessbench.results.stored.record import from_dict
 
 A, B, OTHER = host("a"), host("b"), host("other", blas="another")
@@ -89,6 +93,26 @@ def test_a_timed_contest_waits_for_a_machine_of_its_kind(tmp_path):
     left, records = run(again, plan(), Hosts(B, OTHER), done=before)
     assert not left
     assert {record["measured_on"] for record in records} == {"b"}
+
+
+def test_a_machine_that_comes_back_as_another_one_does_not_go_on_with_the_whole_plan_of_its_name(tmp_path, capsys):
+    cells = [*plan(host="a"), *plan(host="b")]
+    _, records = run(tmp_path, cells, Hosts(A, B), dealing="each")
+    before = {(r["cell"], r["round"]): from_dict(r) for r in records[::2]}
+    again = tmp_path / "again"
+    again.mkdir()
+    left, records = run(again, cells, Hosts(host("a", versions={"jax": "0.10.1"}), B), dealing="each", done=before)
+    assert {record["measured_on"] for record in records if record["status"] == "ok"} == {"b"}
+    assert {cell.host for cell in left} == {"a"}
+    assert "note: a is left out: the machine of that name was another one before" in capsys.readouterr().err
+
+
+def test_a_run_that_each_machine_does_is_not_resumed_with_another_one_of_the_name(tmp_path):
+    run(tmp_path, plan(host="a"), Hosts(A), dealing="each")
+    folder = RunFolder(tmp_path, Request(), ())
+    refuse_others(folder, [A, B])
+    with pytest.raises(UsageError, match=r"a is another machine now: jax absent and 0\.10\.1"):
+        refuse_others(folder, [host("a", versions={"jax": "0.10.1"}), B])
 
 
 def test_a_cell_that_kills_its_worker_is_not_tried_elsewhere(tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import time
 
@@ -95,6 +96,7 @@ BAD = {
     "nobody listens": (("--scheduler", "tcp://127.0.0.1:1"), 2, "no scheduler answers at tcp://127.0.0.1:1"),
     "no certificates": (("--scheduler", "tls://127.0.0.1:1"), 2, "name the certificates"),
     "no scheduler": (("--hosts", "each"), 2, "--hosts belongs to a run on several machines"),
+    "nobody to wait for": (("--hosts-within", "5s"), 2, "--hosts-within belongs to a run on several machines"),
     "neither": (("--hosts", "some"), 2, "is neither each nor share"),
 }
 
@@ -106,6 +108,15 @@ def test_bad_input_gets_one_line(hessbench, case):
     assert done.returncode == code
     assert len(done.stderr.splitlines()) == 1
     assert said in done.stderr
+
+
+def test_what_listens_and_is_no_scheduler_gets_one_line(hessbench):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        done = hessbench("hosts", "--scheduler", address, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"hessbench: no scheduler answers at {address}")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_host_that_is_not_there(hessbench, loopback):
