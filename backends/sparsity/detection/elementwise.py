@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.sparsity.detection.dependent import Dependent, Function, Rules, Trace, evaluated, numbers_of
+from hessbench.backends.sparsity.detection.dependent import (
+    Dependent,
+    Function,
+    Rules,
+    Trace,
+    evaluated,
+    numbers_of,
+    value_of,
+)
 from hessbench.backends.sparsity.detection.sets import EMPTY
 from hessbench.backends.sparsity.pattern import IntArray
 
@@ -111,6 +119,16 @@ def step(trace: Trace, func: Function, *args: Any, **kwargs: Any) -> Any:
     return trace.make(np.full(np.shape(found), EMPTY), np.asarray(found).dtype, evaluated(func, args, kwargs))
 
 
+def full_like(trace: Trace, func: Function, a: Any, fill_value: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    """Of an array no more than the shape and the dtype; of the value what it depends on, unless it is made whole."""
+    dtype = dtype_of(a) if dtype is None else np.dtype(dtype)
+    kept = numbers_of(fill_value) if np.issubdtype(dtype, np.inexact) else np.full(np.shape(fill_value), EMPTY)
+    value = value_of(fill_value)
+    return trace.make(
+        np.broadcast_to(kept, np.shape(a)), dtype, None if value is None else np.full(np.shape(a), value, dtype=dtype)
+    )
+
+
 UNARY = (
     *(np.acos, np.acosh, np.asin, np.asinh, np.atan, np.atanh, np.cos, np.cosh, np.exp, np.exp2, np.expm1),
     *(np.log, np.log10, np.log1p, np.log2, np.reciprocal, np.sin, np.sinh, np.sqrt, np.square, np.tan, np.tanh),
@@ -121,7 +139,7 @@ STEPS = (
     *(np.zeros_like, np.empty_like, np.all, np.any, np.argmax, np.argmin, np.argsort, np.ceil, np.count_nonzero),
     *(np.floor, np.isfinite, np.isinf, np.isnan, np.round, np.searchsorted, np.signbit, np.trunc, np.floor_divide),
     *(np.logical_and, np.logical_not, np.logical_or, np.logical_xor, np.rint, np.bitwise_and, np.bitwise_or),
-    *(np.bitwise_xor, np.bitwise_invert, np.full_like, np.linalg.matrix_rank),
+    *(np.bitwise_xor, np.bitwise_invert, np.linalg.matrix_rank),
 )
 
 LINEAR = (np.add, np.subtract, np.maximum, np.minimum, np.fmax, np.fmin, np.nextafter, np.remainder, np.fmod)
@@ -140,5 +158,6 @@ ELEMENTWISE: Rules = MappingProxyType(
         np.pow: power,
         np.float_power: power,
         np.where: where,
+        np.full_like: full_like,
     }
 )

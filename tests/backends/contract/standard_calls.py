@@ -60,7 +60,11 @@ CALLS = {
     "empty": [lambda xp, a: 0 * xp.astype(xp.isfinite(xp.empty((2, 3), dtype=a.x.dtype)), a.x.dtype) + a.x],
     "empty_like": [lambda xp, a: 0 * xp.astype(xp.isfinite(xp.empty_like(a.x)), a.x.dtype) + a.x],
     "from_dlpack": [lambda xp, a: xp.from_dlpack(xp.asarray([1.5, 2.0, 3.0], dtype=xp.float64))],
-    "full_like": [lambda xp, a: xp.full_like(a.matrix, 1.5) * a.x],
+    "full_like": [
+        lambda xp, a: xp.full_like(a.matrix, 1.5) * a.x,
+        lambda xp, a: xp.full_like(a.matrix, a.x[1] * a.x[2]),
+        lambda xp, a: xp.full_like(a.x, fill_value=a.x[1]) ** 3,
+    ],
     "meshgrid": [
         lambda xp, a: xp.meshgrid(a.x, a.y[:2])[0] * xp.meshgrid(a.x, a.y[:2])[1],
         lambda xp, a: xp.meshgrid(a.x, a.y[:2], indexing="ij")[1],
