@@ -88,7 +88,7 @@ def numbers(text: str) -> list[int]:
     try:
         return [int(part) for part in names(text)]
     except ValueError:
-        raise UsageError(f"size {text!r} is not a whole number; write for example -n 10,100") from None
+        raise UsageError(f"{text!r} is not a whole number, nor several; write for example 4,16") from None
 
 
 def size_range(text: str, tiers: Iterable[str]) -> tuple[float, float]:

@@ -85,7 +85,8 @@ def check(
         *data: As in `hessian`.
         backends: Names, or "all"; None takes the usual ones, of a framework's own function that framework.
         methods: "default", "modes", "all", names or globs; None is "default".
-        operator: What to compute: "hessian", "sparse-hessian", "diagonal", "gradient" or "hvp" (along a random vector).
+        operator: What to compute of one point: "hessian", "sparse-hessian", "gradient", "hvp" (along a random vector),
+            "spectrum" and so on (`hessbench list methods`).
         dtype: "float64" or "float32".
         framework: As in `hessian`; only its methods are tried then, and the judge takes differences of its values.
         pattern: With operator "sparse-hessian", as in `sparse_hessian`.
@@ -129,7 +130,8 @@ def rows(
     usage.check("operator", (operator,), OPERATORS)
     usage.check("dtype", (dtype,), DTYPES)
     if OPERATORS[operator].batched:
-        raise UsageError(f"operator {operator} takes several points or vectors; check one of hessian, hvp, diagonal")
+        one = ", ".join(name for name, known in OPERATORS.items() if not known.batched)
+        raise UsageError(f"operator {operator} takes several points or vectors; check one of {one}")
     named = words.several(backends) or []
     mine = whose(f, framework, len(data), [name for name in named if name != ALL])
     selection = Selection(

@@ -49,6 +49,9 @@ DEFAULT = "jax"
 PREFERRED = ("jit", "graph", "symbolic", "eager")
 """Executions for a method that nobody named: compiled where that is quick, else eager."""
 
+WITHOUT_AXES = frozenset({"trace", "spectrum"})
+"""Results of which no axis is one of x."""
+
 KEPT = 256
 
 WELL_KNOWN = 1e-6
@@ -87,7 +90,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
         how: What else was asked for.
 
     Returns:
-        The result in the shape of x, once for each axis; a spectrum has none.
+        The result in the shape of x, once for each axis; a trace and a spectrum have none.
 
     Raises:
         UsageError: v is missing, or as in `hb.hessian`.
@@ -100,7 +103,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     inputs = (vector,) if operator != "hvp" else (vector, direction(v, vector, layout))
     with evaluating(mine):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
-    return layout.shaped(found) if layout and operator != "spectrum" else found
+    return layout.shaped(found) if layout and operator not in WITHOUT_AXES else found
 
 
 class MethodRefuses(UsageError):

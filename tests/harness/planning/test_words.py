@@ -35,7 +35,7 @@ def test_ranges_of_sizes(text, limits):
 
 
 UNREAD = [
-    (words.numbers, "4,x", "size '4,x' is not a whole number"),
+    (words.numbers, "4,x", "'4,x' is not a whole number, nor several"),
     (words.rounds, "0", "--rounds 0 is no number of launches"),
     (words.rounds, "5..3", "--rounds 5..3 is no number of launches"),
     (words.memory_size, "0GB", "memory limit '0GB' is not a size"),

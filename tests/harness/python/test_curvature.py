@@ -46,6 +46,12 @@ def test_a_trace_is_that_of_the_hessian(backend):
     np.testing.assert_allclose(found, [right, np.trace(hb.hessian(f, V, backend="numpy"))], rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["numpy", "jax", "torch", "tensorflow", "autograd", "casadi"])
+def test_a_trace_of_what_is_nested_is_a_number(engine, name):
+    engine(name)
+    assert hb.trace(net, PARAMETERS, A, backend=name) == pytest.approx(np.trace(hb.hessian(net, PARAMETERS, A)))
+
+
 def test_an_estimator_is_used_where_it_is_named(engine):
     engine("jax")
     found = hb.trace(f, np.ones(100), method="trace-hutchinson-rademacher-m32s5-jit")
