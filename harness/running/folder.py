@@ -79,17 +79,37 @@ def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, ob
         UsageError: It has something in it, or cannot be written.
     """
     name = "-".join(user_files.label(suite) for suite in request.selection.suites)[:60]
-    directory = request.out or new_folder(name)
+    directory = fresh(request.out, f"go on with it: --resume {request.out}") if request.out else new_folder(name)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        if any(directory.iterdir()):
-            raise UsageError(f"{directory} is not empty; choose another --out, or go on with it: --resume {directory}")
         manifest = {**manifest_of(request, cells), **elsewhere}
         manifest[sealed.CHECKSUM] = sealed.checksum(manifest)
         write_atomically(directory / store.MANIFEST, json.dumps(manifest, indent=1))
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     return RunFolder(directory, request, cells)
+
+
+def fresh(directory: Path, or_else: str = "") -> Path:
+    """A folder that a person named for results, made and empty.
+
+    Args:
+        directory: The folder.
+        or_else: What else they can do.
+
+    Returns:
+        The same.
+
+    Raises:
+        UsageError: It has something in it, or cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            others = f", or {or_else}" if or_else else ""
+            raise UsageError(f"{directory} is not empty; choose another --out{others}")
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
+    return directory
 
 
 def new_folder(name: str) -> Path:

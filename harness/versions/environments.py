@@ -63,8 +63,11 @@ class Environment:
 
     @property
     def made(self) -> bool:
-        """Whether it is in the cache."""
-        return (self.folder / FACTS).is_file()
+        """Whether it is in the cache, whole: its Python may have been removed since."""
+        try:
+            return bool(self.packages) and Path(self.python).exists()
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
     @property
     def packages(self) -> dict[str, str]:
@@ -128,6 +131,8 @@ def make(wanted: Environment, resolved: Resolved) -> None:
         sweep()
         _check_disk(folder.parent, resolved)
         _install(wanted, part, resolved)
+        if not wanted.made:  # what is there is damaged
+            shutil.rmtree(folder, ignore_errors=True)
         os.replace(part, folder)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST) and wanted.made:

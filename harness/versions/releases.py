@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.version import Version
 
@@ -41,6 +42,25 @@ class Index:
 
 
 USUAL = Index()
+
+
+def index(find_links: Sequence[str], pre_releases: bool) -> Index:
+    """Where a person wants releases to be looked for.
+
+    Args:
+        find_links: Folders, or addresses of pages, with further wheels.
+        pre_releases: Whether release candidates and nightlies count.
+
+    Returns:
+        The index, with folders by their whole paths.
+
+    Raises:
+        UsageError: A folder is not there.
+    """
+    for link in find_links:
+        if "://" not in link and not Path(link).is_dir():
+            raise UsageError(f"--find-links {link}: there is no such folder")
+    return Index(tuple(link if "://" in link else str(Path(link).resolve()) for link in find_links), pre_releases)
 
 
 def versions(text: str) -> list[str]:

@@ -11,16 +11,16 @@ from typing import Literal
 
 from hessbench import backends
 from hessbench.harness.commands.exit_codes import NOTHING_OK
-from hessbench.harness.running.folder import new_folder
+from hessbench.harness.running.folder import fresh, new_folder
 from hessbench.harness.usage import UsageError, check
 from hessbench.harness.versions import asking, releases, target
 from hessbench.harness.versions.bisecting import Change, Search, Step
 from hessbench.harness.versions.gathering import OneByOne, Wanted, say
 from hessbench.harness.versions.gathering import offered as offered_by
-from hessbench.harness.versions.releases import Index
 from hessbench.harness.versions.reproduction import script, tried
 from hessbench.harness.versions.source import CannotShow
 from hessbench.results.stored.files import write_atomically
+from hessbench.results.stored.releases import order
 from hessbench.results.versions.verified import problem_of
 
 REPRODUCTION = "reproduction.py"
@@ -64,13 +64,16 @@ def bisect(
     first, last = releases.ends(between)
     if not (first and last):
         raise UsageError(f"{between!r} has an open end; write GOOD..BAD, such as 0.10.2..0.12.0")
-    index = Index(tuple(str(Path(link).resolve()) if Path(link).exists() else link for link in find_links), pre)
+    if order(first) == order(last):
+        raise UsageError(f"{between!r} is one version; write GOOD..BAD, such as 0.10.2..0.12.0")
+    index = releases.index(find_links, pre)
     wanted = Wanted(framework, (first, between, last), python, index, yes)
     check("framework", [framework], backends.registry(), backends.broken())
     looked_at = target.read(" ".join(cell), framework)
     asking.check_request(looked_at.asked)
+    directory = fresh(out) if out else None
     found = offered_by(wanted)
-    directory = out or new_folder(f"bisect-{framework}")
+    directory = directory or new_folder(f"bisect-{framework}")
     search = Search(found, looked_at, directory, OneByOne(_most_tries(len(found)), yes), _tell)
     say(f"{framework} {found[0].version} to {found[-1].version}: {len(found)} releases")
     try:

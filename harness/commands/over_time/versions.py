@@ -15,15 +15,13 @@ from hessbench.harness.commands.exit_codes import CANNOT_WRITE, NOTHING_OK
 from hessbench.harness.commands.over_time.showing import show, write_files
 from hessbench.harness.machine import environment as machine
 from hessbench.harness.planning.request import Said
-from hessbench.harness.running.folder import new_folder
+from hessbench.harness.running.folder import fresh, new_folder
 from hessbench.harness.running.hosts.connect import WITHOUT, connected
 from hessbench.harness.usage import UsageError
-from hessbench.harness.versions import asking, timing
+from hessbench.harness.versions import asking, releases, timing
 from hessbench.harness.versions.elsewhere import Elsewhere
 from hessbench.harness.versions.environments import Environment, Resolved
 from hessbench.harness.versions.gathering import Wanted, gather, ready, say
-from hessbench.harness.versions.releases import Index
-from hessbench.harness.versions.releases import versions as parts_of
 from hessbench.results.stored.releases import order
 from hessbench.results.versions import tables, verified
 from hessbench.results.versions.times import Timed
@@ -117,12 +115,13 @@ def versions(
         keep,
         at_once or max(1, machine.usable_cores() // CORES_EACH),
     )
-    index = Index(tuple(str(Path(link).resolve()) if Path(link).exists() else link for link in find_links), pre)
-    wanted = Wanted(framework, tuple(parts_of(which)), python, index, yes)
+    directory = fresh(out) if out else None
+    index = releases.index(find_links, pre)
+    wanted = Wanted(framework, tuple(releases.versions(which)), python, index, yes)
     found = gather(wanted)
     if timed:
         timing.check_baseline([environment.version for environment, _ in found.environments], baseline)
-    directory = out or new_folder(f"versions-{framework}")
+    directory = directory or new_folder(f"versions-{framework}")
     with connected(scheduler, within_s) as machines:
         verify = Elsewhere(machines, wanted, asked) if machines else _Here(asked, directory, options)
         seen, left_out = _verify_all(found.environments, verify, options.keep)

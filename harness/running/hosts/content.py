@@ -1,7 +1,8 @@
 """What of a person's own files travels to hosts, by content: the file, and what it opens beside it.
 
-A process of its own loads the file, draws every problem once, and notes which files below the file's folder or below
-the working directory are opened or imported meanwhile. On the host they lie as they lie here, below another root.
+A process of its own loads the file, draws every problem at every size, evaluates it at the least, and notes which
+files below the file's folder or below the working directory are opened or imported meanwhile. On the host they lie as
+they lie here, below another root.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from hessbench.backends.numpy.namespace import namespace
 from hessbench.harness.planning.user_files import LIMIT_S, QUIET
 from hessbench.harness.usage import UsageError
+from hessbench.results.stored.files import write_atomically
 from hessbench.suites.definition import files
 from hessbench.suites.definition.problem import draw
 
@@ -63,7 +66,7 @@ def opened_by(path: Path) -> list[Path]:
                 command, capture_output=True, timeout=LIMIT_S, env=environment, stdin=subprocess.DEVNULL, check=False
             )
         except subprocess.TimeoutExpired:
-            return []
+            pass  # what it had opened until then is known
         return [Path(found) for found in json.loads(answer.read_text())] if answer.exists() else []
 
 
@@ -75,15 +78,22 @@ def _note(path: Path, answer: Path) -> None:
         if event == "open" and isinstance(arguments[0], str | bytes) and arguments[1] in READING:
             seen[os.path.abspath(os.fsdecode(arguments[0]))] = None
 
+    def tell() -> None:
+        imported = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+        roots = (path.parent, Path.cwd())
+        found = [name for name in dict.fromkeys([*seen, *imported]) if name and _own(Path(name), roots)]
+        write_atomically(answer, json.dumps([name for name in found if name not in (str(path), str(answer))]))
+
     sys.addaudithook(hear)
     with suppress(files.CannotLoad):
-        for problem in files.load(path):
-            with suppress(Exception):  # data and start may be a person's own functions
-                draw(problem, min(problem.sizes), 0)
-    imported = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
-    roots = (path.parent, Path.cwd())
-    found = [name for name in dict.fromkeys([*seen, *imported]) if name and _own(Path(name), roots)]
-    answer.write_text(json.dumps([name for name in found if name not in (str(path), str(answer))]))
+        problems = files.load(path)
+        tell()
+        for problem, n in sorted(((one, n) for one in problems for n in one.sizes), key=lambda pair: pair[1]):
+            with suppress(Exception):  # data, start and f may be a person's own functions
+                instance = draw(problem, n, 0)
+                if n == min(problem.sizes) and problem.portable:
+                    problem.objective(namespace(), instance.points[0], *instance.data)
+            tell()
     os._exit(0)  # what the file has imported or started may take its time to end
 
 

@@ -113,6 +113,11 @@ BAD = {
     ): "--update-expected notes what is found",
     ("versions", "jax", "0.8.0"): "no version of jax can be had: the index of packages cannot be reached",
     ("bisect", "jax", "0.10..", "det_singular"): "'0.10..' has an open end; write GOOD..BAD",
+    ("bisect", "jax", "0.10..0.10.0", "det_singular"): "'0.10..0.10.0' is one version; write GOOD..BAD",
+    ("bisect", "jax", "0.10.2..0.12.0", "det_singular", "--out", "full"): "full is not empty; choose another --out",
+    ("versions", "jax", "0.8.0", "--out", "full"): "full is not empty; choose another --out",
+    ("versions", "jax", "0.8.0", "--out", "full/file"): "cannot write to full/file: File exists",
+    ("versions", "jax", "0.8.0", "--find-links", "nowhere"): "--find-links nowhere: there is no such folder",
     ("bisect", "jax", "0.10", "det_singular"): "'0.10' is no range of versions",
     ("bisect", "jax", "0.10.2..0.12.0", "det_singula"): "'det_singula' is no problem",
     (
@@ -132,10 +137,13 @@ def test_bad_input_is_one_line(words, monkeypatch, tmp_path, capsys):
         raise uv.Refused(uv.UNREACHABLE)
 
     monkeypatch.chdir(tmp_path)
+    file = tmp_path / "full" / "file"
+    file.parent.mkdir()
+    file.touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(uv, "call", unreachable)
     assert main(list(words)) == 2
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith(f"hessbench: {BAD[words]}")
     assert all(line.startswith("note: ") for line in lines[:-1])
-    assert list(tmp_path.iterdir()) == []
+    assert [*tmp_path.rglob("*")] == [file.parent, file]

@@ -63,8 +63,26 @@ def test_a_stop_leaves_nothing(monkeypatch, wanted):
     assert left() == []
 
 
+def whole(part):
+    (part / "bin").mkdir()
+    (part / "bin" / "python").symlink_to(sys.executable)
+    (part / environments.FACTS).write_text('{"packages": {"numpy": "2.4.6"}}')
+
+
+@pytest.mark.parametrize("damage", ["bin/python", environments.FACTS])
+def test_what_was_damaged_since_is_made_again(monkeypatch, wanted, damage):
+    installing(monkeypatch, whole)
+    environments.make(wanted, SMALL)
+    (wanted.folder / damage).unlink()
+    (wanted.folder / damage).symlink_to(wanted.folder / "a Python that was removed")
+    assert not wanted.made
+    environments.make(wanted, SMALL)
+    assert wanted.made
+    assert left() == [wanted.folder]
+
+
 def test_what_is_whole_is_there_and_is_not_made_again(monkeypatch, wanted):
-    installing(monkeypatch, lambda part: (part / environments.FACTS).write_text('{"packages": {"numpy": "2.4.6"}}'))
+    installing(monkeypatch, whole)
     environments.make(wanted, SMALL)
     assert wanted.made
     assert wanted.packages == {"numpy": "2.4.6"}

@@ -56,13 +56,18 @@ import numpy as np
 import hessbench as hb
 from beside import scale
 
-A = np.load(__import__("pathlib").Path(__file__).parent / "data" / "a.npy")
-late = lambda n: (np.loadtxt("b.txt"),)
+HERE = __import__("pathlib").Path(__file__).parent
+A = np.load(HERE / "data" / "a.npy")
 
 
 @hb.problem(x0=[1.0, 2.0], data=(A,))
 def f(xp, x, a):
     return scale * xp.sum(a * x**4)
+
+
+@hb.problem(x0=np.ones, sizes=(2, 3), data=lambda n: (np.loadtxt(HERE / f"{n}.csv"),))
+def late(xp, x, a):
+    return xp.sum(xp.asarray(np.loadtxt(HERE / "when called.csv")) * x[0] ** 2) + xp.sum(a * x)
 """
 
 
@@ -73,11 +78,20 @@ def test_a_file_travels_with_what_it_opens(tmp_path, monkeypatch):
     (home / "data").mkdir(parents=True)
     np.save(home / "data" / "a.npy", np.array([1.0, 2.0]))
     (home / "beside.py").write_text("scale = 3.0\n")
+    for name in ("2.csv", "3.csv", "when called.csv"):
+        np.savetxt(home / name, np.ones(int(name[0]) if name[0].isdigit() else 4))
     (home / "stranger.txt").write_text("stays at home")
     (home / "problem.py").write_text(PROBLEM)
     monkeypatch.chdir(tmp_path)
     found = content.gather([str(home / "problem.py")])
-    assert {os.path.relpath(name, home) for name in found} == {"problem.py", "beside.py", "data/a.npy"}
+    assert {os.path.relpath(name, home) for name in found} == {
+        "problem.py",
+        "beside.py",
+        "data/a.npy",
+        "2.csv",
+        "3.csv",
+        "when called.csv",
+    }
 
     root = tmp_path / "host"
     content.unpack(root, found)
