@@ -16,9 +16,12 @@ MOMENTS = (
     "The variance is differentiated as if the mean stood still, which is right once and wrong twice.",
 )
 RESIZED = (NONE_FOUND, "The derivative of `tf.image.resize` has none of its own: where it is asked for, it is zero.")
+PHASE = (NONE_FOUND, "For complex numbers it is z/|z|, and its rule is that of real numbers: zero without a word.")
 NORMAL = (NONE_FOUND, "In the left tail the rule subtracts numbers that are nearly equal.")
 
 REMARKS = {
+    "jax.lax.sign:0c": PHASE,
+    "jax.numpy.sign:0c": PHASE,
     "autograd.scipy.special.iv": (NONE_FOUND, ORDER),
     "autograd.scipy.special.ive": (NONE_FOUND, ORDER),
     "autograd.scipy.special.jn": (NONE_FOUND, ORDER),
