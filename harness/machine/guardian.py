@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Collection
+from contextlib import suppress
 
 
 def guard(closed: Collection[int] = (), scratch: str = "") -> None:
@@ -27,7 +28,8 @@ def guard(closed: Collection[int] = (), scratch: str = "") -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while os.read(0, 1 << 16):
         pass
-    os.kill(guarded, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it has ended, and what it started may live on
+        os.kill(guarded, signal.SIGKILL)
     if scratch:
         shutil.rmtree(scratch, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,6 +24,13 @@ SUITES = ("traps", "canaries")
 """What is verified unless something else is asked for: the suites that are there for faults."""
 _NUMBERS = (("sizes", "--size"), ("batches", "--batch"))
 _SINGLE = (("seed", "--seed"), ("timeout_s", "--timeout"), ("memory_limit_bytes", "--memory-limit"))
+
+
+GUARDED = (
+    "import sys; from hessbench.harness.machine.guardian import guard; guard((1, 2)); "
+    "from hessbench.harness.commands.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+"""`hessbench`, ended when the process that asked is killed: a Dask worker can be, at any time."""
 
 
 class Failed(Exception):
@@ -83,7 +91,7 @@ def verified(environment: Environment, asked: Mapping[str, Said], out: Path, exp
     command = ["verify", *said, f"--backend={environment.backend}", "--json", f"--out={out}"]
     if expected is not None:
         command += ["--update-expected", f"--expected={expected}"]
-    done = _carried_out([environment.python, "-P", "-m", "hessbench.harness", *command])
+    done = _carried_out(environment.python, command)
     if done.returncode not in (0, 1):
         raise Failed(_last_line(done))
     try:
@@ -111,8 +119,7 @@ def compared(a: Environment, b: Environment, asked: Mapping[str, Said], out: Pat
         Failed: Nothing could be compared.
     """
     command = ["compare", "--live", *words(asked), f"--backend={a.backend}", "--json", f"--out={out}"]
-    start = [sys.executable, "-P", "-m", "hessbench.harness", *command, f"--a={a.python}", f"--b={b.python}"]
-    done = _carried_out(start)
+    done = _carried_out(sys.executable, [*command, f"--a={a.python}", f"--b={b.python}"])
     if done.returncode not in (0, 1, 4):
         raise Failed(_last_line(done))
     cells: list[dict[str, Any]] = json.loads(done.stdout)["cells"]
@@ -128,18 +135,27 @@ def stop() -> None:
         process.terminate()
 
 
-def _carried_out(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, or until a person or `stop` ends it."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        _running.add(process)
-        try:
-            out, err = process.communicate()
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-        finally:
-            _running.discard(process)
+def _carried_out(python: str, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, or until a person or `stop` ends it, or this process is killed."""
+    command = [python, "-P", "-c", GUARDED, *words]
+    alive, held = os.pipe()
+    pipe = subprocess.PIPE
+    try:
+        with subprocess.Popen(
+            command, stdin=alive, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        ) as process:
+            _running.add(process)
+            try:
+                out, err = process.communicate()
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
+            finally:
+                _running.discard(process)
+    finally:
+        os.close(alive)
+        os.close(held)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
