@@ -68,6 +68,8 @@ def line(finding: Finding) -> str:
     )
     if finding.false_clock:
         return f"{text}; DO NOT TRUST ITS CLOCK: {finding.false_clock}"
+    if finding.untried_clock:
+        return f"{text}; its clock could not be tried: {finding.untried_clock}"
     return f"{text}; clock: calls in a row take {finding.clock:.2f} of single ones"
 
 

@@ -18,7 +18,7 @@ from hessbench.harness.planning.grid import MODES, Selection
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import CHECK_ONLY
 from hessbench.harness.running.folder import create, reopen
-from hessbench.harness.running.hosts.connect import connected, on_hosts
+from hessbench.harness.running.hosts.connect import check_scheduler, connected, on_hosts
 from hessbench.harness.running.whole_run import Ended, carry_out, planned
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored.outcome import cell_name, outcome
@@ -90,13 +90,16 @@ def verify(
         0 where all is as expected, 1 where something has changed, 130 where it was stopped.
 
     Raises:
-        UsageError: Something else is asked for beside `resume`.
+        UsageError: Something else is asked for beside `resume`, or a run is to go on elsewhere than it began.
     """
+    options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
     if resume is not None:
         if asked or out is not None:
             raise UsageError("--resume goes on with what was asked for: name nothing else that is to be run")
-        ended = carry_out(reopen(resume))
-        options = Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep)
+        found = reopen(resume)
+        check_scheduler(found.request, scheduler, resume)
+        with connected(scheduler, within_s) as machines:
+            ended = carry_out(found, machines=machines)
         return _concluded(ended, options)
     request = on_hosts(_base().changed(**asked).with_sources(), scheduler, "share")
     with (
@@ -106,7 +109,7 @@ def verify(
         request = machines.placed(request) if machines else request
         cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
         ended = carry_out(create(replace(request, out=out or Path(scratch)), cells), machines=machines)
-        return _concluded(ended, Options(expected or known_faults.FOLDER, update_expected, markdown, as_json, keep))
+        return _concluded(ended, options)
 
 
 def _concluded(ended: Ended, options: Options) -> int:

@@ -16,6 +16,7 @@ from hessbench.harness.running.launch import Launch, WorkerDied
 
 FALSE_CLOCK = 2.0
 """A busy neighbor can slow a burst by half; a clock that does not wait is off by orders of magnitude."""
+UNTRIED = "it took no time, as on a machine that is too busy"
 TRIES = 3
 """Workers that must find a clock false before it is called so: a neighbor that begins between sample and burst makes
 one look so, and a clock that does not wait always does."""
@@ -36,6 +37,7 @@ class Finding:
         clock: Time of calls in a row of which only the last is waited for, over that of calls waited for one by one.
             Queued calls may overlap, so it may be below 1; far above 1 the samples stop before their results are there.
         false_clock: Why its times cannot be trusted, or the empty string.
+        untried_clock: Why nobody knows, or the empty string.
     """
 
     backend: str
@@ -47,6 +49,7 @@ class Finding:
     unsupported: dict[str, str] = field(default_factory=dict)
     clock: float | None = None
     false_clock: str = ""
+    untried_clock: str = ""
 
 
 def inspect_backend(name: str, inherited: Mapping[str, str] | None = None) -> Finding:
@@ -67,7 +70,7 @@ def inspect_backend(name: str, inherited: Mapping[str, str] | None = None) -> Fi
         return Finding(name, absent)
     found = _inspected(name, inherited)
     for _ in range(TRIES - 1):
-        if not found.false_clock:
+        if not (found.false_clock or found.untried_clock):
             break
         found = _inspected(name, inherited)
     return found
@@ -89,7 +92,7 @@ def _inspected(name: str, inherited: Mapping[str, str] | None) -> Finding:
 def _found(name: str, messages: list[Message]) -> Finding:
     """What the worker has said."""
     ready = Ready(0.0)
-    clock: tuple[float | None, str] = (None, "it could not be tried: no time")
+    clock: tuple[float | None, str, str] = (None, "", UNTRIED)
     for message in messages:
         match message:
             case Unavailable(_, reason):
@@ -117,12 +120,18 @@ def _clocked(name: str) -> Cell:
     return Cell("quick", "quadratic", 10, method.operator, name, method.name, "float64", "cpu")
 
 
-def _clock(outcome: Outcome) -> tuple[float | None, str]:
-    """The ratio of the finding, and what is wrong: a copy to the host waits in any case, a burst for its last call."""
+def _clock(outcome: Outcome) -> tuple[float | None, str, str]:
+    """The ratio of the finding, what is wrong, and why nobody knows.
+
+    A copy to the host waits in any case, a burst for its last call.
+
+    Returns:
+        As in `Finding`: clock, false_clock, untried_clock.
+    """
     burst, sample = outcome.facts.get("burst_s"), outcome.facts.get("median_s")
     if outcome.fault == "not-synchronized":
-        return None, outcome.reason
+        return None, outcome.reason, ""
     if not (burst and sample):
-        return None, f"it could not be tried: {outcome.reason or 'no time'}"
+        return None, "", outcome.reason or UNTRIED
     ratio = burst / sample
-    return ratio, "" if ratio < FALSE_CLOCK else "samples stop before their results are there"
+    return ratio, "" if ratio < FALSE_CLOCK else "samples stop before their results are there", ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +30,9 @@ from hessbench.results.stored.record import Record
 
 if TYPE_CHECKING:
     from hessbench.harness.running.hosts.machines import Machines
+
+SAME_S = 5.0
+"""Signals to stop that come within so long are one: `timeout` sends two, and so does a hand in haste."""
 
 How = Literal["done", "stopped", "cannot-write", "no-hosts"]
 """How a run ends: all cells have their records, a person stopped it, the folder could not be written any more, or
@@ -90,7 +96,7 @@ def carry_out(folder: RunFolder, wait_s: float = 0.0, machines: Machines | None 
     except OSError as error:
         raise UsageError(f"cannot write to {error.filename or folder.directory}: {error.strerror}") from None
     # The journal is open, and so locked, before anything is read of it: no other run adds records meanwhile.
-    with journal, _stopped_by_sigterm():
+    with journal, _stopped_once():
         done = folder.finished()
         if machines is None:
             _note_absent(folder.cells)
@@ -141,17 +147,31 @@ def _look_around(wait_s: float) -> None:
 
 
 @contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with a readable folder, and no worker left behind."""
-    before = signal.signal(signal.SIGTERM, _stop)
+def _stopped_once() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with a readable folder, and no worker left behind.
+
+    A second signal soon after the first would interrupt just that, and the run would go on; it is taken for the same.
+    """
+    if threading.current_thread() is not threading.main_thread():  # where no handler can be set
+        yield
+        return
+    stopped_at = -math.inf
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped_at
+        now = time.monotonic()
+        if now - stopped_at > SAME_S:
+            stopped_at = now
+            raise KeyboardInterrupt
+
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else a person has another one, or ignores
+    numbers = (signal.SIGTERM, signal.SIGINT) if usual else (signal.SIGTERM,)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _note(line: str) -> None:
@@ -166,22 +186,27 @@ def _note_absent(cells: tuple[Cell, ...]) -> None:
         _note(f"{name} is left out: {reason}")
 
 
+def _resume(folder: RunFolder) -> str:
+    """The command that goes on."""
+    return f"hessbench {'run' if folder.request.policy.times else 'verify'} --resume {folder.directory}"
+
+
 def _say_stopped(folder: RunFolder) -> None:
     directory = folder.directory
-    print(f"\nstopped; what is done is kept. Go on with: hessbench run --resume {directory}", file=sys.stderr)
+    print(f"\nstopped; what is done is kept. Go on with: {_resume(folder)}", file=sys.stderr)
     print(f"Look at it with: hessbench report {directory}", file=sys.stderr)
 
 
 def _say_left(folder: RunFolder, left: Sequence[Cell]) -> None:
     print(
         f"hessbench: {len(left)} cells are left, because their machines were lost; what is done is kept. Go on with: "
-        f"hessbench run --resume {folder.directory} --scheduler ...",
+        f"{_resume(folder)} --scheduler ...",
         file=sys.stderr,
     )
 
 
 def _say_cannot_write(folder: RunFolder, error: OSError) -> None:
     print(
-        f"hessbench: {error}; what is done is kept. Go on with: hessbench run --resume {folder.directory}",
+        f"hessbench: {error}; what is done is kept. Go on with: {_resume(folder)}",
         file=sys.stderr,
     )

@@ -106,7 +106,8 @@ def markdown(versions: Sequence[Verified], level: str = "##", threads: Mapping[s
     if threads:
         rows = [(problem, (*cells, threads.get(problem.partition(" ")[0], ""))) for problem, cells in rows]
     lines += table((*FAULT_HEADS, "upstream") if threads else FAULT_HEADS, [cells for _, cells in rows])
-    lines += [f"Right by every method in every version: {', '.join(f'`{one}`' for one in sound(versions))}.", ""]
+    right = ", ".join(f"`{one}`" for one in sound(versions)) or "none"
+    lines += [f"Right by every method in every version: {right}.", ""]
     lines += [f"{level}# {backend}: what each method can do", "", "Problems that came out right, of those tried.", ""]
     lines += table(("method", *(one.version for one in versions)), ability_rows(versions))
     return "\n".join(lines)

@@ -76,13 +76,17 @@ def bisect(
     directory = directory or new_folder(f"bisect-{framework}")
     search = Search(found, looked_at, directory, OneByOne(_most_tries(len(found)), yes), _tell)
     say(f"{framework} {found[0].version} to {found[-1].version}: {len(found)} releases")
+    change = None
     try:
-        change = None if only == "time" else search.by_verdict()
+        if only != "time":
+            change = search.by_verdict()
         if change is None and only != "verdict":
             say("the verdict is the same at both ends; comparing times" if only is None else "comparing times")
             change = search.by_time()
     except asking.Failed as error:
-        raise UsageError(f"an end of {between} cannot be tried: {error}") from None
+        if not search.steps:
+            raise UsageError(f"an end of {between} cannot be tried: {error}") from None
+        say(f"note: times cannot be compared: {error}")  # of a cell that is not right there are none
     return _conclude(search, change, directory, as_json)
 
 

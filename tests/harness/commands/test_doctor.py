@@ -26,8 +26,16 @@ def test_a_clock_that_does_not_wait_is_unmasked(faults, monkeypatch):
 def test_a_clock_is_looked_at_by_a_worker():
     """Whether it is trusted hangs on who else computes, and is tried below with readings that are made up."""
     finding = inspection.inspect_backend("numpy")
-    assert finding.clock > 0
+    assert finding.clock is None or finding.clock > 0
+    assert (finding.clock is None) == bool(finding.untried_clock)
     assert "clock" in doctor.line(finding).lower()
+
+
+@pytest.mark.parametrize(("said", "told"), [("", inspection.UNTRIED), ("f raises", "f raises")])
+def test_a_clock_that_was_not_tried_is_not_called_false(said, told):
+    finding = inspection._found("numpy", [Ready(0.1), CellEnd("key", Outcome("ok", said))])
+    assert doctor.line(finding).endswith(f"its clock could not be tried: {told}")
+    assert not finding.false_clock
 
 
 def seen(burst_s):

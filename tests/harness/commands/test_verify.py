@@ -58,6 +58,9 @@ def test_a_verification_is_gone_on_with(first, noted, command_line):
     refused = command_line("verify", "quick", "--resume", noted.parent / "first")
     assert refused.returncode == 2
     assert "name nothing else" in refused.stderr
+    elsewhere = command_line("verify", "--resume", noted.parent / "first", "--scheduler", "tcp://127.0.0.1:9")
+    assert elsewhere.returncode == 2
+    assert "is a run of one machine" in elsewhere.stderr
 
 
 def test_the_findings_of_a_version_are_kept(first, noted):
