@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -102,14 +103,15 @@ def verify(
             ended = carry_out(found, machines=machines)
         return _concluded(ended, options)
     request = on_hosts(_base().changed(**asked).with_sources(), scheduler, "share")
-    with (
-        connected(scheduler, within_s) as machines,
-        tempfile.TemporaryDirectory(prefix="hessbench-verify-") as scratch,
-    ):
+    with connected(scheduler, within_s) as machines:
         request = machines.placed(request) if machines else request
         cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
-        ended = carry_out(create(replace(request, out=out or Path(scratch)), cells), machines=machines)
-        return _concluded(ended, options)
+        directory = out or Path(tempfile.mkdtemp(prefix="hessbench-verify-"))
+        ended = carry_out(create(replace(request, out=directory), cells), machines=machines)
+    code = _concluded(ended, options)
+    if out is None and ended.how == "done":  # else it is what can be gone on with
+        shutil.rmtree(directory, ignore_errors=True)
+    return code
 
 
 def _concluded(ended: Ended, options: Options) -> int:
