@@ -55,27 +55,32 @@ def conjugate_gradients(tolerance: float) -> Callable[[Algebra, Derivatives, Arr
         tolerance: The norm of the residual H p + g, relative to that of g, at which it stops.
 
     Returns:
-        A formula that gives both.
+        A formula that gives both; a step of NaNs where a direction has no positive curvature.
     """
 
     def formula(algebra: Algebra, f: Derivatives, x: Array) -> tuple[Array, Any]:
         xp = algebra.xp
         g, product = f.linearized(x)
+        largest = xp.max(xp.abs(g))
+        scale = xp.where(largest == 0, xp.ones_like(largest), largest)
+        g = g / scale  # squares of it stay in the range of numbers
         size, most = xp.vecdot(g, g), 10 * x.shape[0]  # in exact arithmetic n are enough
         limit = max(tolerance, FLOOR * eps_of(x)) ** 2 * size
 
-        def goes_on(i: Any, p: Array, rest: Array, direction: Array, left: Array) -> Any:
-            return (left > limit) & (i < most)
+        def goes_on(i: Any, p: Array, rest: Array, direction: Array, left: Array, bent: Array) -> Any:
+            return (left > limit) & (bent > 0) & (i < most)
 
-        def body(i: Any, p: Array, rest: Array, direction: Array, left: Array) -> tuple[Any, ...]:
+        def body(i: Any, p: Array, rest: Array, direction: Array, left: Array, bent: Array) -> tuple[Any, ...]:
             curved = product(direction)
-            length = left / xp.vecdot(direction, curved)
+            bent = xp.vecdot(direction, curved)
+            length = left / bent
             rest = rest - length * curved
             now = xp.vecdot(rest, rest)
-            return i + 1, p + length * direction, rest, rest + (now / left) * direction, now
+            return i + 1, p + length * direction, rest, rest + (now / left) * direction, now, bent
 
-        i, p, *_ = algebra.loop(goes_on, body, (algebra.counter(), xp.zeros_like(g), -g, -g, size))
-        return p, i
+        start = (algebra.counter(), xp.zeros_like(g), -g, -g, size, xp.ones_like(size))
+        i, p, _, _, _, bent = algebra.loop(goes_on, body, start)
+        return xp.where(bent > 0, p * scale, xp.full_like(p, float("nan"))), i
 
     return formula
 

@@ -30,6 +30,7 @@ from hessbench.harness.machine.devices import canonical
 from hessbench.harness.python.problem import data_arrays, direction, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
+from hessbench.harness.python.reading.halves import in_halves
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.modules import of_buffers
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
@@ -82,10 +83,10 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     """One derivative of f.
 
     Args:
-        operator: "gradient", "hessian", "hvp", "diagonal", "newton-step" or "spectrum".
+        operator: "gradient", "hessian", "hvp", "diagonal", "newton-step", "spectrum", "trace" or "ggn-vp".
         f: The function.
         x: The point as a person gives it.
-        v: The vector of hvp likewise; else None.
+        v: The vector of a product likewise; else None.
         data: Further arguments of f.
         how: What else was asked for.
 
@@ -95,12 +96,13 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     Raises:
         UsageError: v is missing, or as in `hb.hessian`.
     """
-    if operator == "hvp" and v is None:
+    is_product = "v" in OPERATORS[operator].takes
+    if is_product and v is None:
         raise UsageError("v is None; give the vector that the Hessian is multiplied with, in the shape of x")
     mine, how = asked(f, data, how)
     mine, (x, v) = unfolded(mine, x, x if v is None else v)
     vector, layout = start_vector(x)
-    inputs = (vector,) if operator != "hvp" else (vector, direction(v, vector, layout))
+    inputs = (vector, direction(v, vector, layout)) if is_product else (vector,)
     with evaluating(mine):
         found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
     return layout.shaped(found) if layout and operator not in WITHOUT_AXES else found
@@ -254,6 +256,8 @@ def _build(
 ) -> Built:
     problem = problem_at(f, inputs[0], layout, arrays)
     objective = checked(engine, method, problem, inputs[0], arrays)
+    if OPERATORS[method.operator].asks == "model":
+        objective = in_halves(engine, problem)
     evaluates = engine.name == "numpy" and "hyper-dual" in method.name
     if evaluates and (slow := long_wait(method.operator, objective, inputs[0], arrays)):
         warnings.warn(f"{name_of(f)}: the {method.operator} {slow}", stacklevel=5)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
+from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import compute
 from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.reading.halves import loss_of_outputs
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.usage import UsageError
@@ -53,11 +55,12 @@ def trace(
         The trace, or its estimate.
 
     Raises:
-        UsageError: As in `hessian`; also where an estimator has more products than x has variables, or too few.
+        UsageError: As in `hessian`; also where an estimator has more products than x has variables, or too few, and
+            where the trace is not finite.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    return float(compute("trace", f, x, None, data, How(backend, method, dtype, device, framework)))
+    return _trace(f, x, data, How(backend, method, dtype, device, framework), "x")
 
 
 def laplacian(
@@ -86,7 +89,7 @@ def laplacian(
         The Laplacians, (b,).
 
     Raises:
-        UsageError: As in `hessian`; also where the points are no matrix.
+        UsageError: As in `hessian`; also where the points are no matrix, or a Laplacian is not finite.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
@@ -94,7 +97,19 @@ def laplacian(
     if layout is None or not layout.is_array or len(layout.shapes[0]) != 2:
         raise UsageError("points are no matrix (b, n); of one point hb.trace is the Laplacian")
     how = How(backend, method, dtype, device, framework)
-    return np.asarray([compute("trace", f, x, None, data, how) for x in vector.reshape(layout.shapes[0])])
+    rows = enumerate(vector.reshape(layout.shapes[0]))
+    return np.asarray([_trace(f, x, data, how, f"points[{place}]") for place, x in rows], dtype=how.dtype)
+
+
+def _trace(f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How, where: str) -> float:
+    """The trace at one point; a `UsageError` where it is not finite."""
+    found = float(compute("trace", f, x, None, data, how))
+    if not np.isfinite(found):
+        raise UsageError(
+            f"the trace of the Hessian of {name_of(f)} is {found} at {where}: an entry is not finite, or it leaves the "
+            f"range of {how.dtype}; choose another x"
+        )
+    return found
 
 
 def blocks(
@@ -155,53 +170,55 @@ def ggn_vp(
     v: Any,
     *data: Any,
     backend: str | None = None,
+    method: str | None = None,
     dtype: str = "float64",
     device: str = "cpu",
+    framework: str | None = None,
 ) -> FloatArray:
     """The generalized Gauss-Newton matrix J'LJ of loss(outputs(x)) times v: J of the outputs, L the loss's Hessian.
 
     It is the Hessian without the curvature of the outputs, and equal to it where they are linear, or where the loss has
-    no slope. It takes one hvp of u'outputs(x), which gives Jv, one of the loss, and a gradient, which gives J'u.
+    no slope.
+
+    Examples:
+        >>> import hessbench as hb
+        >>> hb.ggn_vp(lambda xp, x: x**2, lambda xp, z: xp.sum(z**2), [1.0, 2.0], [1.0, 1.0], backend="numpy")
+        array([ 8., 32.])
 
     Args:
-        outputs: The model `outputs(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`; an array.
-        loss: The loss `loss(xp, z, *data)` of the outputs, a scalar.
-        x: The point, shape (n,).
-        v: The vector, shape (n,).
+        outputs: The model `outputs(xp, x, *data)`, written over the names of `hessbench.VOCABULARY`, or
+            `outputs(x, *data)` in one framework's own functions; an array.
+        loss: The loss `loss(xp, z, *data)` of the outputs, or `loss(z, *data)` likewise; a scalar.
+        x: As in `hessian`.
+        v: As in `hvp`.
         *data: Further arguments of both.
         backend: As in `hessian`.
+        method: A name from `hessbench list methods --operator ggn-vp`, or None.
         dtype: As in `hessian`.
         device: As in `hessian`.
+        framework: As in `hessian`, of both.
 
     Returns:
-        The product, (n,).
+        The product, in the shape of x, with blocks as in `hvp`.
 
     Raises:
-        UsageError: As in `hessian`; also where outputs or loss are no functions.
+        UsageError: As in `hvp`; also where outputs or loss are no functions, or the product is not finite.
         BackendUnavailable: The device is not there.
         NotScalar: The loss did not return a scalar array.
     """
     if not callable(outputs) or not callable(loss):
         raise UsageError("a Gauss-Newton product needs outputs(xp, x, *data) and loss(xp, z, *data); f alone has none")
-    how = How(backend, None, dtype, device, None)
-    (point, own), (along, _) = start_vector(x), start_vector(v, "v", differentiable=False)
-    if own or point.shape != along.shape:
+    how = How(backend, method, dtype, device, framework)
+    points = (x,) if v is None else (x, v)
+    f, (x, *vectors) = loss_of_outputs(outputs, loss, points, len(data), how)
+    along = vectors[0] if vectors else None
+    product = compute("ggn-vp", f, x, along, data, replace(how, framework=None))
+    if not np.all(np.isfinite(product)):
         raise UsageError(
-            f"x has shape {np.shape(x)} and v {np.shape(v)}; a Gauss-Newton product takes two vectors (n,)"
+            "the Gauss-Newton product is not finite at x: a derivative of outputs or loss is not, or it leaves the "
+            f"range of {how.dtype}; choose another x"
         )
-    z = np.asarray(outputs(np, point, *map(np.asarray, data)))
-
-    def contracted(xp: Any, x: Any, u: Any, *data: Any) -> Any:
-        return xp.sum(outputs(xp, x, *data) * u)
-
-    def both(xp: Any, pair: Any, *data: Any) -> Any:
-        return contracted(xp, pair["x"], pair["u"], *data)
-
-    # At u = 0 the mixed derivatives of u'outputs(x) are all that is left along (v, 0).
-    start, direction = {"x": point, "u": np.zeros(z.shape)}, {"x": along, "u": np.zeros(z.shape)}
-    pushed = np.asarray(compute("hvp", both, start, direction, data, how))[point.size :].reshape(z.shape)
-    bent = np.asarray(compute("hvp", loss, z, pushed, data, how))
-    return np.asarray(compute("gradient", contracted, point, None, (bent, *data), how))
+    return product
 
 
 def _of_one(f: Callable[..., Any], layout: Layout, index: int) -> Callable[..., Any]:

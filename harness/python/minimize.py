@@ -6,8 +6,9 @@ built once, and that x may be nested.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from numbers import Real
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,13 @@ METHODS: Mapping[str, str] = MappingProxyType(
 )
 """SciPy's methods that take second derivatives, and which ones."""
 
+SCIPYS_WORDS = "must not contain infs or NaNs"
+
+OUT_OF_RANGE = (
+    "{} is too large or too small for SciPy's steps: squares of its derivatives leave the range of numbers; minimize a "
+    "multiple of it"
+)
+
 
 def minimize(
     f: Callable[..., Any],
@@ -47,6 +55,9 @@ def minimize(
     framework: str | None = None,
 ) -> OptimizeResult:
     """A local minimum of f from x0, by SciPy's trust-region Newton methods over exact derivatives.
+
+    SciPy stops with success where the gradient is small. A start at a saddle or a maximum stays there: `inertia` of the
+    x that is found tells the kind.
 
     Examples:
         >>> import hessbench as hb
@@ -74,16 +85,20 @@ def minimize(
         SciPy's result; its x and jac are in the shape of x0, with blocks as in `hvp`.
 
     Raises:
-        UsageError: As in `hessian`; also where there is no such method, or f or a derivative is not finite on the way.
+        UsageError: As in `hessian`; also where there is no such method, or f or a derivative is not finite on the way,
+            or too large or small for SciPy's steps.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
     from scipy.optimize import minimize as minimized
 
     check("method", (method,), METHODS)
-    for word, number, example in (("tolerance", tolerance, "1e-8"), ("most", most, "100")):
-        if number is not None and not (isinstance(number, Real) and number > 0):
-            raise UsageError(f"{word}={number!r} is no positive number; write for example {word}={example}")
+    for word, number, kind, words, example in (
+        ("tolerance", tolerance, Real, "positive number", "1e-8"),
+        ("most", most, Integral, "whole number of 1 or more", "100"),
+    ):
+        if number is not None and not (isinstance(number, kind) and number > 0):
+            raise UsageError(f"{word}={number!r} is no {words}; write for example {word}={example}")
     name = name_of(f)
     second, own = METHODS[method], How(backend, hessian, dtype, device, framework)
     plain = How(backend, None, dtype, device, framework)
@@ -92,14 +107,19 @@ def minimize(
     options = {option: n for option, n in (("gtol", tolerance), ("maxiter", most)) if n is not None}
     if method == "Newton-CG" and tolerance is not None:
         options = {"xtol": tolerance, **{option: n for option, n in options.items() if option != "gtol"}}
-    found = minimized(
-        _numbers(value.call, name),
-        value.start,
-        jac=_numbers(gradient.call, f"the gradient of {name}"),
-        method=method,
-        options=options,
-        **{"hess" if second == "hessian" else "hessp": _numbers(curvature.call, f"the Hessian of {name}")},
-    )
+    if second == "hessian":
+        curved = {"hess": _numbers(curvature.call, f"the Hessian of {name}")}
+    else:
+        curved = {"hessp": _products(curvature.call, name)}
+    with _in_range(name):
+        found = minimized(
+            _numbers(value.call, name),
+            value.start,
+            jac=_numbers(gradient.call, f"the gradient of {name}"),
+            method=method,
+            options=options,
+            **curved,
+        )
     for part in ("x", "jac"):
         if value.layout and part in found:
             found[part] = value.layout.shaped(found[part])
@@ -117,3 +137,27 @@ def _numbers(call: Callable[..., FloatArray], what: str) -> Callable[..., Any]:
         raise UsageError(f"{what} is not finite on the way, at x = {shown}; start nearer to a minimum")
 
     return numbers
+
+
+def _products(call: Callable[..., FloatArray], name: str) -> Callable[..., Any]:
+    """Products with the Hessian; where v'Hv overflows, the loop of trust-ncg would stand still and never end."""
+    product = _numbers(call, f"the Hessian of {name}")
+
+    def products(x: FloatArray, v: FloatArray) -> Any:
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(v @ v) and np.isfinite(v @ (found := product(x, v))):
+                return found
+        raise UsageError(OUT_OF_RANGE.format(name))
+
+    return products
+
+
+@contextmanager
+def _in_range(name: str) -> Iterator[None]:
+    """A block in which SciPy's factorization of what f has given may overflow, which it says in words of its own."""
+    try:
+        yield
+    except ValueError as error:
+        if SCIPYS_WORDS not in str(error):
+            raise
+        raise UsageError(OUT_OF_RANGE.format(name)) from None

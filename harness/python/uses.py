@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
-from hessbench.backends.derived.newton import NEGLIGIBLE
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import compute
+from hessbench.harness.python.eigenvalues import eigenvalues, negligible
+from hessbench.harness.python.newton import PRODUCTS, check_products, least_eigenvalue
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.usage import UsageError
-
-DEFINITE_ONLY = ("newton-cholesky", "newton-cg")
-LEAST_NORM, PRODUCTS = "newton-least-norm", "newton-cg"
 
 
 class Inertia(NamedTuple):
@@ -79,30 +77,25 @@ def newton_step(
         The step, in the shape of x, with blocks as in `hvp`.
 
     Raises:
-        UsageError: As in `hessian`; also where the Hessian is singular, or not positive definite and the method is for
-            such ones.
+        UsageError: As in `hessian`; also where the Hessian is not finite, or singular as far as the dtype can tell, or
+            not positive definite and the method is for such ones. Of "newton-cg" also where the step, by its residual,
+            is not known to a thousandth; beyond 256 variables it is refused for what its products show only.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
     how = How(backend, method, dtype, device, framework)
-    stem = method or "newton-lu"
-    if not stem.startswith((LEAST_NORM, PRODUCTS)):
-        values = _eigenvalues(f, x, data, how)
-        if inertia_of(values, how.dtype).zero:
-            raise UsageError(
-                f"the Hessian of {name_of(f)} is singular at x (its eigenvalues go from {values[0]:.3g} to "
-                f"{values[-1]:.3g}), so there is no Newton step; method='{LEAST_NORM}' gives the shortest one"
-            )
-        if stem.startswith(DEFINITE_ONLY) and values[0] < 0:
-            raise UsageError(_indefinite(name_of(f), stem, f"has the eigenvalue {values[0]:.3g}"))
+    by_products = (method or "").startswith(PRODUCTS)
+    if not by_products:
+        least_eigenvalue(f, x, data, how)
     step = compute("newton-step", f, x, None, data, how)
+    if by_products:
+        check_products(f, x, data, how, step)
     if not np.all(np.isfinite(step)):
-        raise UsageError(_indefinite(name_of(f), stem, "is not"))
+        raise UsageError(
+            f"the Newton step of {name_of(f)} at x is not finite: the gradient is not, or the step leaves the range of "
+            f"{how.dtype}; choose another x"
+        )
     return step
-
-
-def _indefinite(name: str, method: str, why: str) -> str:
-    return f"{method} is for positive definite Hessians, and that of {name} at x {why}; method='newton-lu' does it"
 
 
 def spectrum(
@@ -136,11 +129,11 @@ def spectrum(
         The eigenvalues, shape (n,), whatever the shape of x.
 
     Raises:
-        UsageError: As in `hessian`.
+        UsageError: As in `hessian`; also where the Hessian is not finite.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    return compute("spectrum", f, x, None, data, How(backend, method, dtype, device, framework))
+    return eigenvalues(f, x, data, How(backend, method, dtype, device, framework))
 
 
 def inertia(
@@ -175,35 +168,31 @@ def inertia(
         framework: As in `hessian`.
 
     Returns:
-        The numbers, and the margin.
+        The numbers, which make n, and the margin.
 
     Raises:
-        UsageError: As in `hessian`.
+        UsageError: As in `hessian`; also where the Hessian is not finite.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
     how = How(backend, method, dtype, device, framework)
-    return inertia_of(compute("spectrum", f, x, None, data, how), how.dtype)
-
-
-def _eigenvalues(f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How) -> FloatArray:
-    return compute("spectrum", f, x, None, data, How(how.backend, None, how.dtype, how.device, how.framework))
+    return inertia_of(eigenvalues(f, x, data, how), how.dtype)
 
 
 def inertia_of(values: FloatArray, dtype: str) -> Inertia:
     """The inertia that eigenvalues show.
 
     Args:
-        values: All eigenvalues, (n,).
+        values: All eigenvalues, (n,), finite.
         dtype: The dtype in which they were computed.
 
     Returns:
         Numbers and margin.
     """
-    sizes = np.abs(values)
-    cut = float(NEGLIGIBLE * len(values) * np.finfo(dtype).eps * np.max(sizes, initial=0))
+    relative, cut = negligible(values, dtype)
+    sizes = np.abs(relative)
     zero = sizes <= cut
-    nearest = float(np.min(sizes[~zero], initial=np.inf)) / cut if cut else np.inf
+    nearest = float(np.min(sizes[~zero], initial=np.inf)) / cut
     around = cut / float(np.max(sizes[zero])) if np.any(sizes[zero]) else np.inf
-    positive, none, negative = (int(np.sum(which)) for which in (values > cut, zero, values < -cut))
+    positive, none, negative = (int(np.sum(which)) for which in (relative > cut, zero, relative < -cut))
     return Inertia(positive, none, negative, min(nearest, around))

@@ -53,7 +53,7 @@ def whose(f: Any, framework: str | None, data: int, named: Collection[str] = ())
     if foreign := [other for other in named if other != name]:
         raise UsageError(f"{name_of(f)} is {framework}'s own function, so {foreign[0]} cannot differentiate it")
     check_native(f, framework, data)
-    return Problem(name_of(f), no_portable_text, (1,), _no_start, "the user's own", native={name: f})
+    return Problem(name_of(f), no_portable_text, (1,), no_start, "the user's own", native={name: f})
 
 
 def native_to(f: Callable[..., Any]) -> tuple[str, ...]:
@@ -111,5 +111,6 @@ class Folding:
         return self.f(self.fold(parts), *data)
 
 
-def _no_start(n: int, rng: Any) -> Any:
+def no_start(n: int, rng: Any) -> Any:
+    """The start point of what is computed at a given one only."""
     raise NotImplementedError("the point is given where the function is")

@@ -16,6 +16,7 @@ EVALUATIONS: Mapping[str, Callable[[int], int]] = MappingProxyType(
         "gradient": lambda n: (n + 1) // 2,
         "hessian": lambda n: n * (n + 1) // 2,
         "hvp": lambda n: n,
+        "ggn-vp": lambda n: n,
         "diagonal": lambda n: n,
         "trace": lambda n: n,
         "sparse-hessian": lambda n: n,  # at least

@@ -32,6 +32,9 @@ def loss(xp, z, a):
     return xp.sum(xp.exp(z) + z * z)
 
 
+ROOTS = lambda xp, x: xp.sum(xp.sqrt(x))  # noqa: E731
+
+
 def flat(xp, z, a):
     """No slope at the model's own outputs."""
     return xp.sum((z - xp.tanh(a @ xp.asarray(X))) ** 2)
@@ -104,11 +107,18 @@ def test_it_is_the_hessian_where_model_or_loss_is_flat(outputs, of):
     ("call", "message"),
     [
         (lambda: hb.ggn_vp(None, loss, X, V, A), "needs outputs"),
-        (lambda: hb.ggn_vp(model, loss, X, V[:2], A), "takes two vectors"),
+        (lambda: hb.ggn_vp(model, loss, X, V[:2], A), "v has shape .2,., x has shape .3,."),
+        (lambda: hb.ggn_vp(model, loss, X, None, A), "v is None"),
+        (lambda: hb.ggn_vp(model, lambda z, a: z, X, V, A, backend="torch"), "only one of outputs and loss takes xp"),
+        (lambda: hb.ggn_vp(lambda xp, x, a: (x, x), loss, X, V, A, backend="numpy"), "outputs returns a tuple"),
+        (lambda: hb.ggn_vp(lambda p, z: z @ p, lambda o, z: o, X, V, A), "say whose functions it calls: framework="),
+        (lambda: hb.trace(ROOTS, [0.0, 1.0], backend="numpy"), "trace of the Hessian of <lambda> is .* at x: "),
+        (lambda: hb.laplacian(ROOTS, [[1.0, 1.0], [0.0, 1.0]], backend="numpy"), r"at points\[1\]: "),
         (lambda: hb.blocks(f, X), "one array"),
         (lambda: hb.laplacian(f, X), "no matrix"),
     ],
 )
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_bad_input_is_one_line(call, message):
     with pytest.raises(hb.UsageError, match=message) as caught:
         call()
@@ -143,3 +153,61 @@ def test_who_declares_nothing_is_told_so(operator, says):
 def test_outputs_without_a_loss_are_refused():
     with pytest.raises(hb.UsageError, match="outputs and no loss"):
         hb.problem(lambda xp, x: xp.sum(x), x0=[1.0], name="f", outputs=lambda xp, x: x)
+
+
+@pytest.mark.parametrize("name", ["numpy", "autograd", "casadi", "jax", "torch"])
+@pytest.mark.parametrize(
+    ("outputs", "of", "data", "said"),
+    [
+        (lambda xp, x: xp.sinn(x), lambda xp, z: xp.sum(z), (), r"line \d+, in \w+: uses xp.sinn, .* xp.sin\?"),
+        (lambda xp, x: x * x, lambda xp, z: xp.summ(z), (), r"line \d+, in \w+: uses xp.summ, .* xp.sum\?"),
+        (lambda xp, x: x["a"], lambda xp, z: xp.sum(z), (), r"loss\(outputs\(x\)\), line \d+, in "),
+        (lambda xp, x: x, lambda xp, z: xp.sum(z), ([3.0],), r"outputs\(xp, x\) cannot be called .* 1 data array"),
+        (lambda xp, x, a: x, lambda xp, z: xp.sum(z), ([3.0],), r"loss\(xp, z\) cannot be called .* 1 data array"),
+        (lambda xp, x: xp.sqrt(x), lambda xp, z: xp.sum(z**2), (), "the Gauss-Newton product is not finite at x"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_mistake_in_a_half_is_one_line(name, outputs, of, data, said, engine):
+    engine(name)
+    with pytest.raises(hb.UsageError, match=said) as error:
+        hb.ggn_vp(outputs, of, [0.0, 2.0], [0.0, 1.0], *data, backend=name)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["numpy", "jax", "torch", "tensorflow"])
+def test_a_gauss_newton_product_has_the_structure_of_x(name, engine):
+    engine(name)
+    x, v = {"w": X, "scale": 1.5}, {"w": V, "scale": 0.5}
+    t = np.tanh(A @ X)
+    j = np.hstack([1.5 * (1 - t**2)[:, None] * A, t[:, None]])  # of scaled, by w and scale
+    right = j.T @ ((np.exp(1.5 * t) + 2) * (j @ np.append(V, 0.5)))
+    found = hb.ggn_vp(scaled, loss, x, v, A, backend=name)
+    np.testing.assert_allclose(found.block("w"), right[:3], rtol=1e-10)
+    np.testing.assert_allclose(found.block("scale"), right[3:], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "how", [{"backend": "torch"}, {"framework": "torch"}, {"framework": "torch", "dtype": "float32"}]
+)
+def test_halves_in_a_frameworks_own_functions(how, engine):
+    engine("torch")
+    found = hb.ggn_vp(lambda p, a: a @ p, lambda z, a: (z**2).mean(), X, V, A, **how)
+    np.testing.assert_allclose(found, A.T @ (A @ V), rtol=1e-5)
+
+
+def test_halves_of_a_module(engine):
+    engine("torch")
+    import torch
+
+    module, a = torch.nn.Linear(3, 2, dtype=torch.float64), torch.tensor(A)
+    p, along = dict(module.named_parameters()), {"weight": torch.tensor(A), "bias": torch.tensor([1.0, -1.0])}
+    found = hb.ggn_vp(
+        lambda p, a: torch.func.functional_call(module, p, (a,)),
+        lambda z, a: z.square().sum(),
+        *(p, along, a),
+        framework="torch",
+    )
+    moved = A @ A.T + [1.0, -1.0]  # of the outputs, linear in both
+    np.testing.assert_allclose(found.block("weight"), (2 * moved.T @ A), rtol=1e-10)
+    np.testing.assert_allclose(found.block("bias"), 2 * moved.sum(0), rtol=1e-10)
