@@ -28,6 +28,9 @@ MOST_OPERATIONS = {"SX": 10**7, "MX": 10**6}
 GRADIENT = 5
 """A gradient is at most so many times as large as what it is the gradient of."""
 
+OTHERS = "jacobian-gradient-sx-symbolic, or sparse-jacobian-gradient-sx-symbolic for a sparse Hessian"
+"""Methods that color without symmetry."""
+
 MOST_PATHS = 10**10
 """Star coloring looks at every path of three edges in the pattern, n^4 of them where it is dense (casadi#2454): ten
 seconds. Dense Hessians are within this up to n = 316."""
@@ -98,7 +101,7 @@ def look(slope: Any, x: Any, *, symmetric: bool) -> Seen:
     rows, columns = (np.asarray(indices) for indices in pattern.get_triplet())
     degrees = np.bincount(columns, minlength=x.shape[0]).astype(float)
     if symmetric and degrees[rows] @ degrees[columns] > MOST_PATHS:
-        raise TooExpensive(f"star coloring of {len(rows)} entries takes minutes (casadi#2454); try jacobian-gradient")
+        raise TooExpensive(f"star coloring of {len(rows)} entries takes minutes (casadi#2454); try {OTHERS}")
     counted = time.perf_counter()
     coloring = pattern.star_coloring() if symmetric else pattern.uni_coloring()
     seen = Seen(coloring.shape[1], detected - start, time.perf_counter() - counted)

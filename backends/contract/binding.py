@@ -129,7 +129,7 @@ def require_own_scalar(y: Array) -> Array:
     if isinstance(y, NUMPYS):
         raise NotScalar(
             f"the objective returned a numpy.{type(y).__name__}, through which no derivatives are taken; return what "
-            "xp's functions give, and a constant as xp.asarray(...)"
+            "xp's functions give of x, and a constant c as xp.asarray(c) + xp.sum(0 * x)"
         )
     return require_scalar(y)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from hessbench.backends.contract.errors import NotScalar, Unsupported, first_lin
 from hessbench.backends.sparsity import coloring, detection
 from hessbench.backends.sparsity.pattern import Pattern
 from hessbench.backends.sparsity.recovery import Recovery
+
+
+class NotFound(Unsupported):
+    """No pattern follows from the text of f, which may be a framework's own; what was raised is its cause."""
 
 
 def analyze(
@@ -43,7 +48,10 @@ def analyze(
 
     def colored() -> tuple[coloring.Coloring, Recovery]:
         found = coloring.color(pattern, kind)
-        return found, Recovery.of(found)
+        recovery = Recovery.of(found)
+        if kind == "acyclic" and recovery.spread is None:  # fewer colors where nothing is taken apart
+            recovery = replace(recovery, spread=np.arange(pattern.nnz))
+        return found, recovery
 
     found, recovery = phases.timed("color_s", colored)  # nothing is loaded or compiled for it
     check_room(x.size, found.colors, pattern.nnz)
@@ -68,9 +76,8 @@ def _detected(objective: Objective, x: FloatArray, data: Sequence[FloatArray]) -
     except (Unsupported, NotScalar):
         raise
     except Exception as error:  # f can raise anything, and a framework's own functions do, given sets of variables
-        raise Unsupported(
-            f"the sparsity pattern cannot be found from this text of f ({first_line(error)}); "
-            "give pattern=(rows, columns), or write f over xp"
+        raise NotFound(
+            f"the sparsity pattern cannot be found from this text of f ({first_line(error)}); write f over xp"
         ) from error
 
 

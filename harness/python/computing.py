@@ -199,12 +199,12 @@ def _computed(
             if final or how.method is not None or not has_differences:
                 raise refused(error, f, backend) from error
             found = _by_differences(operator, f, inputs, arrays, layout, how.dtype)
-        if not np.isfinite(found.sum()) and (value := _no_number(engine, f, inputs[0], arrays, layout)):
+        if not np.isfinite(found.sum()) and (value := not_a_number(engine, f, inputs[0], arrays, layout)):
             raise UsageError(NO_NUMBER.format(name_of(f), backend, value))  # else NaN is the answer
     return found
 
 
-def _no_number(
+def not_a_number(
     engine: Backend, f: Callable[..., Any], x: FloatArray, arrays: tuple[FloatArray, ...], layout: Layout | None
 ) -> str:
     """What f itself is at x where that is no number, or the empty string."""

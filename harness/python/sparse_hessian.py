@@ -5,18 +5,37 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.compression import Positions
-from hessbench.backends.contract.interface import Backend, FloatArray, NotScalar, Prepared
+from hessbench.backends.contract.compression import Compression, Positions
+from hessbench.backends.contract.interface import Backend, FloatArray
 from hessbench.backends.contract.method import Method
+from hessbench.backends.sparsity.analysis import NotFound
+from hessbench.backends.sparsity.detection import global_pattern
+from hessbench.backends.sparsity.detection.dependent import Branches
+from hessbench.backends.sparsity.pattern import Pairs, Pattern
+from hessbench.harness.judging.evaluation.first_look import NO_NUMBER
+from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
+from hessbench.harness.judging.sparse.given import Compressed
 from hessbench.harness.judging.text import usual
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.user_files import OWN
-from hessbench.harness.python.computing import DEFAULT, asked, checked, engine_of, method_of, refused
+from hessbench.harness.python.computing import (
+    DEFAULT,
+    MethodRefuses,
+    asked,
+    checked,
+    engine_of,
+    method_of,
+    not_a_number,
+    prepared,
+    refused,
+)
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
@@ -34,7 +53,9 @@ DENSE, SMALL = 0.3, 32
 """Density beyond which there is nothing to gain, and the number of variables up to which nobody minds."""
 
 KEPT = 16
-_PREPARED: dict[Any, Prepared] = {}
+_READY: dict[Any, Ready] = {}
+
+WRONG, FOUND = "wrong: {}; {}", "leave pattern out to have it found"
 
 
 def sparse_hessian(
@@ -67,8 +88,12 @@ def sparse_hessian(
         *data: As in `hessian`.
         backend: As in `hessian`.
         method: A name from `hessbench list methods --operator sparse-hessian`; None takes the backend's first default.
-        pattern: Where the Hessian may differ from zero, if you know: rows and columns, a SciPy sparse matrix, or what
-            `sparsity` returns. It is checked at the first call: a pattern that misses an entry raises.
+        pattern: Where the Hessian may differ from zero, if you know, in any form that `coloring` takes. If it has all
+            that `sparsity` finds in f, it holds at every x. What it lacks of that must be zero wherever you ask, since
+            it cancels: that is checked at every call, by one more product of the Hessian with a random vector. So is
+            the whole pattern where f tells none (a framework's own function, a branch on x), which beside that is
+            judged by differences of f at the first call; a method of differences is judged so at every call. What the
+            pattern misses at x raises.
         dtype: As in `hessian`.
         device: As in `hessian`.
         framework: As in `hessian`; the pattern of a framework's own function must be given.
@@ -78,7 +103,8 @@ def sparse_hessian(
         `hvp` for large n, serves better.
 
     Raises:
-        UsageError: As in `hessian`; also where the pattern cannot be found, is wrong, or does not fit into memory.
+        UsageError: As in `hessian`; also where the pattern cannot be found, misses an entry at x, or does not fit into
+            memory, and where f is no number at x.
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """  # noqa: DOC501 - `refused` makes what is raised
@@ -91,21 +117,38 @@ def sparse_hessian(
     given = None if pattern is None else positions(pattern, vector.size)
     key = (engine, chosen.name, closed_over.key(mine), layout, vector.size, _digest(*arrays), _digest(*(given or ())))
     with evaluating(mine), engine.scope():
+        problem = problem_at(mine, vector, layout, arrays)
         try:
-            prepared = _PREPARED.get(key) if key[2] is not None else None
-            if prepared is None:
-                problem = problem_at(mine, vector, layout, arrays)
-                prepared = _prepared(engine, chosen, problem, vector, arrays, given, how)
-                _keep(key, prepared)
-            values = engine.to_numpy(prepared.call(engine.asarray(vector)))
+            ready = _READY.get(key) if key[2] is not None else None
+            if ready is None:
+                ready = _ready(engine, chosen, problem, vector, arrays, given, how)
+                _keep(key, ready)
+            values = ready.values(vector)
+            if np.isfinite(values.sum()):
+                ready.check(vector, values)
         except Exception as error:  # a framework can raise anything
-            if isinstance(error, (UsageError, NotScalar)):
-                raise
-            raise refused(error, mine, engine.name) from error
-    return _matrix(prepared, values)
+            raise _refused(error, mine, problem, engine.name) from error
+        if not np.isfinite(values.sum()) and (value := not_a_number(engine, mine, vector, arrays, layout)):
+            raise UsageError(NO_NUMBER.format(name_of(mine), engine.name, value))  # else NaN is the answer
+    return _matrix(ready.at, values)
 
 
-def _prepared(
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A sparse Hessian that is prepared once and asked for often.
+
+    Attributes:
+        values: x -> the values (nnz,).
+        at: Where they belong.
+        check: Raises a `UsageError` where a person's own pattern misses an entry at x: (x, values).
+    """
+
+    values: Callable[[FloatArray], FloatArray]
+    at: Compression
+    check: Callable[[FloatArray, FloatArray], None] = lambda x, values: None
+
+
+def _ready(
     engine: Backend,
     method: Method,
     problem: Problem,
@@ -113,38 +156,86 @@ def _prepared(
     arrays: tuple[FloatArray, ...],
     given: Positions | None,
     how: How,
-) -> Prepared:
-    """The method made ready; a person's own pattern is judged before it is trusted."""
+) -> Ready:
+    """The method made ready, with what judges a person's own pattern unless it has all that f's text can give."""
     objective = checked(engine, method, problem, x, arrays)
-    if given is None:
-        prepared = engine.prepare(method, objective, arrays, x)
-    else:
-        text = usual(problem)
-        cell = Cell(OWN, problem.name, x.size, OPERATOR, engine.name, method.name, how.dtype, how.device, text=text)
-        case = Case(engine, cell, draw(problem, x.size, batch=1), References(), own=True, pattern=given)
-        prepared = case.prepare()
-        outcome = case.outcome(lambda: case.check(prepared.call))
-        if outcome.status == "wrong":
-            raise UsageError(f"wrong: {outcome.reason}; leave pattern out to have it found")
-    _warn_if_dense(prepared, problem.name)
-    return prepared
+    made = engine.prepare(method, objective, arrays, x, pattern=given)
+    at = made.compression
+    assert at is not None
+    _warn_if_dense(at, problem.name)
+
+    def values(x: FloatArray) -> FloatArray:
+        return engine.to_numpy(made.call(engine.asarray(x)))
+
+    doubted = None if given is None else _doubted(problem, x, arrays, given)
+    if given is None or (doubted is not None and not doubted[0].size):
+        return Ready(values, at)
+    judge = partial(_judge, engine, method, problem, given, how)
+    if method.accuracy < 1:
+        return Ready(values, at, lambda x, values: judge(x))
+    if doubted is None:
+        judge(x)
+    whole = replace(how, backend=engine.name, method=method_of(engine, "hvp", None).name, framework=None)
+    try:
+        product = prepared("hvp", problem, x, arrays, whole).call
+    except MethodRefuses:
+        return Ready(values, at, lambda x, values: judge(x))
+    seen = Compressed(at, values, product, method.assembly != "substitution", how.dtype, doubted)
+    return Ready(values, at, partial(_check, seen, problem.portable))
 
 
-def _warn_if_dense(prepared: Prepared, name: str) -> None:
-    at = prepared.compression
-    if at is not None and at.density > DENSE and at.n > SMALL:
+def _doubted(problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...], given: Positions) -> Pairs | None:
+    """The entries that a person's pattern lacks and the one of f's text has: zero at every x, or missing.
+
+    Returns:
+        Rows and columns; None where f's text tells no pattern.
+    """
+    if not problem.portable:
+        return None
+    try:
+        return Pattern.of_pairs(x.size, *given).missing(global_pattern(problem.objective, x, arrays))
+    except Exception:  # f may branch on x, or do anything that no pattern is known for
+        return None
+
+
+def _check(seen: Compressed, portable: bool, x: FloatArray, values: FloatArray) -> None:
+    """A `UsageError` where the pattern misses an entry at x."""
+    if reason := seen.missing(x, values):
+        raise UsageError(WRONG.format(reason, FOUND if portable else "complete it"))
+
+
+def _judge(engine: Backend, method: Method, problem: Problem, given: Positions, how: How, x: FloatArray) -> None:
+    """A `UsageError` where the result at x, and at a point beside it, is found wrong by differences of f."""
+    problem, text = replace(problem, start=lambda n, rng: x), usual(problem)
+    cell = Cell(OWN, problem.name, x.size, OPERATOR, engine.name, method.name, how.dtype, how.device, text=text)
+    case = Case(engine, cell, draw(problem, x.size, batch=1), References(), own=True, pattern=given)
+    outcome = case.outcome(case.check)
+    if outcome.status == "wrong":
+        raise UsageError(WRONG.format(outcome.reason, FOUND if problem.portable else "complete it"))
+
+
+def _refused(error: Exception, f: Any, problem: Problem, backend: str) -> Exception:
+    """The exception in one line, with the remedy that there is here."""
+    if isinstance(error, NotFound) and problem.portable and isinstance(error.__cause__, Exception):
+        return refused(error.__cause__, f, backend)  # a slip of f's text, which no pattern mends
+    told = refused(error, f, backend)
+    if isinstance(error, Branches):
+        return UsageError(f"{told}, or give pattern=hb.sparsity(f, x, everywhere=False)")
+    return UsageError(f"{told}, or give pattern=(rows, columns)") if isinstance(error, NotFound) else told
+
+
+def _warn_if_dense(at: Compression, name: str) -> None:
+    if at.density > DENSE and at.n > SMALL:
         warnings.warn(
             f"the Hessian of {name} is {at.density:.0%} dense ({at.colors or 'some'} products for {at.n} variables): "
             "hb.hessian takes no more of them, and hb.hvp needs no matrix",
-            stacklevel=5,
+            stacklevel=4,
         )
 
 
-def _matrix(prepared: Prepared, values: FloatArray) -> Any:
+def _matrix(at: Compression, values: FloatArray) -> Any:
     from scipy.sparse import csr_array
 
-    at = prepared.compression
-    assert at is not None
     return csr_array((values, (at.rows, at.cols)), shape=(at.n, at.n))
 
 
@@ -157,9 +248,9 @@ def _digest(*arrays: Any) -> str:
     return found.hexdigest()
 
 
-def _keep(key: Any, prepared: Prepared) -> None:
+def _keep(key: Any, ready: Ready) -> None:
     if key[2] is None:
         return
-    while len(_PREPARED) >= KEPT:
-        _PREPARED.pop(next(iter(_PREPARED)))
-    _PREPARED[key] = prepared
+    while len(_READY) >= KEPT:
+        _READY.pop(next(iter(_READY)))
+    _READY[key] = ready

@@ -12,7 +12,9 @@ from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.errors import NotScalar, Unsupported
 from hessbench.backends.sparsity.coloring import Coloring, Kind, Order, color
 from hessbench.backends.sparsity.detection import global_pattern, probed_pattern
+from hessbench.backends.sparsity.detection.dependent import Branches
 from hessbench.backends.sparsity.pattern import Pattern
+from hessbench.harness.judging.evaluation.first_look import no_number
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import refused
 from hessbench.harness.python.problem import data_arrays, start_vector
@@ -48,6 +50,8 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
             decides by the data: indices, conditions and branches are taken as they are.
         everywhere: Whether the pattern is to hold at every x. Else it holds near x: f may branch on values, and of
             `where` and `maximum` only the side counts that is taken at x or at one of a few random points around it.
+            What is computed with must stay an array: float() and math.exp are refused, since they drop what x they are
+            of.
         seed: Seed of these points.
 
     Returns:
@@ -55,12 +59,13 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
 
     Raises:
         UsageError: f branches on x or does what no pattern is known for, is a framework's own function, x does not
-            consist of finite floats, or the pattern does not fit into memory; in one line.
+            consist of finite floats, the seed is none, or the pattern does not fit into memory; in one line.
         NotScalar: f did not return a scalar.
     """  # noqa: DOC501 - `refused` makes what is raised
     mine = whose(f, None, len(data))
     if native := native_to(mine):
         raise UsageError(f"{name_of(f)} is written in {native[0]}'s own functions; give f(xp, x, *data), over xp's")
+    _check_seed(seed)
     vector, layout = start_vector(x)
     if not np.all(np.isfinite(vector)):
         raise UsageError(f"x[{int(np.argmin(np.isfinite(vector)))}] is not finite; give a point where f is")
@@ -73,7 +78,8 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
             return probed_pattern(objective, _around(objective, vector, arrays, seed), arrays)
     except (Unsupported, NotScalar) as error:
         kind = NotScalar if isinstance(error, NotScalar) else UsageError
-        raise kind(f"{name_of(f)}: {error}") from None
+        near = ", or ask for the pattern near this x only: everywhere=False"
+        raise kind(f"{name_of(f)}: {error}{near if isinstance(error, Branches) else ''}") from None
     except Exception as error:  # a user's function can raise anything
         raise refused(error, mine, "sparsity") from error
 
@@ -82,9 +88,8 @@ def _around(
     objective: Callable[..., Any], x: FloatArray, data: tuple[FloatArray, ...], seed: int
 ) -> tuple[FloatArray, ...]:
     """Points near x, itself first; a `UsageError` where f is not finite there."""
-    with np.errstate(all="ignore"):
-        if not np.all(np.isfinite(objective(np, x, *data))):
-            raise UsageError("f is not finite at x, so no pattern near it means anything; give a point where it is")
+    if no_number(objective, x, data):
+        raise UsageError("f is not finite at x, so no pattern near it means anything; give a point where it is")
     away = np.random.default_rng(seed).uniform(-NEAR, NEAR, (POINTS, x.size)) * np.maximum(1, np.abs(x))
     return (x, *(x + away))
 
@@ -93,11 +98,15 @@ def coloring(pattern: Any, kind: Kind = "star", order: Order = "best", *, seed: 
     """Groups of variables such that one Hessian-vector product per group shows all entries of a pattern.
 
     Args:
-        pattern: What `sparsity` returns, a SciPy sparse array, or a matrix (n, n) that is zero where the Hessian is.
+        pattern: What `sparsity` returns, a SciPy sparse array, a matrix (n, n) of numbers or booleans that is zero
+            where the Hessian is (an array, a list of lists, a DataFrame), or a tuple (rows, columns), the largest index
+            of which is n - 1. One triangle is enough. A tuple of two always is rows and columns, and nothing else is.
         kind: "star": every entry is read directly, by symmetry from either triangle. "acyclic": fewer products, and
-            entries follow one from another. "column": without symmetry, but for dense rows.
+            entries follow one from another; a star coloring where that takes fewer, as it may if diagonal entries are
+            zero. "column": without symmetry, but for dense rows.
         order: Order in which variables get their colors: "natural", "largest-first", "smallest-last", "random"; "best"
-            tries several and formulas for grids.
+            tries several and formulas for grids, and gives each variable a color of its own where more than half as
+            many are needed in any case.
         seed: Seed of the random order.
 
     Returns:
@@ -105,12 +114,12 @@ def coloring(pattern: Any, kind: Kind = "star", order: Order = "best", *, seed: 
         `.seeds()` (colors, n).
 
     Raises:
-        UsageError: The kind or the order does not exist, or the pattern is none.
+        UsageError: The kind or the order does not exist, the seed or the pattern is none.
     """
     check("kind", (kind,), get_args(Kind))
     check("order", (order,), get_args(Order))
-    if not isinstance(pattern, Pattern):
-        pattern = _pattern(pattern)
+    _check_seed(seed)
+    pattern = _read(pattern)
     found = color(pattern, kind, order, seed=seed)
     if found.colors > max(DENSE * pattern.n, 8):
         warnings.warn(
@@ -121,18 +130,16 @@ def coloring(pattern: Any, kind: Kind = "star", order: Order = "best", *, seed: 
     return found
 
 
-def _pattern(matrix: Any) -> Pattern:
-    try:
-        return Pattern.of_matrix(matrix)
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{error}; give what hb.sparsity returns, or a square matrix") from None
+def _check_seed(seed: Any) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise UsageError(f"seed is {seed!r}; give a whole number of 0 or more")
 
 
 def positions(pattern: Any, n: int) -> Positions:
     """Rows and columns of a person's pattern, both triangles.
 
     Args:
-        pattern: Rows and columns, a matrix, or a `Pattern`.
+        pattern: As in `coloring`.
         n: Number of variables.
 
     Returns:
@@ -141,21 +148,38 @@ def positions(pattern: Any, n: int) -> Positions:
     Raises:
         UsageError: It is none, or of another size.
     """
-    try:
-        found = _given(pattern, n)
-    except ValueError as error:
-        raise UsageError(f"pattern: {error}") from None
+    found = _read(pattern, n)
     if found.n != n:
         raise UsageError(f"pattern is of {found.n} variables, x has {n}; give one of the same size")
     return found.rows, found.cols
 
 
-def _given(pattern: Any, n: int) -> Pattern:
-    if isinstance(pattern, Pattern):
-        return pattern
-    if isinstance(pattern, tuple | list) and len(pattern) == 2:
-        return Pattern.of_pairs(n, *pattern)
-    if hasattr(pattern, "tocoo") or (isinstance(pattern, np.ndarray) and pattern.ndim == 2):
-        return Pattern.of_matrix(pattern)
-    kind = type(pattern).__name__
-    raise ValueError(f"a {kind} is none; give (rows, columns), a SciPy sparse matrix or hb.sparsity(...)")
+def _read(given: Any, n: int | None = None) -> Pattern:
+    """A person's pattern in any of its forms; rows and columns are those of n variables, if that is known."""
+    try:
+        if isinstance(given, Pattern):
+            return given
+        if isinstance(given, tuple) and len(given) == 2:
+            rows, cols = map(np.asarray, given)
+            return Pattern.of_pairs(_span(rows, cols) if n is None else n, rows, cols)
+        return Pattern.of_matrix(given if hasattr(given, "tocoo") else _matrix(given))
+    except ValueError as error:
+        raise UsageError(f"pattern: {error}") from None
+
+
+def _span(*indices: Any) -> int:
+    """How many variables there are at least."""
+    return 1 + max((int(one.max()) for one in indices if one.size and one.dtype.kind in "iu"), default=-1)
+
+
+def _matrix(given: Any) -> Any:
+    """A matrix as an array of numbers or booleans; a `ValueError` where it is none."""
+    forms = "give what hb.sparsity returns, a SciPy sparse array, a square matrix, or a tuple (rows, columns)"
+    array = np.asarray(given)
+    if array.ndim == 0 or array.dtype.kind not in "biufc":
+        what = "" if array.ndim == 0 else f" of {array.dtype}"
+        raise ValueError(f"a {type(given).__name__}{what} is none; {forms}")
+    if array.ndim == 2 and array.shape[0] != array.shape[1] and 2 in array.shape:
+        turned = "tuple(a)" if array.shape[0] == 2 else "tuple(a.T)"
+        raise ValueError(f"shape {array.shape} is no square matrix; give rows and columns as a tuple, {turned}")
+    return array

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -19,6 +20,10 @@ from hessbench.backends.sparsity.pattern import IntArray, Pattern
 LARGE = 1_000_000
 """Entries beyond which "best" is the best of two orders: each takes a microsecond per entry."""
 
+CROWDED, PLENTY = 0.5, 100_000
+"""Of more entries than these, no coloring is looked for where it takes more colors than this share of n in any case:
+each variable gets its own. That is so from a density of 3/4 on, and half a minute of search at n = 4000."""
+
 
 def color(pattern: Pattern, kind: Kind = "star", order: Order = "best", *, seed: int = 0) -> Coloring:
     """A coloring of a pattern.
@@ -30,7 +35,8 @@ def color(pattern: Pattern, kind: Kind = "star", order: Order = "best", *, seed:
         seed: Seed of the random order.
 
     Returns:
-        The coloring with the fewest colors of all that were tried.
+        The coloring with the fewest colors of all that were tried; asked for an acyclic one, a star coloring where that
+        has fewer, as it may where diagonal entries are zero.
     """
     tried = _Tried(pattern, kind, seed)
     if order != "best":
@@ -55,7 +61,7 @@ PLANS: Mapping[Kind, tuple[tuple[str, str], ...]] = MappingProxyType(
 """Rule and order of what "best" tries. A column coloring is a star coloring too, and that an acyclic one."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Tried:
     """The ways to color one pattern.
 
@@ -63,41 +69,59 @@ class _Tried:
         pattern: The pattern.
         kind: The rule that the result keeps.
         seed: Seed of the random order.
-        graph: The neighbors of each variable.
+        edges: Pairs of different variables that meet.
+        full: Whether the diagonal is full: else a color may be idle.
         orders: Orders that were made.
     """
 
     pattern: Pattern
     kind: Kind
     seed: int
-    graph: Neighbors = field(init=False)
+    edges: int = field(init=False)
+    full: bool = field(init=False)
     orders: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         edge = self.pattern.rows != self.pattern.cols
-        self.graph = adjacency(self.pattern.n, self.pattern.rows[edge], self.pattern.cols[edge])
+        self.edges = int(np.count_nonzero(edge)) // 2
+        self.full = self.pattern.nnz - 2 * self.edges == self.pattern.n
+
+    @cached_property
+    def graph(self) -> Neighbors:
+        """The neighbors of each variable."""
+        edge = self.pattern.rows != self.pattern.cols
+        return adjacency(self.pattern.n, self.pattern.rows[edge], self.pattern.cols[edge])
 
     def best(self) -> Coloring:
         """The first with the fewest colors."""
+        if self.pattern.nnz > PLENTY and self.fewest > CROWDED * self.pattern.n:
+            return Coloring(self.pattern, self.kind, np.arange(self.pattern.n), "natural")
         (first, *others), found = PLANS[self.kind], []
         for rule, order in (first, *others[: 1 if self.pattern.nnz > LARGE else None]):
             found.append(self.by_rule(rule, order))
             if found[-1].colors <= self.least:
                 return found[-1]
         best = min(found, key=lambda one: one.colors)
-        return self.by_formula(best.colors) or best
+        best = self.by_formula(best.colors) or best
+        if self.kind != "acyclic" or self.full:
+            return best
+        direct = replace(self, kind="star").best()  # of which colors may be idle
+        return direct if direct.colors < best.colors else best
+
+    @property
+    def fewest(self) -> int:
+        """A number of colors that no stars and no trees undercut, as long as every variable has one.
+
+        Two colors on a and b vertices have at most a + b - 1 edges where they make trees, so k colors
+        have at most (k - 1) n - k (k - 1) / 2 of them; that is the least number for bands and grids. Stars are trees.
+        """
+        n, edges = self.pattern.n, self.edges
+        return next((k for k in range(1, n + 1) if (k - 1) * n - k * (k - 1) // 2 >= edges), 0)
 
     @property
     def least(self) -> int:
-        """A number of colors that nothing undercuts.
-
-        Of trees: two colors on a and b vertices have at most a + b - 1 edges, so k colors
-        have at most (k - 1) n - k (k - 1) / 2 of them; that is the least number for bands and grids. Stars are trees.
-        """
-        n, edges = self.pattern.n, sum(map(len, self.graph)) // 2
-        if self.kind == "column" or self.pattern.nnz - 2 * edges < n:  # without a full diagonal a color may be idle
-            return 1
-        return next(k for k in range(1, n + 1) if (k - 1) * n - k * (k - 1) // 2 >= edges)
+        """A number of colors at which no better one is looked for."""
+        return self.fewest if self.kind != "column" and self.full else 1
 
     def by_rule(self, rule: str, order: str) -> Coloring:
         """A greedy coloring."""

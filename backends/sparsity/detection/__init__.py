@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.contract.errors import NotScalar
+from hessbench.backends.contract.binding import require_scalar
 from hessbench.backends.sparsity.detection.arrays import ARRAYS
 from hessbench.backends.sparsity.detection.dependent import Dependent, Rules, Trace
 from hessbench.backends.sparsity.detection.elementwise import ELEMENTWISE
@@ -45,7 +45,7 @@ def global_pattern(objective: Callable[..., Any], x: FloatArray, data: Sequence[
     Raises:
         Unsupported: f branches on x, makes shapes or plain numbers of it, or uses what no rule is known for; in one
             line. `TooDense` where the pattern does not fit into memory.
-        NotScalar: f did not return a scalar.
+        NotScalar: f did not return a scalar array.
     """  # noqa: DOC502 - raised by the rules
     x = np.asarray(x)
     return _traced(objective, x, data, None)
@@ -79,7 +79,6 @@ def _traced(objective: Callable[..., Any], x: FloatArray, data: Sequence[Any], v
     trace = Trace(x.size, Variables)
     with np.errstate(all="ignore"):
         result = objective(namespace(), Variables(trace, np.arange(1, x.size + 1), x.dtype, value), *data)
-    shape = result.shape if isinstance(result, Dependent) else np.shape(result)
-    if shape:
-        raise NotScalar(f"the objective returned shape {shape}; it must return a scalar, shape ()")
+    if not isinstance(result, int | float | complex):  # a plain number depends on nothing
+        require_scalar(result)
     return trace.sets.pattern()

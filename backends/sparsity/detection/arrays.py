@@ -31,12 +31,25 @@ MASK = "its shape depends on x ({}), so no pattern holds for every x; write xp.w
 def move(trace: Trace, func: Function, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Entries in other places; zeros that come in are the empty set."""
     kwargs.pop("dtype", None)
+    if not isinstance(a, Dependent) or any(isinstance(part, Dependent) and part.value is None for part in args):
+        raise Unsupported(MASK.format(f"xp.{func.__name__} by numbers made of x"))
+    if {"K", "A"}.intersection(part for part in (*args, *kwargs.values()) if isinstance(part, str)):
+        raise Unsupported(f"no pattern is known for {func.__name__} in the order of memory")
     value = evaluated(func, (a, *args), kwargs)
-    return trace.make(func(a.numbers, *args, **kwargs), a.dtype, value)
+    return trace.make(func(a.numbers, *map(value_of, args), **kwargs), a.dtype, value)
+
+
+def pad(trace: Trace, func: Function, a: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    """Zeros around, or any constant; other modes compute what they put there."""
+    if mode != "constant" or not isinstance(a, Dependent):
+        raise Unsupported(f"no pattern is known for numpy.pad with mode={mode!r}; write xp.concat")
+    value = evaluated(func, (a, pad_width), kwargs)
+    return trace.make(func(a.numbers, pad_width, constant_values=EMPTY), a.dtype, value)
 
 
 def join(trace: Trace, func: Function, arrays: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
     """Concat and stack."""
+    kwargs.pop("dtype", None)
     known = all(not isinstance(a, Dependent) or a.value is not None for a in arrays)
     value = func(list(map(value_of, arrays)), *args, **kwargs) if known else None
     numbers = func(list(map(numbers_of, arrays)), *args, **kwargs)
@@ -93,13 +106,16 @@ def cumulative_sum(trace: Trace, func: Function, a: Any, *, axis: int | None = N
     return trace.make(np.moveaxis(rows, -1, axis or 0), a.dtype, value)
 
 
-def trace_of(trace: Trace, func: Function, a: Any, **kwargs: Any) -> Any:
-    """The sum of the diagonal."""
-    return np.sum(np.linalg.diagonal(a, **kwargs), axis=-1)
+def trace_of(trace: Trace, func: Function, a: Any, *args: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    """The sum of the diagonal: of the last two axes in the standard, of the first two in NumPy's own."""
+    diagonal = np.diagonal if func is np.trace else np.linalg.diagonal
+    return np.sum(diagonal(a, *args, **kwargs), axis=-1)
 
 
 def linspace(trace: Trace, func: Function, a: Any, b: Any, num: int = 50, **kwargs: Any) -> Any:
     """Linear in both ends."""
+    if other := {"axis", "retstep"}.intersection(kwargs):
+        raise Unsupported(f"no pattern is known for linspace with the keyword {other.pop()!r}")
     value = evaluated(func, (a, b, num), kwargs)
     return trace.make(
         np.broadcast_to(both(trace, a, b), (num, *np.broadcast_shapes(np.shape(a), np.shape(b)))), floating(a, b), value
@@ -125,10 +141,11 @@ def take(trace: Trace, func: Function, a: Any, indices: Any, axis: int | None = 
     """Entries along an axis; by indices that are made of x, any of them."""
     value = evaluated(func, (a, indices), {"axis": axis, **kwargs})
     dtype = dtype_of(a)
+    numbers = numbers_of(a) if axis is not None else numbers_of(a).reshape(-1)
     if not isinstance(indices, Dependent) or indices.value is not None:
-        return trace.make(func(numbers_of(a), value_of(indices), axis=axis), dtype, value)
-    axis = 0 if axis is None else axis % a.ndim
-    any_of = np.expand_dims(united(trace, numbers_of(a), axis), axis)
+        return trace.make(func(numbers, value_of(indices), axis=axis or 0, **kwargs), dtype, value)
+    axis = 0 if axis is None else axis % numbers.ndim
+    any_of = np.expand_dims(united(trace, numbers, axis), axis)
     places = np.zeros(indices.shape, dtype=np.intp)
     return trace.make(func(any_of, places, axis=axis), dtype, value)
 
@@ -199,7 +216,15 @@ def vecdot(trace: Trace, func: Function, a: Any, b: Any, *, axis: int = -1) -> A
 
 def outer(trace: Trace, func: Function, a: Any, b: Any) -> Any:
     """All products."""
-    return np.expand_dims(a, -1) * np.expand_dims(b, -2)
+    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+
+
+def dot(trace: Trace, func: Function, a: Any, b: Any) -> Any:
+    """A product of matrices, or with a number; of more axes than two it is none of these."""
+    axes = np.ndim(numbers_of(a)), np.ndim(numbers_of(b))
+    if max(axes) > 2:
+        raise Unsupported("no pattern is known for numpy.dot of more than two axes; use xp.matmul or xp.tensordot")
+    return multiply(trace, np.multiply, a, b) if 0 in axes else matmul(trace, np.matmul, a, b)
 
 
 def tensordot(trace: Trace, func: Function, a: Any, b: Any, axes: Any = 2) -> Any:
@@ -221,7 +246,7 @@ def tensordot(trace: Trace, func: Function, a: Any, b: Any, axes: Any = 2) -> An
 MOVES = (
     *(np.tril, np.triu, np.broadcast_to, np.expand_dims, np.flip, np.matrix_transpose, np.permute_dims, np.reshape),
     *(np.roll, np.squeeze, np.linalg.diagonal, np.moveaxis, np.repeat, np.tile, np.ravel, np.swapaxes, np.diagonal),
-    *(np.diag, np.copy, np.pad, np.fft.fftshift, np.fft.ifftshift),
+    *(np.diag, np.copy, np.fft.fftshift, np.fft.ifftshift),
 )
 UNKNOWN_SHAPES = (np.nonzero, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.unique)
 
@@ -232,6 +257,7 @@ ARRAYS: Rules = MappingProxyType(
         **dict.fromkeys((np.sum, np.mean, np.max, np.min), reduce),
         **dict.fromkeys((np.shape, np.ndim, np.size), fact),
         **dict.fromkeys(UNKNOWN_SHAPES, refuse),
+        np.pad: pad,
         np.prod: prod,
         np.cumulative_sum: cumulative_sum,
         np.linalg.trace: trace_of,
@@ -242,7 +268,7 @@ ARRAYS: Rules = MappingProxyType(
         np.take_along_axis: take_along_axis,
         np.sort: sort,
         np.matmul: matmul,
-        np.dot: matmul,
+        np.dot: dot,
         np.vecdot: vecdot,
         np.linalg.outer: outer,
         np.outer: outer,

@@ -12,6 +12,7 @@ one point, and what follows holds near that point only.
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn
@@ -29,8 +30,17 @@ Rules = Mapping[Function, Function]
 
 BRANCH = (
     "it makes a plain number of x ({}), so what follows may differ from point to point and no pattern holds for every "
-    "x; write xp.where, or ask for the pattern near this x only: everywhere=False"
+    "x; write xp.where"
 )
+NUMBER = "it makes a plain number of x ({}), which drops what that depends on; use xp's functions instead"
+NUMPY = (
+    "it gives x to NumPy, and numpy.asarray would drop what an array depends on; use xp's functions: xp.take(a, i) for "
+    "a[i], and of a SciPy matrix xp.asarray(a.toarray())"
+)
+
+
+class Branches(Unsupported):
+    """What follows would differ from point to point: no pattern holds for every x, but one may near a point."""
 
 
 class Trace:
@@ -118,7 +128,7 @@ class Dependent(NDArrayOperatorsMixin):
         return bool(self._known("a branch on a condition"))
 
     def __float__(self) -> float:
-        return float(self._known("float()")) if self.value is not None else self._refuse("float()")
+        return self._dropped("float(), math.exp")
 
     def __int__(self) -> int:
         return int(self._known("int()"))
@@ -128,13 +138,17 @@ class Dependent(NDArrayOperatorsMixin):
 
     def item(self) -> Any:
         """Refused: it would drop what the entry depends on."""
-        return self._refuse("item()")
+        return self._dropped("item()")
 
     def _known(self, how: str) -> Any:
-        return self.value if self.value is not None else self._refuse(how)
+        """The value, which what follows is decided by: constant nearly everywhere, so known near a point."""
+        if self.value is None:
+            raise Branches(BRANCH.format(how))
+        return self.value
 
-    def _refuse(self, how: str) -> NoReturn:
-        raise Unsupported(BRANCH.format(how))
+    def _dropped(self, how: str) -> NoReturn:
+        """A number that is computed with would no longer say what it depends on, whether its value is known or not."""
+        raise Unsupported(NUMBER.format(how)) if np.any(self.numbers) else Branches(BRANCH.format(how))
 
     # Augmented assignment binds the name anew, as for Python's numbers.
     __iadd__ = NDArrayOperatorsMixin.__add__
@@ -145,23 +159,47 @@ class Dependent(NDArrayOperatorsMixin):
     __imatmul__ = NDArrayOperatorsMixin.__matmul__
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        raise Unsupported("numpy.asarray would drop what an array depends on; use the namespace's asarray")
+        raise Unsupported(NUMPY)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
             raise Unsupported(f"no pattern is known for numpy.{ufunc.__name__}.{method}")
-        return self._apply(ufunc, inputs, kwargs)
+        return self.apply(ufunc, inputs, kwargs)
 
     def __array_function__(self, func: Function, types: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return self._apply(func, args, kwargs)
+        return self.apply(func, args, kwargs)
 
-    def _apply(self, func: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def apply(self, func: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """A function of NumPy's, of arrays of which one or more depend on x.
+
+        Args:
+            func: The function.
+            args: Its arguments.
+            kwargs: Those by name.
+
+        Returns:
+            What its rule makes of them.
+
+        Raises:
+            Unsupported: There is no rule for it, or for one of these arguments.
+        """
         if func not in self.rules:
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
             raise Unsupported(f"no pattern is known for {name}; use xp's functions")
-        if refused := [k for k in kwargs if k in ("initial", "out", "where")]:
+        if any(isinstance(value, Dependent) for value in kwargs.values()):
+            args, kwargs = in_places(func, args, kwargs)
+        if refused := [k for k, a in kwargs.items() if k in ("initial", "out", "where") or isinstance(a, Dependent)]:
             raise Unsupported(f"no pattern is known for {func.__name__} with the keyword {refused[0]!r}")
         return self.rules[func](self.trace, func, *args, **kwargs)
+
+
+def in_places(func: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+    """The arguments with those that are given by name in their places, as far as the function has places for them."""
+    try:
+        found = inspect.signature(func).bind(*args, **kwargs)
+    except (TypeError, ValueError):  # not every function of NumPy's has a signature
+        return args, dict(kwargs)
+    return found.args, found.kwargs
 
 
 def numbers_of(a: Any) -> IntArray:

@@ -115,6 +115,8 @@ def where(trace: Trace, func: Function, condition: Any, a: Any, b: Any) -> Any:
 
 def step(trace: Trace, func: Function, *args: Any, **kwargs: Any) -> Any:
     """Constant nearly everywhere: depends on nothing, and its value is known near a point only."""
+    if func is np.sign and np.issubdtype(args[0].dtype, np.complexfloating):
+        return unary(trace, func, args[0])  # z / |z|
     found = func(*(np.ones(a.shape, dtype=a.dtype) if isinstance(a, Dependent) else a for a in args), **kwargs)
     return trace.make(np.full(np.shape(found), EMPTY), np.asarray(found).dtype, evaluated(func, args, kwargs))
 
@@ -127,6 +129,11 @@ def full_like(trace: Trace, func: Function, a: Any, fill_value: Any, dtype: Any 
     return trace.make(
         np.broadcast_to(kept, np.shape(a)), dtype, None if value is None else np.full(np.shape(a), value, dtype=dtype)
     )
+
+
+def of_types(trace: Trace, func: Function, *args: Any, **kwargs: Any) -> Any:
+    """What is asked of data types, which no value has a say in."""
+    return func(*(a.dtype if isinstance(a, Dependent) else a for a in args), **kwargs)
 
 
 UNARY = (
@@ -159,5 +166,7 @@ ELEMENTWISE: Rules = MappingProxyType(
         np.float_power: power,
         np.where: where,
         np.full_like: full_like,
+        np.result_type: of_types,
+        np.can_cast: of_types,
     }
 )

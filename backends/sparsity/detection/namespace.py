@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.sparsity.detection.arrays import sort
+from hessbench.backends.sparsity.detection.arrays import ARRAYS, sort
 from hessbench.backends.sparsity.detection.dependent import Dependent
-from hessbench.backends.sparsity.detection.elementwise import step
+from hessbench.backends.sparsity.detection.elementwise import ELEMENTWISE, step
 from hessbench.backends.standard import compositions
 
 OWN = (
@@ -36,6 +36,23 @@ def _either(plain: Callable[..., Any], composed: Callable[..., Any]) -> Callable
     return function
 
 
+def _handed(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy's function; its rule where any argument depends on x: NumPy itself asks some arguments only.
+
+    np.take(data, i) looks at the data, not at i, and np.full_like(data, value) not at the value.
+
+    Returns:
+        The function.
+    """
+
+    @wraps(plain)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        found = next((a for a in (*args, *kwargs.values()) if isinstance(a, Dependent)), None)
+        return plain(*args, **kwargs) if found is None else found.apply(plain, args, kwargs)
+
+    return function
+
+
 def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
     """NumPy's; what depends on x still does, also as an entry of a list. Whole numbers made of it are steps."""
     if not _holds(a):
@@ -55,6 +72,11 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, **kwargs: Any) -> An
     return np.broadcast_to(asarray(fill_value, dtype=dtype), shape)
 
 
+def _of_dtype(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy's finfo or iinfo, of the dtype where they are asked about an array."""
+    return lambda type: plain(type.dtype if isinstance(type, Dependent) else type)
+
+
 def _astype(x: Any, dtype: Any, **kwargs: Any) -> Any:
     return asarray(x, dtype=dtype)
 
@@ -69,6 +91,8 @@ class Namespace:
 
     def __init__(self) -> None:
         vars(self).update(vars(np))
+        ruled = [f for f in {**ELEMENTWISE, **ARRAYS} if not isinstance(f, np.ufunc)]  # ufuncs ask all arguments
+        vars(self).update({f.__name__: _handed(f) for f in ruled if vars(np).get(f.__name__) is f})
         composed: dict[str, Callable[..., Any]] = {
             k: partial(f, self) for k, f in compositions.COMPOSED.items() if k not in OWN
         }
@@ -80,6 +104,7 @@ class Namespace:
             linalg[name] = _either(linalg[name], partial(function, self))
         linalg |= {name: getattr(np, name) for name in ("matmul", "matrix_transpose", "tensordot", "vecdot")}
         vars(self).update(asarray=asarray, full=full, linalg=SimpleNamespace(**linalg))
+        vars(self).update(finfo=_of_dtype(np.finfo), iinfo=_of_dtype(np.iinfo))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)  # what NumPy itself loads at first use

@@ -125,6 +125,33 @@ def test_an_arrowhead_of_20_000_needs_two_colors():
     assert [color(arrowhead(20_000, 7), kind).colors for kind in KINDS] == [2, 2, 2]
 
 
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_variable_and_one_are_colored_too(n):
+    assert [color(Pattern.of_matrix(np.ones((n, n))), kind).colors for kind in KINDS] == [n] * 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.6, 1.0])
+def test_what_is_dense_gets_a_color_for_each_variable(kind, share):
+    """At once: more than half as many are needed in any case, and looking for fewer takes minutes at n = 4000."""
+    found = color(random_pattern(400, share, 3), kind)
+    assert found.color_of.tolist() == list(range(400))
+    assert Recovery.of(found)
+
+
+@pytest.mark.parametrize("n", [6, 40])
+def test_an_acyclic_coloring_needs_no_more_than_a_star_coloring(n):
+    """Where diagonal entries are zero colors of a star coloring may be idle."""
+    hub = np.zeros((n, n))
+    hub[0, 1:] = hub[1:, 0] = 1
+    found = {kind: color(Pattern.of_matrix(hub), kind) for kind in KINDS}
+    assert {kind: one.colors for kind, one in found.items()} == {"star": 1, "acyclic": 1, "column": 1}
+    assert all(map(Recovery.of, found.values()))
+    for seed in range(20):
+        pattern = random_pattern(12, 0.3, seed, diagonal=False)
+        assert color(pattern, "acyclic").colors <= color(pattern, "star").colors
+
+
 @pytest.mark.parametrize("problem", suites.load("sparse").values(), ids=lambda problem: problem.name)
 def test_problems_of_the_suite_take_no_more_than_they_say(problem):
     pattern = Pattern.of_pairs(problem.sizes[1], *problem.structure.pattern(problem.sizes[1]))

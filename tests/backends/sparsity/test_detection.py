@@ -1,6 +1,7 @@
 """Patterns found by running f on sets of variables: never less than the Hessian, and little more."""
 
 import importlib.util
+import math
 import operator
 import sys
 from pathlib import Path
@@ -167,6 +168,15 @@ REFUSED = {
     "no rule": (lambda xp, x: np.median(x), "no pattern is known for numpy.median"),
     "reduce": (lambda xp, x: np.add.reduce(x), "no pattern is known for numpy.add.reduce"),
     "out": (lambda xp, x: np.sum(np.add(x, 1, out=np.zeros(4))), "keyword 'out'"),
+    "math": (lambda xp, x: math.exp(x[0]) * x[1] ** 2, "plain number of x .*use xp's functions"),
+    "item": (lambda xp, x: x[0].item() * x[1] ** 2, "plain number of x .*use xp's functions"),
+    "pad that computes": (lambda xp, x: np.sum(np.pad(x, 1, mode="mean") ** 2), "numpy.pad with mode='mean'"),
+    "pad with entries of x": (lambda xp, x: np.sum(np.pad(x, 1, constant_values=x[0])), "keyword 'constant_values'"),
+    "an order of memory": (lambda xp, x: np.sum(np.ravel(np.reshape(x, (2, 2)).T, order="K")), "order of memory"),
+    "dot of three axes": (lambda xp, x: np.sum(np.dot(np.ones((2, 2, 4)), x)), "more than two axes"),
+    "linspace along an axis": (lambda xp, x: xp.sum(xp.linspace(x, 2 * x, 3, axis=1)), "keyword 'axis'"),
+    "repeats made of x": (lambda xp, x: xp.sum(xp.repeat(np.ones(4), xp.argsort(x))), "by numbers made of x"),
+    "data by indices made of x": (lambda xp, x: xp.sum(np.ones(4)[xp.argsort(x)]), r"xp\.take\(a, i\)"),
 }
 
 
@@ -181,6 +191,27 @@ def test_what_no_pattern_holds_for_is_refused_in_one_line(name):
 def test_a_vector_is_no_scalar():
     with pytest.raises(NotScalar, match=r"shape \(4,\)"):
         global_pattern(lambda xp, x: x * x, np.ones(4))
+
+
+@pytest.mark.parametrize("name", ["math", "item", "pad that computes", "pad with entries of x"])
+def test_what_carries_a_value_on_is_refused_near_a_point_too(name):
+    f, reason = REFUSED[name]
+    with pytest.raises(Unsupported, match=reason) as raised:
+        probed_pattern(f, [np.ones(4)])
+    assert "everywhere" not in str(raised.value)
+
+
+def test_nothing_that_is_returned_is_no_scalar():
+    for found in (lambda f: global_pattern(f, np.ones(4)), lambda f: probed_pattern(f, [np.ones(4)])):
+        with pytest.raises(NotScalar, match="is a return missing"):
+            found(lambda xp, x: None)
+
+
+def test_whole_numbers_made_of_known_values_are_steps():
+    def f(xp, x):
+        return x[0] ** 2 * int(x[1]) + x[int(xp.argmax(x))] ** 3
+
+    assert probed_pattern(f, [np.array([1.0, 2.0, 3.0])]).keys.tolist() == [0, 8]
 
 
 def test_a_pattern_near_points_follows_branches_and_not_zeros():

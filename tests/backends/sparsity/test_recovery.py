@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hessbench.backends.sparsity.analysis import analyze
 from hessbench.backends.sparsity.coloring import Coloring, color
 from hessbench.backends.sparsity.coloring.coloring import KINDS
 from hessbench.backends.sparsity.pattern import Pattern
@@ -31,6 +32,18 @@ def test_values_come_back(kind):
         values, matrix = symmetric(pattern, trial, whole=True)
         found = Recovery.of(coloring)(coloring.seeds() @ matrix)
         np.testing.assert_array_equal(found, values)  # whole numbers: no rounding
+
+
+def test_what_is_prepared_for_substitution_can_be_unpacked_whatever_the_coloring():
+    """Where diagonal entries are zero, a star coloring may be the better one."""
+    hub = Pattern.of_pairs(6, np.zeros(5, dtype=int), np.arange(1, 6))
+    for pattern in (hub, path(9), random_pattern(np.random.default_rng(3))):
+        given = (pattern.rows, pattern.cols)
+        found = analyze(lambda xp, x: 0.0, np.ones(pattern.n), (), given, "acyclic")
+        seeds, *places = found.arrays
+        assert len(places) == found.plan
+        values, matrix = symmetric(pattern, whole=True)
+        np.testing.assert_array_equal(Recovery.unpacked(places)(seeds @ matrix), values)
 
 
 def test_direct_recovery_is_one_gather():

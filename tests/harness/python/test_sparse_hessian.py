@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 import hessbench as hb
+from hessbench.harness.python.computing import engine_of
 
 HYPER_DUAL = {"backend": "numpy", "method": "sparse-hyper-dual-eager"}
 
@@ -56,6 +57,109 @@ def test_a_pattern_that_misses_an_entry_is_caught():
         hb.sparse_hessian(chain, X, pattern=(np.r_[i, i[:-1][kept]], np.r_[i, i[1:][kept]]), **HYPER_DUAL)
 
 
+def switching(xp, x):
+    """Entries (0, 1) and (1, 0) from x[0] = 2 on."""
+    return xp.sum(x**4) + xp.where(x[0] > 2, (x[0] - 2) ** 3 * x[1], 0.0 * x[0])
+
+
+def branching(xp, x):
+    return xp.sum(x**4) + ((x[0] - 2) ** 3 * x[1] if x[0] > 2 else 0.0)
+
+
+def own(x):
+    return np.sum(x**4) + np.where(x[0] > 2, (x[0] - 2) ** 3 * x[1], 0.0 * x[0])
+
+
+GIVEN = {
+    "text": (switching, {"method": "sparse-hyper-dual-eager"}),
+    "text by differences": (switching, {"method": "sparse-central-eager"}),
+    "branch": (branching, {"method": "sparse-hyper-dual-eager"}),
+    "own function": (own, {"method": "sparse-hyper-dual-eager", "framework": "numpy"}),
+    "substitution": (switching, {"backend": "autograd"}),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_pattern_is_judged_at_every_new_x(name):
+    """Right at the first x, it misses an entry at the next one."""
+    f, options = GIVEN[name]
+    options = {"backend": "numpy", **options}
+    if options["backend"] == "autograd":
+        pytest.importorskip("autograd")
+        options["method"] = next(
+            m.name for m in engine_of("autograd", "float64", "cpu").methods if m.assembly == "substitution"
+        )
+    for _ in range(2):
+        found = hb.sparse_hessian(f, np.ones(3), pattern=np.eye(3), **options)
+        np.testing.assert_allclose(found.toarray(), 12 * np.eye(3), rtol=1e-5)
+    with pytest.raises(hb.UsageError, match=r"wrong: pattern misses \(0, 1\).*that entry is (up to )?3"):
+        hb.sparse_hessian(f, 3 * np.ones(3), pattern=np.eye(3), **options)
+
+
+def test_a_small_entry_beside_large_ones_is_missed_by_no_pattern():
+    with pytest.raises(hb.UsageError, match=r"pattern misses \((3, 50|50, 3)\): that entry is 1 "):
+        hb.sparse_hessian(
+            lambda xp, x: xp.sum(1e12 * x**2) + x[3] * x[50], np.ones(100), pattern=np.eye(100), **HYPER_DUAL
+        )
+
+
+def cancelling(xp, x):
+    angle = x[1] * x[2]
+    return xp.sum(x**2) + x[0] * x[1] - x[1] * x[0] + xp.sin(angle) ** 2 + xp.cos(angle) ** 2
+
+
+@pytest.mark.parametrize("f", [cancelling, lambda xp, x: cancelling(xp, x) - xp.sum(x**2)])
+def test_entries_that_cancel_may_be_left_out(f):
+    """Where nothing else is in a row, all that is seen of them is rounding."""
+    for x in ([1.0, 1.0, 1.0], [3.0, 3.0, 3.0], [0.1, 2.0, 3.0], [1.7, -0.3, 40.0]):
+        found = hb.sparse_hessian(f, np.array(x), pattern=np.eye(3), **HYPER_DUAL).toarray()
+        np.testing.assert_allclose(found, (2 if f is cancelling else 0) * np.eye(3), atol=1e-12)
+
+
+def test_a_pattern_with_all_that_f_can_have_costs_nothing(monkeypatch):
+    """It holds at every x."""
+    monkeypatch.setattr("hessbench.harness.python.sparse_hessian.Compressed", None)
+    monkeypatch.setattr("hessbench.harness.python.sparse_hessian.Case", None)
+    found = hb.sparse_hessian(switching, 3 * np.ones(3), pattern=np.ones((3, 3)), **HYPER_DUAL)
+    assert found[0, 1] == found[1, 0] == 3
+
+
+@pytest.mark.parametrize("x", [-np.ones(2), np.array([1.0, -1.0])])
+def test_what_f_is_at_x_does_not_hang_on_earlier_calls(x):
+    def root(xp, x):
+        return xp.sum(xp.sqrt(x))
+
+    for _ in range(2):
+        with pytest.raises(hb.UsageError, match="is NaN at this x"):
+            hb.sparse_hessian(root, x, **HYPER_DUAL)
+        hb.sparse_hessian(root, np.ones(2), **HYPER_DUAL)
+
+
+def test_nothing_returned_is_no_hessian_of_zeros():
+    for pattern in (None, np.eye(3)):
+        with pytest.raises(hb.NotScalar, match=r"is a return missing\?"):
+            hb.sparse_hessian(lambda xp, x: None, np.ones(3), pattern=pattern, **HYPER_DUAL)
+
+
+SLIPS = {
+    "name": (lambda xp, x: xp.summ(x), r"line \d+, in numpy: uses xp.summ.*did you mean xp.sum\?"),
+    "method": (lambda xp, x: (x**2).sum(), r"line \d+, in numpy: .*write xp.sum\(...\)"),
+    "division": (lambda xp, x: 1 / 0 * x[0], r"line \d+, in numpy: ZeroDivisionError"),
+    "shapes": (lambda xp, x: xp.sum(x + np.ones(4)), r"line \d+, in numpy: ValueError: .*broadcast"),
+    "indices": (lambda xp, x: xp.sum(xp.take(x, np.array([0.0, 1.0]))), r"line \d+, in numpy: TypeError: .*int64"),
+    "matrix": (lambda xp, x: xp.sum((csr_array(np.eye(3)) @ x) ** 2), r"xp.asarray\(a.toarray\(\)\)"),
+    "numbers": (lambda xp, x: float(x[0]) * x[1], "plain number of x .*use xp's functions"),
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_slips_are_told_as_elsewhere_and_no_pattern_is_asked_for(name):
+    f, reason = SLIPS[name]
+    with pytest.raises(hb.UsageError, match=reason) as raised:
+        hb.sparse_hessian(f, np.ones(3), **HYPER_DUAL)
+    assert "pattern=" not in str(raised.value)
+
+
 def test_check_judges_it_too():
     i = np.arange(40)
     methods = {"backends": "numpy", "methods": "sparse-hyper-dual-eager", "operator": "sparse-hessian"}
@@ -90,8 +194,16 @@ def test_f_that_is_not_finite_at_x():
 
 
 def test_a_branch_on_x_has_no_pattern():
-    with pytest.raises(hb.UsageError, match="no pattern holds for every x"):
-        hb.sparse_hessian(lambda xp, x: xp.sum(x**2) if x[0] > 0 else xp.sum(x), X, **HYPER_DUAL)
+    def f(xp, x):
+        return xp.sum(x**2) if x[0] > 0 else xp.sum(x)
+
+    remedy = r"no pattern holds for every x; .*give pattern=hb.sparsity\(f, x, everywhere=False\)$"
+    with pytest.raises(hb.UsageError, match=remedy):
+        hb.sparse_hessian(f, X, **HYPER_DUAL)
+    assert hb.sparse_hessian(f, X, pattern=hb.sparsity(f, X, everywhere=False), **HYPER_DUAL).nnz == 40
+    told = hb.check(f, X, backends="numpy", methods="sparse-hyper-dual-eager", operator="sparse-hessian")["reason"][0]
+    assert "write xp.where" in told
+    assert "everywhere" not in told
 
 
 def test_what_has_no_room_is_refused_before_it_is_begun(monkeypatch):

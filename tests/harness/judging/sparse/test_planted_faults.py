@@ -1,5 +1,7 @@
 """Sparse Hessians with a fault planted in pattern or values: all are caught and named; what is right is not accused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -209,6 +211,43 @@ def test_an_asymmetric_pair(judge):
 
     found = verdict(judge, tilt)
     assert found.status == "wrong"
+
+
+def missing_pair(rows, cols, values):
+    kept = ~(np.isin(rows, (5, 6)) & np.isin(cols, (5, 6)) & (rows != cols))
+    return rows[kept], cols[kept], values[kept]
+
+
+FALSE = {
+    "an entry is missing": missing_pair,
+    "two entries too many": lambda rows, cols, values: (
+        np.append(rows, [1, 9]),
+        np.append(cols, [9, 1]),
+        np.append(values, [1.0, 1.0]),
+    ),
+    "one triangle is off": lambda rows, cols, values: (
+        rows,
+        cols,
+        np.where((rows == 5) & (cols == 6), 1.01 * values, values),
+    ),
+    "half of it all": lambda rows, cols, values: (rows, cols, 0.5 * values),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+@pytest.mark.parametrize("n", [12, 400])
+def test_a_false_closed_form_is_named_and_nobody_accused(name, n):
+    """Who is wrong beside it is told all the same."""
+    false = replace(problem(n, "closed_form"), sparse_hessian=lambda x: FALSE[name](*entries(x)))
+    instance = draw(false, n, batch=1)
+    cell = Cell("own", "banded", n, "sparse-hessian", "jax", "m", "float64", "cpu")
+    found = [entries(x) for x in instance.points[:2]]
+    question = Question(cell, 1.0, instance, compression=Compression(n=n, rows=found[0][0], cols=found[0][1]))
+    told = judged(question, [values for _, _, values in found], References())
+    assert (told.status, told.fault) == ("unverifiable", ""), told.reason
+    assert "the closed form of banded disagrees with differences of f" in told.reason
+    spoiled = [np.where(rows == 8, 1.1 * values, values) for rows, _, values in found]
+    assert judged(question, spoiled, References()).status == "wrong"
 
 
 def test_single_precision_is_not_accused():
