@@ -69,6 +69,9 @@ def _sqrt(x: FloatArray, y: FloatArray) -> Pair:
     return d, -0.5 * d / x
 
 
+LINEAR = None
+"""The second derivative of what has none."""
+
 UNARY: Mapping[Function, Function] = MappingProxyType(
     {
         np.acos: lambda x, y: _negated(_root((1 - x) * (1 + x), x, 1)),
@@ -153,7 +156,7 @@ def _atan2_mixed(a: FloatArray, b: FloatArray, y: FloatArray) -> FloatArray:
 BINARY: Mapping[Function, Binary] = MappingProxyType(
     {
         np.divide: Binary(
-            lambda a, b, y: (1 / b, 0),
+            lambda a, b, y: (1 / b, LINEAR),
             lambda a, b, y: (-y / b, 2 * y / b / b),
             lambda a, b, y: -1 / b / b,
         ),
@@ -175,7 +178,8 @@ BINARY: Mapping[Function, Binary] = MappingProxyType(
 def _chain(cls: type[Lifted], a: Lifted, y: FloatArray, slopes: Pair) -> Lifted:
     d1, d2 = slopes
     _, e1, e2, e12 = a.parts
-    return cls(y, d1 * e1, d1 * e2, d1 * e12 + d2 * (e1 * e2))
+    bent = d1 * e12 if d2 is LINEAR else d1 * e12 + d2 * (e1 * e2)  # 0 * inf would be NaN for slopes beyond 1e154
+    return cls(y, d1 * e1, d1 * e2, bent)
 
 
 def unary(cls: type[Lifted], func: Function, a: Lifted) -> Lifted:

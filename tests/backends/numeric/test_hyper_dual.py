@@ -228,6 +228,12 @@ def test_far_ends_keep_their_digits(f, x, first, second):
     np.testing.assert_allclose(hessian(scalar, np.array([x])), [[second]], rtol=1e-13)
 
 
+@pytest.mark.parametrize("size", [1e155, 1e300, 1e-155])
+def test_a_share_of_what_is_large_or_small_is_linear(size):
+    found = hessian(lambda x: np.sum(size * x * x) / 2, np.array([5.0, 5.0]))
+    np.testing.assert_allclose(found, size * np.eye(2), rtol=1e-15)
+
+
 @pytest.mark.parametrize("function", [np.log, np.sqrt, np.acosh, np.asin, lambda x: x**1.5])
 def test_outside_the_domain_of_f_nothing_is_known(function):
     def f(x):
