@@ -124,9 +124,11 @@ class Estimate:
 
     def why_not(self, n: int) -> str:
         """Why it cannot be had for n variables, or the empty string."""
-        if self.products > n:
-            return f"{self.products} products are more than n = {n}: so many give the exact result; take fewer (-m{n}-)"
         least = ESTIMATORS[self.estimator].least
+        if self.products > n:
+            fewer = f"take fewer (-m{n}-), or " if n >= least else "take "
+            exact = f"{self.products} products are more than n = {n}, and {n} along the axes give the exact result"
+            return f"{exact}; {fewer}an exact method"
         return f"{self.estimator} needs {least} products at least" if self.products < least else ""
 
     def draw(self, n: int) -> FloatArray:

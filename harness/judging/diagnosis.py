@@ -6,6 +6,7 @@ result and the right value, and the first one that fits is named, the most speci
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ CLOSE = 1e-3
 
 FLOAT32, TF32 = 2.0**-24, 2.0**-11
 """Unit roundoff of float32 and of TensorFloat-32 (10 bits of fraction)."""
+
+EPS, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
 
 
 def diagnose(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
@@ -52,9 +55,18 @@ def _another(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatAr
 
 
 def _scaled(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
+    if truth.size == 1:  # every number is a multiple
+        return ""
     size = float(np.vdot(truth, truth))
     factor = float(np.vdot(truth, result)) / size if size else 0.0
-    return f"{factor:.6g} times the right one" if factor and _explains(factor * truth, result, truth) else ""
+    explained = factor and _explains(factor * truth, result, truth)
+    return f"{told_apart(factor, 1.0)} times the right one" if explained else ""
+
+
+def told_apart(number: float, other: float) -> str:
+    """A number with as many digits as tell it from another one, six at least."""
+    apart = abs(number - other) / max(abs(number), abs(other), TINY)
+    return f"{number:.{max(6, 2 - math.floor(math.log10(max(apart, EPS))))}g}"
 
 
 def _zeros(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
@@ -113,6 +125,8 @@ def _semidefinite(result: FloatArray, truth: FloatArray, others: Mapping[str, Fl
 
 
 def _few(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
+    if truth.size == 1:
+        return ""
     error = np.abs(result - truth)
     wrong = error > CLOSE * np.max(error)
     count = int(np.count_nonzero(wrong))

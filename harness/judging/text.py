@@ -91,9 +91,17 @@ def _model(backend: Backend, cell: Cell, instance: Instance) -> Text:
     if model is None or not model.portable:
         outputs = Values(backend, both.outputs, x, data, scalar=False)
         loss = Values(backend, both.loss, outputs(np, x, *data), data)
-        f = problem.objective if problem.portable else Values(backend, both, x, data)
+        f = problem.objective if problem.portable else Values(backend, _own_text(backend, cell, problem, both), x, data)
         instance = replace(instance, problem=replace(problem, objective=f, model=Model(outputs, loss)))
     return Text(both, Values(backend, both, x, data), instance, ProblemFacts(cell.n, frozenset(problem.native_calls)))
+
+
+def _own_text(backend: Backend, cell: Cell, problem: Problem, both: Objective) -> Objective:
+    """The native text of f beside its model; the loss of its outputs where it has none."""
+    try:
+        return native(backend, problem, cell.suite, cell.n)
+    except Unsupported:
+        return both
 
 
 def native_model(backend: Backend, problem: Problem, suite: str = "", n: int = 0) -> Composed:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hessbench.backends.contract.estimators import Estimate
-from hessbench.backends.contract.interface import Compression, FloatArray, Objective
+from hessbench.backends.contract.interface import Compression, FloatArray, Objective, first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
@@ -26,6 +26,7 @@ from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.evaluation.values import Values
+from hessbench.harness.judging.second_look import closed_form
 from hessbench.harness.judging.second_look.second_opinion import second_opinion
 from hessbench.harness.judging.second_look.second_witness import Asked, witnessed
 from hessbench.harness.judging.sparse import verdict as sparse
@@ -96,6 +97,8 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
                 return replace(verdict, status="unverifiable", fault="", reason=cause)
     except NoJudge as error:
         return Verdict("unverifiable", str(error))
+    except Exception as error:  # arithmetic of the judge, at the ends of the range: no fault of who is judged
+        return Verdict("unverifiable", f"the judge failed: {first_line(error)}")
     if verdict.fault == accuracy.NAN and not question.value_is_finite(instance.points[0]):
         return replace(verdict, fault="value-nan")
     if question.late and verdict.status == "ok":
@@ -131,6 +134,8 @@ def _by_whoever_can(question: Question, results: Sequence[FloatArray], reference
         return estimates.judged(cell, question.estimate, instance, results, references)
     if cell.operator == blocks.OPERATOR:
         return _by_blocks(question, results, references)
+    if cell.operator in gauss_newton.LIKE and (cause := gauss_newton.undeclared(instance)):
+        raise NoJudge(cause)
     if not references.too_large(cell, instance):
         try:
             return _by_references(question, results, references)
@@ -215,8 +220,15 @@ def _by_one_judge(
     terms = references.terms(cell, instance, index)
     condition, size = partial(references.condition, cell, instance), partial(terms.size, operator.order)
     found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision, size)
-    if found.fault not in NUMBERS or (exact and reference.judge == "closed_form"):
-        return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
+    if found.fault not in NUMBERS:
+        return found
+    if reference.judge == "closed_form":
+        if not closed_form.is_ours(cell.suite) and closed_form.is_contradicted(
+            cell.operator, instance, index, reference.value, result
+        ):
+            return closed_form.doubted(found, instance.problem.name)
+        if exact:
+            return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
     off = float(np.max(np.abs(result - reference.value)))
     if cause := terms.excuse(operator.order, question.accuracy, cell.dtype, off):
         return replace(found, status="unverifiable", fault="", reason=f"{cause}: {found.reason}")

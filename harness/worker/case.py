@@ -129,7 +129,16 @@ class Case:
             return Outcome("unsupported", str(limit))
         except Exception as error:  # frameworks and a person's f can raise anything
             found = failure(error, self.instance.problem, self.backend.name)
+            found = self._without_answer() or found if found.status == "error" else found
         return replace(found, reason=found.reason + self._known(found))
+
+    def _without_answer(self) -> Outcome | None:
+        """Why nobody could give a derived result here, f having no second derivative: who raises is not at fault."""
+        with suppress(Exception):  # the text itself may be what failed
+            if OPERATORS[self.cell.operator].derived:
+                limit = no_answer(self.method, self.cell, self.text.judged, self._references)
+                return Outcome(*limit) if limit else None
+        return None
 
     def _known(self, found: Outcome) -> str:
         """What is known of such a failure, as the end of a reason."""

@@ -52,6 +52,50 @@ def test_mixed_terms_and_steps_without_rules(engine, name, f):
     np.testing.assert_allclose(collapsed, trace, rtol=1e-11)
 
 
+STEPS = {
+    "a choice": lambda xp, x, a: xp.sum(xp.where(x > 0, x**4, x**5)),
+    "a sign": lambda xp, x, a: xp.sum(xp.sign(x) * x**5),
+    "a matrix from the left": lambda xp, x, a: xp.sum((x @ a) ** 4),
+    "amplitudes": lambda xp, x, a: xp.sum(xp.abs(xp.fft.fft(x)) ** 4),
+    "imaginary parts": lambda xp, x, a: xp.sum(xp.imag(xp.fft.ifft(x**2)) ** 2),
+    "whole numbers": lambda xp, x, a: xp.sum(x**4 * xp.astype(xp.astype(10 * x, xp.int32), x.dtype)),
+}
+"""Truth values, whole and complex numbers, and what a framework does in place to its own arrays."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_steps_by_way_of_other_numbers(engine, name, step):
+    collapsed, trace = laplacians(engine(name), STEPS[step], A)
+    np.testing.assert_allclose(collapsed, trace, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_the_same_twice(engine, name, step):
+    backend = engine(name)
+    inner = "reverse-over-reverse" if name == "torch" else "forward-over-reverse"
+    with backend.scope():
+        execution = "jit" if name == "jax" else "eager"
+        methods = [find(backend.methods, f"biharmonic-{stem}-{execution}") for stem in ("collapsed", inner)]
+        collapsed, nested = (
+            backend.to_numpy(backend.prepare(m, STEPS[step], (A,), X + 0.01).call(backend.asarray(X))) for m in methods
+        )
+    np.testing.assert_allclose(collapsed, nested, rtol=1e-10, atol=1e-10)
+
+
+def test_what_torch_cannot_map_is_refused_by_name(engine):
+    backend = engine("torch")
+    import torch
+
+    def f(xp, x):
+        return torch.sum(torch.imag(torch.fft.ifft(x)) ** 2)
+
+    method = find(backend.methods, "laplacian-collapsed-eager")
+    with backend.scope(), pytest.raises(Unsupported, match="aten::_neg_view"):
+        backend.prepare(method, f, (), X).call(backend.asarray(X))
+
+
 @pytest.mark.parametrize("name", ["jax", "torch"])
 def test_a_laplacian_without_mixed_terms_is_wrong(engine, name, monkeypatch):
     """The planted fault of issue and literature: the product's 2 g(a1, b1) dropped."""

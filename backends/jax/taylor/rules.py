@@ -61,12 +61,13 @@ def _words(text: str) -> frozenset[str]:
 AFFINE = _words(
     """
     add sub neg add_any copy copy_p reduce_sum reshape broadcast_in_dim squeeze expand_dims transpose slice rev
-    pad concatenate gather dynamic_slice cumsum convert_element_type select_n reduce_precision real imag conj
-    reduce_window_sum split
+    pad concatenate gather dynamic_slice cumsum convert_element_type select_n reduce_precision real imag conj complex
+    fft reduce_window_sum split
     """
 )
 """Linear in all that depends on x together, but for a constant: no second derivative. (Indices, predicates and bounds
-are whole numbers, which do not depend on x in this sense.)"""
+are whole numbers, which do not depend on x in this sense; what takes parts of complex numbers is linear over the real
+ones, which is all that counts.)"""
 
 ELEMENTWISE = _words(
     """
@@ -105,11 +106,16 @@ def push(step: Step, values: Sequence[Any]) -> list[Any]:
         if affine and step.name == "dot_general" and not any(step.parameters["dimension_numbers"][1]):
             return [_contracted(step, values)]
         own = None if affine else partial(_product, step)
-    elif step.name in ELEMENTWISE and {one.value.shape for one in series} == {step.shape}:
+    elif step.name in ELEMENTWISE and {one.value.shape for one in series} == {step.shape} and not _complex(series):
         return [_entry_by_entry(lambda *moved: of(*moved)[0], series)]
     else:
         own = partial(_nested, of)
     return _along(of, series, own)
+
+
+def _complex(series: Sequence[Series]) -> bool:
+    """Whether anything is complex, where a slope need not be one number: that of |z| is not."""
+    return any(np.issubdtype(one.value.dtype, np.complexfloating) for one in series)
 
 
 def _along(of: Function, series: Sequence[Series], own: Function | None) -> list[Any]:

@@ -1,6 +1,7 @@
 """Arrays made of tensors: where PyTorch's own functions would drop derivatives without a word.
 
-`torch.asarray([x[0], x[1]])` and `torch.linspace(x[0], x[1], 5)` make plain numbers of the tensors that they are given.
+`torch.asarray([x[0], x[1]])` and `torch.linspace(x[0], x[1], 5)` make plain numbers of the tensors that they are given,
+and `torch.full` takes none.
 Imported with `namespace`; not through `Lazy`, which Dynamo does not trace.
 """
 
@@ -32,6 +33,20 @@ def linspace(
         return compat.linspace(start, stop, num, dtype=dtype, device=device, endpoint=endpoint)
     parts = compat.linspace(0.0, 1.0, num, dtype=dtype, device=device, endpoint=endpoint)
     return start * (1 - parts) + stop * parts
+
+
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    """An array of one number; a tensor keeps its derivatives."""
+    if not isinstance(fill_value, torch.Tensor):
+        return compat.full(shape, fill_value, dtype=dtype, device=device)
+    return fill_value.to(dtype=dtype, device=device).expand(shape).clone()
+
+
+def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    """An array of one number, in the shape of another; a tensor keeps its derivatives."""
+    if not isinstance(fill_value, torch.Tensor):
+        return compat.full_like(x, fill_value, dtype=dtype, device=device)
+    return full(x.shape, fill_value, dtype=dtype or x.dtype, device=device or x.device)
 
 
 def _holds_tensor(obj: Any) -> bool:

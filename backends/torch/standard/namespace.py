@@ -1,4 +1,4 @@
-"""The vocabulary over PyTorch: array-api-compat's names, except for those in `creation`.
+"""The vocabulary over PyTorch: array-api-compat's names, except for those in `creation` and `elementwise`.
 
 Imported by `TorchBackend.namespace` alone, because it needs PyTorch at import.
 """
@@ -9,7 +9,8 @@ import sys
 
 import array_api_compat.torch as compat
 
-from hessbench.backends.torch.standard import creation
+from hessbench.backends.torch.standard import creation, elementwise
 
 vars(sys.modules[__name__]).update({name: getattr(compat, name) for name in dir(compat) if not name.startswith("__")})
-asarray, linspace = creation.asarray, creation.linspace
+asarray, linspace, full, full_like = creation.asarray, creation.linspace, creation.full, creation.full_like
+imag, sign = elementwise.imag, elementwise.sign

@@ -48,10 +48,12 @@ LINEAR = _words(
     """
     neg clone alias view _unsafe_view reshape expand permute transpose t unsqueeze squeeze select slice split
     split_with_sizes unbind sum mean cumsum index gather index_select take diagonal diag_embed trace flip roll
-    tril triu _to_copy unfold
+    tril triu _to_copy unfold _fft_r2c _fft_c2c _fft_c2r view_as_real view_as_complex _conj _conj_physical
+    resolve_conj real imag
     """
 )
-"""Linear in the one argument that may depend on x: slopes and second derivatives take the very same step."""
+"""Linear in the one argument that may depend on x: slopes and second derivatives take the very same step. (What takes
+parts of complex numbers is linear over the real ones, which is all that counts.)"""
 
 AFFINE = LINEAR | _words(
     """
@@ -117,11 +119,11 @@ def push(name: str, apply: Function, leaves: Sequence[Any]) -> Any:
         return of(*(one.value for one in series))
     if name in ROWS_TIMES and len(series) == 1:
         return _contracted(ROWS_TIMES[name][varying[0]], leaves[1 - varying[0]], varying[0], of, series[0])
-    if name in LINEAR and not any(isinstance(leaf, torch.Tensor) and leaf.is_floating_point() for leaf in leaves):
+    if name in LINEAR and not any(isinstance(leaf, torch.Tensor) and _smooth(leaf) for leaf in leaves):
         return _passed_on(of, series[0])
     if name in ("add", "sub") and len(series) == 1 and len(leaves) == 2:
         return _moved(of, series, -1 if name == "sub" and varying[0] else 1)
-    if name in ELEMENTWISE:
+    if name in ELEMENTWISE and not any(one.value.is_complex() for one in series):
         value = of(*(one.value for one in series))
         if {one.value.shape for one in series} == {value.shape}:
             return _entry_by_entry(of, series, value)
@@ -160,7 +162,7 @@ def _passed_on(of: Function, one: Series) -> Any:
     """A linear step, taken by value, slopes and second derivatives alike."""
     value, first, second = of(one.value), func.vmap(of)(one.first), of(one.second)
     if isinstance(value, torch.Tensor):
-        return Series(value, first, second)
+        return Series(value, first, second) if _smooth(value) else value
     return [Series(*parts) for parts in zip(value, first, second, strict=True)]
 
 
@@ -179,12 +181,14 @@ def _reverse(of: Function, series: Sequence[Series]) -> Any:
     points, values = tuple(one.value for one in series), of(*(one.value for one in series))
     single = isinstance(values, torch.Tensor)
     results = [values] if single else list(values)
-    real = [i for i, result in enumerate(results) if result.is_floating_point()]
-    unknown = tuple(torch.zeros_like(results[i]) for i in real)
+    smooth = [i for i, result in enumerate(results) if _smooth(result)]
+    if not smooth:  # comparisons, indices
+        return values
+    unknown = tuple(torch.zeros_like(results[i]) for i in smooth)
 
     def chosen(*moved: Array) -> tuple[Array, ...]:
         found = of(*moved)
-        return tuple([found][i] if single else found[i] for i in real)
+        return tuple([found][i] if single else found[i] for i in smooth)
 
     def slope(u: tuple[Array, ...], moved: tuple[Array, ...], v: tuple[Array, ...]) -> Array:
         return _inner(func.vjp(chosen, *moved)[1](u), v)
@@ -196,13 +200,24 @@ def _reverse(of: Function, series: Sequence[Series]) -> Any:
     first = func.vmap(lambda *v: func.grad(slope)(unknown, points, v))(*along)
     terms = func.vmap(lambda *v: func.grad(bend)(unknown, v))(*along)
     passed = func.grad(slope)(unknown, points, tuple(one.second for one in series))
-    for i, rows, own, more in zip(real, first, terms, passed, strict=True):
+    for i, rows, own, more in zip(smooth, first, terms, passed, strict=True):
         results[i] = Series(results[i], rows, more + own.sum(0))
     return results[0] if single else results
 
 
 def _inner(left: Sequence[Array], right: Sequence[Array]) -> Array:
-    return reduce(add, ((a * b).sum() for a, b in zip(left, right, strict=True)))
+    """The sum of products, for which a complex number is a pair of real ones, as it is in PyTorch's gradients."""
+    pairs = ((_in_pairs(a), _in_pairs(b)) for a, b in zip(left, right, strict=True))
+    return reduce(add, ((a * b).sum() for a, b in pairs))
+
+
+def _in_pairs(array: Array) -> Array:
+    return torch.stack([array.real, array.imag]) if array.is_complex() else array
+
+
+def _smooth(array: Array) -> bool:
+    """Whether an array may have derivatives: whole numbers and truth values have none."""
+    return bool(array.is_floating_point() or array.is_complex())
 
 
 def _contracted(times: Function, constant: Array, place: int, of: Function, one: Series) -> Series:

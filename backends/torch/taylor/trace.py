@@ -6,6 +6,7 @@ What is done in place becomes a step that gives a new array (`torch.func.functio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,9 @@ Function = Callable[..., Any]
 
 SUMS_WITH_PRODUCTS = ("addmm", "addmv", "addbmm", "baddbmm", "addr")
 """Steps that are traced as a product and a sum."""
+
+IN_PLACE = ("squeeze_", "unsqueeze_", "transpose_", "t_", "masked_fill_")
+"""What PyTorch's own operations and derivatives do in place to what they have just made: matmul, sgn (2.13)."""
 
 
 def in_plain_steps(f: Function) -> Function:
@@ -40,7 +44,21 @@ def traced(f: Function, *like: Any) -> Any:
     """The program (a `torch.fx.GraphModule`) of a plain f for arrays of these shapes; their values do not enter."""
     split = [getattr(torch.ops.aten, name) for name in SUMS_WITH_PRODUCTS]
     with torch.enable_grad():
-        return flat(f, *like, table=decompositions.get_decompositions(split))
+        program = flat(f, *like, table=decompositions.get_decompositions(split))
+    _to_new_arrays(program)
+    return program
+
+
+def _to_new_arrays(program: Any) -> None:
+    """What is done in place becomes a step that gives a new array, which later ones take."""
+    done = set()
+    for node in program.graph.nodes:
+        done.add(node)
+        name = getattr(getattr(node.target, "overloadpacket", None), "__name__", "")
+        if name in IN_PLACE:
+            node.target = getattr(getattr(torch.ops.aten, name.removesuffix("_")), node.target._overloadname)
+            node.args[0].replace_all_uses_with(node, delete_user_cb=lambda user: user not in done)
+    program.recompile()
 
 
 def detaches(program: Any) -> list[Any]:
@@ -63,7 +81,12 @@ def without_traces(program: Any) -> Any:
 
 def flat(f: Function, *like: Any, table: Any = None) -> Any:
     """The program of f, without steps that nothing needs; that a matrix is found singular is needed."""
-    program = proxies.make_fx(f, decomposition_table=table or {})(*(array.detach() for array in like))
+    try:
+        program = proxies.make_fx(f, decomposition_table=table or {})(*(array.detach() for array in like))
+    except RuntimeError as error:
+        if found := re.search(r"Batching rule not implemented for (\S+);", str(error)):
+            raise Unsupported(f"f calls {found[1]}, which PyTorch cannot map over points: no collapsed mode") from error
+        raise
     program.graph.eliminate_dead_code(lambda node: node.is_impure() or "_check_errors" in str(node.target))
     program.recompile()
     return program

@@ -25,13 +25,19 @@ from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.extrapolation import derivative
 from hessbench.backends.numeric.reference import SAFETY, Reference, most_precise, precisions, reference
 from hessbench.backends.numeric.scales import scales
-from hessbench.suites.definition.problem import Problem
+from hessbench.harness.judging.accuracy import HEADROOM
+from hessbench.harness.judging.diagnosis import told_apart
+from hessbench.harness.judging.evaluation.narrow import narrow_noise
+from hessbench.suites.definition.problem import Instance, Problem
 
 LIKE: Mapping[str, str] = MappingProxyType({"ggn-vp": "hvp", "ggn-diagonal": "diagonal"})
 """What of the Hessian of phi an operator is."""
 
 AMPLIFIED = 16
 """How much larger than J's relative error that of J'LJ may be: a sum of products of J's entries, which may cancel."""
+
+ALIKE = 2.0**-26
+"""Up to which share of f's largest value, half of the digits, f and the loss of its outputs may differ by rounding."""
 
 
 @dataclass(frozen=True)
@@ -124,3 +130,28 @@ def right(operator: str, problem: Problem, x: FloatArray, data: Sequence[FloatAr
     phi = Linearized(problem, x, tuple(data))
     found = reference(LIKE.get(operator, operator), phi, phi.origin, phi.arguments, *v)
     return replace(found, bound=found.bound + phi.doubt(found.value), judge=f"{found.judge}-linearized")
+
+
+def undeclared(instance: Instance) -> str:
+    """Why outputs and loss are not those of f, so that nobody can tell whose matrix is meant, or the empty string."""
+    problem, data, model = instance.problem, instance.data, instance.problem.model
+    assert model
+    outputs, loss = model.outputs, model.loss
+    assert outputs
+    assert loss
+
+    def composed(xp: Any, x: Any, *data: Any) -> Any:
+        return loss(xp, outputs(xp, x, *data), *data)
+
+    both = (problem.objective, composed)
+    pairs = np.array([[float(f(np, x, *data)) for f in both] for x in instance.points])
+    pairs = pairs[np.isfinite(pairs).all(axis=1)]
+    off, size = np.abs(pairs[:, 0] - pairs[:, 1]), float(np.max(np.abs(pairs), initial=0))
+    if not np.any(off > ALIKE * size):
+        return ""
+    noise = max(narrow_noise(f, x, data) for f in both for x in instance.points)
+    if not np.any(far := off > max(ALIKE, HEADROOM * noise) * size):
+        return ""
+    value, other = pairs[int(np.argmax(far))]
+    told = told_apart(value, other), told_apart(other, value)
+    return f"outputs and loss are not those of f: f(x) is {told[0]}, loss(outputs(x)) is {told[1]}"

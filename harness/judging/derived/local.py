@@ -25,6 +25,12 @@ from hessbench.backends.numeric.bounded import Reference
 EPS = float(np.finfo(np.float64).eps)
 
 
+def norm(array: FloatArray) -> float:
+    """The Euclidean norm, also where squares of entries leave the range of numbers."""
+    largest = float(np.max(np.abs(array), initial=0))
+    return largest * float(np.linalg.norm(array / largest)) if 0 < largest < np.inf else largest
+
+
 @dataclass(frozen=True)
 class Local:
     """What is known of f at a point.
@@ -47,6 +53,11 @@ class Local:
         found = (self.hessian.value, self.hessian.bound, self.gradient.value, self.gradient.bound)
         return all(bool(np.all(np.isfinite(array))) for array in found)
 
+    @property
+    def bend(self) -> str:
+        """The first or second derivative that is another one on either side of the point, in words, or nothing."""
+        return self.hessian.bend if self.hessian.bent <= 2 else ""
+
     @cached_property
     def eigen(self) -> tuple[FloatArray, FloatArray]:
         """Eigenvalues, ascending, and eigenvectors as columns."""
@@ -61,7 +72,7 @@ class Local:
     def off(self) -> float:
         """A bound of the spectral norm of the judge's error, its own rounding included."""
         bound = self.hessian.bound
-        return float(min(np.linalg.norm(bound), np.max(np.sum(bound, axis=1), initial=0))) + self.rounding
+        return min(norm(bound), float(np.max(np.sum(bound, axis=1), initial=0))) + self.rounding
 
     @property
     def rounding(self) -> float:
@@ -76,7 +87,7 @@ class Local:
         gap = np.min(apart, axis=1, initial=np.inf) - 2 * self.off
         alone = np.einsum("ij,ik,kj->j", np.abs(vectors), self.hessian.bound, np.abs(vectors)) + self.rounding
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(gap > 0, np.minimum(self.off, alone + self.off**2 / gap), self.off)
+            return np.where(gap > 0, np.minimum(self.off, alone + self.off * (self.off / gap)), self.off)
 
     @cached_property
     def nearest(self) -> tuple[float, float]:
@@ -157,12 +168,12 @@ def step(local: Local, needs: str, tolerance: float, condition: float, eps: floa
     p = -inverse @ local.gradient.value
     if np.all(kept):
         p = _refined(local, p, inverse)
-    size, least = float(np.linalg.norm(p)), float(np.min(np.abs(values[kept]), initial=np.inf))
-    slope = float(np.linalg.norm(local.gradient.value))
+    size, least = norm(p), float(np.min(np.abs(values[kept]), initial=np.inf))
+    slope = norm(local.gradient.value)
     left = max(least - local.off, 0.0)
-    off = float(local.off * size + np.linalg.norm(local.gradient.bound) + tolerance * slope)
+    off = local.off * size + norm(local.gradient.bound) + tolerance * slope
     bound = off / left if left else np.inf
-    ratio = (float(np.linalg.norm(local.x)) + (0.0 if np.all(kept) else slope / least)) / size if size else np.inf
+    ratio = (norm(local.x) + (0.0 if np.all(kept) else slope / least)) / size if size else np.inf
     worst = local.largest / least * (condition + ratio) if size else 1.0
     return Expected(_like(local, p, np.full_like(p, bound / np.sqrt(len(p)))), worst)
 
@@ -198,6 +209,8 @@ def inertia(local: Local, known: tuple[int, ...] | None, condition: float, eps: 
     Returns:
         The counts; a reason where an eigenvalue cannot be told from zero, by the judge or in the dtype.
     """
+    if local.bend:
+        return Expected(_like(local, np.zeros(3), np.zeros(3)), reason=local.bend)
     values, n = local.eigen[0], len(local.x)
     lost = max(NEGLIGIBLE * n, usual * condition) * eps * local.largest
     bounds = local.eigenvalue_bounds + lost
@@ -227,9 +240,9 @@ def stationary(local: Local, condition: float, eps: float) -> Expected:
         The stationary point. It is off by H^-1 times what the gradient is off by, whose terms are of the size |H| |x|.
     """
     found = step(local, "regular", 0.0, condition, EPS)
-    x, moved = local.x + found.reference.value, float(np.linalg.norm(found.reference.value))
+    x, moved = local.x + found.reference.value, norm(found.reference.value)
     least = float(np.min(np.abs(local.eigen[0]), initial=np.inf))
     # Steps end where they are small beside the start point too, which decides where the end is 0.
-    far = float(np.linalg.norm(x if local.start is None else local.start))
-    bound = found.reference.bound + moved**2 / max(float(np.linalg.norm(x)), 1.0) + 8 * eps * far
+    far = norm(x if local.start is None else local.start)
+    bound = found.reference.bound + moved * (moved / max(norm(x), 1.0)) + 8 * eps * far
     return Expected(_like(local, x, bound), local.largest / least if least else np.inf)

@@ -17,6 +17,10 @@ from hessbench.suites.definition.problem import Instance
 NEARBY, SAME = 2.0**-30, 1e-6
 """How far beside x the way is gone once more, and how near it must end."""
 
+EPS = float(np.finfo(np.float64).eps)
+
+Function = Callable[[FloatArray], FloatArray]
+
 DIVERGES = "full steps of Newton's method do not converge from x"
 
 
@@ -53,10 +57,40 @@ def end(instance: Instance, index: int) -> tuple[FloatArray, int]:
         raise Diverges(DIVERGES)
     if not np.linalg.norm(beside - found) <= SAME * (np.linalg.norm(found) + np.linalg.norm(x)):
         raise Diverges("from a hair's breadth beside x Newton's method leads elsewhere, so rounding decides where")
+    if _slow(slope, curvature, found, float(np.hypot(np.linalg.norm(found), np.linalg.norm(x)))):
+        raise Diverges("the Hessian is singular at the stationary point: each full step only goes a share of the way")
     return found, int(steps)
 
 
-def derivatives(instance: Instance) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
+def _slow(slope: Function, curvature: Function, x: FloatArray, size: float) -> bool:
+    """Whether further steps from the end are shares of one another in one direction, not below its rounding.
+
+    Each step towards a point with a singular Hessian is about half of the one before or more (Decker and Kelley 1980,
+    Newton's method at singular points I). So the first further one is a quarter at least of what ended the steps.
+
+    Args:
+        slope: The gradient.
+        curvature: The Hessian.
+        x: Where the steps ended, (n,).
+        size: What their last one was small beside.
+
+    Returns:
+        Whether the Hessian is singular at the stationary point, as far as steps tell.
+    """
+    steps = []
+    try:
+        with np.errstate(all="ignore"):
+            for _ in range(2):
+                steps.append(-np.linalg.solve(curvature(x), slope(x)))
+                x = x + steps[-1]
+    except np.linalg.LinAlgError:
+        return True
+    (first, second), length = steps, float(np.linalg.norm(steps[0]))
+    share = float(first @ second) / length**2 if length > np.sqrt(EPS) * size / 8 else 0.0
+    return 0.25 < share < 1
+
+
+def derivatives(instance: Instance) -> tuple[Function, Function]:
     """The gradient and the Hessian as functions of x alone."""
     problem, data = instance.problem, instance.data
     f: Callable[[Any], Any] = lambda y: problem.objective(hyper_dual.namespace(), y, *data)  # noqa: E731

@@ -22,6 +22,7 @@ from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, NoJudge, Verd
 from hessbench.harness.judging.derived import local as known
 from hessbench.harness.judging.derived import newton_path, signs
 from hessbench.harness.judging.derived.local import Expected, Local
+from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.planning.grid import Cell
 from hessbench.results.stored.record import Status
 from hessbench.suites.definition.problem import Instance
@@ -63,16 +64,21 @@ def no_answer(method: Method, cell: Cell, instance: Instance, references: Refere
     try:
         with np.errstate(all="ignore"):
             references.begin()
-            points = [at(cell, instance, index, references) for index in range(len(instance.points) - 1)]
-            return next((found for local in points if (found := _unfit(method, local))), None)
+            for index in range(len(instance.points) - 1):
+                local = at(cell, instance, index, references)
+                if found := _unfit(method, local, _terms(cell, instance, index, local, references)):
+                    return found
+            return None
     except newton_path.Diverges as error:
         return "unverifiable", str(error)
-    except NoJudge:
+    except Exception:  # nobody can tell, or arithmetic of the judge at the ends of the range
         return None
 
 
-def _unfit(method: Method, local: Local) -> tuple[Status, str] | None:
-    if not method.needs or not local.finite:
+def _unfit(method: Method, local: Local, terms: Terms) -> tuple[Status, str] | None:
+    if reason := _undefined(local, terms):
+        return "unverifiable", reason
+    if not method.needs:
         return None
     lowest = float(local.eigen[0][0])
     if method.needs == "definite" and lowest < -local.off:
@@ -81,6 +87,30 @@ def _unfit(method: Method, local: Local) -> tuple[Status, str] | None:
         advice = "; newton-least-norm gives the shortest one" if method.operator == "newton-step" else ""
         return "unverifiable", f"the Hessian may be singular, so there is no Newton step: {local.singular}{advice}"
     return None
+
+
+def _terms(cell: Cell, instance: Instance, index: int, local: Local, references: References) -> Terms:
+    """The terms of f where a cell's result is about."""
+    if local.start is None:
+        return references.terms(cell, instance, index)
+    return Terms(instance.problem.objective, local.x, instance.data)
+
+
+def _undefined(local: Local, terms: Terms) -> str:
+    """Why f has no second derivative, as far as anybody can tell, or the empty string."""
+    if local.bend:
+        return local.bend
+    if not local.finite:
+        return "derivatives of f are not known near x"
+    if not local.singular or local.nearest[1] <= np.sqrt(known.EPS) * max(local.largest, terms.size(2, exact=True)):
+        return ""
+    v, w = np.random.default_rng(len(local.x)).choice((-1.0, 1.0), (2, len(local.x)))
+    exact = terms.exact(2, local.x, v, w, np.float64)
+    if exact is None or np.isfinite(float(exact)):
+        return ""
+    least_known = int(np.argmax(local.hessian.bound))
+    entry, off = (array.flat[least_known] for array in (local.hessian.value, local.hessian.bound))
+    return f"f has no second derivative at x: differences find {entry:.1e}, which may be off by {off:.1e}"
 
 
 def at(cell: Cell, instance: Instance, index: int, references: References) -> Local:
@@ -120,9 +150,12 @@ def _on_one(question: Question, index: int, result: FloatArray, local: Local, re
     if not local.finite:
         return Verdict("unverifiable", "derivatives of f are not known near x")
     expected = _expected(question, local, references)
+    terms = _terms(cell, instance, index, local, references)
     if expected.reason:
-        return Verdict("unverifiable", expected.reason)
+        return Verdict("unverifiable", _undefined(local, terms) or expected.reason)
     found = _compared(question, result, expected, local)
+    if found.fault == accuracy.NAN and (cause := _undefined(local, terms)):
+        return Verdict("unverifiable", cause)
     if found.fault != "silently-wrong":
         return found
     if expected.doubt:

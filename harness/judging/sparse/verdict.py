@@ -21,6 +21,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, ROW_SLACK, USUAL, Verdict, malformed, worst
+from hessbench.harness.judging.second_look.closed_form import doubted
 from hessbench.harness.judging.sparse import known
 from hessbench.harness.judging.sparse.doubt import is_false
 from hessbench.harness.judging.sparse.entries import Entries, IntArray, union
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 DENSE = 256
 """Up to so many variables a result without a closed form is judged as a dense one."""
 
-FALSE = "the closed form of {} disagrees with differences of f, which agree with this result: {}"
 
 PLAIN = OPERATORS["hvp"]
 """How an array without a symmetry of its own is compared."""
@@ -115,8 +115,7 @@ def _by_closed_form(question: Question, found: Sequence[Entries], references: Re
     if verdict.fault in ("pattern", "silently-wrong"):
         where = _largest(missing, truths[: len(found)]) if missing.size else index
         if is_false(others.products, instance, where, truths[where], found[where]):
-            reason = FALSE.format(instance.problem.name, verdict.reason)
-            return replace(verdict, status="unverifiable", fault="", reason=reason, judge="closed_form")
+            return replace(doubted(verdict, instance.problem.name), judge="closed_form")
     return replace(verdict, judge="closed_form", nnz_missing=int(missing.size))
 
 

@@ -192,6 +192,24 @@ ARRAYS = {
 """Attributes, methods and operators of arrays, and what else the standard says of them."""
 
 
+COMPLEX = {
+    "amplitudes": lambda xp, a: xp.abs(xp.fft.fft(a.x)),
+    "convolution": lambda xp, a: xp.real(xp.fft.ifft(xp.fft.fft(a.x) * xp.fft.fft(a.y))),
+    "correlation": lambda xp, a: xp.real(xp.fft.fft(a.x) * xp.conj(xp.fft.fft(a.y))),
+    "exponential": lambda xp, a: xp.real(xp.exp(xp.fft.fft(a.x))),
+    "quotient": lambda xp, a: xp.imag(xp.sin(xp.fft.fft(a.x)) / (2 + xp.fft.fft(a.y))),
+    "complex constant": lambda xp, a: xp.real((a.x * xp.asarray([1j, 2.0, 1 + 1j])) ** 2),
+    "conversion": lambda xp, a: xp.real(xp.astype(a.x, xp.complex128) ** 3),
+    "product": lambda xp, a: xp.real(xp.matmul(xp.astype(a.spd, xp.complex128), xp.fft.fft(a.x))),
+    "solve": lambda xp, a: xp.abs(xp.linalg.solve(xp.astype(a.spd, xp.complex128), xp.fft.fft(a.x))),
+    "sum": lambda xp, a: xp.abs(xp.sum(xp.fft.fft(a.x**2) * xp.asarray([1j, 2.0, 1 + 1j]))),
+    "choice": lambda xp, a: xp.abs(xp.where(a.x > 0.5, xp.fft.fft(a.x), xp.fft.fft(a.y))),
+    "norm": lambda xp, a: xp.linalg.vector_norm(xp.fft.fft(a.x)),
+    "whole numbers": lambda xp, a: a.x**2 * xp.astype(xp.astype(10 * a.x, xp.int32), a.x.dtype),
+}
+"""Real numbers by way of complex ones, and by whole ones."""
+
+
 def augmented(x, y):
     """Augmented assignment, which may bind the name anew."""
     total = x * 1.0

@@ -53,11 +53,12 @@ def difference(engine, method, calls, derivative):
         known, allowed = objective(np, POINT, *DATA), 1e-12
     else:
         known, allowed = reference("hessian", objective, POINT, DATA).value, 1e-6
+        known = np.trace(known) if method.operator == "trace" else known
     off = np.linalg.norm(found - known) / max(np.linalg.norm(known), 1.0)
     return "" if off <= allowed else f"off by {off:.1e}"
 
 
-def all_wrong(engine, calls, refused, *, derivative):
+def all_wrong(engine, calls, refused, *, derivative, collapsed=False):
     """What is wrong, one line each. All calls are tried as one program; where that is wrong, one after the other.
 
     Args:
@@ -65,11 +66,13 @@ def all_wrong(engine, calls, refused, *, derivative):
         calls: Name -> calls.
         refused: Method and name -> why it is not tried, or None.
         derivative: Whether the Hessian is compared, by a default method, or the value, in each execution.
+        collapsed: Whether it is the Hessian's trace by collapsed Taylor mode.
     """
     if derivative:
         methods = [m for m in engine.methods if m.operator == "hessian" and m.default]
         exact = [m for m in methods if "difference" not in m.mode]  # rounding would be seen of the others
         methods = (exact or methods)[:1]
+        methods = [m for m in engine.methods if m.name.startswith("trace-collapsed")] if collapsed else methods
     else:
         methods = [m for m in engine.methods if m.operator == "objective" and m.execution in TRACED]
     lines = []
@@ -120,6 +123,28 @@ def test_hessians_are_those_of_differences(engine, backend, group):
     framework = engine(backend)
     calls = of_group(group, without=standard.STEPS)
     assert all_wrong(framework, calls, refused_by(framework), derivative=True) == []
+
+
+PARTS = [
+    pytest.param(core.CALLS, id="core", marks=[pytest.mark.slow, pytest.mark.variant]),
+    pytest.param({name: [call] for name, call in standard.ARRAYS.items()}, id="arrays"),
+    *(pytest.param(of_group(group, without=standard.STEPS), id=group) for group in STANDARD),
+    pytest.param({name: [call] for name, call in standard.COMPLEX.items()}, id="through complex numbers"),
+]
+
+
+@pytest.mark.parametrize("calls", PARTS)
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_collapsed_traces_are_those_of_differences(engine, backend, calls):
+    framework = engine(backend)
+
+    def refused(method, name):
+        several = calls[name]
+        return framework.arrays_lack.get(name) or framework.unsupported(
+            method, ProblemFacts(POINT.size, core.operations(squares(several), POINT, DATA))
+        )
+
+    assert all_wrong(framework, calls, refused, derivative=True, collapsed=True) == []
 
 
 @pytest.mark.parametrize("derivative", [False, True])

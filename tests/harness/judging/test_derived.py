@@ -9,10 +9,12 @@ from hessbench import backends, suites
 from hessbench.backends.contract.method import find
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging.derived import newton_path
+from hessbench.harness.judging.derived.local import Local
 from hessbench.harness.judging.derived.verdict import no_answer
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
+from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Problem, draw
 
 K = 2
@@ -188,6 +190,97 @@ def test_what_cannot_be_asked_is_said():
     slopes = {"gradient": lambda x: np.exp(x), "hessian": lambda x: np.diag(np.exp(x))}
     steep = problem(np.ones(2), f=lambda xp, x: xp.sum(xp.exp(x)), **slopes)
     assert reason_of("stationary-point", "stationary-lu-hyper-dual-eager", steep)[0] == "unverifiable"
+
+
+DEGENERATE = {
+    "fourth powers": (lambda xp, x: xp.sum(x**4), [1.0, 2.0]),
+    "third powers": (lambda xp, x: xp.sum(x**3), [1.0, 2.0]),
+    "fourth powers beside zero": (lambda xp, x: xp.sum((x - 1) ** 4), [2.0, 3.0]),
+    "product": (lambda xp, x: xp.prod(x), [0.1, 0.2, 0.3]),
+    "monkey saddle": (lambda xp, x: x[0] ** 3 - 3 * x[0] * x[1] ** 2, [0.3, 0.7]),
+    "one direction": (lambda xp, x: x[0] ** 4 + xp.exp(x[1]) - x[1], [1.0, 0.5]),
+}
+REGULAR = {
+    "bowl": (lambda xp, x: xp.sum(xp.exp(x) - x), [0.5, 0.2]),
+    "end at zero": (lambda xp, x: xp.sum(x**2 + x**4), [0.3, 0.2]),
+    "badly scaled": (lambda xp, x: 1e8 * (xp.exp(x[0]) - x[0]) + (x[1] - 1) ** 2 + (x[1] - 1) ** 4, [0.1, 1.2]),
+}
+
+
+def checked(operator, f, x):
+    """The outcome of each of NumPy's methods."""
+    backend, of = backends.load("numpy")(), problem(np.array(x), closed=False, f=f)
+    methods = [m for m in backend.methods if m.operator == operator]
+    cells = [Cell("tests", of.name, len(x), operator, "numpy", m.name, "float64", "cpu") for m in methods]
+    assert cells
+    with backend.scope():
+        cases = [Case(backend, cell, draw(of, len(x)), References()) for cell in cells]
+        return [case.outcome(case.check) for case in cases]
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_a_singular_hessian_at_the_stationary_point_is_said(name):
+    """Steps come nearer by a share each there: where they end is no stationary point up to rounding."""
+    f, x = DEGENERATE[name]
+    (found,) = checked("stationary-point", f, x)
+    assert found.status == "unverifiable"
+    assert "singular at the stationary point" in found.reason
+
+
+@pytest.mark.parametrize("name", REGULAR)
+def test_a_regular_stationary_point_is_ok(name):
+    f, x = REGULAR[name]
+    (found,) = checked("stationary-point", f, x)
+    assert found.status == "ok", found.reason
+
+
+@pytest.mark.parametrize("scale", [1e160, 1e-160])
+@pytest.mark.parametrize("operator", ["newton-step", "spectrum", "inertia"])
+def test_sizes_at_the_ends_of_the_range_are_judged(operator, scale):
+    for found in checked(operator, lambda xp, x: scale * (x[0] ** 2 + 3 * x[1] ** 2 + x[0] * x[1]), [2.0, 1.0]):
+        assert found.status == "ok", found.reason
+
+
+@pytest.mark.parametrize("operator", ["newton-step", "spectrum", "inertia"])
+def test_eigenvalues_farther_apart_than_numbers_are_no_fault(operator):
+    """The Hessian is diag(8.4e176, 8.7e159): its spectrum is right, and whether it is regular nobody can tell."""
+    for found in checked(operator, lambda xp, x: xp.sum(xp.exp(x**2)), [20.0, 19.0]):
+        assert found.status == ("ok" if operator == "spectrum" else "unverifiable"), found.reason
+
+
+def test_what_the_judge_raises_is_no_fault_of_who_is_judged(monkeypatch):
+    def overflow(self):
+        raise OverflowError(34, "Numerical result out of range")
+
+    monkeypatch.setattr(Local, "eigenvalue_bounds", property(overflow))
+    found = verdict("spectrum", right("spectrum"))
+    assert (found.status, found.fault) == ("unverifiable", "")
+    assert "the judge failed: OverflowError" in found.reason
+    assert reason_of("newton-step", "newton-lu-hyper-dual-eager", problem()) is None
+
+
+WITHOUT_SECOND_DERIVATIVE = {
+    "power": (lambda xp, x: xp.sum(xp.abs(x) ** 1.5), [0.0, 1.0, 2.0], "no second derivative at x"),
+    "power, twice": (lambda xp, x: xp.sum(xp.abs(x) ** 1.5), [0.0, 1.0], "no second derivative at x"),
+    "power beside a large term": (
+        lambda xp, x: xp.abs(x[0]) ** 1.5 + 1e4 * x[1] ** 2,
+        [0.0, 1.0],
+        "no second derivative at x",
+    ),
+    "root": (lambda xp, x: xp.sum(xp.sqrt(x)), [0.0, 1.0], "not known near x"),
+    "kink": (lambda xp, x: xp.sum(xp.abs(x)), [0.0, 1.0], "kink"),
+    "bend": (lambda xp, x: xp.sum(xp.where(x > 0, x**2, -(x**2) / 2)), [0.0, 1.0], "bends"),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_SECOND_DERIVATIVE)
+@pytest.mark.parametrize("operator", ["newton-step", "spectrum", "inertia"])
+def test_where_f_has_no_second_derivative_it_is_said_and_nobody_is_at_fault(operator, name):
+    f, x, says = WITHOUT_SECOND_DERIVATIVE[name]
+    for found in checked(operator, f, x):
+        assert found.status == "unverifiable", found.reason
+        assert says in found.reason or "the judge cannot tell" in found.reason
+        assert "least-norm" not in found.reason
 
 
 def test_the_least_norm_step_leaves_out_what_has_no_curvature():

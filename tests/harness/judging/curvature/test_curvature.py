@@ -193,3 +193,56 @@ def test_a_model_in_a_frameworks_own_functions(engine):
     with backend.scope():
         cell = Cell("own", "net", 4, "ggn-vp", "torch", method, "float64", "cpu", text="native")
         assert Case(backend, cell, instance, References()).check().status == "ok"
+
+
+def halves(f, loss, x0, native=False):
+    outputs = (lambda x: x**2) if native else (lambda xp, x: x**2)
+    model = Model(native={"numpy": (outputs, lambda z: loss(np, z))}) if native else Model(outputs, loss)
+    objective = no_portable_text if native else f
+    own = {"native": {"numpy": lambda x: f(np, x)}} if native else {}
+    return Problem("halves", objective, (3,), lambda n, rng: np.full(n, x0), "the test's own", model=model, **own)
+
+
+DECLARED = {
+    "of another power": (lambda xp, x: xp.sum(x**2), lambda xp, z: xp.sum(z**3), "f(x) is 12, loss(outputs(x)) is 192"),
+    "half": (lambda xp, x: xp.sum(x**4), lambda xp, z: xp.sum(z**2) / 2, "f(x) is 48, loss(outputs(x)) is 24"),
+    "a penalty in f alone": (
+        lambda xp, x: xp.sum(x**4) + 1e-6 * xp.sum(x**2),
+        lambda xp, z: xp.sum(z**2),
+        "f(x) is 48.000012, loss(outputs(x)) is 48",
+    ),
+    "zero": (lambda xp, x: xp.sum(x**4), lambda xp, z: 0 * xp.sum(z), "f(x) is 48, loss(outputs(x)) is 0"),
+    "right": (lambda xp, x: xp.sum(x**4), lambda xp, z: xp.sum(z**2), ""),
+    "right in single precision": (
+        lambda xp, x: xp.astype(xp.sum(xp.astype(0.7 * x, xp.float32) ** 4), xp.float64),
+        lambda xp, z: xp.sum((0.7 * 0.7 * z) ** 2),
+        "",
+    ),
+    "right up to a constant beside which nothing is seen": (
+        lambda xp, x: xp.sum((x - 2) ** 2),
+        lambda xp, z: xp.sum((z**0.5 - 2) ** 2) + 1e-30,
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("declared", DECLARED)
+def test_outputs_and_loss_of_another_function_are_told(declared):
+    f, loss, says = DECLARED[declared]
+    instance = draw(halves(f, loss, 2.0), 3)
+    with np.errstate(all="ignore"):
+        assert gauss_newton.undeclared(instance).endswith(says)
+        assert bool(gauss_newton.undeclared(instance)) == bool(says)
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("operator", gauss_newton.LIKE)
+def test_a_product_of_another_functions_halves_is_unverifiable(engine, operator, native):
+    f, loss, says = DECLARED["of another power"]
+    backend, instance = engine("numpy"), draw(halves(f, loss, 2.0, native), 3)
+    method = next(m.name for m in backend.methods if m.operator == operator)
+    kind = "native" if native else "portable"
+    cell = Cell("own", "halves", 3, operator, "numpy", method, "float64", "cpu", text=kind)
+    found = Case(backend, cell, instance, References()).check()
+    assert found.status == "unverifiable"
+    assert says in found.reason

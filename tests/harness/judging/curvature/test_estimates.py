@@ -100,8 +100,17 @@ def test_too_few_products_and_too_many_are_one_line():
     assert found.status == "unverifiable"
     assert "too few" in found.reason
     assert "more than n = 40" in Estimate("xtrace", 64).why_not(N)
+    assert "take fewer (-m40-), or an exact method" in Estimate("xtrace", 64).why_not(N)
     assert "needs 3 products" in Estimate("hutch++", 2).why_not(N)
     assert not Estimate("hutch++", 3).why_not(N)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_fewer_products_are_advised_only_where_an_estimator_takes_so_few(name):
+    for n in (1, 2, 3):
+        said = Estimate(name, n + 1).why_not(n)
+        assert ("take fewer" in said) == (not Estimate(name, n).why_not(n))
+        assert "an exact method" in said
 
 
 @pytest.mark.parametrize("only", ["xtrace", pytest.param("", marks=[pytest.mark.slow, pytest.mark.variant])])

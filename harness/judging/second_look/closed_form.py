@@ -1,0 +1,73 @@
+"""Whether a closed form is false: differences of f contradict it, and agree with the result that it accuses.
+
+A closed form is a person's own, too. Where it is right, differences of f say within their bound what it says, and
+whoever differs from it stays wrong, however many do. Only a result that differences clearly side with is not accused.
+Closed forms of our own suites are not asked about: tests hold them against differences, and where f has a kink, or its
+text loses digits, they are the definition.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from hessbench.backends.contract.interface import FloatArray
+from hessbench.harness.judging import random_products
+from hessbench.harness.judging.accuracy import Verdict
+from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, hasty
+from hessbench.suites import registry
+from hessbench.suites.definition.problem import Instance
+
+CLEARLY = 1e3
+"""How much nearer to what differences say, and how much better known that must be."""
+
+
+def is_ours(suite: str) -> bool:
+    """Whether a suite is one of hessbench's, or installed beside it, and no file of a person's."""
+    return suite in registry()
+
+
+def doubted(verdict: Verdict, name: str) -> Verdict:
+    """The verdict where a closed form is in doubt, and not the result."""
+    reason = f"the closed form of {name} disagrees with differences of f, which agree with this result"
+    return replace(verdict, status="unverifiable", fault="", reason=f"{reason}: {verdict.reason}")
+
+
+def is_contradicted(operator: str, instance: Instance, index: int, stated: FloatArray, found: FloatArray) -> bool:
+    """Whether differences of f side with a result, and not with a closed form.
+
+    Args:
+        operator: What was computed.
+        instance: The problem, drawn.
+        index: Index of the point.
+        stated: What the closed form says there, in the result's shape.
+        found: The result.
+
+    Returns:
+        Whether they do; not where no few values of f tell anything of the operator, or where they do not in time.
+    """
+    if operator not in random_products.FORMULAS:
+        return False
+    try:
+        probes = random_products.probe(operator, hasty(instance, time.monotonic() + PRODUCTS_S), index)
+    except Exception:  # f can raise anything beside x
+        return False
+    return side_with(probes.contract(found), probes.contract(stated), probes.value, probes.bound)
+
+
+def side_with(found: FloatArray, stated: FloatArray, value: FloatArray, bound: FloatArray) -> bool:
+    """Whether measured numbers clearly side with what was found, and not with what is stated.
+
+    Args:
+        found: Of a result.
+        stated: Of a closed form.
+        value: As measured.
+        bound: How well that is known.
+
+    Returns:
+        Whether they do.
+    """
+    clearly = float(np.max(np.abs(stated - value), initial=0)) / CLEARLY
+    return bool(np.all(np.abs(found - value) <= clearly) and np.all(bound <= clearly))
