@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from hessbench.harness.python.check import check
     from hessbench.harness.python.curvature import blocks, ggn_vp, laplacian, trace
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
-    from hessbench.harness.python.minimize import minimize
+    from hessbench.harness.python.uses.minimize import minimize
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
     from hessbench.harness.python.sparse_hessian import sparse_hessian
     from hessbench.harness.python.sparsity import coloring, sparsity
-    from hessbench.harness.python.uses import Inertia, inertia, newton_step, spectrum
+    from hessbench.harness.python.uses.steps import Inertia, inertia, newton_step, spectrum
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
     from hessbench.results.stored.record import Record
@@ -80,10 +80,10 @@ _HOMES = {
     "harness.python.check": ("check",),
     "harness.python.curvature": ("blocks", "ggn_vp", "laplacian", "trace"),
     "harness.python.derivatives": ("diagonal", "gradient", "hessian", "hvp", "reference"),
-    "harness.python.minimize": ("minimize",),
+    "harness.python.uses.minimize": ("minimize",),
     "harness.python.problem": ("native_problem", "problem"),
     "harness.python.run": ("run",),
-    "harness.python.uses": ("Inertia", "inertia", "newton_step", "spectrum"),
+    "harness.python.uses.steps": ("Inertia", "inertia", "newton_step", "spectrum"),
     "harness.python.sparse_hessian": ("sparse_hessian",),
     "harness.python.sparsity": ("coloring", "sparsity"),
     "harness.usage": ("UsageError",),

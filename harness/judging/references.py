@@ -199,6 +199,10 @@ class References:
             self._terms[key] = Terms(instance.problem.objective, instance.points[index], instance.data)
         return self._terms[key]
 
+    def terms_at_end(self, cell: Cell, instance: Instance, index: int) -> Terms:
+        """Those where Newton's method leads from that point."""
+        return Terms(instance.problem.objective, self.end(cell, instance, index), instance.data)
+
     def end(self, cell: Cell, instance: Instance, index: int) -> FloatArray:
         """Where Newton's method leads from the point of that index, found once; `NoJudge` where nobody can tell."""
         key = (cell.suite, cell.problem, cell.n, index)

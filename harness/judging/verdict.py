@@ -7,6 +7,7 @@ opinion is heard; afterwards the kind of fault is named, as far as numbers tell.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
 from hessbench.harness.judging.curvature import biharmonic, blocks, estimates, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
+from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, hasty
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.second_look import closed_form
@@ -223,7 +225,7 @@ def _by_one_judge(
     if found.fault not in NUMBERS:
         return found
     if reference.judge == "closed_form":
-        if not closed_form.is_ours(cell.suite) and closed_form.is_contradicted(
+        if not closed_form.is_ours(cell.suite) and contradicted(
             cell.operator, instance, index, reference.value, result
         ):
             return closed_form.doubted(found, instance.problem.name)
@@ -233,6 +235,28 @@ def _by_one_judge(
     if cause := terms.excuse(operator.order, question.accuracy, cell.dtype, off):
         return replace(found, status="unverifiable", fault="", reason=f"{cause}: {found.reason}")
     return second_opinion(found, cell.operator, inputs, result, reference, terms)
+
+
+def contradicted(operator: str, instance: Instance, index: int, stated: FloatArray, found: FloatArray) -> bool:
+    """Whether differences of f side with a result, and not with a closed form.
+
+    Args:
+        operator: What was computed.
+        instance: The problem, drawn.
+        index: Index of the point.
+        stated: What the closed form says there, in the result's shape.
+        found: The result.
+
+    Returns:
+        Whether they do; not where no few values of f tell anything of the operator, or where they do not in time.
+    """
+    if operator not in random_products.FORMULAS:
+        return False
+    try:
+        probes = random_products.probe(operator, hasty(instance, time.monotonic() + PRODUCTS_S), index)
+    except Exception:  # f can raise anything beside x
+        return False
+    return closed_form.side_with(probes.contract(found), probes.contract(stated), probes.value, probes.bound)
 
 
 def _by_random_products(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:

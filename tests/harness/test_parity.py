@@ -40,6 +40,11 @@ def wrong_closed_form(xp, x):
     return xp.sum(x**4)
 
 
+@hb.problem(x0=[0.0, 2.0], spread=0.0)
+def patched(xp, x):
+    return xp.sum(xp.where(x == 0, 1.0, xp.sin(x) / xp.where(x == 0, 1.0, x)))
+
+
 @hb.problem(x0={"w": np.full((2, 2), 0.3), "b": np.array([0.1, -0.2])})
 def nested(xp, p):
     return xp.sum(xp.tanh(p["w"] @ p["b"])) + xp.sum(p["w"] ** 4)
@@ -74,7 +79,7 @@ native_only = hb.native_problem("native_only", x0=[0.5, 1.5], native={"numpy": t
 in_jax = hb.problem(text_of_jax, x0=[0.5, 1.5], framework="jax")
 in_place = hb.problem(changes, x0=[0.5, 1.5], name="in_place")
 
-SMALL = (portable, wrong_closed_form, nested, norm_at_zero, nan_at_x, native_only, in_place)
+SMALL = (portable, wrong_closed_form, patched, nested, norm_at_zero, nan_at_x, native_only, in_place)
 GROUPS = (
     ("hessian", "numpy", ("richardson-eager", "hyper-dual-eager"), SMALL),
     ("hvp", "numpy", ("hvp-hyper-dual-eager", "hvp-richardson-eager"), (portable, nested, native_only)),

@@ -22,12 +22,12 @@ from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, NoJudge, Verd
 from hessbench.harness.judging.derived import local as known
 from hessbench.harness.judging.derived import newton_path, signs
 from hessbench.harness.judging.derived.local import Expected, Local
-from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.planning.grid import Cell
 from hessbench.results.stored.record import Status
 from hessbench.suites.definition.problem import Instance
 
 if TYPE_CHECKING:
+    from hessbench.harness.judging.evaluation.terms import Terms
     from hessbench.harness.judging.references import References
     from hessbench.harness.judging.verdict import Question
 
@@ -93,7 +93,7 @@ def _terms(cell: Cell, instance: Instance, index: int, local: Local, references:
     """The terms of f where a cell's result is about."""
     if local.start is None:
         return references.terms(cell, instance, index)
-    return Terms(instance.problem.objective, local.x, instance.data)
+    return references.terms_at_end(cell, instance, index)
 
 
 def _undefined(local: Local, terms: Terms) -> str:

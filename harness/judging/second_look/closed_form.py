@@ -8,17 +8,13 @@ text loses digits, they are the definition.
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
-from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import Verdict
-from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, hasty
 from hessbench.suites import registry
-from hessbench.suites.definition.problem import Instance
 
 CLEARLY = 1e3
 """How much nearer to what differences say, and how much better known that must be."""
@@ -33,28 +29,6 @@ def doubted(verdict: Verdict, name: str) -> Verdict:
     """The verdict where a closed form is in doubt, and not the result."""
     reason = f"the closed form of {name} disagrees with differences of f, which agree with this result"
     return replace(verdict, status="unverifiable", fault="", reason=f"{reason}: {verdict.reason}")
-
-
-def is_contradicted(operator: str, instance: Instance, index: int, stated: FloatArray, found: FloatArray) -> bool:
-    """Whether differences of f side with a result, and not with a closed form.
-
-    Args:
-        operator: What was computed.
-        instance: The problem, drawn.
-        index: Index of the point.
-        stated: What the closed form says there, in the result's shape.
-        found: The result.
-
-    Returns:
-        Whether they do; not where no few values of f tell anything of the operator, or where they do not in time.
-    """
-    if operator not in random_products.FORMULAS:
-        return False
-    try:
-        probes = random_products.probe(operator, hasty(instance, time.monotonic() + PRODUCTS_S), index)
-    except Exception:  # f can raise anything beside x
-        return False
-    return side_with(probes.contract(found), probes.contract(stated), probes.value, probes.bound)
 
 
 def side_with(found: FloatArray, stated: FloatArray, value: FloatArray, bound: FloatArray) -> bool:

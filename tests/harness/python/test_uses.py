@@ -6,8 +6,8 @@ import pytest
 import hessbench as hb
 from hessbench import backends
 from hessbench.harness.python import newton
-from hessbench.harness.python.minimize import METHODS
-from hessbench.harness.python.uses import inertia_of
+from hessbench.harness.python.uses.minimize import METHODS
+from hessbench.harness.python.uses.steps import inertia_of
 
 NETWORK = {"w": np.full((2, 2), 1.3), "b": np.array([0.3, 0.4])}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hessbench as hb
-from hessbench.harness.judging.second_look.closed_form import is_contradicted
+from hessbench.harness.judging.verdict import contradicted
 from hessbench.suites.definition.problem import draw
 
 START = np.linspace(0.5, 1.5, 12)
@@ -43,10 +43,10 @@ def test_whoever_differs_from_a_right_one_stays_wrong(operator):
     instance = draw(hb.problem(f, x0=START), 12)
     true = right(operator, instance.points[0])
     slightly = true * (1 + 1e-6)
-    for stated, found, contradicted in [
+    for stated, found, expected in [
         (true, true, False),
         (true, slightly, False),
         (slightly, true, True),
         (slightly, 2 * true, False),
     ]:
-        assert is_contradicted(operator, instance, 0, stated, found) == contradicted
+        assert contradicted(operator, instance, 0, stated, found) == expected

@@ -10,9 +10,9 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import compute
-from hessbench.harness.python.eigenvalues import eigenvalues, negligible
-from hessbench.harness.python.newton import PRODUCTS, check_products, least_eigenvalue
 from hessbench.harness.python.reading.how import How
+from hessbench.harness.python.uses.eigenvalues import eigenvalues, negligible
+from hessbench.harness.python.uses.newton import PRODUCTS, check_products, least_eigenvalue
 from hessbench.harness.usage import UsageError
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import prepared
-from hessbench.harness.python.eigenvalues import eigenvalues, negligible
 from hessbench.harness.python.reading.how import How
+from hessbench.harness.python.uses.eigenvalues import eigenvalues, negligible
 from hessbench.harness.usage import UsageError
 
 DEFINITE_ONLY = ("newton-cholesky", "newton-cg")
