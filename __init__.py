@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from hessbench.harness.python.check import check
     from hessbench.harness.python.curvature import blocks, ggn_vp, laplacian, trace
     from hessbench.harness.python.derivatives import diagonal, gradient, hessian, hvp, reference
-    from hessbench.harness.python.uses.minimize import minimize
     from hessbench.harness.python.problem import native_problem, problem
     from hessbench.harness.python.run import run
     from hessbench.harness.python.sparse_hessian import sparse_hessian
     from hessbench.harness.python.sparsity import coloring, sparsity
+    from hessbench.harness.python.uses.minimize import minimize
     from hessbench.harness.python.uses.steps import Inertia, inertia, newton_step, spectrum
     from hessbench.harness.usage import UsageError
     from hessbench.results.run import Run, load
