@@ -5,7 +5,7 @@ import pytest
 
 import hessbench as hb
 from hessbench import backends
-from hessbench.harness.python import newton
+from hessbench.harness.python.uses import newton
 from hessbench.harness.python.uses.minimize import METHODS
 from hessbench.harness.python.uses.steps import inertia_of
 
