@@ -136,6 +136,8 @@ PARTS = [
 @pytest.mark.parametrize("calls", PARTS)
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_collapsed_traces_are_those_of_differences(engine, backend, calls):
+    if backend == "jax" and "linalg.solve" in calls:
+        pytest.skip("JAX's batched LAPACK calls can wait for one another for ever on two cores (docs/limits.md)")
     framework = engine(backend)
 
     def refused(method, name):
