@@ -191,7 +191,7 @@ def _computed(
             if built is None:
                 built = _build(engine, method, f, inputs, arrays, layout)
                 if read is not None:
-                    _keep(key, built)
+                    keep(_BUILT, KEPT, key, built)
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
             has_differences = any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
@@ -240,10 +240,11 @@ def _by_differences(
     return found.value.astype(dtype)
 
 
-def _keep(key: Any, built: Built) -> None:
-    while len(_BUILT) >= KEPT:
-        _BUILT.pop(next(iter(_BUILT)))
-    _BUILT[key] = built
+def keep(kept: dict[Any, Any], most: int, key: Any, one: Any) -> None:
+    """Keep one more, and of all only the last so many."""
+    while len(kept) >= most:
+        kept.pop(next(iter(kept)))
+    kept[key] = one
 
 
 def _build(

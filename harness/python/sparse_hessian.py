@@ -31,6 +31,7 @@ from hessbench.harness.python.computing import (
     asked,
     checked,
     engine_of,
+    keep,
     method_of,
     not_a_number,
     prepared,
@@ -115,14 +116,16 @@ def sparse_hessian(
     engine = engine_of(how.backend or DEFAULT, how.dtype, how.device)
     chosen = method_of(engine, OPERATOR, method)
     given = None if pattern is None else positions(pattern, vector.size)
-    key = (engine, chosen.name, closed_over.key(mine), layout, vector.size, _digest(*arrays), _digest(*(given or ())))
+    read = closed_over.key(mine)
+    key = (engine, chosen.name, read, layout, vector.size, _digest(*arrays), _digest(*(given or ())))
     with evaluating(mine), engine.scope():
         problem = problem_at(mine, vector, layout, arrays)
         try:
-            ready = _READY.get(key) if key[2] is not None else None
+            ready = _READY.get(key) if read is not None else None
             if ready is None:
                 ready = _ready(engine, chosen, problem, vector, arrays, given, how)
-                _keep(key, ready)
+                if read is not None:
+                    keep(_READY, KEPT, key, ready)
             values = ready.values(vector)
             if np.isfinite(values.sum()):
                 ready.check(vector, values)
@@ -246,11 +249,3 @@ def _digest(*arrays: Any) -> str:
         found.update(f"{array.shape}{array.dtype}".encode())
         found.update(array.data)
     return found.hexdigest()
-
-
-def _keep(key: Any, ready: Ready) -> None:
-    if key[2] is None:
-        return
-    while len(_READY) >= KEPT:
-        _READY.pop(next(iter(_READY)))
-    _READY[key] = ready

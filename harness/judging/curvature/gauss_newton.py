@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from hessbench.backends.contract.binding import Composed
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.differences import CLOSER, central_hessian
 from hessbench.backends.numeric.evaluation import at_points
@@ -136,14 +137,9 @@ def undeclared(instance: Instance) -> str:
     """Why outputs and loss are not those of f, so that nobody can tell whose matrix is meant, or the empty string."""
     problem, data, model = instance.problem, instance.data, instance.problem.model
     assert model
-    outputs, loss = model.outputs, model.loss
-    assert outputs
-    assert loss
-
-    def composed(xp: Any, x: Any, *data: Any) -> Any:
-        return loss(xp, outputs(xp, x, *data), *data)
-
-    both = (problem.objective, composed)
+    assert model.outputs
+    assert model.loss
+    both = (problem.objective, Composed(model.outputs, model.loss))
     pairs = np.array([[float(f(np, x, *data)) for f in both] for x in instance.points])
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
     off, size = np.abs(pairs[:, 0] - pairs[:, 1]), float(np.max(np.abs(pairs), initial=0))

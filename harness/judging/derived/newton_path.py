@@ -12,12 +12,11 @@ from hessbench.backends.derived.algebra import Derivatives, numpy_algebra
 from hessbench.backends.derived.newton import MOST_STEPS, lu, stationary_point
 from hessbench.backends.numeric import hyper_dual
 from hessbench.harness.judging.accuracy import NoJudge
+from hessbench.harness.judging.derived.local import EPS
 from hessbench.suites.definition.problem import Instance
 
 NEARBY, SAME = 2.0**-30, 1e-6
 """How far beside x the way is gone once more, and how near it must end."""
-
-EPS = float(np.finfo(np.float64).eps)
 
 Function = Callable[[FloatArray], FloatArray]
 

@@ -37,6 +37,8 @@ LARGEST = 2048
 EXACT = 48
 """Up to so many a Hessian in hyper-dual numbers is a second opinion: n^2 values of f."""
 
+NOT_KNOWN = "derivatives of f are not known near x"
+
 
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
     """The verdict on results at the first points of a problem; as `judging.verdict.judged`."""
@@ -101,7 +103,7 @@ def _undefined(local: Local, terms: Terms) -> str:
     if local.bend:
         return local.bend
     if not local.finite:
-        return "derivatives of f are not known near x"
+        return NOT_KNOWN
     if not local.singular or local.nearest[1] <= np.sqrt(known.EPS) * max(local.largest, terms.size(2, exact=True)):
         return ""
     v, w = np.random.default_rng(len(local.x)).choice((-1.0, 1.0), (2, len(local.x)))
@@ -148,7 +150,7 @@ def _on_one(question: Question, index: int, result: FloatArray, local: Local, re
     """The verdict at one point, with a name for what is wrong."""
     cell, instance = question.cell, question.instance
     if not local.finite:
-        return Verdict("unverifiable", "derivatives of f are not known near x")
+        return Verdict("unverifiable", NOT_KNOWN)
     expected = _expected(question, local, references)
     terms = _terms(cell, instance, index, local, references)
     if expected.reason:
