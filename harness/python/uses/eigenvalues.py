@@ -34,8 +34,17 @@ def eigenvalues(f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How) 
     # It is looked at itself: PyTorch's and SciPy's LAPACK find zeros for a Hessian of 2 variables that has NaNs.
     h = _finite_hessian(f, x, data, replace(how, method=None))
     values = compute("spectrum", f, x, None, data, how)
-    if not np.all(np.isfinite(values)):  # JAX adds H and H' first, which overflows at half of the range
-        values = np.linalg.eigvalsh(h)
+    # JAX adds H and H' first, which overflows at half of the range.
+    return values if np.all(np.isfinite(values)) else _of_matrix(f, h)
+
+
+def eigenvalues_once(f: Callable[..., Any], x: Any, data: tuple[Any, ...], how: How) -> FloatArray:
+    """The same by NumPy, of one Hessian: for who asks about it and not for how a framework finds its spectrum."""
+    return _of_matrix(f, _finite_hessian(f, x, data, replace(how, method=None)))
+
+
+def _of_matrix(f: Callable[..., Any], h: FloatArray) -> FloatArray:
+    values = np.linalg.eigvalsh(h)
     if not np.all(np.isfinite(values)):
         raise UsageError(f"the eigenvalues of the Hessian of {name_of(f)} at x leave the range of {h.dtype}; scale f")
     return values
