@@ -55,6 +55,7 @@ REASONS = frozenset({"inductor", "browser", "worker", "precision", "variant"})
 """Marks that say why a test is slow; see pyproject.toml."""
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in a hook of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all.
 

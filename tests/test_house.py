@@ -144,3 +144,10 @@ def test_every_public_name_has_a_home():
 def test_an_unknown_public_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'hesian'"):
         hessbench.hesian  # noqa: B018
+
+
+def test_parallel_tests_are_dealt_out_in_groups(request):
+    """Where pytest-xdist overlooks them, frameworks are imported and compile twice, and nothing says so."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("one process, or another --dist")
+    assert "@" in request.node.nodeid, "this pytest-xdist groups nothing with this pytest (pytest-xdist#1386)"
