@@ -212,13 +212,16 @@ def searchable():
     for framework, (version, table) in tables().items():
         modes = sorted(set(table["mode"]))
         calls = {}
-        for (function, argument, point), rows in table.groupby(["function", "argument", "point"], sort=False):
-            letters = ["-"] * len(modes)
-            for row in rows.itertuples():
-                letters[modes.index(row.mode)] = "n" if row.fault == "derivative-nan" else LETTERS.get(row.status, "e")
-            worst = rows["rel_error"].where(rows["status"].eq("wrong")).max()
-            said = ["".join(letters)] + ([] if pd.isna(worst) else [f"{worst:.0e}"])
-            calls.setdefault(f"{function}:{argument}", {})[point] = said
+        for row in table.to_dict("records"):
+            points = calls.setdefault(f"{row['function']}:{row['argument']}", {})
+            letters, wrong = points.setdefault(row["point"], (["-"] * len(modes), []))
+            fault = "n" if row["fault"] == "derivative-nan" else LETTERS.get(row["status"], "e")
+            letters[modes.index(row["mode"])] = fault
+            if row["status"] == "wrong" and not pd.isna(row["rel_error"]):
+                wrong.append(row["rel_error"])
+        for points in calls.values():
+            for point, (letters, wrong) in points.items():
+                points[point] = ["".join(letters), *([f"{max(wrong):.0e}"] if wrong else [])]
         data[framework] = {"version": version, "modes": modes, "calls": calls}
     return TEMPLATE.read_text().replace("DATA", json.dumps(data, separators=(",", ":")))
 

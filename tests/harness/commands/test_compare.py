@@ -74,7 +74,7 @@ def test_a_finished_live_comparison_can_be_looked_at_again(live, hessbench):
 
 def test_two_stored_runs_are_compared_without_pairing(hessbench, tmp_path):
     for name in ("a", "b"):
-        assert hessbench("run", *CELLS, "--rounds", "2", "--out", tmp_path / name).returncode == 0
+        assert hessbench("run", *CELLS, "--quick", "--rounds", "2", "--out", tmp_path / name).returncode == 0
     done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
     assert "unpaired: drift not controlled" in done.stdout
     assert (tmp_path / "found" / "comparison.csv").is_file()

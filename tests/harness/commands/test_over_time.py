@@ -3,7 +3,6 @@
 import json
 import os
 import site
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,6 @@ from hessbench.harness.commands.over_time.versions import versions
 from hessbench.harness.versions import frameworks, uv
 
 PLANTED = Path(__file__).parents[2] / "planted"
-sys.path.append(str(PLANTED))
-from wheels import wheel  # noqa: E402
 
 
 @pytest.fixture
@@ -33,6 +30,8 @@ def planted(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(PLANTED))
     for cached in (backends.registry, backends.broken, backends.load):
         cached.cache_clear()
+    from wheels import wheel
+
     links = tmp_path / "wheels"
     wheel(links, "1.0")
     wheel(links, "1.1")

@@ -30,7 +30,7 @@ WRONG = {
     "autograd": ("autograd.numpy.linalg.norm:0c", "autograd.numpy.prod:0"),
     "jax": ("jax.lax.lgamma:0",),
     "torch": (),
-    "tensorflow": ("tensorflow.math.xlogy:0", "keras.layers.BatchNormalization:2~training"),
+    "tensorflow": ("tensorflow.math.xlogy:0",),
 }
 WHOLE = "HESSBENCH_AUDIT"
 
@@ -61,6 +61,15 @@ def test_nobody_sound_is_accused_and_known_faults_are_found(framework):
         assert "wrong" not in verdicts(framework, name).values(), name
     for name in WRONG[framework]:
         assert "wrong" in verdicts(framework, name).values(), name
+
+
+@pytest.mark.slow
+@pytest.mark.variant
+def test_a_known_fault_of_a_layer_is_found():
+    """Its four modes take TensorFlow a quarter of a minute."""
+    if reason := backends.missing("tensorflow"):
+        pytest.skip(reason)
+    assert "wrong" in verdicts("tensorflow", "keras.layers.BatchNormalization:2~training").values()
 
 
 @pytest.mark.slow
