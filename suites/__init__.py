@@ -33,15 +33,16 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     }
 )
 
-BY_NAME = ("functions",)
-"""Suites of thousands of problems: they are listed and verified where somebody names them."""
+BY_NAME: Mapping[str, str] = MappingProxyType({"functions": "hessbench.suites.functions"})
+"""Suites of thousands of problems: they are imported, listed and verified where somebody names them."""
 
 
 @cache
 def registry() -> Mapping[str, str]:
     """Name -> module of every suite that can be loaded, built in or from an entry point."""
     foreign = {entry.name: entry.value for entry in entry_points(group="hessbench.suites")}
-    return MappingProxyType({name: value for name, value in {**foreign, **BUILT_IN}.items() if name not in broken()})
+    loaded = {name: value for name, value in foreign.items() if name not in broken()}
+    return MappingProxyType({**loaded, **BY_NAME, **BUILT_IN})
 
 
 @cache
@@ -49,7 +50,7 @@ def broken() -> Mapping[str, str]:
     """Third parties' suites that cannot be loaded, with the reason."""
     reasons = {}
     for entry in entry_points(group="hessbench.suites"):
-        if entry.name in BUILT_IN:
+        if entry.name in BUILT_IN or entry.name in BY_NAME:
             continue
         try:
             tuple(entry.load().PROBLEMS)
