@@ -72,7 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_backend_of(item) or item.nodeid.partition("::")[0]))
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: (not _backend_of(item), not _starts_processes(item, marks[item])))
+        items.sort(key=lambda item: (not _backend_of(item), not _takes_long(item, marks[item])))
 
 
 def _backend_of(item: pytest.Item) -> str | None:
@@ -80,8 +80,8 @@ def _backend_of(item: pytest.Item) -> str | None:
     return next((p for p in (parameters or {}).values() if isinstance(p, str) and p in backends.registry()), None)
 
 
-def _starts_processes(item: pytest.Item, marks: set[str]) -> bool:
-    return "worker" in marks or bool({"hessbench", "command_line"} & set(getattr(item, "fixturenames", ())))
+def _takes_long(item: pytest.Item, marks: set[str]) -> bool:
+    return bool(marks & {"worker", "precision", "browser"}) or bool({"hessbench", "command_line"} & set(getattr(item, "fixturenames", ())))
 
 
 @functools.cache

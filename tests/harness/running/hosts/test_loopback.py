@@ -63,7 +63,7 @@ def test_each_host_runs_everything_with_files_that_travel(hessbench, loopback, t
     assert manifest["configuration"]["hosts"] == ["a", "b"]
     assert "Machines side by side" in (tmp_path / "r" / "report.html").read_text()
 
-    refused = hessbench("run", "--resume", "r", "--scheduler", "local:1")
+    refused = hessbench("run", "--resume", "r", "--scheduler", "local:1", "--hosts-within", "3s")
     assert refused.returncode == 2
     assert refused.stderr.splitlines()[-1].startswith("hessbench: unknown host 'a'")
 
