@@ -81,7 +81,8 @@ def _backend_of(item: pytest.Item) -> str | None:
 
 
 def _takes_long(item: pytest.Item, marks: set[str]) -> bool:
-    return bool(marks & {"worker", "precision", "browser"}) or bool({"hessbench", "command_line"} & set(getattr(item, "fixturenames", ())))
+    commands = {"hessbench", "command_line"} & set(getattr(item, "fixturenames", ()))
+    return bool(marks & {"worker", "precision", "browser"} or commands)
 
 
 @functools.cache
