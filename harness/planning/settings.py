@@ -36,9 +36,9 @@ class Policy:
         return self.max_samples > 0
 
     @property
-    def again(self) -> Policy:
-        """Of launches that follow one by this policy: many launches tell more than long ones."""
-        return replace(self, warmup_s=self.warmup_s / 2, sampling_s=self.sampling_s / 3)
+    def brief(self) -> Policy:
+        """Where further launches go to those that need them: many launches tell more than long ones."""
+        return replace(self, warmup_s=self.warmup_s / 2, sampling_s=self.sampling_s / 3, patience_s=self.patience_s / 3)
 
 
 DEFAULT = Policy()
@@ -111,6 +111,7 @@ class Settings:
     workers: int = 1
     sources: Mapping[str, str] = field(default_factory=dict)
 
-    def policy_in(self, round_: int) -> Policy:
-        """How long to look at a cell in that round, from 1 on: longest in the first, which decides most."""
-        return self.policy.again if self.racing and round_ > 1 else self.policy
+    @property
+    def policy_of_launches(self) -> Policy:
+        """How long to look at a cell in each launch: with `--quick`, which has one, as long as it says."""
+        return self.policy.brief if self.racing and self.max_rounds > 1 else self.policy

@@ -218,7 +218,7 @@ class Runner:
             name = f"{next(self._numbers):03d}-{group}"
             self._observer.launching(group, round_, len(pending))
         state = LaunchState(name, pending)
-        with self._place.launched(self._order(name, group, pending, round_)) as launch:
+        with self._place.launched(self._order(name, group, pending)) as launch:
             if self._stopping:
                 return []
             start = {"launch": name, "round": round_, "group": asdict(group), **self._host(), **launch.started}
@@ -244,22 +244,22 @@ class Runner:
             self._append({"event": "launch_end", "launch": name, **facts, **launch.ended()})
         return list(state.pending.values())
 
-    def _order(self, name: str, group: Group, pending: Sequence[Cell], round_: int) -> Order:
+    def _order(self, name: str, group: Group, pending: Sequence[Cell]) -> Order:
         backend = backends.load(group.backend)
         variables = backend.environment(*group.switches) | (
             {} if self._settings.policy.times else backend.fast_compile_environment()
         )
         log = self._directory / LOGS / f"{name}.log"
-        return Order(name, group, self._task(group, pending, round_), variables, self._settings.limits, log)
+        return Order(name, group, self._task(group, pending), variables, self._settings.limits, log)
 
     def _host(self) -> dict[str, str]:
         return {"measured_on": self._place.host} if self._place.host else {}
 
-    def _task(self, group: Group, cells: Sequence[Cell], round_: int) -> Task:
+    def _task(self, group: Group, cells: Sequence[Cell]) -> Task:
         visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
         return replace(
             task_of(group, self._settings, self._directory, visits),
-            policy=self._settings.policy_in(round_),
+            policy=self._settings.policy_of_launches,
             pace_s=self._history.pace_s(group.backend),
         )
 

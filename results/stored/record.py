@@ -196,7 +196,7 @@ class Record:
     q3_s: float | None = _column("third quartile of the samples, per call", "s")
     fresh_s: float | None = _column(
         "least call at a point never seen before; where it is far above the others, the samples are such calls; "
-        "empty where a call is longer than the time to sample (0.3 s)",
+        "empty where a call is longer than the time to sample (0.1 s, or 0.3 s with --rounds)",
         "s",
     )
     burst_s: float | None = _column(

@@ -95,8 +95,12 @@ def test_a_race_goes_on_where_the_order_is_open(play):
     assert visits.count(NEAR.method) >= 2
     assert visits.count(FAST.method) == 6  # 10 % from launch to launch does not settle
     assert store.decided(events)[FAR.key] == 1
-    assert play.looks[0] == QUICK.sampling_s
-    assert play.looks[1:] == pytest.approx([QUICK.sampling_s / 3] * 5)  # many launches tell more than long ones
+    assert play.looks == pytest.approx([QUICK.sampling_s / 3] * 6)  # many launches tell more than long ones
+
+
+def test_a_single_launch_looks_as_long_as_it_is_told(play):
+    play(lambda method, visit: (1.0, ""), 1, 1, racing=True)
+    assert play.looks == [QUICK.sampling_s]
 
 
 def test_without_a_race_every_cell_has_all_rounds(play):
