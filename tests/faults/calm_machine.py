@@ -20,12 +20,13 @@ def calm(outcome, gauge):
     return GPU_FACTS(outcome, gauge)
 
 
-def settle():
+def settle(report=False):
     """Make this process one on a calm machine, with fewer launches where only time would come of more."""
     place.with_gpu = calm
     busy.cores_in_use = lambda: 0.0
     recommend.CONFIRMING = pairs.CONFIRMING = 2
-    run._report = lambda directory, as_json: True
+    if not report:
+        run._report = lambda directory, as_json: True
 
 
 if __name__ == "__main__":
