@@ -17,13 +17,18 @@ DASK = {"dask", "distributed"}
 
 
 def modules_after(code):
+    """The packages that are loaded then."""
+    return {name.partition(".")[0] for name in loaded_after(code)}
+
+
+def loaded_after(code):
     done = subprocess.run(
         [sys.executable, "-P", "-c", f"{code}\nimport sys; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
     )
-    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_import_rules_hold():
@@ -54,6 +59,13 @@ def test_running_and_reporting_import_no_framework(tmp_path):
     assert not loaded & (FRAMEWORKS | DASK | {"pandas", "altair"})
     code = f"import hessbench as hb; hb.load({str(tmp_path / 'r')!r}).report()"
     assert not modules_after(code) & FRAMEWORKS
+
+
+def test_the_audit_is_read_where_it_is_named():
+    """Its thousands of calls took every process a third of a second."""
+    looked = "from hessbench import suites; suites.registry(); suites.load('tutorial')"
+    assert "hessbench.suites.functions" not in loaded_after(looked)
+    assert "hessbench.suites.functions" in loaded_after("from hessbench import suites; suites.load('functions')")
 
 
 def test_help_loads_next_to_nothing():

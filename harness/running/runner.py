@@ -257,11 +257,8 @@ class Runner:
 
     def _task(self, group: Group, cells: Sequence[Cell]) -> Task:
         visits = tuple(Visit(cell, self._loops.get(cell.key)) for cell in cells)
-        return replace(
-            task_of(group, self._settings, self._directory, visits),
-            policy=self._settings.policy_of_launches,
-            pace_s=self._history.pace_s(group.backend),
-        )
+        task = task_of(group, self._settings, self._directory, visits)
+        return replace(task, pace_s=self._history.pace_s(group.backend))
 
     def _on_message(self, message: Message, state: LaunchState, round_: int) -> None:
         match message:
@@ -371,7 +368,7 @@ def task_of(group: Group, settings: Settings, directory: Path, visits: tuple[Vis
     directory = directory.resolve()  # f may change the working directory
     return Task(
         **asdict(group),
-        policy=settings.policy,
+        policy=settings.policy_of_launches,
         seed=settings.seed,
         references=str(directory / REFERENCES),
         visits=visits,
