@@ -71,6 +71,7 @@ class References:
         self.begin()
         self._ends: dict[tuple[str, str, int, int], FloatArray] = {}
         self._terms: dict[tuple[str, str, int, int], Terms] = {}
+        self._without: References | None = None
 
     def reference(self, cell: Cell, instance: Instance, index: int, word: str = "") -> Reference:
         """The right result of a cell at the point of that index.
@@ -121,6 +122,12 @@ class References:
     def begin(self) -> None:
         """Start the time that differences have for one result at all points."""
         self._begun = time.monotonic()
+
+    def without_closed_forms(self) -> References:
+        """Those of problems that are taken as if they had no closed form, kept apart; their time starts."""
+        self._without = self._without or References()
+        self._without.begin()
+        return self._without
 
     def _until(self) -> float:
         return self._begun + DIFFERENCES_S

@@ -7,7 +7,6 @@ opinion is heard; afterwards the kind of fault is named, as far as numbers tell.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,7 +24,6 @@ from hessbench.harness.judging.accuracy import NoJudge, TooSlow, Verdict
 from hessbench.harness.judging.curvature import biharmonic, blocks, estimates, gauss_newton
 from hessbench.harness.judging.derived import verdict as derived
 from hessbench.harness.judging.diagnosis import diagnose
-from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, hasty
 from hessbench.harness.judging.evaluation.narrow import HALF, SINGLE, narrow_noise
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.second_look import closed_form
@@ -77,6 +75,10 @@ class Question:
     estimate: Estimate | None = None
 
 
+Judge = Callable[[Question, Sequence[FloatArray], "References"], Verdict]
+"""Who says what results are."""
+
+
 def judged(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:
     """The verdict on the results of one method at the first points of its problem.
 
@@ -94,6 +96,8 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
             references.begin()
             by = derived.judged if OPERATORS[cell.operator].derived else _by_whoever_can
             verdict = by(question, results, references)
+            if _accused_falsely(question, results, references, by, verdict):
+                verdict = closed_form.doubted(verdict, instance.problem.name)
             verdict = replace(verdict, condition=references.known_condition(cell, instance))
             if cause := _cast_inside(question, verdict, results):
                 return replace(verdict, status="unverifiable", fault="", reason=cause)
@@ -106,6 +110,19 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     if question.late and verdict.status == "ok":
         return replace(verdict, status="wrong", fault="not-synchronized", reason=question.late)
     return verdict
+
+
+def _accused_falsely(
+    question: Question, results: Sequence[FloatArray], references: References, by: Judge, verdict: Verdict
+) -> bool:
+    """Whether a closed form of a person's own is clearly false, and the results are right without it."""
+    operator, instance = question.cell.operator, question.instance
+    if verdict.fault not in closed_form.BY_NUMBERS or not closed_form.may_be_false(question.cell.suite, instance):
+        return False
+    if not closed_form.contradicted(operator, instance):
+        return False
+    bare = replace(question, instance=closed_form.without(instance))
+    return by(bare, results, references.without_closed_forms()).status == "ok"
 
 
 def _cast_inside(question: Question, verdict: Verdict, results: Sequence[FloatArray]) -> str:
@@ -224,39 +241,12 @@ def _by_one_judge(
     found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision, size)
     if found.fault not in NUMBERS:
         return found
-    if reference.judge == "closed_form":
-        if not closed_form.is_ours(cell.suite) and contradicted(
-            cell.operator, instance, index, reference.value, result
-        ):
-            return closed_form.doubted(found, instance.problem.name)
-        if exact:
-            return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
+    if reference.judge == "closed_form" and exact:
+        return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
     off = float(np.max(np.abs(result - reference.value)))
     if cause := terms.excuse(operator.order, question.accuracy, cell.dtype, off):
         return replace(found, status="unverifiable", fault="", reason=f"{cause}: {found.reason}")
     return second_opinion(found, cell.operator, inputs, result, reference, terms)
-
-
-def contradicted(operator: str, instance: Instance, index: int, stated: FloatArray, found: FloatArray) -> bool:
-    """Whether differences of f side with a result, and not with a closed form.
-
-    Args:
-        operator: What was computed.
-        instance: The problem, drawn.
-        index: Index of the point.
-        stated: What the closed form says there, in the result's shape.
-        found: The result.
-
-    Returns:
-        Whether they do; not where no few values of f tell anything of the operator, or where they do not in time.
-    """
-    if operator not in random_products.FORMULAS:
-        return False
-    try:
-        probes = random_products.probe(operator, hasty(instance, time.monotonic() + PRODUCTS_S), index)
-    except Exception:  # f can raise anything beside x
-        return False
-    return closed_form.side_with(probes.contract(found), probes.contract(stated), probes.value, probes.bound)
 
 
 def _by_random_products(question: Question, results: Sequence[FloatArray], references: References) -> Verdict:

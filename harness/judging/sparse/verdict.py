@@ -1,9 +1,8 @@
 """The verdict on a sparse Hessian: first its pattern, then its values.
 
 An entry that the pattern misses makes a result wrong, whatever its values are; one that is there in vain is a cost
-(`nnz_extra`). The judge is the closed form at any n, unless differences of f side with who differs from it (`doubt`);
-where there is none, a small result is judged as a dense one by differences, and a large one by random products, whose
-culprit is looked for by halving.
+(`nnz_extra`). The judge is the closed form at any n; where there is none, a small result is judged as a dense one by
+differences, and a large one by random products, whose culprit is looked for by halving.
 """
 
 from __future__ import annotations
@@ -21,9 +20,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, ROW_SLACK, USUAL, Verdict, malformed, worst
-from hessbench.harness.judging.second_look.closed_form import doubted
 from hessbench.harness.judging.sparse import known
-from hessbench.harness.judging.sparse.doubt import is_false
 from hessbench.harness.judging.sparse.entries import Entries, IntArray, union
 from hessbench.harness.judging.sparse.locate import locate
 from hessbench.harness.judging.sparse.signs import Found, looks_like
@@ -79,7 +76,7 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     allowed = known.structural(instance)
     extra = None if allowed is None else int(np.count_nonzero(~np.isin(found[0].keys, allowed, assume_unique=True)))
     if known.has_closed_form(instance):
-        verdict = _by_closed_form(question, found, references, others)
+        verdict = _by_closed_form(question, found, references)
     elif instance.n <= DENSE:
         verdict = _as_dense(question, found, references, others)
     else:
@@ -100,7 +97,7 @@ def _misplaced(at: Compression) -> str:
     return ""
 
 
-def _by_closed_form(question: Question, found: Sequence[Entries], references: References, others: Others) -> Verdict:
+def _by_closed_form(question: Question, found: Sequence[Entries], references: References) -> Verdict:
     instance = question.instance
     truths = [known.closed(instance, x) for x in instance.points]
     verdict, index = _compared(question, found, truths[: len(found)], references)
@@ -112,16 +109,7 @@ def _by_closed_form(question: Question, found: Sequence[Entries], references: Re
         verdict = replace(verdict, status="wrong", fault="pattern", reason=reason)
     if sign and verdict.fault in ("pattern", "silently-wrong", "asymmetric"):
         verdict = replace(verdict, reason=f"{verdict.reason}; looks like: {sign}")
-    if verdict.fault in ("pattern", "silently-wrong"):
-        where = _largest(missing, truths[: len(found)]) if missing.size else index
-        if is_false(others.products, instance, where, truths[where], found[where]):
-            return replace(doubted(verdict, instance.problem.name), judge="closed_form")
     return replace(verdict, judge="closed_form", nnz_missing=int(missing.size))
-
-
-def _largest(keys: IntArray, truths: Sequence[Entries]) -> int:
-    """The point at which entries are largest."""
-    return int(np.argmax([np.max(np.abs(truth.at(keys))) for truth in truths]))
 
 
 def _evidence(question: Question, result: Entries, truths: Sequence[Entries], index: int, missing: IntArray) -> Found:
