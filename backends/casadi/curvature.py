@@ -7,7 +7,7 @@ from typing import Any
 
 from hessbench.backends.casadi.declaring import in_both
 from hessbench.backends.casadi.limits import check_hessian, check_operations
-from hessbench.backends.casadi.symbols import Symbols, lift, symbols
+from hessbench.backends.casadi.symbols import Symbols, symbols, traced
 from hessbench.backends.contract.binding import Bound
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
@@ -19,10 +19,10 @@ Function = Callable[..., Any]
 
 def _halves(f: Bound, x: Symbols, data: tuple[Symbols, ...]) -> tuple[Any, Any]:
     """The outputs as a column, and the Hessian of the loss there, sparse."""
-    z = lift(f.outputs(x, *data))
+    z = traced(f.outputs, x, *data)
     check_operations(z.entries, 1)
     inner = symbols(type(x.entries), z)
-    value = lift(f.loss(inner, *data)).entries
+    value = traced(f.loss, inner, *data).entries
     check_hessian(value, inner.entries, symmetric=True)
     curvature = ca.hessian(value, inner.entries)[0]
     return z.entries, ca.substitute([curvature], [inner.entries], [z.entries])[0]
@@ -55,7 +55,7 @@ def _blocks(f: Bound) -> Function:
     """Cut out of the sparse Hessian."""
 
     def cut(x: Symbols, *data: Symbols) -> Symbols:
-        value = lift(f(x, *data)).entries
+        value = traced(f, x, *data).entries
         check_operations(value, 1)
         check_hessian(value, x.entries, symmetric=True)
         whole = ca.hessian(value, x.entries)[0]
@@ -69,7 +69,7 @@ def twice(f: Function) -> Function:
     """The Laplacian of the Laplacian at one point."""
 
     def biharmonic(x: Symbols, *data: Symbols) -> Symbols:
-        value = lift(f(x, *data)).entries
+        value = traced(f, x, *data).entries
         for _ in range(2):
             check_operations(value, 1)
             check_hessian(value, x.entries, symmetric=True)

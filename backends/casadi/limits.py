@@ -98,7 +98,7 @@ def look(slope: Any, x: Any, *, symmetric: bool) -> Seen:
     start = time.perf_counter()
     pattern = ca.jacobian_sparsity(slope, x)
     detected = time.perf_counter()
-    rows, columns = (np.asarray(indices) for indices in pattern.get_triplet())
+    rows, columns = (np.asarray(indices, dtype=np.intp) for indices in pattern.get_triplet())
     degrees = np.bincount(columns, minlength=x.shape[0]).astype(float)
     if symmetric and degrees[rows] @ degrees[columns] > MOST_PATHS:
         raise TooExpensive(f"star coloring of {len(rows)} entries takes minutes (casadi#2454); try {OTHERS}")

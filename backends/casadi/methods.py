@@ -13,7 +13,7 @@ from typing import Any
 from hessbench.backends.casadi import curvature, sparse_hessian
 from hessbench.backends.casadi.declaring import Builder, in_both
 from hessbench.backends.casadi.limits import check_hessian, check_operations
-from hessbench.backends.casadi.symbols import Symbols, lift, symbols
+from hessbench.backends.casadi.symbols import Symbols, symbols, traced
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.refusal import Refusal
@@ -24,12 +24,12 @@ Function = Callable[..., Any]
 
 
 def _objective(f: Function) -> Function:
-    return lambda x, *data: lift(f(x, *data))
+    return lambda x, *data: traced(f, x, *data)
 
 
 def _value(f: Function, x: Symbols, data: tuple[Symbols, ...]) -> Any:
     """CasADi's expression of f."""
-    value = lift(f(x, *data)).entries
+    value = traced(f, x, *data).entries
     check_operations(value, 1)
     return value
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from hessbench.backends.casadi.buffers import on_arrays
 from hessbench.backends.casadi.limits import Seen, check_hessian, look
-from hessbench.backends.casadi.symbols import Symbols, lift, symbols
+from hessbench.backends.casadi.symbols import Symbols, symbols, traced
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.binding import with_constants
 from hessbench.backends.contract.compression import Compression
@@ -49,11 +49,11 @@ class Written:
 
 
 def _hessian(f: Function) -> Function:
-    return lambda x, *data: Written(lift(f(x, *data)).entries, x.entries, symmetric=True)
+    return lambda x, *data: Written(traced(f, x, *data).entries, x.entries, symmetric=True)
 
 
 def _jacobian_gradient(f: Function) -> Function:
-    return lambda x, *data: Written(lift(f(x, *data)).entries, x.entries, symmetric=False)
+    return lambda x, *data: Written(traced(f, x, *data).entries, x.entries, symmetric=False)
 
 
 def prepared(method: Method, f: Function, arguments: tuple[Array, ...], constants: tuple[Array, ...]) -> Prepared:

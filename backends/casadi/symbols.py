@@ -193,6 +193,12 @@ def lift(a: Any) -> Symbols:
     return Symbols(ca.DM(a.ravel().astype(np.float64)), a.shape, a.dtype)
 
 
+def traced(f: Callable[..., Any], x: Symbols, *data: Any) -> Symbols:
+    """What f returns at symbols, in their own type: a constant f returns numbers, which have no derivatives."""
+    value = lift(f(x, *data))
+    return Symbols(type(x.entries)(value.entries), value.shape, value.dtype)
+
+
 def arrange(transform: Transform, *arrays: Any) -> Symbols:
     """The entries of the arrays, moved as `transform` moves those of NumPy arrays of the same shapes."""
     lifted = [lift(a) for a in arrays]

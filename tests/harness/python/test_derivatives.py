@@ -26,6 +26,27 @@ def expected(x=X, a=A, b=B):
     return a + np.diag(b * np.exp(x))
 
 
+def ones(xp, x):
+    return xp.sum(xp.ones(3))
+
+
+def total(xp, x):
+    return xp.sum(x)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("f", [ones, total])
+def test_without_curvature_all_is_zero(name, f):
+    """CasADi takes no derivatives of plain numbers, and has lists for the entries of an empty pattern."""
+    v = np.ones(3)
+    assert not hb.hessian(f, X, backend=name).any()
+    assert not hb.hvp(f, X, v, backend=name).any()
+    assert hb.sparse_hessian(f, X, backend=name).nnz == 0
+    assert not hb.ggn_vp(lambda xp, x: xp.ones(2) * f(xp, x), total, X, v, backend=name).any()
+    found = hb.check(f, X, backends=name, operator="sparse-hessian")
+    assert set(found["status"]) == {"ok"}, found["reason"].tolist()
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_hessian_of_ones_own_function(name, dtype):
