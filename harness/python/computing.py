@@ -22,11 +22,11 @@ from hessbench.backends.contract.interface import DTYPES, Array, Backend, NotSca
 from hessbench.backends.contract.method import Method, find
 from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
 from hessbench.backends.contract.refusal import ProblemFacts
-from hessbench.backends.numeric.reference import reference as finite_differences
 from hessbench.harness.judging import text
 from hessbench.harness.judging.evaluation.first_look import NO_NUMBER, Probe, no_number, probe, probe_native, refusal
 from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of, raised_by_framework
 from hessbench.harness.machine.devices import canonical
+from hessbench.harness.python.by_differences import by_differences
 from hessbench.harness.python.problem import data_arrays, direction, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
@@ -194,11 +194,10 @@ def _computed(
                     keep(_BUILT, KEPT, key, built)
             found = _call(built, inputs, arrays)
         except Exception as error:  # a framework can raise anything
-            has_differences = any(one.accuracy < 1 for one in engine.methods if one.operator == operator)
             final = isinstance(error, (UsageError, NotScalar)) and not isinstance(error, MethodRefuses)
-            if final or how.method is not None or not has_differences:
+            if final or how.method is not None or not (how.differences and backend == "numpy"):
                 raise refused(error, f, backend) from error
-            found = _by_differences(operator, f, inputs, arrays, layout, how.dtype)
+            found = _estimated(operator, f, inputs, arrays, layout, how.dtype)
         if not np.isfinite(found.sum()) and (value := not_a_number(engine, f, inputs[0], arrays, layout)):
             raise UsageError(NO_NUMBER.format(name_of(f), backend, value))  # else NaN is the answer
     return found
@@ -214,7 +213,7 @@ def not_a_number(
     return probe_native(engine, text.native(engine, problem), x, arrays).value
 
 
-def _by_differences(
+def _estimated(
     operator: str,
     f: Callable[..., Any],
     inputs: tuple[FloatArray, ...],
@@ -225,8 +224,7 @@ def _by_differences(
     """The result where f does what no exact method of NumPy has a rule for; it warns where it is not well known."""
     problem = problem_at(f, inputs[0], layout, arrays)
     try:
-        objective = problem.objective if problem.portable else text.native(opened("numpy", dtype), problem)
-        found = finite_differences(operator, objective, inputs[0], arrays, *inputs[1:])
+        found = by_differences(operator, problem, inputs, arrays, dtype)
     except Exception as error:  # a user's function can raise anything
         raise refused(error, f, "numpy") from error
     largest, bound = np.max(np.abs(found.value), initial=0), np.max(found.bound, initial=0)

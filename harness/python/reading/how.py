@@ -18,6 +18,7 @@ class How:
         dtype: Floating-point type.
         device: Device.
         framework: Whose own functions f calls; None where f is portable.
+        differences: Whether differences of f may answer where no exact method of NumPy can.
 
     Raises:
         UsageError: One of the first four is no name.
@@ -28,6 +29,7 @@ class How:
     dtype: str
     device: str
     framework: str | None
+    differences: bool = True
 
     def __post_init__(self) -> None:
         for kind, such_as, optional in (

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import gammaln, polygamma
 
 import hessbench as hb
 from hessbench import backends
@@ -222,3 +223,28 @@ def test_a_start_at_a_maximum_is_told_by_its_inertia():
     found = hb.minimize(f, [0.0], backend="numpy")
     assert found.success
     assert hb.inertia(f, found.x, backend="numpy").kind == "maximum"
+
+
+def without_rules(xp, x):
+    """Trigamma functions on the diagonal, and what both variables share."""
+    return sum(gammaln(x)) + x[0] * x[1]
+
+
+def test_what_no_exact_method_of_numpy_has_a_rule_for_is_found_by_differences():
+    x, both = np.array([1.5, 2.5]), np.array([[0.0, 1.0], [1.0, 0.0]])
+    hessian, gradient = np.diag(polygamma(1, x)) + both, polygamma(0, x) + x[::-1]
+    np.testing.assert_allclose(hb.spectrum(without_rules, x, backend="numpy"), np.linalg.eigvalsh(hessian), rtol=1e-8)
+    step = hb.newton_step(without_rules, x, backend="numpy")
+    np.testing.assert_allclose(step, -np.linalg.solve(hessian, gradient), rtol=1e-8)
+    product = hb.ggn_vp(lambda xp, x: gammaln(x), lambda xp, z: xp.sum(z**3), x, [1.0, 2.0], backend="numpy")
+    np.testing.assert_allclose(product, 6 * gammaln(x) * polygamma(0, x) ** 2 * [1.0, 2.0], rtol=1e-8)
+
+
+def test_differences_claim_no_sign_that_they_do_not_know():
+    def nearly_flat(xp, x):
+        return gammaln(x[0] + x[1])
+
+    with pytest.raises(hb.UsageError, match=r"may be singular.*by differences of f"):
+        hb.newton_step(nearly_flat, [1.5, 2.5], backend="numpy")
+    with pytest.raises(hb.UsageError, match=r"no rule for numpy\.gammaln"):
+        hb.inertia(nearly_flat, [1.5, 2.5], backend="numpy")
