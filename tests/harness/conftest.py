@@ -13,7 +13,7 @@ from hessbench import backends, suites
 CACHES = (backends.registry, backends.broken, backends.load, suites.registry, suites.broken, suites.load)
 FAULTS = Path(__file__).parents[1] / "faults"
 PATH = os.pathsep.join(filter(None, (str(FAULTS), os.environ.get("PYTHONPATH"))))
-ENVIRONMENT = {**os.environ, "PYTHONPATH": PATH, "COLUMNS": "200"}
+ENVIRONMENT = {"PYTHONPATH": PATH, "COLUMNS": "200"}
 
 
 HEED_CTRL_C = """
@@ -49,7 +49,7 @@ class CommandLine:
 
     @property
     def options(self):
-        return {"cwd": self.folder, "env": ENVIRONMENT}
+        return {"cwd": self.folder, "env": os.environ | ENVIRONMENT}
 
 
 @pytest.fixture

@@ -161,7 +161,8 @@ class Cluster:
 
     def _refused(self, error: str) -> str:
         said = " ".join(error.split())
-        if self.address.startswith("tls") or "TLS" in said or "SSL" in said or "encryption" in said:
+        speaks = said and self.address.startswith("tls")  # where nobody listens, time runs out without a word
+        if speaks or "TLS" in said or "SSL" in said or "encryption" in said:
             return (
                 f"the scheduler at {self.address} refuses this connection: {said:.200}; name the certificates with "
                 "DASK_DISTRIBUTED__COMM__TLS__CA_FILE and DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and __KEY"
