@@ -1,7 +1,9 @@
 """The shape of the house: folders and files that can be read, imports that run one way, words in their place."""
 
+import ast
 import functools
 import importlib
+import importlib.util
 import itertools
 import re
 import subprocess
@@ -151,3 +153,22 @@ def test_parallel_tests_are_dealt_out_in_groups(request):
     if not getattr(request.config.option, "loadgroup", False):
         pytest.skip("one process, or another --dist")
     assert "@" in request.node.nodeid, "this pytest-xdist groups nothing with this pytest (pytest-xdist#1386)"
+
+
+def names_taken(path):
+    """(module, name) of what a file imports from us."""
+    tree = ast.parse(path.read_text())
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
+    return [(one.module, alias.name) for one in froms if one.module.startswith("hessbench") for alias in one.names]
+
+
+def test_scripts_that_no_test_runs_import_what_there_is():
+    """A name that has moved is news to a benchmark only when somebody runs it."""
+    taken = {pair for path in files("benchmarks") for pair in names_taken(path)}
+    assert len(taken) > 50
+    assert [pair for pair in sorted(taken) if not _is_there(*pair)] == []
+
+
+def _is_there(module, name):
+    found = importlib.util.find_spec(module) and importlib.import_module(module)
+    return bool(found) and (hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}") is not None)

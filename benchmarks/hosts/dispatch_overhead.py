@@ -20,9 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hessbench.harness.planning.grid import Selection
+from hessbench.harness.planning.order import ascending
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.planning.settings import DEFAULT, Limits, Settings
-from hessbench.harness.running.history import ascending
 from hessbench.harness.running.hosts.connect import connected
 from hessbench.harness.running.hosts.remote import HostPlace
 from hessbench.harness.running.place import Here, Place
