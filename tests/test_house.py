@@ -170,5 +170,6 @@ def test_scripts_that_no_test_runs_import_what_there_is():
 
 
 def _is_there(module, name):
-    found = importlib.util.find_spec(module) and importlib.import_module(module)
-    return bool(found) and (hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}") is not None)
+    found = importlib.import_module(module)
+    below = hasattr(found, "__path__") and importlib.util.find_spec(f"{module}.{name}")
+    return hasattr(found, name) or bool(below)
