@@ -3,9 +3,10 @@
     python benchmarks/hosts/dispatch_overhead.py [--pairs 10] [--problem quick/rosenbrock]
 
 Each pair visits the same cells in the same order with the same loop counts, once in a process of this one and once
-through a scheduler and a worker of Dask on the loopback. Printed are the wall time of launches (dispatch and transport:
-there over here), and the ratio of the cells' least times (whether a time is another one beside Dask), as medians with
-the interval that has 95 %.
+through a scheduler and a worker of Dask on the loopback. What a launch takes beyond what its cells say that they took
+is its start, dispatch and transport: how much more of that there is beside Dask does not depend on how disturbed the
+cells were. Printed are that, in seconds and as a share of a launch, and the ratio of the cells' least times (whether a
+time is another one beside Dask), as medians with the interval that has 95 %.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import statistics
 import tempfile
 import threading
 import time
@@ -33,10 +35,11 @@ from hessbench.results.stored.store import Journal
 
 
 class Ear:
-    """Keeps the least times of what was ok and not disturbed."""
+    """Keeps the least times of what was ok and not disturbed, and what all of it took."""
 
     def __init__(self) -> None:
         self.times: dict[tuple[str, int], float] = {}
+        self.spent_s = 0.0
 
     def expecting(self, cells: object, later: float = 0.0) -> None:
         """Nothing."""
@@ -45,18 +48,22 @@ class Ear:
         """Nothing."""
 
     def finished(self, record: Record) -> None:
-        """Keep the time."""
+        """Keep the times."""
+        self.spent_s += record.spent_s or 0.0
         if record.status == "ok" and record.min_s and not record.disturbed:
             self.times[record.cell, record.round] = record.min_s
 
 
-def measure(pairs: int, problem: str, backend: str, folder: Path, there: Place) -> tuple[list[float], list[float]]:
-    """Ratios there over here: of the wall time of launches, and of cells' times."""
+def measure(
+    pairs: int, problem: str, backend: str, folder: Path, there: Place
+) -> tuple[list[float], list[float], list[float]]:
+    """Seconds that launches take more there, what they take here, and ratios there over here of cells' times."""
     cells = plan(Selection(suites=(problem,), backends=(backend,), sizes=(10,)))
     settings = Settings(DEFAULT, 1, 1, 0, Limits())
     places: dict[str, Place] = {"here": Here(), "there": there}
     ears = {name: Ear() for name in places}
-    walls: list[float] = []
+    more: list[float] = []
+    launches: list[float] = []
     loops: dict[str, int] = {}
     dice = random.Random(0)
     journals = {}
@@ -69,28 +76,31 @@ def measure(pairs: int, problem: str, backend: str, folder: Path, there: Place) 
         runners[name] = lambda pair, runner=runner: runner.visit(cells[0].group, order, pair)  # type: ignore[misc]
     for pair in range(pairs + 1):
         order = ascending(dice.sample(cells, len(cells)))
-        seconds = {}
+        seconds, beyond = {}, {}
         for name in dice.sample(sorted(runners), 2):
-            begin = time.perf_counter()
+            ears[name].spent_s, begin = 0.0, time.perf_counter()
             runners[name](pair)
             seconds[name] = time.perf_counter() - begin
+            beyond[name] = seconds[name] - ears[name].spent_s
         if pair:  # the first one sends files, fills caches and finds loop counts
-            walls.append(seconds["there"] / seconds["here"])
-            print(f"pair {pair}: here {seconds['here']:.2f} s, there {seconds['there']:.2f} s", flush=True)
+            more.append(beyond["there"] - beyond["here"])
+            launches.append(seconds["here"])
+            words = (f"{name} {seconds[name]:.2f} s, {beyond[name]:.3f} s of them beyond its cells" for name in beyond)
+            print(f"pair {pair}: {'; '.join(words)}", flush=True)
     for journal in journals.values():
         journal.close()
-    here, beyond = ears["here"].times, ears["there"].times
-    return walls, [beyond[key] / here[key] for key in sorted(here.keys() & beyond.keys()) if key[1]]
+    here, away = ears["here"].times, ears["there"].times
+    return more, launches, [away[key] / here[key] for key in sorted(here.keys() & away.keys()) if key[1]]
 
 
-def said(ratios: list[float]) -> str:
+def said(figures: list[float]) -> str:
     """A median with its interval."""
-    if not ratios:
+    if not figures:
         return "nothing was measured undisturbed on both sides"
-    low, high = median_interval(ratios)[:2]
-    middle = sorted(ratios)[len(ratios) // 2]
+    low, high = median_interval(figures)[:2]
+    middle = statistics.median(figures)
     interval = f" ({low:.3f} to {high:.3f})" if math.isfinite(low) and math.isfinite(high) else ""
-    return f"{middle:.3f}{interval}, {len(ratios)} pairs"
+    return f"{middle:.3f}{interval}, {len(figures)} pairs"
 
 
 def main() -> None:
@@ -104,8 +114,10 @@ def main() -> None:
         assert machines is not None
         (host,) = machines.ready()
         there = HostPlace(host, machines.cluster, {}, None, threading.Lock())
-        walls, times = measure(options.pairs, options.problem, options.backend, Path(folder), there)
-    print(f"wall time of a launch, there over here: {said(walls)}")
+        more, launches, times = measure(options.pairs, options.problem, options.backend, Path(folder), there)
+    typical = statistics.median(launches)
+    print(f"dispatch and transport of a launch, in seconds: {said(more)}")
+    print(f"as a share of a launch of {typical:.1f} s: {said([one / typical for one in more])}")
     print(f"time of a call, there over here: {said(times)}")
 
 
