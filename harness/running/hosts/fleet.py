@@ -6,10 +6,11 @@ shared. The journal is, and the records: what a lost host had not finished goes 
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,7 +124,8 @@ class Fleet:
         hosts = self._hosts()
         alike = len({host.fingerprint for host in hosts}) < 2
         made = parts(cells, self._aim.dealing, len(hosts), self._aim.settings.seed, alike)
-        self._share = Share([self._bound(part) for part in made], self._aim.dealing, lambda: len(self._hosts()))
+        waiting = [self._bound(part) for part in made]
+        self._share = Share(waiting, self._aim.dealing, lambda: len(self._hosts()), self._records.expected_s)
         try:
             self._see_to_it()
         except BaseException:
@@ -270,12 +272,23 @@ class Shared:
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
         self._lock = threading.Lock()
+        self._spent_s: defaultdict[str, float] = defaultdict(float)
+        self._count: Counter[str] = Counter()
         self.done: dict[str, dict[int, Record]] = {}
         self.losses: Counter[str] = Counter()
 
     def keep(self, record: Record) -> None:
         """Note what is done."""
         self.done.setdefault(record.cell, {})[record.round] = record
+        self._spent_s[record.backend] += record.spent_s or 0.0
+        self._count[record.backend] += 1
+
+    def expected_s(self, launch: Part) -> float:
+        """How long a launch may take, as cells of its backend did; without end where none is known, to know one."""
+        with self._lock:
+            backend = launch.cells[0].backend
+            each = self._spent_s[backend] / self._count[backend] if self._count[backend] else math.inf
+        return each * len(launch.cells)
 
     def of(self, cells: Sequence[Cell]) -> dict[Key, Record]:
         """The records of some cells."""

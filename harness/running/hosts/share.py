@@ -2,7 +2,7 @@
 
 All that competes stays together: for anything timed a part is a problem at a size, or a whole problem where machines
 differ, since times over n are compared too. What is only checked is dealt out by groups, because a launch imports one
-framework.
+framework, and by whole problems.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import random
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hessbench.harness.planning.grid import HERE, Cell
-from hessbench.harness.planning.order import family
+from hessbench.harness.planning.grid import HERE, Cell, Group
+from hessbench.harness.planning.order import ENOUGH, family
 
 LEAST = 4
 """Contests at a time: fewer would import every framework again for next to nothing."""
@@ -59,16 +59,27 @@ def parts(cells: Sequence[Cell], dealing: Dealing, hosts: int, seed: int, alike:
     """
     found: dict[tuple[object, ...], list[Cell]] = {}
     if dealing == "checked":
-        seen: dict[tuple[object, ...], int] = {}
+        groups: dict[Group, list[Cell]] = {}
         for cell in cells:
-            place = seen.setdefault(family(cell), len(seen))  # what is too large is known where the smaller was tried
-            found.setdefault((cell.group, place % max(1, hosts)), []).append(cell)
-        return [Part(tuple(mine)) for mine in found.values()]
+            groups.setdefault(cell.group, []).append(cell)
+        return [Part(part) for mine in groups.values() for part in _launches(mine, max(1, hosts))]
     for cell in cells:
         found.setdefault((cell.host, cell.suite, cell.problem, *((cell.n,) if alike else ())), []).append(cell)
     made = [Part(tuple(mine), mine[0].host) for mine in found.values()]
     random.Random(seed).shuffle(made)
     return made
+
+
+def _launches(cells: Sequence[Cell], count: int) -> list[tuple[Cell, ...]]:
+    """The cells of a group in so many launches: whole problems, whose methods share what their judge has found."""
+    by_problem = [(cell.suite, cell.problem) for cell in cells]
+    # What is too large is known where the smaller was tried, so a family is together at any rate.
+    units: list[Hashable] = [*by_problem] if len(set(by_problem)) >= ENOUGH * count else [*map(family, cells)]
+    places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
+    found: dict[int, list[Cell]] = {}
+    for cell, unit in zip(cells, units, strict=True):
+        found.setdefault(places[unit] % count, []).append(cell)
+    return [tuple(mine) for mine in found.values()]
 
 
 class Share:
@@ -78,12 +89,20 @@ class Share:
         made: All parts.
         dealing: How many are taken at a time follows from it.
         hosts: Says how many hosts there are now.
+        expected_s: How long a part may take.
     """
 
-    def __init__(self, made: Sequence[Part], dealing: Dealing, hosts: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        made: Sequence[Part],
+        dealing: Dealing,
+        hosts: Callable[[], int],
+        expected_s: Callable[[Part], float] = lambda part: 0.0,
+    ) -> None:
         self._left = list(made)
         self._dealing = dealing
         self._hosts = hosts
+        self._expected_s = expected_s
         self._taken = 0
         self._changed = threading.Condition()
 
@@ -102,6 +121,8 @@ class Share:
             while going_on():
                 mine = [part for part in self._left if part.suits(host, fingerprint)]
                 if mine:
+                    if self._dealing == "checked":  # long ones first, so that hosts end together (Graham 1969)
+                        mine.sort(key=self._expected_s, reverse=True)
                     chosen = mine[: self._portion(len(mine))]
                     self._left = [part for part in self._left if all(part is not one for one in chosen)]
                     self._taken += 1

@@ -9,7 +9,7 @@ from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import Request
 from hessbench.harness.running.folder import RunFolder
 from hessbench.harness.running.hosts.machines import refuse_others
-from hessbench.harness.running.hosts.share import parts
+from hessbench.harness.running.hosts.share import Part, Share, parts
 from hessbench.harness.usage import UsageError
 from hessbench.results.stored.record import from_dict
 
@@ -55,6 +55,24 @@ def test_what_is_checked_is_dealt_by_groups_and_families_stay_together():
     assert len(dealt) == 2
     families = [{(cell.problem, cell.method) for cell in part.cells} for part in dealt]
     assert not families[0] & families[1]
+
+
+def test_what_is_checked_stays_together_by_problems():
+    dealt = parts(plan([f"p{i}" for i in range(9)]), "checked", 2, 0)
+    problems = [{cell.problem for cell in part.cells} for part in dealt]
+    assert list(map(len, problems)) == [5, 4]
+    assert not problems[0] & problems[1]
+
+
+def test_launches_that_take_long_are_dealt_first():
+    def part(backend):
+        return Part((Cell("quick", "rosenbrock", 2, "hessian", backend, "m", "float64", "cpu"),) * 2)
+
+    seconds = {"numpy": 1.0, "tensorflow": 5.0, "jax": 3.0}
+    made = [part(backend) for backend in ("numpy", "jax", "tensorflow")]
+    share = Share(made, "checked", lambda: 1, lambda launch: seconds[launch.cells[0].backend])
+    dealt = [share.take("a", "", lambda: True)[0].cells[0].backend for _ in made]
+    assert dealt == ["tensorflow", "jax", "numpy"]
 
 
 def losing(name, count, how=lost):
