@@ -17,6 +17,7 @@ import numpy as np
 
 from hessbench.backends.autograd.lacks import LACKS
 from hessbench.backends.contract.arrays import Array
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.standard import compositions, lacking
 
@@ -27,7 +28,6 @@ fft = Lazy("autograd.numpy.fft")
 Axis = int | tuple[int, ...] | None
 
 RENAMED = {
-    "abs": "fabs",  # the second derivative of autograd's `abs` is a difference that rounds to eps/|x| instead of 0
     "acos": "arccos",
     "acosh": "arccosh",
     "asin": "arcsin",
@@ -152,9 +152,16 @@ def sort(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = T
 
 def astype(x: Array, dtype: Any, *, copy: bool = True, device: Any = None) -> Array:
     """The array in another dtype; the way back is NumPy's too, so integers are constants."""
-    if np.issubdtype(dtype, np.floating) and np.issubdtype(x.dtype, np.floating):
-        return asarray(x, dtype=dtype)
-    return value_of(x).astype(dtype)
+    if not (np.issubdtype(dtype, np.inexact) and np.issubdtype(x.dtype, np.inexact)):
+        return value_of(x).astype(dtype)
+    if np.issubdtype(dtype, np.complexfloating) and np.issubdtype(x.dtype, np.floating):
+        return x * np.ones((), dtype)  # the way back of autograd's own conversion is a complex gradient of a real x
+    return asarray(x if np.issubdtype(dtype, np.complexfloating) else anp.real(x), dtype=dtype)
+
+
+def absolute(x: Array) -> Array:
+    """Absolute values; of real numbers by `fabs`: the second derivative of autograd's `abs` rounds to eps/|x|."""
+    return (anp.abs if np.iscomplexobj(value_of(x)) else anp.fabs)(x)
 
 
 def concat(arrays: Sequence[Array], *, axis: int | None = 0) -> Array:
@@ -185,8 +192,8 @@ def cumulative_sum(x: Array, *, axis: int | None = None, dtype: Any = None, incl
 
 
 def vecdot(a: Array, b: Array, *, axis: int = -1) -> Array:
-    """Inner products along an axis."""
-    return anp.sum(a * b, axis=axis)
+    """Inner products along an axis; the first factor is conjugated."""
+    return anp.sum((anp.conj(a) if np.iscomplexobj(value_of(a)) else a) * b, axis=axis)
 
 
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Array:
@@ -220,7 +227,8 @@ def _in(dtype: str, create: Callable[..., Any]) -> Callable[..., Any]:
 def _created(
     create: Callable[..., Any], working: str, *args: Any, dtype: Any = None, device: Any = None, **kwargs: Any
 ) -> Array:
-    return create(*args, dtype=dtype or working, **kwargs)
+    widened = (np.complex64 for one in args if np.iscomplexobj(value_of(one)))
+    return create(*args, dtype=dtype or np.result_type(working, *widened), **kwargs)
 
 
 def _linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, endpoint: bool = True) -> Array:
@@ -250,6 +258,8 @@ def svdvals(x: Array) -> Array:
 
 def cholesky(x: Array, *, upper: bool = False) -> Array:
     """The triangular factor."""
+    if np.iscomplexobj(value_of(x)):
+        raise Unsupported("xp.linalg.cholesky of complex matrices is not possible in autograd: its derivative is wrong")
     lower = linalg.cholesky(x)
     return matrix_transpose(lower) if upper else lower
 
@@ -296,6 +306,7 @@ def namespace(dtype: str) -> SimpleNamespace:
         **{name: _of_values(name) for name in STEPS},
         **{function.__name__: function for function in own},
         **{name: _in(dtype, create) for name, create in created.items()},
+        abs=absolute,
         arange=anp.arange,
         empty=_in(dtype, np.empty),
         empty_like=anp.zeros_like,

@@ -264,7 +264,7 @@ def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> An
     """An array of one value."""
     if isinstance(value, Symbols):
         return broadcast_to(value, shape if isinstance(shape, tuple) else (shape,))
-    return np.full(shape, value, dtype=dtype or np.float64)
+    return np.full(shape, value, dtype=dtype or np.result_type(np.float64, np.asarray(value).dtype))
 
 
 def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 from hessbench.backends.casadi.lacks import NO_BITS
 from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.standard.lacking import sentence
+from hessbench.backends.standard.lacking import NO_COMPLEX, sentence
 
 ca = Lazy("casadi")
 
@@ -186,10 +186,12 @@ def symbols(kind: Any, like: Any) -> Symbols:
 
 
 def lift(a: Any) -> Symbols:
-    """A number or a NumPy array as constants; symbols as they are."""
+    """A number or a NumPy array as constants; symbols as they are. Complex ones are `Unsupported`."""
     if isinstance(a, Symbols):
         return a
     a = np.asarray(a)
+    if np.iscomplexobj(a):
+        raise Unsupported(f"a complex number beside x is not possible in CasADi: {NO_COMPLEX}")
     return Symbols(ca.DM(a.ravel().astype(np.float64)), a.shape, a.dtype)
 
 

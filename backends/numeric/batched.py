@@ -239,8 +239,9 @@ def _ndim(array: Any) -> int:
 
 
 def vecdot(a: Any, b: Any, axis: int = -1) -> Batch:
-    """Sums of products along one axis of each pair of arrays, which broadcast together."""
-    product = Batch(np.multiply(*aligned(a, b)))
+    """Sums of products along one axis, the first factor conjugated, of pairs of arrays that broadcast together."""
+    first, second = aligned(a, b)
+    product = Batch(np.multiply(np.conj(first), second))
     return Batch(np.sum(product.values, axis=_axes(axis, product.ndim)))
 
 

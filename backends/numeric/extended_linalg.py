@@ -2,7 +2,8 @@
 
 Elimination with partial pivoting, the outer-product form of Cholesky, and for eigenvalues Jacobi's rotations, started
 from LAPACK's eigenvectors so that one or two sweeps are enough (Golub & Van Loan 2013, chapters 3, 4 and 8). Stacks of
-matrices are worked through one by one. As in LAPACK, `cholesky` and `eigvalsh` read the lower triangle.
+matrices are worked through one by one. As in LAPACK, `cholesky` and `eigvalsh` read the lower triangle. Complex ones
+are a `TypeError` there, as in `numpy.linalg`, so that LAPACK is asked in complex128.
 """
 
 from __future__ import annotations
@@ -28,9 +29,15 @@ def _each(function: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray]
     return apply
 
 
+def _real(a: FloatArray) -> FloatArray:
+    if np.iscomplexobj(a):
+        raise TypeError("complex matrices have no decomposition in extended precision")
+    return a
+
+
 def _eliminate(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray, int]:
     """The upper triangle U (m, m) of P A = L U, L^-1 P B, and the sign of P."""
-    u, b, sign = a.copy(), b.copy(), 1
+    u, b, sign = a.copy(), b.astype(np.result_type(a, b)), 1
     for k in range(len(u)):
         pivot = k + int(np.argmax(np.abs(u[k:, k])))
         if pivot != k:
@@ -56,7 +63,7 @@ def solve(a: FloatArray, b: FloatArray) -> FloatArray:
     """X of A X = B; a B of one axis is one vector, as in NumPy, and a singular A is a `LinAlgError`."""
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim == 2 and b.ndim <= 2:
-        return _solve(a, b.astype(np.result_type(a, b)))
+        return _solve(a, b)
     columns = b[:, None] if b.ndim == 1 else b
     lead = np.broadcast_shapes(a.shape[:-2], columns.shape[:-2])
     pairs = zip(
@@ -104,8 +111,9 @@ def cholesky(a: FloatArray) -> FloatArray:
 
     Raises:
         numpy.linalg.LinAlgError: A is not positive definite.
-    """
-    rest, lower = np.tril(a), np.zeros_like(a)
+        TypeError: It is complex.
+    """  # noqa: DOC502
+    rest, lower = np.tril(_real(a)), np.zeros_like(a)
     for k in range(len(a)):
         if not rest[k, k] > 0:
             raise np.linalg.LinAlgError("Matrix is not positive definite")
@@ -118,7 +126,7 @@ def cholesky(a: FloatArray) -> FloatArray:
 @_each
 def eigvalsh(a: FloatArray) -> FloatArray:
     """The eigenvalues of a symmetric matrix, ascending."""
-    symmetric = np.tril(a) + np.tril(a, -1).T
+    symmetric = np.tril(_real(a)) + np.tril(a, -1).T
     v = np.linalg.eigh(symmetric.astype(np.float64))[1].astype(a.dtype)
     v = v @ (3 * np.eye(len(v), dtype=v.dtype) - v.T @ v) / 2  # orthogonal beyond float64 by one Newton step
     rotated = v.T @ symmetric @ v

@@ -188,10 +188,17 @@ def imag(xp: Any, x: Array) -> Array:
     return 0 * x
 
 
+def _squares(xp: Any, x: Array) -> Array:
+    """Squares of absolute values."""
+    if xp.isdtype(x.dtype, "complex floating"):
+        return xp.square(xp.real(x)) + xp.square(xp.imag(x))
+    return xp.square(x)
+
+
 def vector_norm(xp: Any, x: Array, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
     """A norm of the entries along axes."""
     if ord == 2:
-        return xp.sqrt(xp.sum(xp.square(x), axis=axis, keepdims=keepdims))
+        return xp.sqrt(xp.sum(_squares(xp, x), axis=axis, keepdims=keepdims))
     if ord in (math.inf, -math.inf):
         return (xp.max if ord > 0 else xp.min)(xp.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.tensorflow.standard import promotion
 
 Slogdet = namedtuple("Slogdet", "sign logabsdet")
@@ -31,6 +32,13 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     """The sums of a diagonal of the last two axes."""
     x = promotion.widened(x, dtype)
     return tf.linalg.trace(x) if offset == 0 else tf.reduce_sum(diagonal(x, offset=offset), -1)
+
+
+def det(x: Any) -> Any:
+    """The determinant."""
+    if x.dtype.is_complex:
+        raise Unsupported("xp.linalg.det of complex matrices is not possible in TensorFlow: its derivative is wrong")
+    return tf.linalg.det(x)
 
 
 def slogdet(x: Any) -> Slogdet:
@@ -88,7 +96,7 @@ def matrix_rank(x: Any, *, rtol: Any = None) -> Any:
 
 NAMES: dict[str, Any] = {
     "cholesky": cholesky,
-    "det": tf.linalg.det,
+    "det": det,
     "diagonal": diagonal,
     "eigh": eigh,
     "eigvalsh": tf.linalg.eigvalsh,

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.standard import compositions, lacking, types
 from hessbench.backends.tensorflow.standard import fourier, promotion
 from hessbench.backends.tensorflow.standard import linalg as matrices
@@ -163,8 +164,7 @@ def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> An
 
 def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: Any = True) -> Any:
     """Evenly spaced numbers, by count."""
-    dtype = dtype or promotion.working()
-    start, stop = tf.cast(start, dtype), tf.cast(stop, dtype)
+    start, stop = (tf.cast(end, dtype) if dtype else end for end in promotion.promoted(start, stop))
     return tf.linspace(start, stop, num) if endpoint else tf.linspace(start, stop, num + 1)[:-1]
 
 
@@ -297,7 +297,10 @@ def mean(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
 
 def prod(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: Any = False) -> Any:
     """Product over axes."""
-    return tf.reduce_prod(promotion.widened(x, dtype), axis, keepdims)
+    x = promotion.widened(x, dtype)
+    if x.dtype.is_complex:
+        raise Unsupported("xp.prod of complex numbers is not possible in TensorFlow: its second derivative is wrong")
+    return tf.reduce_prod(x, axis, keepdims)
 
 
 def all(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
@@ -351,8 +354,8 @@ def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Any:
 
 
 def vecdot(a: Any, b: Any, *, axis: int = -1) -> Any:
-    """Inner products along an axis."""
-    return tf.reduce_sum(a * b, axis)
+    """Inner products along an axis; the first factor is conjugated."""
+    return tf.reduce_sum(tf.math.conj(a) * b, axis)
 
 
 def _axes(axis: Axis, rank: int) -> list[int]:

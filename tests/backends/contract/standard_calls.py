@@ -199,15 +199,42 @@ COMPLEX = {
     "exponential": lambda xp, a: xp.real(xp.exp(xp.fft.fft(a.x))),
     "quotient": lambda xp, a: xp.imag(xp.sin(xp.fft.fft(a.x)) / (2 + xp.fft.fft(a.y))),
     "complex constant": lambda xp, a: xp.real((a.x * xp.asarray([1j, 2.0, 1 + 1j])) ** 2),
+    "complex literal": lambda xp, a: xp.real(xp.exp(1j * a.x * a.y)),
+    "complex fill value": lambda xp, a: xp.imag(xp.full((3,), 1j) * a.x**2),
+    "complex ends": lambda xp, a: xp.imag(xp.linspace(0, 1j, 3) * a.x**2),
     "conversion": lambda xp, a: xp.real(xp.astype(a.x, xp.complex128) ** 3),
+    "conversion and back": lambda xp, a: xp.astype(xp.real(xp.astype(a.x, xp.complex128) ** 3), a.x.dtype) ** 2,
+    "absolute values": lambda xp, a: xp.abs((1 + 2j) * a.x + 1j * a.y**2),
     "product": lambda xp, a: xp.real(xp.matmul(xp.astype(a.spd, xp.complex128), xp.fft.fft(a.x))),
     "solve": lambda xp, a: xp.abs(xp.linalg.solve(xp.astype(a.spd, xp.complex128), xp.fft.fft(a.x))),
     "sum": lambda xp, a: xp.abs(xp.sum(xp.fft.fft(a.x**2) * xp.asarray([1j, 2.0, 1 + 1j]))),
     "choice": lambda xp, a: xp.abs(xp.where(a.x > 0.5, xp.fft.fft(a.x), xp.fft.fft(a.y))),
     "norm": lambda xp, a: xp.linalg.vector_norm(xp.fft.fft(a.x)),
+    "norm of a matrix": lambda xp, a: xp.linalg.matrix_norm((1 + 2j) * a.spd + 1j * a.spd**2),
+    "sum of absolute values": lambda xp, a: xp.linalg.vector_norm(xp.fft.fft(a.x), ord=1),
+    "inner product": lambda xp, a: xp.imag(xp.vecdot(a.x + 2j * a.y, 1j * a.x**2 + a.y)),
+    "mean": lambda xp, a: xp.abs(xp.mean((1 + 2j) * a.x + 1j * a.y**2)),
+    "prod": lambda xp, a: xp.imag(xp.prod(1j * a.x + a.y)),
+    "running sums": lambda xp, a: xp.abs(xp.cumulative_sum(1j * a.x + a.y**2)),
+    "trace": lambda xp, a: xp.abs(xp.linalg.trace((1 + 2j) * a.spd + 1j * a.spd**2)),
+    "outer product": lambda xp, a: xp.imag(xp.linalg.outer(1j * a.x + a.y, a.x - 2j * a.y)),
+    "logarithm and root": lambda xp, a: xp.imag(xp.log(a.x + 2j * a.y)) + xp.real(xp.sqrt(a.x + 2j)),
+    "power": lambda xp, a: xp.real((a.x + 1j * a.y) ** 3) + xp.imag((a.x + 2j) ** -1),
+    "hyperbolic": lambda xp, a: xp.real(xp.tanh(a.x + 0.3j)) + xp.imag(xp.cosh(a.x + 1j * a.y)),
+    "stacked": lambda xp, a: xp.imag(xp.concat([xp.stack([a.x[0] + 0j, 1j * a.x[1] ** 2]), 1j * a.y])),
+    "determinant": lambda xp, a: xp.imag(xp.linalg.det(a.spd + 0.3j * a.spd**2)),
+    "inverse": lambda xp, a: xp.imag(xp.linalg.inv(a.spd + 0.3j * a.spd**2)),
+    "cholesky": lambda xp, a: xp.imag(xp.linalg.cholesky(hermitian(xp, a))),
+    "eigenvalues": lambda xp, a: xp.linalg.eigvalsh(hermitian(xp, a)),
     "whole numbers": lambda xp, a: a.x**2 * xp.astype(xp.astype(10 * a.x, xp.int32), a.x.dtype),
 }
 """Real numbers by way of complex ones, and by whole ones."""
+
+
+def hermitian(xp, a):
+    """A positive definite matrix with an imaginary part that is not symmetric."""
+    rows = xp.linalg.outer(a.x, a.y)
+    return 2 * a.spd + 0.3j * (rows - xp.matrix_transpose(rows))
 
 
 def augmented(x, y):

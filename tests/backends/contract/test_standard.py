@@ -1,6 +1,7 @@
 """The array API standard beyond the core, name by name, on every backend: value and derivative, or a refusal."""
 
 import importlib.util
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -124,6 +125,20 @@ def test_hessians_are_those_of_differences(engine, backend, group):
     calls = of_group(group, without=standard.STEPS)
     assert all_wrong(framework, calls, refused_by(framework), derivative=True) == []
 
+
+@pytest.mark.parametrize("backend", backends.registry())
+def test_hessians_through_complex_numbers_are_those_of_differences(engine, backend):
+    """Or there is a refusal, that says what it is of: an imaginary part that is dropped leaves zeros."""
+    calls = {name: [call] for name, call in standard.COMPLEX.items()}
+    wrong = all_wrong(engine(backend), calls, lambda method, name: None, derivative=True)
+    assert [line for line in wrong if not re.search(REFUSED, line)] == []
+
+
+REFUSED = (
+    r"(Unsupported|TypeError): .*(complex|no rule for numpy\.fft)|"
+    "vmap over torch.allclose isn't supported"  # PyTorch's determinant of complex matrices
+)
+"""What there is no right result of, and is said so."""
 
 PARTS = {
     "core": core.CALLS,
