@@ -12,6 +12,7 @@ from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import left_out, plan
+from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.usage import UsageError
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.model import Model
@@ -73,6 +74,33 @@ def test_the_biharmonic_of_a_power_of_the_distance():
     np.testing.assert_allclose(right.value, 120.0, rtol=1e-12)
     assert np.all(np.abs(right.value - 120.0) <= right.bound)
     np.testing.assert_allclose(biharmonic.without_mixed_terms(problem, points, ()), 72.0, rtol=1e-6)
+
+
+HARMONIC = {
+    "logarithm": (lambda xp, x: xp.log(x[0] ** 2 + x[1] ** 2) / 2, [0.3, 0.7]),
+    "near a pole": (lambda xp, x: 1 / xp.sqrt(xp.sum(x * x)), [0.03, 0.07, -0.05]),
+}
+
+
+@pytest.mark.parametrize("harmonic", HARMONIC)
+def test_the_biharmonic_of_a_harmonic_function_is_zero(harmonic):
+    """The terms of its Laplacian cancel, so that the rounding of the sum is not that of zero."""
+    f, x = HARMONIC[harmonic]
+    problem = problem_at(f, np.array(x), None, ())
+    right = biharmonic.right(problem, np.array([x]), ())
+    size = abs(biharmonic.without_mixed_terms(problem, np.array([x]), ())[0])
+    assert abs(right.value[0]) <= right.bound[0] <= 1e-12 * size
+
+
+@pytest.mark.parametrize("harmonic", HARMONIC)
+def test_right_biharmonics_of_a_harmonic_function_are_ok(engine, harmonic):
+    f, x = HARMONIC[harmonic]
+    backend, instance = engine("jax"), draw(problem_at(f, np.array(x), None, ()), len(x), batch=2)
+    cell = Cell("own", "f", len(x), "biharmonic", "jax", "biharmonic-collapsed-jit", "float64", "cpu", batch=2)
+    with backend.scope():
+        assert Case(backend, cell, instance, References()).check().status == "ok"
+    found = judged(Question(cell, 1.0, instance), [without_mixed_terms(instance, k) for k in (0, 1)], References())
+    assert found.status == "wrong"
 
 
 def planned(*problems, operators=("ggn-vp", "block-diagonal"), **more):
