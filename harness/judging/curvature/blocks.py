@@ -18,6 +18,7 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy, random_products
+from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, in_time
 from hessbench.suites.definition.problem import Instance, Problem
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def by_products(question: Question, results: Sequence[FloatArray], references: R
     ends, called = instance.problem.ends(cell.n), names(instance.problem, cell.n)
     condition, verdicts = partial(references.condition, cell, instance), []
     for index, result in enumerate(results):
-        left, known = probes(instance, index, ends)
+        left, known = in_time(partial(probes, index=index, ends=ends), instance, PRODUCTS_S)
         seen = contracted(result, left, ends).astype(cell.dtype)
         for k, name in enumerate(called):
             span = slice(k * DRAWN, (k + 1) * DRAWN)

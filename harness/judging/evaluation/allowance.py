@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
+from hessbench.backends.numeric.reference import precisions
+from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.suites.definition.problem import Instance
 
 DIFFERENCES_S, PRODUCTS_S = 20.0, 10.0
@@ -18,6 +21,8 @@ DIFFERENCES_S, PRODUCTS_S = 20.0, 10.0
 together less than the minute after which a check is given up."""
 
 REMEDY = "give hb.problem a gradient= or hessian=, or take a smaller n"
+
+T = TypeVar("T")
 
 
 class OutOfTime(BaseException):
@@ -66,3 +71,26 @@ def hasty(instance: Instance, until: float, **facts: Any) -> Instance:
     if model and model.outputs and model.loss:
         model = replace(model, outputs=Hasty(model.outputs, until, **facts), loss=Hasty(model.loss, until, **facts))
     return replace(instance, problem=replace(problem, objective=objective, gradient=gradient, model=model))
+
+
+def in_time(ask: Callable[[Instance], T], instance: Instance, seconds: float) -> T:
+    """What some hundred values of f tell, in the most precise dtype in which they can be had in time.
+
+    Args:
+        ask: From an instance to the answer.
+        instance: A problem, drawn.
+        seconds: What each of two dtypes is given.
+
+    Returns:
+        The answer.
+
+    Raises:
+        NoJudge: It takes longer in both.
+    """
+    dtypes = precisions(instance.problem.objective)
+    for dtype in dict.fromkeys((dtypes[0], dtypes[-1])):
+        rest = dtypes[dtypes.index(dtype) :]
+        with suppress(OutOfTime):
+            return ask(hasty(instance, time.monotonic() + seconds, precisions=rest))
+    name = instance.problem.name
+    raise NoJudge(f"some hundred values of {name} take longer than {seconds:g} s, so nobody can tell; {REMEDY}")

@@ -8,6 +8,7 @@ import pytest
 import hessbench as hb
 from hessbench.backends.contract.interface import HIGHEST
 from hessbench.harness.judging import references
+from hessbench.harness.judging.curvature import blocks
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
@@ -15,6 +16,7 @@ from hessbench.harness.planning.settings import QUICK
 from hessbench.harness.protocol import CellEnd, Task, Visit
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.worker.session import serve
+from hessbench.suites.definition.blocks import flatten
 from hessbench.suites.definition.problem import draw
 
 N = 40
@@ -74,6 +76,16 @@ def test_an_operator_without_random_products_is_unverifiable(hurried):
     found = judged(Question(cell, 1.0, instance), [np.ones(16)] * 2, References())
     assert found.status == "unverifiable"
     assert "differences of slow take longer than" in found.reason
+
+
+def test_blocks_have_no_more_time_than_other_products(hurried, monkeypatch):
+    monkeypatch.setattr(blocks, "PRODUCTS_S", 0.05)
+    _, layout = flatten({"u": X[:20], "v": X[20:]}, "x")
+    instance = draw(problem_at(lambda xp, p: slow(xp, p["u"]) + slow(xp, p["v"]), X, layout, ()), N)
+    cell = Cell("own", "slow", N, "block-diagonal", "jax", "method", "float64", "cpu")
+    found = judged(Question(cell, 1.0, instance), [np.ones(800)] * 2, References())
+    assert found.status == "unverifiable"
+    assert "some hundred values of <lambda> take longer than 0.05 s" in found.reason
 
 
 def test_a_check_goes_this_way(hurried):
