@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hessbench.harness.commands.exit_codes import CHANGED, NOTHING_OK, STOPPED, UNDECIDED
 from hessbench.harness.commands.terminal import say_damage, why_not_imported, width
 from hessbench.harness.machine import interpreter, noise
+from hessbench.harness.planning import grid
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import PAIRS
@@ -91,12 +92,20 @@ def compare(
             raise UsageError("--live wants two interpreters: --a PYTHON_A --b PYTHON_B")
         request = BASE.changed(**asked, suites=names or None, out=out).with_sources()
         return _live(options, request, (a, b), math.inf if budget_s is None else budget_s, dry_run)
-    for name, value in (("a", a), ("b", b), ("budget", budget_s)):
+    given = {"a": a, "b": b, "budget": budget_s, **_by_option(asked), "dry-run": dry_run or None}
+    for name, value in given.items():
         if value is not None:
             raise UsageError(f"--{name} belongs to --live; give two run folders, or add --live")
     if len(names) not in (1, 2):
         raise UsageError("compare wants two run folders, A and B, or the folder of a live comparison")
     return _conclude(options, *map(Path, names))
+
+
+def _by_option(asked: Mapping[str, Said]) -> dict[str, Said]:
+    """What was said of a request, by the option with which it was said."""
+    called = {name: option for option, name, _ in grid.options()}
+    called |= {"sizes": "size", "batches": "batch", "timeout_s": "timeout", "memory_limit_bytes": "memory-limit"}
+    return {called.get(name, name): value for name, value in asked.items()}
 
 
 def _live(options: Options, request: Request, pythons: Sequence[str], budget_s: float, dry_run: bool) -> int:
@@ -196,7 +205,7 @@ def _sides(a: Path, b: Path, *, interleaved: bool = False, different_hosts: bool
 
 def _conclude(options: Options, a: Path, b: Path | None = None) -> int:
     if b is None:
-        found, directory = loaded(a), a
+        found, directory = loaded(a), options.out or a
     else:
         found = _sides(a, b, different_hosts=options.different_hosts)
         directory = options.out or RUNS / f"compare-{a.resolve().name}-{b.resolve().name}"
@@ -204,9 +213,12 @@ def _conclude(options: Options, a: Path, b: Path | None = None) -> int:
     if found.table.empty or set(found.counts) == {verdict.NOT_COMPARABLE}:
         reason = found.table["note"].iloc[0] if len(found.table) else "no cell"
         print(f"hessbench: nothing can be compared: {reason}", file=sys.stderr)
-        _show(options, found, [])
+        _show(options, found)
         return NOTHING_OK
-    _show(options, found, _files(found, directory))
+    _show(options, found)  # before the files: what was found is told even where those cannot be written
+    files = _files(found, directory)
+    if not options.as_json:
+        print("\n".join(map(str, files)))
     if found.counts.keys() & {verdict.SLOWER, verdict.NEW_FAILURE}:
         return CHANGED
     return UNDECIDED if options.strict and verdict.INCONCLUSIVE in found.counts else 0
@@ -229,7 +241,7 @@ def _files(found: Comparison, directory: Path) -> list[Path]:
     return [directory / "comparison.csv", directory / "comparison.html"]
 
 
-def _show(options: Options, found: Comparison, files: Sequence[Path]) -> None:
+def _show(options: Options, found: Comparison) -> None:
     from hessbench.results.comparing.views import records, show
 
     if options.as_json:
@@ -237,5 +249,3 @@ def _show(options: Options, found: Comparison, files: Sequence[Path]) -> None:
         print(json.dumps({"cells": records(found), "changes": changes, "counts": found.counts}, allow_nan=False))
         return
     show(found, width())
-    for file in files:
-        print(file)

@@ -78,6 +78,11 @@ def test_two_stored_runs_are_compared_without_pairing(hessbench, tmp_path):
     done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
     assert "unpaired: drift not controlled" in done.stdout
     assert (tmp_path / "found" / "comparison.csv").is_file()
+    (tmp_path / "file").touch()
+    done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "file")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [f"hessbench: cannot write to {tmp_path / 'file'}: File exists"]
+    assert "unpaired: drift not controlled" in done.stdout, "what was found is shown first"
 
 
 def test_a_method_that_fails_in_b_is_a_regression(hessbench, tmp_path):
@@ -106,6 +111,10 @@ BAD = {
     ("compare", "nowhere", "elsewhere"): "nowhere is not a run folder",
     ("compare", "."): "is not the folder of a live comparison",
     ("compare", "x", "y", "--a", "python"): "--a belongs to --live",
+    ("compare", "x", "y", "--backend", "torch"): "--backend belongs to --live",
+    ("compare", "x", "y", "-n", "10"): "--size belongs to --live",
+    ("compare", "x", "y", "--timeout", "9"): "--timeout belongs to --live",
+    ("compare", "x", "--dry-run"): "--dry-run belongs to --live",
     ("compare", "--live"): "--live wants two interpreters",
     ("compare", "--live", "--a", "/no/python", "--b", sys.executable): "/no/python does not answer",
     ("compare", "--live", *HERE, "--budget", "soon"): "'soon' is no time",
