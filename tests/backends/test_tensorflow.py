@@ -44,3 +44,8 @@ def test_what_cannot_be_vectorized_is_raised_and_not_logged(tf, caplog):
     with caplog.at_level(logging.DEBUG, logger="tensorflow"), pytest.raises(Exception, match="vectoriz"):
         hb.hessian(f, X, framework="tensorflow")
     assert not [record for record in caplog.records if record.filename == "pfor.py"]
+
+
+def test_axes_of_a_permutation_may_be_counted_from_behind(tf):
+    f = lambda xp, x: xp.sum(xp.permute_dims(xp.reshape(x, (1, 2)), (-1, 0))[:, 0] ** 3)  # noqa: E731
+    np.testing.assert_allclose(hb.hessian(f, X, backend="tensorflow"), np.diag(6 * X))

@@ -118,15 +118,21 @@ def irfftn(x: Any, *, s: Any = None, axes: Any = None, norm: str = "backward") -
     return irfft(x, n=n, axis=last, norm=norm)
 
 
+def _from_front(x: Any, axes: Any) -> list[int]:
+    """Axes counted from the front: of another one `jacobian` would roll its rows."""
+    rank = x.shape.rank
+    return list(range(rank)) if axes is None else [axis % rank for axis in np.atleast_1d(axes).tolist()]
+
+
 def fftshift(x: Any, *, axes: Any = None) -> Any:
     """The frequency zero moved to the middle."""
-    axes = list(range(x.shape.rank)) if axes is None else np.atleast_1d(axes).tolist()
+    axes = _from_front(x, axes)
     return tf.roll(x, [x.shape[i] // 2 for i in axes], axes)
 
 
 def ifftshift(x: Any, *, axes: Any = None) -> Any:
     """The inverse of `fftshift`."""
-    axes = list(range(x.shape.rank)) if axes is None else np.atleast_1d(axes).tolist()
+    axes = _from_front(x, axes)
     return tf.roll(x, [-(x.shape[i] // 2) for i in axes], axes)
 
 

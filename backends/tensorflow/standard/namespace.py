@@ -211,7 +211,8 @@ def roll(x: Any, shift: Any, *, axis: Axis = None) -> Any:
     """Elements shifted cyclically."""
     if axis is None:
         return tf.reshape(tf.roll(tf.reshape(x, (-1,)), shift, 0), x.shape)
-    return tf.roll(x, shift, axis)
+    axes = _axes(axis, x.shape.rank)  # counted from the front: of another one `jacobian` would roll its rows
+    return tf.roll(x, shift if isinstance(shift, Sequence) else (shift,), axes)
 
 
 def squeeze(x: Any, axis: Axis) -> Any:
@@ -226,7 +227,7 @@ def take(x: Any, indices: Any, *, axis: int | None = None) -> Any:
 
 def permute_dims(x: Any, axes: Sequence[int]) -> Any:
     """Axes reordered."""
-    return tf.transpose(x, axes)
+    return tf.transpose(x, _axes(axes, x.shape.rank))
 
 
 def matrix_transpose(x: Any) -> Any:

@@ -147,8 +147,14 @@ CALLS = {
     "fft.ihfft": [lambda xp, a: power(xp, xp.fft.ihfft(a.matrix, n=4))],
     "fft.fftfreq": [lambda xp, a: xp.astype(xp.fft.fftfreq(3, d=0.5), a.x.dtype) * a.x],
     "fft.rfftfreq": [lambda xp, a: xp.astype(xp.fft.rfftfreq(4), a.x.dtype) * a.x],
-    "fft.fftshift": [lambda xp, a: xp.fft.fftshift(a.x) * a.y],
-    "fft.ifftshift": [lambda xp, a: xp.fft.ifftshift(a.matrix, axes=(1,)) * a.x],
+    "fft.fftshift": [
+        lambda xp, a: xp.fft.fftshift(a.x) * a.y,
+        lambda xp, a: xp.fft.fftshift(a.x**2, axes=(-1,)) * a.x,
+    ],
+    "fft.ifftshift": [
+        lambda xp, a: xp.fft.ifftshift(a.matrix, axes=(1,)) * a.x,
+        lambda xp, a: xp.fft.ifftshift(a.matrix**2, axes=(-1,)) * a.matrix,
+    ],
 }
 """Name -> calls over a namespace and inputs."""
 
@@ -187,6 +193,7 @@ ARRAYS = {
         * xp.astype(xp.asarray([1, 2, 3], dtype=xp.uint8), a.x.dtype)
         * a.x
     ),
+    "axes from behind": lambda xp, a: xp.roll(a.matrix, 1, axis=-1) ** 2 * a.matrix,
     "constants": lambda xp, a: a.x * xp.pi + xp.e + xp.where(a.x < xp.inf, a.x, xp.nan),
 }
 """Attributes, methods and operators of arrays, and what else the standard says of them."""
