@@ -29,9 +29,10 @@ import numpy as np
 
 from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS, Operator
+from hessbench.backends.numeric.bends import Bend, bend
 from hessbench.backends.numeric.differences import diagonal, directional, gradient, hvp
 from hessbench.backends.numeric.extrapolation import richardson
-from hessbench.backends.numeric.noise import Scalar, heard
+from hessbench.backends.numeric.noise import Scalar, heard, near
 from hessbench.backends.numeric.reference import SAFETY, Reference, most_precise, precisions
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.evaluation.in_numpy import plain
@@ -189,6 +190,19 @@ def _products(
     dtype: np.dtype[Any],
     formula: Formula,
 ) -> tuple[FloatArray, FloatArray]:
+    along, lengths = _small(objective, x, data, left, dtype)
+    origin = np.zeros(len(left), dtype=dtype)
+    g = heard(along, origin) if x.size + sum(array.size for array in data) <= AFFORDABLE else along
+    value, error = formula.derivative(g, origin)
+    scale = formula.scale(lengths)
+    bound = np.where(np.isnan(value), np.inf, SUMMATION * SAFETY * error + np.finfo(dtype).eps * np.abs(value))
+    return (value * scale).astype(np.float64), (bound * scale).astype(np.float64)
+
+
+def _small(
+    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray, dtype: np.dtype[Any]
+) -> tuple[Scalar, FloatArray]:
+    """The small function g of steps along directions as long as x, and by what they were divided for that, (k,)."""
     f = plain(objective, data, dtype)
     point, directions = x.astype(dtype), left.astype(dtype)
     lengths = np.array([_length(row, point) for row in directions], dtype=dtype)
@@ -197,12 +211,31 @@ def _products(
     def along(steps: FloatArray) -> FloatArray:
         return np.array([f(point + s @ directions) for s in steps], dtype=dtype)
 
-    origin = np.zeros(len(left), dtype=dtype)
-    g = heard(along, origin) if x.size + sum(array.size for array in data) <= AFFORDABLE else along
-    value, error = formula.derivative(g, origin)
-    scale = formula.scale(lengths)
-    bound = np.where(np.isnan(value), np.inf, SUMMATION * SAFETY * error + np.finfo(dtype).eps * np.abs(value))
-    return (value * scale).astype(np.float64), (bound * scale).astype(np.float64)
+    return along, lengths
+
+
+def bend_at(instance: Instance, index: int, left: FloatArray) -> Bend | None:
+    """Whether f bends at a point as seen along some directions: differences across a bend find the mean of both sides.
+
+    Args:
+        instance: The problem, drawn.
+        index: Index of the point.
+        left: The directions, (k, n).
+
+    Returns:
+        The bend, or None; None too where x and data are beyond `AFFORDABLE`.
+    """
+    x, objective = instance.points[index], instance.problem.objective
+    if x.size + sum(array.size for array in instance.data) > AFFORDABLE:
+        return None
+
+    def seen(dtype: str) -> Bend | None:
+        along, _ = _small(objective, x, instance.data, left, np.dtype(dtype))
+        origin = np.zeros(len(left), dtype=dtype)
+        return bend(heard(along, origin), near(along, origin))
+
+    with np.errstate(all="ignore"):
+        return most_precise(objective, seen)
 
 
 def _length(row: FloatArray, x: FloatArray) -> FloatArray:

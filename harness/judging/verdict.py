@@ -96,8 +96,7 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
             references.begin()
             by = derived.judged if OPERATORS[cell.operator].derived else _by_whoever_can
             verdict = by(question, results, references)
-            if _accused_falsely(question, results, references, by, verdict):
-                verdict = closed_form.doubted(verdict, instance.problem.name)
+            verdict = _unless_falsely(question, results, references, by, verdict)
             verdict = replace(verdict, condition=references.known_condition(cell, instance))
             if cause := _cast_inside(question, verdict, results):
                 return replace(verdict, status="unverifiable", fault="", reason=cause)
@@ -112,17 +111,21 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     return verdict
 
 
-def _accused_falsely(
+def _unless_falsely(
     question: Question, results: Sequence[FloatArray], references: References, by: Judge, verdict: Verdict
-) -> bool:
-    """Whether a closed form of a person's own is clearly false, and the results are right without it."""
+) -> Verdict:
+    """The verdict, but for an accusation by a closed form of a person's own that is clearly false."""
     operator, instance = question.cell.operator, question.instance
     if verdict.fault not in closed_form.BY_NUMBERS or not closed_form.may_be_false(question.cell.suite, instance):
-        return False
+        return verdict
     if not closed_form.contradicted(operator, instance):
-        return False
-    bare = replace(question, instance=closed_form.without(instance))
-    return by(bare, results, references.without_closed_forms()).status == "ok"
+        return verdict
+    try:
+        bare = replace(question, instance=closed_form.without(instance))
+        without = by(bare, results, references.without_closed_forms()).status
+    except NoJudge:
+        without = "unverifiable"
+    return verdict if without == "wrong" else closed_form.doubted(verdict, instance.problem.name, without == "ok")
 
 
 def _cast_inside(question: Question, verdict: Verdict, results: Sequence[FloatArray]) -> str:
@@ -244,7 +247,8 @@ def _by_one_judge(
     if reference.judge == "closed_form" and exact:
         return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
     off = float(np.max(np.abs(result - reference.value)))
-    if cause := terms.excuse(operator.order, question.accuracy, cell.dtype, off):
+    excused = terms.excuse(operator.order, question.accuracy, cell.dtype, off) if operator.order <= 2 else ""
+    if cause := excused:
         return replace(found, status="unverifiable", fault="", reason=f"{cause}: {found.reason}")
     return second_opinion(found, cell.operator, inputs, result, reference, terms)
 
@@ -258,7 +262,14 @@ def _by_random_products(question: Question, results: Sequence[FloatArray], refer
         random_products.judge(result, probes, cell.dtype, question.accuracy, operator, condition, cell.precision)
         for result, probes in zip(results, asked, strict=True)
     ]
-    return replace(accuracy.worst(verdicts), judge=asked[0].judge)
+    verdict = replace(accuracy.worst(verdicts), judge=asked[0].judge)
+    if verdict.fault != "silently-wrong" or cell.operator in gauss_newton.LIKE:
+        return verdict
+    index = next(index for index, other in enumerate(verdicts) if other.fault == verdict.fault)
+    bend = random_products.bend_at(instance, index, asked[index].left)
+    if bend and bend.order <= operator.order:
+        return replace(verdict, status="unverifiable", fault="", reason=str(bend))
+    return verdict
 
 
 def _looks_like(
@@ -293,4 +304,4 @@ def _forgotten(question: Question, references: References, index: int) -> dict[s
     return {"the Gauss-Newton matrix in the place of the Hessian": other.value}
 
 
-OTHERS = sparse.Others(_by_whoever_can, random_products.judge, random_products.products)
+OTHERS = sparse.Others(_by_whoever_can, random_products.judge, random_products.products, random_products.bend_at)

@@ -311,15 +311,27 @@ def closed_form(instance: Instance, operator: str, x: Sequence[float] | FloatArr
 
     Returns:
         An array of the operator's shape in float64, or None.
-    """
+
+    Raises:
+        ValueError: What the closed form returns has another shape.
+    """  # noqa: DOC502
     problem, data = instance.problem, instance.data
     x = np.asarray(x, dtype=np.float64)
+    n = x.shape[-1]
     if operator == "gradient" and problem.gradient is not None:
-        return problem.gradient(x, *data)
+        return _of_shape(problem.gradient(x, *data), (n,), f"gradient= of {problem.name}")
     if problem.hessian is None or operator not in DERIVED:
         return None
-    hessians = np.stack([problem.hessian(point, *data) for point in np.atleast_2d(x)])
+    each = (problem.hessian(point, *data) for point in np.atleast_2d(x))
+    hessians = np.stack([_of_shape(one, (n, n), f"hessian= of {problem.name}") for one in each])
     return DERIVED[operator](hessians, instance)
+
+
+def _of_shape(found: FloatArray, shape: tuple[int, ...], what: str) -> FloatArray:
+    found = np.asarray(found)
+    if found.shape != shape:
+        raise ValueError(f"{what} returns an array of shape {found.shape}, not {shape}")
+    return found
 
 
 def diagonal_blocks(matrix: FloatArray, ends: Sequence[int]) -> FloatArray:

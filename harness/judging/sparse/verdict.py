@@ -34,6 +34,9 @@ DENSE = 256
 """Up to so many variables a result without a closed form is judged as a dense one."""
 
 
+ROUNDED = 2.0**-40
+"""Of its row and column: so small an entry is none. An inverse leaves some 10^-14 where it has zeros."""
+
 PLAIN = OPERATORS["hvp"]
 """How an array without a symmetry of its own is compared."""
 
@@ -46,11 +49,13 @@ class Others:
         dense: Of dense results: (question, results, references).
         by_products: Of a product by random contractions, as `random_products.judge`.
         products: Contractions of the right Hessian, as `random_products.products`.
+        bend_at: Whether f bends at a point, as `random_products.bend_at`.
     """
 
     dense: Callable[[Question, Sequence[FloatArray], References], Verdict]
     by_products: Callable[..., Verdict]
     products: Callable[..., tuple[FloatArray, FloatArray]]
+    bend_at: Callable[..., object]
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References, others: Others) -> Verdict:
@@ -125,9 +130,7 @@ def _evidence(question: Question, result: Entries, truths: Sequence[Entries], in
 
 def _missing(result: Entries, truths: Sequence[Entries]) -> IntArray:
     """The keys that the pattern misses though they are not zero at some point, beyond rounding of their row."""
-    keys = [
-        truth.keys[np.abs(truth.values) > 4 * ROUNDING["float64"].eps * truth.scales(truth.keys)] for truth in truths
-    ]
+    keys = [truth.keys[np.abs(truth.values) > ROUNDED * truth.scales(truth.keys)] for truth in truths]
     needed = union(*keys)
     return needed[~result.has(needed)]
 
@@ -241,6 +244,8 @@ def _by_products(question: Question, found: Sequence[Entries], references: Refer
     verdict = replace(worst(verdicts), judge=probes.judge)
     if verdict.fault == "silently-wrong":
         index = next(i for i, one in enumerate(verdicts) if one.fault == verdict.fault)
+        if bend := others.bend_at(instance, index, references.products(cell, instance, index).left):
+            return replace(verdict, status="unverifiable", fault="", reason=str(bend))
         return _blamed(verdict, instance, index, found[index], others)
     verdict = worst([_symmetric(result, verdict, _sure(verdict, question.accuracy)) for result in found])
     return replace(verdict, judge=probes.judge, nnz_missing=0 if verdict.status == "ok" else None)

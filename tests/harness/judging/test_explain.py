@@ -1,6 +1,7 @@
 """The usual mistakes, on every backend: right, or one line that names function, backend and remedy."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -382,3 +383,36 @@ def test_frameworks_still_say_so(framework, f, remedy):
     module = pytest.importorskip(framework)
     with pytest.raises(UsageError, match=remedy):
         hb.hessian(lambda x: f(module, x), np.full((2, 1, 2), -0.7), framework=framework)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_raised_on_the_way_back_is_one_line(name):
+    """The derivative of a determinant inverts the matrix in some frameworks, where no line of f is at work."""
+
+    def flat(xp, x):
+        return xp.linalg.det(xp.reshape(x, (2, 2)))
+
+    try:
+        found = hb.hessian(flat, [1.0, 2.0, 2.0, 4.0], backend=name)
+    except hb.UsageError as error:
+        assert re.fullmatch(rf"flat in {name}: \w+: (Singular matrix|Input is not invertible\.)", str(error))
+    else:
+        np.testing.assert_allclose(found[0], [0, 0, 0, 1], atol=1e-6)
+
+
+class OwnError(Exception):
+    """A person's own."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_f_raises_itself_stays_its_own_word(name):
+    def stops(xp, x):
+        raise OwnError("on purpose")
+
+    class Stops:
+        def __call__(self, xp, x):
+            raise OwnError("on purpose")
+
+    for f in (stops, Stops()):
+        with pytest.raises(OwnError, match="on purpose"):
+            hb.hessian(f, X, backend=name)

@@ -240,3 +240,30 @@ def test_a_wrong_method_is_caught_by_probes_end_to_end(hessbench, tmp_path):
     assert frame.loc["right-eager", "status"] == "ok"
     assert frame.loc["tf32-eager", ["status", "fault"]].tolist() == ["wrong", "silently-wrong"]
     assert frame.loc["nan-eager", ["status", "fault"]].tolist() == ["wrong", "derivative-nan"]
+
+
+def bent_at_zero(xp, x):
+    return xp.sum(xp.maximum(x, 0 * x) ** 2)
+
+
+def bent_once(xp, x):
+    return xp.sum(xp.where(x > 0, x, xp.expm1(x)))
+
+
+@pytest.mark.parametrize("operator", ["hessian", "hvp", "sparse-hessian"])
+@pytest.mark.parametrize("f", [bent_at_zero, bent_once])
+def test_where_f_bends_nobody_is_accused(f, operator):
+    """Differences find the mean of both sides, and a framework the one or the other."""
+    x = np.linspace(0.5, 1.5, 300)
+    x[:3] = 0
+    found = hb.check(f, x, backends="jax", operator=operator)
+    assert "wrong" not in set(found["status"]), found["reason"].tolist()
+    assert found["reason"].str.contains("f bends at x").any()
+
+
+@pytest.mark.parametrize("operator", ["trace", "diagonal"])
+def test_where_f_bends_no_estimator_is_biased(operator):
+    x = np.linspace(0.5, 1.5, 100)
+    x[:3] = 0
+    found = hb.check(bent_at_zero, x, backends="jax", operator=operator, methods="all")
+    assert "wrong" not in set(found["status"]), found["reason"].tolist()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import hessbench as hb
 from hessbench import suites
 from hessbench.backends.contract.compression import Compression
 from hessbench.harness.judging.references import References
@@ -295,3 +296,20 @@ def test_differences_are_not_accused_of_a_zero_beside_a_large_entry(accuracy, st
     cell = Cell("own", "quartic", 3, "sparse-hessian", "numpy", "m", "float64", "cpu")
     question = Question(cell, accuracy, draw(quartic, 3, points=1), compression=Compression(n=3, rows=i, cols=i))
     assert judged(question, [np.array([12.0, 6e-10, 48.0])], References()).status == status
+
+
+@pytest.mark.parametrize("correlation", [0.9, 0.99])
+def test_what_an_inverse_leaves_where_it_has_zeros_is_no_entry(correlation):
+    """The precision matrix of an autoregressive process is tridiagonal, and as an inverse only nearly so."""
+    n = 12
+    index = np.arange(n)
+    covariance = correlation ** np.abs(index[:, None] - index)
+
+    def energy(xp, x):
+        ends, products = x[0] ** 2 + x[-1] ** 2, xp.sum(x[1:] * x[:-1])
+        inner = (1 + correlation**2) * xp.sum(x[1:-1] ** 2)
+        return (inner + ends - 2 * correlation * products) / (2 * (1 - correlation**2))
+
+    stated = hb.problem(energy, x0=np.linspace(0.5, 1.5, n), hessian=lambda x: np.linalg.inv(covariance))
+    found = hb.check(stated, np.linspace(0.5, 1.5, n), operator="sparse-hessian", backends="jax")
+    assert "wrong" not in set(found["status"]), found["reason"].tolist()
