@@ -181,7 +181,7 @@ def _known(text: str) -> str:
 
 
 def raised_by_framework(problem: BaseException, f: Any, backend: str) -> str:
-    """What a framework said while f ran, where no rule knows it, in one line.
+    """What a framework said while f ran, or on its way back through f, where no rule knows it, in one line.
 
     Args:
         problem: What was raised.
@@ -189,18 +189,24 @@ def raised_by_framework(problem: BaseException, f: Any, backend: str) -> str:
         backend: The backend's name.
 
     Returns:
-        One line; the empty string where f raised it itself, which is a person's own word, or where f did not run.
+        One line; the empty string where f raised it itself, which is a person's own word, or where nobody knows.
     """
-    line, trace = _line(problem.__traceback__, f), problem.__traceback__
-    if not line or trace is None:
+    code, trace = getattr(_inner(f), "__code__", None), problem.__traceback__
+    if code is None or trace is None:
         return ""
+    line = _line(trace, f)
     while trace.tb_next:
         trace = trace.tb_next
-    code = trace.tb_frame.f_code
-    own = code.co_filename == _inner(f).__code__.co_filename
-    if own and code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]:
+    last = trace.tb_frame.f_code
+    if last.co_filename == code.co_filename and last.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]:
         return ""
-    return f"{name_of(f)}{line} in {backend}: {first_line(problem)}"
+    return f"{name_of(f)}{line} in {backend}: {_first_line(problem)}"
+
+
+def _first_line(problem: BaseException) -> str:
+    """Type and first line of an exception; where TensorFlow tells of a graph first, the line behind that."""
+    behind = re.match(r"Graph execution error:.*\n\n([^\n]+)\n\s*\[\[", str(problem), re.DOTALL)
+    return f"{type(problem).__name__}: {behind[1]}" if behind else first_line(problem)
 
 
 def is_native(f: Any) -> bool:

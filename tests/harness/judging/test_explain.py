@@ -249,10 +249,10 @@ def makes_numpys(xp, x):
     return xp.sum(xp.matmul(np.diag([1.0, 3.0]), x) * x)
 
 
-def found_or_said(f, *data, backend):
+def found_or_said(f, *data, backend, x=X):
     """The Hessian and nothing, or nothing and the line that says why there is none."""
     try:
-        return hb.hessian(f, X, *data, backend=backend), ""
+        return hb.hessian(f, x, *data, backend=backend), ""
     except (hb.UsageError, hb.NotScalar) as error:
         return None, str(error)
 
@@ -392,10 +392,9 @@ def test_what_is_raised_on_the_way_back_is_one_line(name):
     def flat(xp, x):
         return xp.linalg.det(xp.reshape(x, (2, 2)))
 
-    try:
-        found = hb.hessian(flat, [1.0, 2.0, 2.0, 4.0], backend=name)
-    except hb.UsageError as error:
-        assert re.fullmatch(rf"flat in {name}: \w+: (Singular matrix|Input is not invertible\.)", str(error))
+    found, said = found_or_said(flat, backend=name, x=[1.0, 2.0, 2.0, 4.0])
+    if said:
+        assert re.fullmatch(rf"flat in {name}: \w+: (Singular matrix|Input is not invertible\.)", said)
     else:
         np.testing.assert_allclose(found[0], [0, 0, 0, 1], atol=1e-6)
 
