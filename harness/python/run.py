@@ -122,6 +122,7 @@ def run(
     given = _given(problems, x0, data, framework)
     own = tuple(problem for problem in given if isinstance(problem, Problem))
     names = [str(name) for name in given if not isinstance(name, Problem)]
+    _check_names(names)
     request = (QUICK_LOOK if quick else Request()).changed(
         suites=[*names, *([user_files.OWN] if own else [])] or None,
         backends=words.several(backends),
@@ -182,6 +183,18 @@ def _given(problems: Any, x0: Any, data: Any, framework: str | None) -> list[Pro
     return given
 
 
+def _check_names(names: Iterable[str]) -> None:
+    """That problems of earlier runs of this session are not named: a worker knows none but those of its own run."""
+    for name in names:
+        suite, _, wanted = name.partition("/")
+        if user_files.split(name) or suite in suites.registry():
+            continue
+        if suite == user_files.OWN:
+            raise UsageError(f"{suite} is no suite by name; pass the problem itself: hb.run({wanted or 'f'})")
+        if suite in suites.attached():
+            raise UsageError(f"{suite} is a file; write {suite}:{wanted}")
+
+
 def _check_place() -> None:
     """That a run can be started from here."""
     if threading.current_thread() is not threading.main_thread():
@@ -192,24 +205,33 @@ def _check_place() -> None:
 
 def _carried_out(request: Request, own: tuple[Problem, ...], scheduler: str | None) -> Run:
     """Plan, make the folder, run, load; problems of the session travel in a file of the folder."""
+    content = _attached(own) if own else b""  # before there is a folder: what cannot be sent leaves none
     if own:
-        _attach(own)
         request = replace(request, sources={**request.sources, user_files.OWN: {"path": user_files.PICKLE}})
     with connected(scheduler) as machines:
         request = machines.placed(request) if machines else request
         made = folder.create(request, whole_run.planned(request))
         if own:
-            try:
-                files.dump(own, made.directory / user_files.PICKLE)
-            except files.CannotLoad as error:
-                raise UsageError(str(error)) from None
+            (made.directory / user_files.PICKLE).write_bytes(content)
         if whole_run.carry_out(made, machines=machines).how == "stopped":
             raise KeyboardInterrupt
     return load(made.directory)
 
 
-def _attach(own: tuple[Problem, ...]) -> None:
+def _attached(own: tuple[Problem, ...]) -> bytes:
+    """Make problems of the session a suite of this process.
+
+    Returns:
+        What makes it one of another.
+
+    Raises:
+        UsageError: A problem cannot be sent there, or two have the same name.
+    """
     names = [problem.name for problem in own]
     if doubled := [name for name in names if names.count(name) > 1]:
         raise UsageError(f"two problems are called {doubled[0]}; give one another name=...")
     suites.attach(user_files.OWN, own)
+    try:
+        return files.dumped(own)
+    except files.CannotLoad as error:
+        raise UsageError(str(error)) from None

@@ -12,13 +12,18 @@ import importlib.util
 import os
 import pickle
 import sys
+import sysconfig
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hessbench.suites.definition.blocks import Nested
 from hessbench.suites.definition.problem import Problem
+
+INSTALLED, STANDARD = {"site-packages", "dist-packages"}, sysconfig.get_path("stdlib")
+"""Folders of modules that every worker finds."""
 
 LONGEST = 300
 """Characters of an error that are shown: some hold whole arrays."""
@@ -44,7 +49,7 @@ def being_read() -> bool:
 
 
 def load(path: Path) -> tuple[Problem, ...]:
-    """The problems of a file: Python, or what `dump` has written.
+    """The problems of a file: Python, or what `dumped` has made.
 
     Returns:
         The problems in the order of the file.
@@ -136,8 +141,11 @@ class Pickled:
         return self.load()(*arguments)
 
 
-def dump(problems: tuple[Problem, ...], path: Path) -> None:
-    """Write problems of this process for others to load: functions of scripts and notebooks go by value.
+def dumped(problems: tuple[Problem, ...]) -> bytes:
+    """Problems of this process, for others to load from a file: functions of scripts and notebooks go by value.
+
+    Returns:
+        What the file is to hold.
 
     Raises:
         CannotLoad: A problem cannot be pickled.
@@ -152,7 +160,7 @@ def dump(problems: tuple[Problem, ...], path: Path) -> None:
             replace(p, native={name: Pickled(cloudpickle.dumps(text)) for name, text in p.native.items()})
             for p in problems
         ]
-        path.write_bytes(pickle.dumps((sys.path, cloudpickle.dumps(tuple(frozen)))))
+        return pickle.dumps((sys.path, cloudpickle.dumps(tuple(frozen))))
     except Exception as error:  # pickle's errors have no common type
         raise CannotLoad(f"a problem cannot be sent to a worker: {type(error).__name__}: {error}") from None
     finally:
@@ -164,10 +172,17 @@ def _modules(problems: tuple[Problem, ...]) -> list[ModuleType]:
     """The user's own modules that the functions of problems are from: a worker need not find them."""
     functions = [f for p in problems for f in (p.objective, p.start, p.data, p.gradient, p.hessian, *p.native.values())]
     functions += [f.f for f in functions if isinstance(f, Nested)]
+    functions += [f.func for f in functions if isinstance(f, partial)]
     names = {getattr(f, "__module__", None) or "" for f in functions} - {"__main__", ""}
-    return [
-        sys.modules[name] for name in sorted(names) if name in sys.modules and name.partition(".")[0] != "hessbench"
-    ]
+    return [sys.modules[name] for name in sorted(names) if name in sys.modules and of_a_person(sys.modules[name])]
+
+
+def of_a_person(module: ModuleType) -> bool:
+    """Whether a module is neither of hessbench, nor of the standard library, nor installed."""
+    root, file = module.__name__.partition(".")[0], getattr(module, "__file__", None)
+    if root == "hessbench" or file is None:  # without a file it is built in, or was made in a session
+        return root != "hessbench" and root not in sys.stdlib_module_names
+    return INSTALLED.isdisjoint(Path(file).parts) and not Path(file).is_relative_to(STANDARD)
 
 
 def _unpickled(path: Path) -> tuple[Problem, ...]:

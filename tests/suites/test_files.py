@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial, reduce
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_functions_of_a_session_go_by_value(tmp_path):
 
     problem = Problem("local", local, (3,), lambda n, rng: np.ones(n), "here", native={"torch": lambda x, a: local})
     path = tmp_path / "problems.pkl"
-    files.dump((problem,), path)
+    path.write_bytes(files.dumped((problem,)))
     code = (
         "import sys; from pathlib import Path; from hessbench.suites.definition import files; import numpy as np\n"
         f"(p,) = files.load(Path({str(path)!r}))\n"
@@ -100,10 +101,23 @@ def test_functions_of_a_session_go_by_value(tmp_path):
     assert done.stdout.split() == ["6.0", "Pickled"]
 
 
-def test_what_cannot_be_pickled_is_named(tmp_path):
+def test_what_cannot_be_pickled_is_named():
     import threading
 
     lock = threading.Lock()
     problem = Problem("locked", lambda xp, x: lock, (1,), lambda n, rng: np.ones(n), "here")
     with pytest.raises(files.CannotLoad, match="cannot be sent to a worker: TypeError"):
-        files.dump((problem,), tmp_path / "problems.pkl")
+        files.dumped((problem,))
+
+
+def powers(xp, x, a):
+    return a * xp.sum(x**4)
+
+
+@pytest.mark.parametrize("f", [partial(powers, a=2.0), partial(np.polyval, [1.0]), partial(reduce, max)])
+def test_only_the_functions_that_a_person_wrote_go_by_value(f, tmp_path):
+    path = tmp_path / "problems.pkl"
+    path.write_bytes(files.dumped((Problem("p", f, (1,), lambda n, rng: np.ones(n), "here"),)))
+    (found,) = files.load(path)
+    assert isinstance(found.objective, partial)
+    assert (found.objective.func is f.func) == (f.func is not powers)

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from functools import partial
 
 import pytest
 
@@ -46,6 +48,35 @@ def test_it_can_be_resumed_by_the_command(calm, hessbench, tmp_path):
     done = hessbench("run", "--resume", "r")
     assert done.returncode == 0, done.stderr
     assert set(hb.load(tmp_path / "r").frame["status"]) == {"ok"}
+
+
+def test_what_cannot_be_sent_leaves_no_folder(calm, tmp_path):
+    lock = threading.Lock()
+    locked = hb.problem(lambda xp, x: xp.sum(x**4) if lock else x, x0=[1.0], name="locked")
+    with pytest.raises(hb.UsageError, match="cannot be sent to a worker"):
+        hb.run(locked, **OPTIONS, out=tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def scaled(xp, x, a):
+    return a * xp.sum(x**4)
+
+
+def test_a_partial_function_is_a_problem_too(calm, tmp_path):
+    run = hb.run(hb.problem(partial(scaled, a=2.0), x0=[1.0], name="p"), **OPTIONS, out=tmp_path / "r")
+    assert set(run.frame["status"]) == {"ok"}
+
+
+def test_a_problem_of_an_earlier_run_is_passed_and_not_named(calm, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(
+        "import hessbench as hb\n\nf = hb.problem(lambda xp, x: x[0], x0=[1.0], name='f')\n"
+    )
+    hb.run([valley, "mine.py"], **OPTIONS, out=tmp_path / "r")
+    with pytest.raises(hb.UsageError, match=r"own is no suite by name; .*: hb.run\(valley\)"):
+        hb.run("own/valley", **OPTIONS)
+    with pytest.raises(hb.UsageError, match=r"mine.py is a file; write mine.py:f$"):
+        hb.run("mine.py/f", **OPTIONS)
 
 
 SCRIPT = """
