@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
 
-from hessbench import suites
 from hessbench.backends.numeric import hyper_dual, lifted
+from hessbench.harness.planning import user_files
+from hessbench.harness.planning.problems import find_problems
+from hessbench.suites.definition import files
 from hessbench.suites.definition.arrays import FloatArray
 from hessbench.suites.definition.problem import Problem, closed_form, draw
 
@@ -34,7 +38,7 @@ def page(names: Iterable[str]) -> str:
 
 def _suite(name: str, described: dict[Any, str]) -> str:
     parts = [f"## {name}\n"]
-    for problem in suites.load(name).values():
+    for problem in _problems(name):
         key = (problem.name, problem.objective)  # the same at other sizes is the same
         if key in described:
             parts.append(f"- `{problem.name}`: see {described[key]}, at n = {_sizes(problem)}\n")
@@ -42,6 +46,16 @@ def _suite(name: str, described: dict[Any, str]) -> str:
             parts.append(_problem(problem))
             described[key] = name
     return "\n".join(parts)
+
+
+def _problems(name: str) -> list[Problem]:
+    """The problems behind a name; a file is executed here, too, once another process could."""
+    found = [problem for _, problem in find_problems(name)]
+    if (parts := user_files.split(name)) is None:
+        return found
+    with redirect_stdout(sys.stderr):  # what the file prints is no part of the page
+        own = {problem.name: problem for problem in files.load(parts[0])}
+    return [own[problem.name] for problem in found]
 
 
 def _problem(problem: Problem) -> str:
@@ -59,8 +73,15 @@ def _problem(problem: Problem) -> str:
     lines = [f"### {problem.name}\n", problem.summary + "\n"]
     lines += [f"$$\n{problem.formula}\n$$\n"] if problem.formula else []
     lines += [f"- {name}: {fact}" for name, fact in facts.items() if fact]
-    drawn = ["```text", picture(problem), "```", ""] if problem.portable else []
-    return "\n".join([*lines, "", *drawn])
+    drawn = _drawn(problem) if problem.portable else ""
+    return "\n".join([*lines, "", *(["```text", drawn, "```", ""] if drawn else [])])
+
+
+def _drawn(problem: Problem) -> str:
+    try:
+        return picture(problem)
+    except Exception:  # a person's function may raise anything where NumPy's second derivatives are asked of it
+        return ""
 
 
 def _sizes(problem: Problem) -> str:

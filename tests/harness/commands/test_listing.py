@@ -40,6 +40,40 @@ def test_prose_goes_before_its_words_are_folded(hessbench):
     assert "definition" in notes
 
 
+OWN = """
+import hessbench as hb
+
+print("noise")
+
+
+@hb.problem(x0=[1.0, 2.0], hessian=lambda x: [[2.0, 0.0], [0.0, 2.0]], gradient=lambda x: 2 * x)
+def bowl(xp, x):
+    return xp.sum(x**2)
+
+
+@hb.problem(x0=[1.0])
+def plain_numbers(xp, x):
+    return float(x[0])
+"""
+
+
+def test_the_page_of_a_file_has_its_problems(hessbench, tmp_path):
+    (tmp_path / "mine.py").write_text(OWN)
+    done = hessbench("list", "problems", "--suite", "mine.py", "--markdown")
+    assert done.returncode == 0, done.stderr
+    assert "noise" not in done.stdout
+    assert "## mine.py" in done.stdout
+    assert "closed form: gradient and Hessian" in done.stdout
+    assert "■ ·\n· ■" in done.stdout
+    assert "### plain_numbers" in done.stdout
+
+
+def test_the_page_of_an_unknown_suite_is_refused(refused):
+    done = refused("list", "problems", "--suite", "quik", "--markdown")
+    assert done.returncode == 2
+    assert "unknown suite 'quik'; did you mean quick" in done.stderr
+
+
 @pytest.mark.parametrize("what", ["methods", "problems", "suites", "vocabulary", "columns"])
 def test_in_a_pipe_every_row_is_one_line(hessbench, what):
     rows, notes = shown(hessbench, what)
