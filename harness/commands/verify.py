@@ -18,7 +18,7 @@ from hessbench.harness.machine import environment
 from hessbench.harness.planning.grid import MODES, Selection
 from hessbench.harness.planning.request import Request, Said
 from hessbench.harness.planning.settings import CHECK_ONLY
-from hessbench.harness.running.folder import create, reopen
+from hessbench.harness.running.folder import check_writable, create, reopen
 from hessbench.harness.running.hosts.connect import check_scheduler, connected, on_hosts
 from hessbench.harness.running.whole_run import Ended, carry_out, planned
 from hessbench.harness.usage import UsageError
@@ -58,6 +58,12 @@ class Options:
     markdown: bool
     as_json: bool
     keep: Path | None = None
+
+    def check_folders(self) -> None:
+        """Raise a `UsageError` where what is found could not be written in the end."""
+        for folder in (self.keep, self.expected if self.update else None):
+            if folder is not None:
+                check_writable(folder)
 
 
 def verify(
@@ -99,6 +105,7 @@ def verify(
             raise UsageError("--resume goes on with what was asked for: name nothing else that is to be run")
         found = reopen(resume)
         check_scheduler(found.request, scheduler, resume)
+        options.check_folders()
         with connected(scheduler, within_s) as machines:
             ended = carry_out(found, machines=machines)
         return _concluded(ended, options)
@@ -106,6 +113,7 @@ def verify(
     with connected(scheduler, within_s) as machines:
         request = machines.placed(request) if machines else request
         cells = tuple(cell for cell in planned(request) if cell.operator != "objective")
+        options.check_folders()
         directory = out or Path(tempfile.mkdtemp(prefix="hessbench-verify-"))
         ended = carry_out(create(replace(request, out=directory), cells), machines=machines)
     code = _concluded(ended, options)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -110,6 +111,20 @@ def fresh(directory: Path, or_else: str = "") -> Path:
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
     return directory
+
+
+def check_writable(directory: Path) -> None:
+    """That a folder, made where it is missing, takes files.
+
+    Raises:
+        UsageError: It does not.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
 
 
 def new_folder(name: str) -> Path:

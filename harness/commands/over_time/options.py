@@ -23,8 +23,8 @@ def add_versions(versions: argparse.ArgumentParser) -> None:
     """Options of `versions`, beside those of a selection."""
     _add_framework_versions(versions)
     versions.add_argument("which", metavar="VERSIONS", help="versions and ranges: 0.8.0,0.9.2 or 0.8..0.12 or 0.10..")
-    versions.add_argument(
-        "suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: traps and canaries)"
+    versions.add_argument(  # without a default argparse calls it required, where another argument is missing
+        "suites", nargs="*", default=[], metavar="SUITE", help="suite or suite/problem (default: traps and canaries)"
     )
     versions.add_argument(
         "--time",

@@ -15,7 +15,7 @@ from hessbench.harness.commands.exit_codes import CANNOT_WRITE, NOTHING_OK
 from hessbench.harness.commands.over_time.showing import show, write_files
 from hessbench.harness.machine import environment as machine
 from hessbench.harness.planning.request import Said
-from hessbench.harness.running.folder import fresh, new_folder
+from hessbench.harness.running.folder import check_writable, fresh, new_folder
 from hessbench.harness.running.hosts.connect import WITHOUT, connected
 from hessbench.harness.usage import UsageError
 from hessbench.harness.versions import asking, releases, timing
@@ -115,6 +115,8 @@ def versions(
         keep,
         at_once or max(1, machine.usable_cores() // CORES_EACH),
     )
+    for folder in filter(None, (options.expected, options.keep)):
+        check_writable(folder)
     directory = fresh(out) if out else None
     index = releases.index(find_links, pre)
     wanted = Wanted(framework, tuple(releases.versions(which)), python, index, yes)

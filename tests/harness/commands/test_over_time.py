@@ -116,6 +116,8 @@ BAD = {
     ("bisect", "jax", "0.10.2..0.12.0", "det_singular", "--out", "full"): "full is not empty; choose another --out",
     ("versions", "jax", "0.8.0", "--out", "full"): "full is not empty; choose another --out",
     ("versions", "jax", "0.8.0", "--out", "full/file"): "cannot write to full/file: File exists",
+    ("versions", "jax", "0.8.0", "--keep", "full/file"): "cannot write to full/file: File exists",
+    ("versions", "jax"): "the following arguments are required: VERSIONS; see",
     ("versions", "jax", "0.8.0", "--find-links", "nowhere"): "--find-links nowhere: there is no such folder",
     ("bisect", "jax", "0.10", "det_singular"): "'0.10' is no range of versions",
     ("bisect", "jax", "0.10.2..0.12.0", "det_singula"): "'det_singula' is no problem",

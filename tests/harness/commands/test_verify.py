@@ -204,6 +204,15 @@ def test_only_what_has_changed_since_the_nearest_version_is_news(first, noted, c
     assert "1 changed since 0.9" in done.stderr
 
 
+@pytest.mark.parametrize("options", [("--keep", "file"), ("--update-expected", "--expected", "file/folder")])
+def test_where_findings_cannot_be_written_nothing_is_started(refused, tmp_path, options):
+    (tmp_path / "file").touch()
+    done = refused("verify", "tutorial", "--backend", "numpy", *options, "--out", "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"hessbench: cannot write to {options[-1]}: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_worker_does_not_take_f_for_the_outputs_of_which_it_is_made(command_line, tmp_path):
     """A case's text serves the next of the same problem; a gradient's is f, and a Gauss-Newton product's is not."""
     asked = ("ml/softmax_regression", "--backend", "numpy", "--operator", "ggn-vp,hvp")
