@@ -57,12 +57,12 @@ class Run(StoredRun):
         ways = found["backend"] + " " + found["method"]
         return found[ways == ways.mode()[0]].iloc[0]
 
-    def export(self, name: str, directory: Path | None = None) -> Path:
+    def export(self, name: str, directory: str | Path | None = None) -> Path:
         """Write the run in another form; some need packages that an ImportError names.
 
         Args:
             name: One of `results.exports.FORMATS`: csv, wide, parquet, markdown, latex, ... Another is a KeyError.
-            directory: Where; the run folder unless another is named.
+            directory: Where; made if it is not there (default: the run folder).
 
         Returns:
             The file's path.
@@ -70,7 +70,9 @@ class Run(StoredRun):
         from hessbench.results.exports import FORMATS
 
         form = FORMATS[name]
-        path = (directory or self.directory) / form.file
+        folder = Path(directory or self.directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / form.file
         write_atomically(path, form.make(self))
         return path
 

@@ -119,8 +119,6 @@ def _possible(name: str) -> bool:
 
 def _write(run: Run, name: str, out: Path | None) -> Path:
     try:
-        if out:
-            out.mkdir(parents=True, exist_ok=True)
         return run.export(name, out)
     except ImportError as error:
         raise UsageError(f"{name} needs {why_not_imported(error, FORMATS[name].extra)}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -14,8 +15,13 @@ def cache_folder() -> Path:
 def write_atomically(path: Path, content: str | bytes) -> None:
     """The file has either its old content or the whole new one, whatever happens."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(temporary, "wb") as stream:
-        stream.write(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as stream:
+            stream.write(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):  # of a folder that cannot be written nothing can be taken away
+            temporary.unlink()
+        raise

@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -28,6 +29,13 @@ def test_every_format_can_be_made_of_any_run(make_run, record, name):
         path = make_run(rows).export(name)
         assert path.name == FORMATS[name].file
         assert path.stat().st_size
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_folder_for_a_form_is_made_where_it_is_missing(make_run, record, tmp_path, kind):
+    path = make_run([record()]).export("csv", kind(tmp_path / "new" / "folder"))
+    assert path == tmp_path / "new" / "folder" / "results.csv"
+    assert path.is_file()
 
 
 @pytest.mark.parametrize("name", FORMATS)

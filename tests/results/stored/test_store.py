@@ -104,3 +104,10 @@ def test_a_folder_that_is_no_run_says_so(tmp_path, content, message):
 def test_what_is_no_path_says_so(no_path):
     with pytest.raises(NotARun, match="give the path"):
         load(no_path)
+
+
+def test_a_file_that_cannot_be_written_leaves_no_other(tmp_path):
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path / "results.csv", "text")
+    assert [path.name for path in tmp_path.iterdir()] == ["results.csv"]
