@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,8 @@ def problem(
             returns a scalar.
         x0: The start point: a vector of floats, a number, a matrix, or a nested dict, list or tuple of arrays (f gets
             the same), or a function that gives a vector from n, or from n and a random generator.
-        data: Further arguments of f: an array, a tuple of arrays, or a function of n, or of n and a random generator.
+        data: Further arguments of f: an array or a list of numbers, a tuple of arrays, or a function of n, or of n and a random
+            generator.
         sizes: Numbers of variables that a run takes, where x0 is a function (default: 10 and 100).
         name: Its name (default: the function's).
         framework: The framework whose own functions f calls ("torch", "keras"); only its methods run then.
@@ -334,7 +336,13 @@ def _data(data: Any) -> Drawn:
 
 
 def _arrays(data: Any) -> tuple[FloatArray, ...]:
-    return data_arrays(data if isinstance(data, tuple | list) else (data,))
+    several = isinstance(data, tuple) or (isinstance(data, list) and not _is_array(data))
+    return data_arrays(data if several else (data,))
+
+
+def _is_array(data: list[Any]) -> bool:
+    """Whether a list is one array, as in `hessbench.hessian(f, x, data)`: it consists of numbers."""
+    return bool(data) and all(isinstance(part, Number) for part in data)
 
 
 def data_arrays(data: Iterable[Any]) -> tuple[FloatArray, ...]:

@@ -32,7 +32,7 @@ def test_functions_of_n_give_any_size():
     assert not fit.takes(0)
 
 
-@pytest.mark.parametrize("data", [np.ones(2), (np.ones(2),), [[1.0, 1.0]]])
+@pytest.mark.parametrize("data", [np.ones(2), (np.ones(2),), [[1.0, 1.0]], [1.0, 1.0], lambda n: [1] * n])
 def test_data_are_one_array_or_several(data):
     made = hb.problem(lambda xp, x, a: xp.sum(a * x), name="f", x0=[1.0, 2.0], data=data)
     (array,) = made.data(2, None)
