@@ -253,9 +253,9 @@ def nearest(name: str) -> str:
 
 
 def _inner(f: Any) -> Any:
-    """The function that a person wrote."""
-    inner = next(iter(f.native.values())) if is_native(f) else getattr(f, "objective", f)
-    return getattr(inner, "f", inner)
+    """The function that a person wrote, within what we have made of it."""
+    inner = next(iter(f.native.values())) if is_native(f) else getattr(f, "objective", getattr(f, "f", f))
+    return inner if inner is f else _inner(inner)
 
 
 def arrays_beside(f: Any) -> list[str]:

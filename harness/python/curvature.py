@@ -12,7 +12,7 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import compute
 from hessbench.harness.python.problem import start_vector
-from hessbench.harness.python.reading.halves import loss_of_outputs
+from hessbench.harness.python.reading.halves import loss_of_outputs, with_lines_of
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.usage import UsageError
@@ -156,10 +156,11 @@ def blocks(
         raise UsageError("params is one array, whose only block is its Hessian: hb.hessian gives that")
     leaves = [vector[layout.span(name)].reshape(shape) for name, shape in zip(layout.names, layout.shapes, strict=True)]
     how, found = How(backend, method, dtype, device, None), {}
-    for index, name in enumerate(layout.names):
-        found[name] = np.asarray(
-            compute("hessian", _of_one(mine, layout, index), leaves[index], None, (*leaves, *data), how)
-        )
+    for index, (name, leaf) in enumerate(zip(layout.names, leaves, strict=True)):
+        if not leaf.size:  # nothing to differentiate by
+            found[name] = np.zeros(leaf.shape * 2, how.dtype)
+            continue
+        found[name] = np.asarray(compute("hessian", _of_one(mine, layout, index), leaf, None, (*leaves, *data), how))
     return found
 
 
@@ -229,7 +230,7 @@ def _of_one(f: Callable[..., Any], layout: Layout, index: int) -> Callable[..., 
         return f(xp, rebuild(layout, [*rest[:index], block, *rest[index + 1 : count]]), *rest[count:])
 
     if not native_to(f):
-        return portable
+        return with_lines_of(f, portable)
     assert isinstance(f, Problem)
     ((name, text),) = f.native.items()
     assert callable(text)
@@ -237,4 +238,4 @@ def _of_one(f: Callable[..., Any], layout: Layout, index: int) -> Callable[..., 
     def native(block: Any, *rest: Any) -> Any:
         return text(rebuild(layout, [*rest[:index], block, *rest[index + 1 : count]]), *rest[count:])
 
-    return replace(f, native={name: native})
+    return replace(f, native={name: with_lines_of(text, native)})

@@ -62,8 +62,8 @@ def problem(
             returns a scalar.
         x0: The start point: a vector of floats, a number, a matrix, or a nested dict, list or tuple of arrays (f gets
             the same), or a function that gives a vector from n, or from n and a random generator.
-        data: Further arguments of f: an array or a list of numbers, a tuple of arrays, or a function of n, or of n and a random
-            generator.
+        data: Further arguments of f: an array or a list of numbers, a tuple of arrays, or a function of n, or of n and
+            a random generator.
         sizes: Numbers of variables that a run takes, where x0 is a function (default: 10 and 100).
         name: Its name (default: the function's).
         framework: The framework whose own functions f calls ("torch", "keras"); only its methods run then.

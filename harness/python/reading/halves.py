@@ -8,6 +8,7 @@ from typing import Any
 from hessbench.backends.contract.binding import Composed
 from hessbench.backends.contract.interface import Backend
 from hessbench.harness.judging import text
+from hessbench.harness.judging.explain import name_of
 from hessbench.harness.machine.time_limit import Limited
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, no_start, text_unfolded, whose
@@ -49,18 +50,18 @@ def loss_of_outputs(
         check_signature(outputs, data, "outputs")
         check_signature(loss, data, "loss")
         one = _of_one_array(outputs)
-        f = _with_lines_of(outputs, lambda xp, x, *data: loss(xp, one(xp, x, *data), *data))
+        f = with_lines_of(outputs, lambda xp, x, *data: loss(xp, one(xp, x, *data), *data))
         return Problem(NAME, f, (1,), no_start, "the user's own", model=Model(one, loss)), points
     (name,) = framework
     folded, points = text_unfolded(name, outputs, *points)
     one = _of_one_array(folded)
-    f, model = _with_lines_of(outputs, lambda x, *data: loss(one(x, *data), *data)), Model(native={name: (one, loss)})
+    f, model = with_lines_of(outputs, lambda x, *data: loss(one(x, *data), *data)), Model(native={name: (one, loss)})
     return Problem(NAME, no_portable_text, (1,), no_start, "the user's own", native={name: f}, model=model), points
 
 
-def _with_lines_of(half: Callable[..., Any], f: Callable[..., Any]) -> Callable[..., Any]:
-    """F, of which a message names the lines of a half: its own are nobody's."""
-    f.__dict__["f"] = half
+def with_lines_of(inner: Callable[..., Any], f: Callable[..., Any]) -> Callable[..., Any]:
+    """F, of which a message gives the name and the lines of what a person wrote: its own are nobody's."""
+    f.__dict__["f"], f.__name__ = inner, name_of(inner)
     return f
 
 

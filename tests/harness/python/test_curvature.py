@@ -87,6 +87,27 @@ def test_blocks_of_a_module(engine):
     assert np.any(found["weight"])
 
 
+def mistaken(xp, p):
+    return xp.sum(p["w"] ** 2) + p["b"]["a"]
+
+
+@pytest.mark.parametrize(
+    ("f", "how"), [(mistaken, {"backend": "numpy"}), (lambda p: mistaken(np, p), {"framework": "numpy"})]
+)
+def test_a_mistake_in_f_is_told_with_its_own_line(f, how):
+    line = mistaken.__code__.co_firstlineno + 1
+    with pytest.raises(hb.UsageError, match=f"^{f.__name__}, line {line}, in numpy: "):
+        hb.blocks(f, {"w": X, "b": V}, **how)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_the_block_of_an_empty_array_is_empty(backend, engine):
+    engine(backend)
+    found = hb.blocks(lambda xp, p: xp.sum(p["w"] ** 3), {"w": V, "none": np.zeros((0, 2))}, backend=backend)
+    assert found["none"].shape == (0, 2, 0, 2)
+    np.testing.assert_allclose(found["w"], np.diag(6 * V))
+
+
 def test_a_gauss_newton_product_is_its_matrix_and_not_the_hessian():
     z = model(np, X, A)
     j = (1 - z**2)[:, None] * A
