@@ -189,15 +189,16 @@ class References:
 
     @staticmethod
     def _condition_key(cell: Cell, instance: Instance) -> tuple[str, str, int, bool]:
-        """What conditions differ by; the last part says whether it is that of a gradient in closed form."""
-        return cell.suite, cell.problem, cell.n, cell.operator == "gradient" and instance.problem.gradient is not None
+        """What conditions differ by; the last part says whether it is that of a gradient, which few variables have."""
+        found = instance.problem.gradient is not None or cell.n <= SCANNED["gradient"]
+        return cell.suite, cell.problem, cell.n, cell.operator == "gradient" and found
 
     def known_condition(self, cell: Cell, instance: Instance) -> float | None:
         """The condition where a closed form tells it, or somebody has asked; None where it would cost differences."""
         problem = instance.problem
-        if problem.hessian is not None or problem.sparse_hessian is not None:
-            return self.condition(cell, instance)
-        return self._conditions.get(self._condition_key(cell, instance))
+        key = self._condition_key(cell, instance)
+        told = problem.gradient if key[-1] else problem.hessian or problem.sparse_hessian
+        return self.condition(cell, instance) if told else self._conditions.get(key)
 
     def terms(self, cell: Cell, instance: Instance, index: int) -> Terms:
         """The terms of f at the point of that index, measured once when somebody asks for their size."""

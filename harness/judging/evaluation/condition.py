@@ -16,6 +16,9 @@ from hessbench.backends.numeric.reference import reference
 from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
+JUMP, FINER = 2.0**-8, 2.0**24
+"""What moves by so much of the largest entry may have jumped; then it moves as far by a change that is so much finer."""
+
 
 def condition(instance: Instance, index: int, of_gradient: bool = False) -> float:
     """By how much relative errors of x and the data are amplified in the result at a point of an instance.
@@ -23,26 +26,37 @@ def condition(instance: Instance, index: int, of_gradient: bool = False) -> floa
     Args:
         instance: The problem, drawn.
         index: Index of the point.
-        of_gradient: In the gradient, which the problem has in closed form, and not in the Hessian.
+        of_gradient: In the gradient, and not in the Hessian.
 
     Returns:
         The factor, at least 1; it is 1, too, where the result is zero or not finite.
     """
     x, data = instance.points[index], instance.data
-    rng = np.random.default_rng(len(x))
+    result = _gradient if of_gradient else _hessian
     with np.errstate(all="ignore"):
-        result = _gradient if of_gradient else _hessian
-        near, far = result(instance, changed(x, rng), tuple(changed(array, rng) for array in data))
         here, off = result(instance, x, data)
+
+        def moved(change: float, whole: bool = True) -> FloatArray:
+            """How much of the result moves; what the judge cannot tell is no change."""
+            rng = np.random.default_rng(len(x))
+            point = changed(x, rng, change)
+            near, far = result(instance, point, tuple(changed(a, rng, change) for a in data) if whole else data)
+            return np.maximum(np.abs(near - here) - far - off, 0)
+
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
-        moved = np.maximum(np.abs(near - here) - far - off, 0)  # what the judge cannot tell is no change
-        ratio = np.linalg.norm(moved / largest) / (CHANGE * np.linalg.norm(here / largest))
+        far_moved = moved(CHANGE)
+        jumped = far_moved > JUMP * largest
+        if data and np.any(jumped) and np.any((moved(CHANGE / FINER) > far_moved / 4)[jumped]):
+            far_moved = moved(CHANGE, whole=False)  # data on which f jumps, such as labels, are not rounded
+        ratio = np.linalg.norm(far_moved / largest) / (CHANGE * np.linalg.norm(here / largest))
     return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
 
 
 def _gradient(instance: Instance, x: FloatArray, data: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
-    """The gradient by the closed form, and no bound."""
-    assert instance.problem.gradient
+    """The gradient by the closed form, else by differences, and the bound."""
+    if instance.problem.gradient is None:
+        known = reference("gradient", instance.problem.objective, x, data)
+        return known.value, known.bound
     found = np.asarray(instance.problem.gradient(x, *data))
     return found, np.zeros_like(found)
 

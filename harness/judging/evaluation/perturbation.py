@@ -10,8 +10,8 @@ CHANGE = 2.0**-20
 """Large against the judge's own error, small against the curvature of anything."""
 
 
-def changed(array: FloatArray, rng: np.random.Generator) -> FloatArray:
+def changed(array: FloatArray, rng: np.random.Generator, change: float = CHANGE) -> FloatArray:
     """An array with relative changes of random signs; integers as they are."""
     if not np.issubdtype(array.dtype, np.floating):
         return array
-    return array * (1 + CHANGE * rng.choice((-1.0, 1.0), array.shape))
+    return array * (1 + change * rng.choice((-1.0, 1.0), array.shape))

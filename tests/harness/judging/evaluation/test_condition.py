@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import hessbench as hb
 from hessbench import suites
 from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.suites.definition.problem import Problem, draw
@@ -64,3 +65,28 @@ def test_at_a_critical_point_a_gradient_is_what_rounding_of_x_leaves():
     instance = draw(near, 3, points=1)
     assert condition(instance, 0) == 1
     assert condition(instance, 0, of_gradient=True) == pytest.approx(1 / 3e-12, rel=0.01)
+
+
+def test_labels_are_not_rounded():
+    """Data on which f jumps: no rounding of x or of them makes a one of 0.999999."""
+
+    def labeled(xp, x, labels):
+        return xp.sum(xp.where(labels == 1.0, x**4, x**2))
+
+    problem = hb.problem(labeled, x0=[1.0, 2.0, 3.0], data=np.array([1.0, 0.0, 1.0]))
+    assert condition(draw(problem, 3), 0) < 10
+
+
+def test_a_gradient_beside_a_minimum_is_as_uncertain_as_x():
+    """With a closed form and without; the Hessian has condition one there."""
+
+    def bowl(xp, x):
+        return xp.sum((x - 1) ** 2)
+
+    near = np.array([1.0, 1.0, 1.0]) + 1e-4
+    for forms in ({}, {"gradient": lambda x: 2 * (x - 1)}):
+        instance = draw(hb.problem(bowl, x0=near, **forms), 3)
+        assert condition(instance, 0, of_gradient=True) == pytest.approx(1e4, rel=0.1)
+        assert condition(instance, 0) < 10
+    found = hb.check(bowl, np.array([1.0, 1.0, 1.0]) + 1e-6, dtype="float32", backends="jax", operator="gradient")
+    assert "wrong" not in set(found["status"]), found["reason"].tolist()
