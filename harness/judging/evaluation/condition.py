@@ -17,7 +17,7 @@ from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 JUMP, FINER = 2.0**-8, 2.0**24
-"""What moves by so much of the largest entry may have jumped; then it moves as far by a change that is so much finer."""
+"""What moves by so much of the largest entry may have jumped; then it moves as far by a change so much finer."""
 
 
 def condition(instance: Instance, index: int, of_gradient: bool = False) -> float:
