@@ -9,13 +9,20 @@ are a `TypeError` there, as in `numpy.linalg`, so that LAPACK is asked in comple
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 
 SWEEPS = 30
+
+
+class Slogdet(NamedTuple):
+    """What `numpy.linalg.slogdet` returns, under its names."""
+
+    sign: FloatArray
+    logabsdet: FloatArray
 
 
 def _each(function: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray], FloatArray]:
@@ -96,10 +103,10 @@ def _slogdet(a: FloatArray) -> FloatArray:
         return np.stack([sign * np.prod(np.sign(pivots)), np.sum(np.log(np.abs(pivots)))])
 
 
-def slogdet(a: FloatArray) -> tuple[FloatArray, FloatArray]:
+def slogdet(a: FloatArray) -> Slogdet:
     """The determinant's sign and the logarithm of its absolute value."""
     both = _slogdet(a)
-    return both[..., 0], both[..., 1]
+    return Slogdet(both[..., 0], both[..., 1])
 
 
 @_each

@@ -46,6 +46,7 @@ def test_determinants_are_numpys():
     np.testing.assert_allclose(extended.det(wide(GENERAL)).astype(float), np.linalg.det(GENERAL), rtol=1e-13)
     for found, known in zip(extended.slogdet(wide(GENERAL)), np.linalg.slogdet(GENERAL), strict=True):
         np.testing.assert_allclose(found.astype(float), known, rtol=1e-13)
+    assert np.array_equal(extended.slogdet(wide(GENERAL)).logabsdet, extended.slogdet(wide(GENERAL))[1])
 
 
 def test_a_singular_matrix_has_determinant_zero_and_no_inverse():
