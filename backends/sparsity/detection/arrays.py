@@ -59,7 +59,8 @@ def join(trace: Trace, func: Function, arrays: Sequence[Any], *args: Any, **kwar
 def united(trace: Trace, numbers: IntArray, axis: Any) -> IntArray:
     """The union along axes (None: all), which are left out."""
     rows = gathered(numbers, axis)
-    return trace.sets.unite(rows.reshape(-1, rows.shape[-1])).reshape(rows.shape[:-1])
+    shape = rows.shape[:-1]
+    return trace.sets.unite(rows.reshape(math.prod(shape), rows.shape[-1])).reshape(shape)
 
 
 def _kept(numbers: IntArray, shape: tuple[int, ...], axis: Any, keepdims: bool) -> IntArray:
@@ -238,8 +239,8 @@ def tensordot(trace: Trace, func: Function, a: Any, b: Any, axes: Any = 2) -> An
     free, own = [i for i in range(n) if i not in first], [i for i in range(m) if i not in second]
     shape = (*(np.shape(a)[i] for i in free), *(np.shape(b)[i] for i in own))
     along = math.prod(np.shape(a)[i] for i in first)
-    left = np.reshape(np.permute_dims(a, (*free, *first)), (-1, along))
-    right = np.reshape(np.permute_dims(b, (*second, *own)), (along, -1))
+    left = np.reshape(np.permute_dims(a, (*free, *first)), (math.prod(shape[: len(free)]), along))
+    right = np.reshape(np.permute_dims(b, (*second, *own)), (along, math.prod(shape[len(free) :])))
     return np.reshape(np.matmul(left, right), shape)
 
 

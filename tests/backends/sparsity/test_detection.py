@@ -144,6 +144,12 @@ EXACT = {
     "indices made of x": (lambda xp, x: xp.square(xp.take(x, xp.argmax(x))), [ALL]),
     "two functions of one variable": (lambda xp, x: xp.sin(x[2]) * xp.cos(x[2]), ["22"]),
     "nothing of x": (lambda xp, x: 3.0, []),
+    "a sum of nothing": (lambda xp, x: xp.sum(x[:0]) ** 2 + xp.square(x[1]), ["11"]),
+    "sums of rows that are not there": (lambda xp, x: xp.sum(xp.sum(np.ones((0, 4)) * x, axis=1)) + x[0] ** 2, ["00"]),
+    "a matrix without rows": (lambda xp, x: xp.sum(xp.matmul(np.ones((0, 4)), x) ** 2) + x[0] * x[1], ["01"]),
+    "nothing by nothing": (lambda xp, x: xp.tensordot(x[:0], x[:0], axes=1) + xp.vecdot(x[:0], x[:0]), []),
+    "an outer product of nothing": (lambda xp, x: xp.sum(xp.linalg.outer(x[:0], x)) + x[2] ** 2, ["22"]),
+    "no matrix at all": (lambda xp, x: xp.sum(xp.matmul(xp.reshape(x[:0], (0, 2, 2)), xp.reshape(x, (2, 2)))), []),
 }
 
 
@@ -153,6 +159,11 @@ def test_patterns_by_hand(name):
     pairs = [(int(i), int(j)) for word in " ".join(entries).split() for i, j in [word]]
     known = Pattern.of_pairs(4, np.array([i for i, _ in pairs], dtype=int), np.array([j for _, j in pairs], dtype=int))
     assert global_pattern(f, np.ones(4)) == known
+
+
+def test_a_chain_of_one_link_has_an_empty_pattern():
+    problem = suites.load("sparse")["chained_rosenbrock"]
+    assert global_pattern(problem.objective, np.ones(1)).nnz == 0
 
 
 def branching(xp, x):
