@@ -35,7 +35,6 @@ RENAMED = {
     "atan": "arctan",
     "atan2": "arctan2",
     "atanh": "arctanh",
-    "permute_dims": "transpose",
     "pow": "power",
 }
 """The standard's name -> autograd's."""
@@ -117,6 +116,11 @@ def where(condition: Array, x: Array, y: Array) -> Array:
     return anp.where(condition, x, y)
 
 
+def permute_dims(x: Array, axes: tuple[int, ...]) -> Array:
+    """The axes in another order; autograd's way back is wrong where they are counted from the end."""
+    return anp.transpose(x, tuple(axis % anp.ndim(x) for axis in axes))
+
+
 def flip(x: Array, *, axis: Axis = None) -> Array:
     """The order reversed along the axes (all of them by default)."""
     axes = range(x.ndim) if axis is None else [a % x.ndim for a in np.atleast_1d(axis)]
@@ -156,7 +160,7 @@ def astype(x: Array, dtype: Any, *, copy: bool = True, device: Any = None) -> Ar
         return value_of(x).astype(dtype)
     if np.issubdtype(dtype, np.complexfloating) and np.issubdtype(x.dtype, np.floating):
         return x * np.ones((), dtype)  # the way back of autograd's own conversion is a complex gradient of a real x
-    return asarray(x if np.issubdtype(dtype, np.complexfloating) else anp.real(x), dtype=dtype)
+    return (x if np.issubdtype(dtype, np.complexfloating) else anp.real(x)).astype(dtype)
 
 
 def absolute(x: Array) -> Array:
@@ -179,15 +183,15 @@ def matrix_transpose(x: Array) -> Array:
 def mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """Mean over axes."""
     total = anp.sum(x, axis=axis, keepdims=keepdims)
-    return total * (anp.size(total) / anp.size(x))
+    return total * (anp.size(total) / anp.size(x) if anp.size(x) else np.nan)
 
 
 def cumulative_sum(x: Array, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
     """Running sums along an axis."""
-    axis = axis or 0
+    axis = (axis or 0) % x.ndim
     x = x if dtype is None else astype(x, dtype)
     if include_initial:
-        x = anp.concatenate([0 * take(x, np.array([0]), axis=axis), x], axis)
+        x = anp.concatenate([np.zeros((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype), x], axis)
     return anp.cumsum(x, axis)
 
 
@@ -199,7 +203,7 @@ def vecdot(a: Array, b: Array, *, axis: int = -1) -> Array:
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Array:
     """An array from a scalar, a sequence or an array; derivatives are kept."""
     x = anp.array(x) if isinstance(x, (list, tuple)) or not hasattr(x, "astype") else x
-    return x if dtype is None or x.dtype == dtype else x.astype(dtype)
+    return x if dtype is None or x.dtype == dtype else astype(x, dtype)
 
 
 def diagonal(x: Array, *, offset: int = 0) -> Array:
@@ -231,6 +235,15 @@ def _created(
     return create(*args, dtype=dtype or np.result_type(working, *widened), **kwargs)
 
 
+def _full(working: str, shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Array:
+    """Of whole numbers and Booleans in their own dtype, else in the working one."""
+    own = np.asarray(value_of(fill_value)).dtype
+    if own.kind in "biu":
+        return anp.full(shape, fill_value, dtype=dtype or own)
+    fill_value = fill_value if dtype is None else asarray(fill_value, dtype=dtype)
+    return _created(anp.full, working, shape, fill_value, dtype=dtype)
+
+
 def _linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, endpoint: bool = True) -> Array:
     if endpoint:  # autograd's rule of linspace takes three arguments
         return anp.linspace(start, stop, num).astype(dtype)
@@ -238,12 +251,28 @@ def _linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, endpoint: b
 
 
 Eigh = namedtuple("Eigh", "eigenvalues eigenvectors")
+Slogdet = namedtuple("Slogdet", "sign logabsdet")
 SVD = namedtuple("SVD", "U S Vh")
 
 
 def eigh(x: Array) -> Eigh:
     """Eigenvalues and eigenvectors."""
     return Eigh(*linalg.eigh(x))
+
+
+def slogdet(x: Array) -> Slogdet:
+    """Sign and logarithm of the determinant."""
+    return Slogdet(*linalg.slogdet(x))
+
+
+def solve(x1: Array, x2: Array) -> Array:
+    """The solution of linear systems; both are stacked alike first, which autograd's rule takes for granted."""
+    columns = x2[:, None] if x2.ndim == 1 else x2
+    stack = np.broadcast_shapes(x1.shape[:-2], columns.shape[:-2])
+    if not stack:
+        return linalg.solve(x1, x2)
+    solved = linalg.solve(*(broadcast_to(a, (*stack, *a.shape[-2:])) for a in (x1, columns)))
+    return solved[..., 0] if x2.ndim == 1 else solved
 
 
 def svd(x: Array, *, full_matrices: bool = True) -> SVD:
@@ -271,6 +300,24 @@ def _rfft(x: Array, n: int | None = None, axis: int = -1, norm: str = "backward"
     return found[(slice(None),) * (axis % x.ndim) + (slice(n // 2 + 1),)]
 
 
+def _irfft(x: Array, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
+    """By `ifft` of the whole spectrum: autograd's rule is for even lengths, and wrong by n where norm is a word."""
+    n = n or 2 * (x.shape[axis] - 1)
+    half = anp.swapaxes(x, axis, -1)[..., : n // 2 + 1]
+    mirrored = anp.conj(half[..., 1 : (n + 1) // 2][..., ::-1])
+    between = np.zeros((*half.shape[:-1], n - half.shape[-1] - mirrored.shape[-1]))
+    spectrum = anp.concatenate([half, between, mirrored], -1)
+    return anp.swapaxes(anp.real(fft.ifft(spectrum, n, -1, None if norm == "backward" else norm)), axis, -1)
+
+
+def _irfftn(x: Array, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Array:
+    """Along the last axis of them `_irfft`, for the same reason."""
+    axes = tuple(axes) if axes is not None else tuple(range(-len(s) if s else -x.ndim, 0))
+    if len(axes) > 1:
+        x = fft.ifftn(x, s[:-1] if s else None, axes[:-1], None if norm == "backward" else norm)
+    return _irfft(x, s[-1] if s else None, axes[-1], norm)
+
+
 def _rfftn(x: Array, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Array:
     """By `fftn`, for the same reason."""
     axes = tuple(axes) if axes is not None else tuple(range(-len(s) if s else -x.ndim, 0))
@@ -282,7 +329,7 @@ def _rfftn(x: Array, *, s: Any = None, axes: Any = None, norm: str = "backward")
 def _hfft(x: Array, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
     n = n or 2 * (x.shape[axis] - 1)
     factor = {"backward": n, "ortho": n**0.5, "forward": 1.0}[norm]
-    return fft.irfft(anp.conj(x), n, axis) * factor
+    return _irfft(anp.conj(x), n, axis) * factor
 
 
 def _ihfft(x: Array, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Array:
@@ -295,10 +342,10 @@ def _ihfft(x: Array, *, n: int | None = None, axis: int = -1, norm: str = "backw
 def namespace(dtype: str) -> SimpleNamespace:
     """What an objective takes as `xp`, in one working dtype."""
     own = (
-        *(broadcast_to, where, flip, roll, take, take_along_axis, sort, concat, matrix_transpose, mean),
+        *(broadcast_to, where, permute_dims, flip, roll, take, take_along_axis, sort, concat, matrix_transpose, mean),
         *(cumulative_sum, vecdot, astype, asarray),
     )
-    created = {"eye": anp.eye, "full": anp.full, "linspace": _linspace, "ones": anp.ones, "zeros": anp.zeros}
+    created = {"eye": anp.eye, "linspace": _linspace, "ones": anp.ones, "zeros": anp.zeros}
     xp = SimpleNamespace(
         **{name: getattr(anp, name) for name in (*SAME, "real", "imag", "conj")},
         **{name: getattr(anp, theirs) for name, theirs in RENAMED.items()},
@@ -309,24 +356,27 @@ def namespace(dtype: str) -> SimpleNamespace:
         abs=absolute,
         arange=anp.arange,
         empty=_in(dtype, np.empty),
+        full=partial(_full, dtype),
         empty_like=anp.zeros_like,
         from_dlpack=asarray,
     )
     vars(xp).update(lacking.stubs("autograd", LACKS))
     vars(xp).update(compositions.missing(xp, vars(xp)))
     matrices = {
-        **{name: getattr(linalg, name) for name in ("det", "inv", "slogdet", "solve", "pinv")},
-        **{f.__name__: f for f in (cholesky, diagonal, eigh, eigvalsh, svd, svdvals, trace)},
+        **{name: getattr(linalg, name) for name in ("det", "inv", "pinv")},
+        **{f.__name__: f for f in (cholesky, diagonal, eigh, eigvalsh, slogdet, solve, svd, svdvals, trace)},
         **{"outer": anp.outer, "matrix_rank": _of_matrices("matrix_rank")},
         **lacking.stubs("autograd", LACKS, "linalg."),
     }
     xp.linalg = SimpleNamespace(**matrices, **compositions.missing_linalg(xp, matrices))
-    names = ("fft", "ifft", "fftn", "ifftn", "irfft", "irfftn", "fftshift", "ifftshift")
+    names = ("fft", "ifft", "fftn", "ifftn", "fftshift", "ifftshift")
     xp.fft = SimpleNamespace(
         **{name: getattr(fft, name) for name in names},
         **{name: getattr(np.fft, name) for name in ("fftfreq", "rfftfreq")},
         rfft=_rfft,
         rfftn=_rfftn,
+        irfft=_irfft,
+        irfftn=_irfftn,
         hfft=_hfft,
         ihfft=_ihfft,
     )

@@ -16,6 +16,12 @@ def cubes(xp, a):
     return xp.sum(a * a * a)
 
 
+def square(xp, x):
+    return xp.reshape(x[:4], (2, 2)) + 2 * xp.eye(2)
+
+
+RIGHT = np.arange(8.0).reshape(2, 2, 2)
+
 WRITTEN_HERE = {
     "where, one number": lambda xp, x: xp.sum(xp.where(x > 0.5, x * x * x, 0.0)),
     "where, one entry": lambda xp, x: cubes(xp, xp.where(x > 0.5, x[0] * x[1], x)),
@@ -34,6 +40,24 @@ WRITTEN_HERE = {
     "asarray, of entries": lambda xp, x: cubes(xp, xp.asarray([x[0] * x[1], x[2] * x[3], 1.5])),
     "full, of an entry": lambda xp, x: cubes(xp, xp.full((2, 2), x[0] * x[1])),
     "linspace, to an entry": lambda xp, x: cubes(xp, xp.linspace(0.0, x[0] * x[1], 4)),
+    "permute_dims, from the end": lambda xp, x: xp.sum(
+        xp.permute_dims(xp.reshape(x, (2, 1, 3)), (-1, 0, 1))[..., 0] ** 3 * np.arange(6.0).reshape(3, 2)
+    ),
+    "irfft, backward": lambda xp, x: cubes(xp, xp.fft.irfft(xp.fft.rfft(x), norm="backward")),
+    "irfft, forward": lambda xp, x: cubes(xp, xp.fft.irfft(xp.fft.rfft(x), norm="forward")),
+    "irfft, odd": lambda xp, x: cubes(xp, xp.fft.irfft(xp.fft.rfft(xp.reshape(x, (3, 2)), axis=0), n=3, axis=0)),
+    "irfft, longer": lambda xp, x: cubes(xp, xp.fft.irfft(xp.fft.rfft(x), n=9, norm="ortho")),
+    "irfftn, forward": lambda xp, x: cubes(xp, xp.fft.irfftn(xp.fft.rfftn(xp.reshape(x, (3, 2))), norm="forward")),
+    "irfftn, odd": lambda xp, x: cubes(xp, xp.fft.irfftn(xp.fft.rfftn(xp.reshape(x, (2, 3))), s=(2, 3), axes=(0, 1))),
+    "hfft, odd": lambda xp, x: cubes(xp, xp.fft.hfft(xp.fft.rfft(x), n=5)),
+    "solve, a stack of right sides": lambda xp, x: cubes(xp, xp.linalg.solve(square(xp, x), RIGHT * x[4])),
+    "solve, a stack and a vector": lambda xp, x: cubes(xp, xp.linalg.solve(square(xp, x) + RIGHT, x[:2])),
+    "slogdet by name": lambda xp, x: xp.linalg.slogdet(square(xp, x)).logabsdet * x[4],
+    "asarray of whole numbers": lambda xp, x: xp.sum(xp.asarray(3 * x, dtype=xp.int64) * x**3),
+    "full, as an index": lambda xp, x: cubes(xp, xp.take(x, xp.full((2,), 1), axis=0)),
+    "full, of whole numbers of x": lambda xp, x: xp.sum(xp.full((6,), 3 * x[1], dtype=xp.int64) * x**3),
+    "running sums of nothing": lambda xp, x: cubes(xp, x + xp.cumulative_sum(x[6:], include_initial=True)),
+    "means of nothing": lambda xp, x: cubes(xp, x) + xp.sum(xp.mean(np.ones((0, 6)) * x, axis=1)),
     "abs at zero": lambda xp, x: xp.sum(xp.abs(0 * x) * x + x * x),
 }
 """Beyond tests/backends/contract/test_namespace.py: arguments for which autograd has no rule of its own."""
