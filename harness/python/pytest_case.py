@@ -15,10 +15,10 @@ from hessbench import suites
 from hessbench.backends.contract.interface import Array, BackendBroken, BackendUnavailable, FloatArray
 from hessbench.harness.judging.references import References
 from hessbench.harness.machine.witness import Witness
-from hessbench.harness.planning import user_files
+from hessbench.harness.planning import user_files, words
 from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
-from hessbench.harness.planning.problems import find_problems
+from hessbench.harness.planning.problems import instances
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.python.session.opened import opened
 from hessbench.harness.usage import UsageError
@@ -59,26 +59,29 @@ def parameters(mark: pytest.Mark, cases: bool) -> list[Any]:
 
 
 def _cells(mark: pytest.Mark) -> list[Any]:
-    if unknown := mark.kwargs.keys() - ARGUMENTS:
-        raise UsageError(f"unknown argument {sorted(unknown)[0]!r}; known: {', '.join(sorted(ARGUMENTS))}")
-    given = {name: (value,) if isinstance(value, str | int) else tuple(value) for name, value in mark.kwargs.items()}
-    sizes = {} if "sizes" in given else {"ranges": (SMALLEST,)}
-    chosen = Selection(**{"texts": ("portable",), "suites": mark.args or ("quick",), **sizes, **given})
+    chosen = _selection(mark)
     asked = set(chosen.operators) or {"hessian", "hvp"}
     cells = [cell for cell in plan(chosen) if cell.operator in asked]
     return [pytest.param(c, id=str(c).replace(" ", "-"), marks=pytest.mark.xdist_group(c.backend)) for c in cells]
 
 
 def _problems(mark: pytest.Mark) -> list[Any]:
-    sizes = mark.kwargs.get("sizes")
-    found = [(suite, p) for name in mark.args or ("quick",) for suite, p in find_problems(name)]
-    given = [sizes] if isinstance(sizes, int) else sizes
     return [
-        pytest.param((suite, p.name, n), id=f"{suite}/{p.name}-n={n}")
-        for suite, p in found
-        for n in (given or p.sizes[:1])
-        if p.takes(n)
+        pytest.param((suite, problem.name, n), id=f"{suite}/{problem.name}-n={n}")
+        for suite, problem, n in instances(_selection(mark))
     ]
+
+
+def _selection(mark: pytest.Mark) -> Selection:
+    """What a mark selects: of each problem the smallest size, unless it says more."""
+    if unknown := mark.kwargs.keys() - ARGUMENTS:
+        raise UsageError(f"unknown argument {sorted(unknown)[0]!r}; known: {', '.join(sorted(ARGUMENTS))}")
+    given = {name: (value,) if isinstance(value, str | int) else tuple(value) for name, value in mark.kwargs.items()}
+    if "ranges" not in given or "sizes" in given:
+        sizes = words.sizes(words.line(given.pop("sizes", (SMALLEST,))))
+        given["ranges"] = (*given.get("ranges", ()), *(size for size in sizes if isinstance(size, str)))
+        given["sizes"] = tuple(size for size in sizes if isinstance(size, int))
+    return Selection(**{"texts": ("portable",), "suites": mark.args or ("quick",), **given})
 
 
 def instance(parameter: tuple[str, str, int]) -> Instance:

@@ -101,6 +101,7 @@ def assert_agreement(
     operator: str = "hessian",
     dtype: str = "float64",
     framework: str | None = None,
+    pattern: Any = None,
 ) -> None:
     """Fail unless every installed method of the choice agrees with the judge.
 
@@ -113,11 +114,13 @@ def assert_agreement(
         operator: As in `hessbench.check`.
         dtype: As in `hessbench.check`.
         framework: As in `hessbench.check`.
+        pattern: As in `hessbench.check`.
     """
     __tracebackhide__ = True
     from hessbench.harness.python.check import rows
 
-    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, framework=framework)
+    own = {"framework": framework, "pattern": pattern}
+    found = rows(f, x, *data, backends=backends, methods=methods, operator=operator, dtype=dtype, **own)
     tried = [row for row in found if row.status != "unsupported"]
     if not tried:
         pytest.skip("; ".join(dict.fromkeys(row.reason for row in found)))

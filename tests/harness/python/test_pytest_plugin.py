@@ -1,5 +1,6 @@
 """The plugin in a foreign project, by entry point, as its users have it."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -8,7 +9,9 @@ from importlib.metadata import entry_points
 
 import pytest
 
+import hessbench as hb
 from hessbench import backends
+from hessbench.harness.python.pytest_plugin import assert_agreement
 
 REGISTERED = bool(entry_points(group="pytest11", name="hessbench"))
 QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-rs")
@@ -46,6 +49,7 @@ def f(xp, x):
 
 def test_right(hessian_check):
     hessian_check(f, [0.5, 1.5], backends="numpy")
+    hessian_check(f, [0.5, 1.5], backends="numpy", operator="sparse-hessian", pattern=([0, 1], [0, 1]))
 
 
 def test_wrong(hessian_check):
@@ -61,6 +65,10 @@ def test_absent(hessian_check, monkeypatch):
     monkeypatch.setattr(backends, "missing", lambda name: f"not installed ({name})")
     hessian_check(f, [0.5, 1.5], backends="jax")
 """
+
+
+def test_it_takes_what_check_takes():
+    assert [*inspect.signature(assert_agreement).parameters] == [*inspect.signature(hb.check).parameters]
 
 
 def test_agreement_and_a_readable_failure(project):
@@ -92,6 +100,11 @@ def test_method(hessbench_case, benchmark):
 @pytest.mark.hessbench("quick", sizes=10)
 def test_problem(hessbench_problem):
     assert hessbench_problem.points[0].shape == (10,)
+
+
+@pytest.mark.hessbench("quick/rosenbrock", sizes="smallest")
+def test_smallest(hessbench_problem):
+    assert hessbench_problem.n == hessbench_problem.problem.sizes[0]
 """
 
 
@@ -100,6 +113,7 @@ def test_the_mark_runs_over_problems_and_methods(project):
     assert done.returncode == 0, done.stdout
     assert "test_method[quick/rosenbrock-n=10-numpy-hyper-dual-eager]" in done.stdout
     assert "test_problem[quick/rosenbrock-n=10]" in done.stdout
+    assert "test_smallest[quick/rosenbrock-n=" in done.stdout
 
 
 def test_benchmarks_are_timed_and_compared_in_groups(project):
@@ -115,15 +129,18 @@ def test_it_works_with_xdist(project):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "fixture", "message"),
     [
-        ('@pytest.mark.hessbench("quik")', "unknown suite 'quik'; did you mean quick?"),
-        ('@pytest.mark.hessbench("quick", backend="jax")', "unknown argument 'backend'"),
-        ("", "hessbench_case needs a mark"),
+        ('@pytest.mark.hessbench("quik")', "case", "unknown suite 'quik'; did you mean quick?"),
+        ('@pytest.mark.hessbench("quick", backend="jax")', "case", "unknown argument 'backend'"),
+        ('@pytest.mark.hessbench("quick", size=2)', "problem", "unknown argument 'size'"),
+        ('@pytest.mark.hessbench("quick", sizes="small")', "problem", "size 'small' is not a whole number"),
+        ('@pytest.mark.hessbench("quick/rosenbrock", sizes=1)', "problem", "no selected problem takes size 1"),
+        ("", "case", "hessbench_case needs a mark"),
     ],
 )
-def test_bad_marks_are_one_line(project, text, message):
-    done = project(f"import pytest\n\n\n{text}\ndef test_it(hessbench_case):\n    pass\n")
+def test_bad_marks_are_one_line(project, text, fixture, message):
+    done = project(f"import pytest\n\n\n{text}\ndef test_it(hessbench_{fixture}):\n    pass\n")
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stdout
