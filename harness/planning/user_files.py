@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypedDict
 
 from hessbench import suites
@@ -49,11 +50,13 @@ class Source(TypedDict, total=False):
 
     Attributes:
         path: The file, absolute or in the run folder.
-        sha256: Hash of its content; not of problems that a Python session sent.
+        sha256: Hash of its content.
+        modules: The same of modules that it imports from its folder or below, by their paths there.
     """
 
     path: str
     sha256: str
+    modules: dict[str, str]
 
 
 class Entry(TypedDict):
@@ -79,6 +82,18 @@ class Entry(TypedDict):
     model: list[str] | None
 
 
+class Outline(TypedDict):
+    """What another process finds in a file.
+
+    Attributes:
+        problems: An entry for each of its problems.
+        modules: What it imports from its folder or below.
+    """
+
+    problems: list[Entry]
+    modules: list[str]
+
+
 def split(name: str) -> tuple[Path, str] | None:
     """The file and the problem (or "") of "folder/file.py:problem", or None where it is no file."""
     match = _FILE.fullmatch(name)
@@ -100,10 +115,10 @@ def sources(names: Iterable[str]) -> dict[str, Source]:
     """What the files among suites' names are, for the manifest.
 
     Returns:
-        By suite the path, and the hash of the content.
+        By suite the path, and the hashes of its content and of what it imports from its folder.
 
     Raises:
-        UsageError: A file is not there, or two have the same name.
+        UsageError: A file is not there or fails, or two have the same name.
     """
     found: dict[str, Source] = {}
     for name in names:
@@ -114,6 +129,10 @@ def sources(names: Iterable[str]) -> dict[str, Source]:
         if suite in found and found[suite]["path"] != str(path):
             raise UsageError(f"two files are called {suite}; a run can have one of that name")
         found[suite] = {"path": str(path), "sha256": _digest(path)}
+    for source in found.values():
+        path = Path(source["path"])
+        modules = _looked_at(path)["modules"]
+        source["modules"] = {module: _digest(path.parent / module) for module in modules}
     return found
 
 
@@ -127,8 +146,14 @@ def _digest(path: Path) -> str:
 def changed(stored: Mapping[str, Source]) -> str | None:
     """Which file of a stored run is not what it was, or None."""
     for name, source in stored.items():
-        if "sha256" in source and _digest(Path(source["path"])) != source["sha256"]:
+        path = Path(source["path"])
+        if not path.is_absolute():  # it lies in the run folder, and stays as it is
+            continue
+        if _digest(path) != source["sha256"]:
             return f"{name} has changed since"
+        for module, digest in source.get("modules", {}).items():
+            if _digest(path.parent / module) != digest:
+                return f"{module}, which {name} imports, has changed since"
     return None
 
 
@@ -199,11 +224,15 @@ def outline(path: Path, sizes: range = range(1, UP_TO + 1)) -> list[Entry]:
     Returns:
         An entry for each. A `UsageError` says where the file fails or has no problems.
     """
+    return _looked_at(path, sizes)["problems"]
+
+
+def _looked_at(path: Path, sizes: range = range(1, UP_TO + 1)) -> Outline:
     return _outline(path, sizes, _digest(path))
 
 
 @cache
-def _outline(path: Path, sizes: range, digest: str) -> list[Entry]:
+def _outline(path: Path, sizes: range, digest: str) -> Outline:
     with tempfile.TemporaryDirectory(prefix="hessbench-") as folder:
         answer = Path(folder) / "outline.json"
         command = [
@@ -243,19 +272,28 @@ def _outline(path: Path, sizes: range, digest: str) -> list[Entry]:
         said = json.loads(answer.read_text())
     if "error" in said:
         raise UsageError(said["error"])
-    entries: list[Entry] = said["problems"]
-    return entries
+    found: Outline = said
+    return found
 
 
 def _write_outline(path: Path, sizes: range, answer: Path) -> None:
     guard(closed=(1, 2))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a file that reads standard input would wait for the parent's end
     try:
-        said = json.dumps({"problems": [_entry(problem, sizes) for problem in files.load(path)]})
+        entries = [_entry(problem, sizes) for problem in files.load(path)]
+        said = json.dumps({"problems": entries, "modules": _imported(path)})
     except files.CannotLoad as error:
         said = json.dumps({"error": str(error)})
     answer.write_text(said)
     os._exit(0)  # what the file has imported or started may take its time to end
+
+
+def _imported(path: Path) -> list[str]:
+    """The modules of a person in the folder of their file or below, by their paths there."""
+    loaded = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType) and m.__name__ != "__main__"]
+    names = [getattr(module, "__file__", None) for module in loaded if files.of_a_person(module)]
+    folder, beside = path.parent.resolve(), {Path(name).resolve() for name in names if name} - {path.resolve()}
+    return sorted(str(file.relative_to(folder)) for file in beside if file.is_relative_to(folder))
 
 
 def _entry(problem: Problem, sizes: range) -> Entry:

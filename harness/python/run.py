@@ -207,7 +207,8 @@ def _carried_out(request: Request, own: tuple[Problem, ...], scheduler: str | No
     """Plan, make the folder, run, load; problems of the session travel in a file of the folder."""
     content = _attached(own) if own else b""  # before there is a folder: what cannot be sent leaves none
     if own:
-        request = replace(request, sources={**request.sources, user_files.OWN: {"path": user_files.PICKLE}})
+        source: user_files.Source = {"path": user_files.PICKLE, "sha256": files.digest(content)}
+        request = replace(request, sources={**request.sources, user_files.OWN: source})
     with connected(scheduler) as machines:
         request = machines.placed(request) if machines else request
         made = folder.create(request, whole_run.planned(request))

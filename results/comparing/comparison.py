@@ -25,6 +25,8 @@ CLOSE = 1.1
 NO_NEWS = {"unsupported", "interrupted"}
 """What did not run tells nothing of a change."""
 _SIDES = ("a", "b")
+SHOWN = 12
+"""Digits of a hash."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,12 @@ class Comparison:
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
-        """What differs in the environment: name, A's, B's."""
+        """What differs in the environment, the seed and a person's own problems: name, A's, B's."""
         a, b = (_environment(run.manifest) for run in (self.a, self.b))
+        ours, theirs = (_texts(run.manifest) for run in (self.a, self.b))
+        both = ours.keys() & theirs.keys()  # what only one of them has run is no change
+        a |= {name: ours[name] for name in ours if name in both}
+        b |= {name: theirs[name] for name in theirs if name in both}
         return [(name, a.get(name), b.get(name)) for name in {**a, **b} if a.get(name) != b.get(name)]
 
     @property
@@ -186,7 +192,18 @@ def _environment(manifest: Mapping[str, Any]) -> dict[str, Any]:
         **manifest["versions"],
         **{name: value for name, value in manifest["machine"].items() if name != "threads"},
         **manifest["machine"].get("threads", {}),
+        "seed": manifest.get("configuration", {}).get("seed", 0),
     }
+
+
+def _texts(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The beginnings of the hashes of a person's own problems: files, what those import, problems of a session."""
+    found: dict[str, str] = {}
+    for suite, source in manifest.get("configuration", {}).get("sources", {}).items():
+        hashes = {"": source.get("sha256", ""), **source.get("modules", {})}
+        texts = {f"{suite}: {name}" if name else suite: digest for name, digest in hashes.items()}
+        found |= {f"sha256 of {name}": digest[:SHOWN] for name, digest in texts.items() if digest}
+    return found
 
 
 def _machines(run: StoredRun) -> dict[str, Mapping[str, Any]]:

@@ -168,6 +168,11 @@ def dumped(problems: tuple[Problem, ...]) -> bytes:
             cloudpickle.unregister_pickle_by_value(module)
 
 
+def digest(content: bytes) -> str:
+    """A hash of what `dumped` has made; the path, on which modules are looked for, does not count."""
+    return hashlib.sha256(pickle.loads(content)[1]).hexdigest()
+
+
 def _modules(problems: tuple[Problem, ...]) -> list[ModuleType]:
     """The user's own modules that the functions of problems are from: a worker need not find them."""
     functions = [f for p in problems for f in (p.objective, p.start, p.data, p.gradient, p.hessian, *p.native.values())]

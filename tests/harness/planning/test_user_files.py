@@ -179,6 +179,31 @@ def test_a_large_size_is_asked_for_by_itself(mine):
     assert {cell.n for cell in cells} == {300, 10**12}
 
 
+HELPED = FILE.replace("import numpy", "import deep.weights\nimport helper\nimport numpy")
+
+
+@pytest.fixture
+def helped(tmp_path):
+    """A file that imports modules beside it and below; the path of one that it does not is its neighbor."""
+    path = tmp_path / "mine.py"
+    (tmp_path / "deep").mkdir()
+    for name, text in {"mine": HELPED, "helper": "W = 1.0", "deep/weights": "V = 1.0", "other": "U = 1.0"}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    return path
+
+
+def test_what_a_file_imports_from_its_folder_belongs_to_it(helped, tmp_path):
+    (found,) = user_files.sources([str(helped)]).values()
+    assert set(found["modules"]) == {"helper.py", "deep/weights.py"}
+    assert user_files.changed({"mine.py": found}) is None
+    (tmp_path / "other.py").write_text("U = 2.0")
+    assert user_files.changed({"mine.py": found}) is None
+    (tmp_path / "helper.py").write_text("W = 2.0")
+    assert user_files.changed({"mine.py": found}) == "helper.py, which mine.py imports, has changed since"
+    before = {name: value for name, value in found.items() if name != "modules"}
+    assert user_files.changed({"mine.py": before}) is None, "a run of an earlier version can be resumed"
+
+
 def test_two_files_of_one_name_are_refused(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 import hessbench as hb
+from hessbench.results.comparing.comparison import Comparison
 
 SCALE = 100.0
 
@@ -56,6 +57,14 @@ def test_what_cannot_be_sent_leaves_no_folder(calm, tmp_path):
     with pytest.raises(hb.UsageError, match="cannot be sent to a worker"):
         hb.run(locked, **OPTIONS, out=tmp_path / "r")
     assert not (tmp_path / "r").exists()
+
+
+def test_another_function_of_the_same_name_is_told(calm, tmp_path):
+    for times in (1, 3):
+        same = hb.problem(lambda xp, x, times=times: times * xp.sum(x**4), x0=[1.0], name="f")
+        hb.run(same, **OPTIONS, seed=times, out=tmp_path / f"r{times}")
+    found = Comparison(hb.load(tmp_path / "r1"), hb.load(tmp_path / "r3"))
+    assert [name for name, _, _ in found.changes] == ["seed", "sha256 of own"]
 
 
 def scaled(xp, x, a):

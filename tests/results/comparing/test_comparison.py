@@ -17,9 +17,9 @@ from hessbench.results.run import load
 def pair(make_run, tmp_path_factory):
     """Makes a comparison out of two lists of records."""
 
-    def make(a, b, rounds=3, machines=(MappingProxyType({}),) * 2, **facts):
+    def make(a, b, rounds=3, machines=(MappingProxyType({}),) * 2, asked=(MappingProxyType({}),) * 2, **facts):
         runs = []
-        for rows, machine in zip((a, b), machines, strict=True):
+        for rows, machine, configuration in zip((a, b), machines, asked, strict=True):
             made = make_run(rows, rounds=rounds).directory
             folder = tmp_path_factory.mktemp("side") / "run"
             folder.mkdir()
@@ -27,6 +27,7 @@ def pair(make_run, tmp_path_factory):
                 (folder / file).write_text((made / file).read_text())
             manifest = json.loads((folder / "manifest.json").read_text())
             manifest["machine"] |= machine
+            manifest["configuration"] |= configuration
             (folder / "manifest.json").write_text(json.dumps(manifest))
             runs.append(load(folder))
         return Comparison(*runs, **facts)
@@ -98,6 +99,15 @@ def test_different_machines_are_not_compared_unless_that_is_asked_for(pair, reco
     assert row["verdict"] == verdict.SAME
     assert "different machines: one and another" in row["note"]
     assert ("cpu", "one", "another") in allowed.changes
+
+
+def test_other_problems_of_the_same_name_and_another_seed_are_told(pair, record):
+    before = {"path": "/mine.py", "sha256": "a" * 64, "modules": {"helper.py": "b" * 64, "gone.py": "c" * 64}}
+    after = {**before, "modules": {"helper.py": "d" * 64}}
+    other = {"path": "/other.py", "sha256": "e" * 64}
+    asked = ({"sources": {"mine.py": before}}, {"sources": {"mine.py": after, "other.py": other}, "seed": 1})
+    found = pair([record()], [record()], rounds=1, asked=asked)
+    assert found.changes == [("seed", 0, 1), ("sha256 of mine.py: helper.py", "b" * 12, "d" * 12)]
 
 
 def test_a_tail_that_moved_is_pointed_at(pair, record):
