@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from types import SimpleNamespace
@@ -51,7 +52,6 @@ ELEMENTWISE = {
     "maximum": "fmax",
     "minimum": "fmin",
     "pow": "power",
-    "where": "if_else",
 }
 """The standard's name -> CasADi's."""
 
@@ -112,18 +112,26 @@ def log2(x: Any) -> Symbols:
 
 
 def logaddexp(a: Any, b: Any) -> Symbols:
-    """log(exp(a) + exp(b)) as b + softplus(a - b).
+    """log(exp(a) + exp(b)) as the larger one + log1p(exp(-|a - b|)).
 
-    Softplus is written so that its branches join smoothly: fabs and fmax have derivatives of their own at a tie.
+    Written so that the branches join smoothly: fabs and fmax have derivatives of their own at a tie. Two that are
+    infinite alike have no difference.
 
     Returns:
         The entries, in the shape that a and b broadcast to.
     """
 
-    def softplus(d: Any) -> Any:
-        return ca.if_else(d > 0, d, 0) + ca.log1p(ca.exp(ca.if_else(d > 0, -d, d)))
+    def joined(a: Any, b: Any) -> Any:
+        d = ca.if_else(ca.logic_and(a == b, ca.fabs(b) == np.inf), 0, a - b)
+        return ca.if_else(d > 0, a, b) + ca.log1p(ca.exp(ca.if_else(d > 0, -d, d)))
 
-    return lift(b) + elementwise(softplus, lift(a) - b)
+    return elementwise(joined, a, b)
+
+
+def where(condition: Any, x: Any, y: Any) -> Symbols:
+    """Entries of x or y."""
+    found = elementwise(ca.if_else, condition, x, y)
+    return Symbols(found.entries, found.shape, np.result_type(lift(x).dtype, lift(y).dtype))
 
 
 def stack(arrays: Sequence[Any], *, axis: int = 0) -> Symbols:
@@ -157,6 +165,7 @@ def take(x: Any, indices: Any, *, axis: int | None = None) -> Symbols:
     if not isinstance(indices, Symbols):
         return arrange(lambda positions: np.take(positions, indices, axis=axis), x)
     axis %= x.ndim
+    indices = where(indices < 0, indices + x.shape[axis], indices)
     if isinstance(indices.entries, ca.SX) or isinstance(x.entries, ca.SX):
         return _take_by_comparison(x, indices, axis)
     first = np.take(np.arange(x.size).reshape(x.shape), np.zeros(indices.shape, dtype=int), axis=axis)
@@ -176,7 +185,7 @@ def _take_by_comparison(x: Symbols, indices: Symbols, axis: int) -> Symbols:
     rest = moved.shape[:-1]
     apart = arrange(lambda i: np.reshape(i, (*rest, *indices.shape)), summed)
     order = (*range(axis), *range(len(rest), len(rest) + indices.ndim), *range(axis, len(rest)))
-    return arrange(lambda i: np.permute_dims(i, order), apart)
+    return astype(arrange(lambda i: np.permute_dims(i, order), apart), x.dtype)
 
 
 def _gathered(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
@@ -186,23 +195,27 @@ def _gathered(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], tuple[int, ...]
     kept = [i for i in range(x.ndim) if i not in axes]
     moved = arrange(lambda positions: np.permute_dims(positions, (*kept, *sorted(axes))), x)
     shape = tuple(x.shape[i] for i in kept)
-    columns = int(np.prod(shape, dtype=int))
-    matrix = ca.reshape(moved.entries, x.size // columns, columns)
+    rows = math.prod(x.shape[i] for i in axes)
+    matrix = ca.reshape(moved.entries, rows, math.prod(shape))
     return matrix, shape, tuple(1 if i in axes else length for i, length in enumerate(x.shape))
 
 
-def _reducing(reduce: Callable[[Any], Any]) -> Callable[..., Symbols]:
-    """A reduction by a function that makes one row of a matrix."""
+def _reducing(reduce: Callable[[Any], Any], result: Any = np.float64) -> Callable[..., Symbols]:
+    """A reduction by a function that makes one row of a matrix; the result's dtype."""
 
     def reduction(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Symbols:
         matrix, without, with_them = _gathered(x if dtype is None else astype(x, dtype), axis)
-        return Symbols(ca.vec(reduce(matrix)), with_them if keepdims else without)
+        return Symbols(ca.vec(reduce(matrix)), with_them if keepdims else without, result)
 
     return reduction
 
 
-def _halving(operation: Callable[[Any, Any], Any], matrix: Any) -> Any:
+def _halving(operation: Callable[[Any, Any], Any], matrix: Any, identity: float | None = None) -> Any:
     """An associative operation on all rows: the upper half with the lower half, until one row is left."""
+    if not matrix.shape[0]:
+        if identity is None:
+            raise ValueError("no entry of an empty array is the largest or the smallest")
+        return identity * ca.DM.ones(1, matrix.shape[1])
     while (rows := matrix.shape[0]) > 1:
         half = rows // 2
         joined = operation(matrix[:half, :], matrix[half : 2 * half, :])
@@ -213,18 +226,20 @@ def _halving(operation: Callable[[Any, Any], Any], matrix: Any) -> Any:
 sum_ = _reducing(lambda matrix: ca.sum1(matrix))
 max_ = _reducing(lambda matrix: _halving(ca.fmax, matrix))
 min_ = _reducing(lambda matrix: _halving(ca.fmin, matrix))
-prod = _reducing(lambda matrix: _halving(ca.times, matrix))
-all_ = _reducing(lambda matrix: _halving(ca.logic_and, matrix != 0))
-any_ = _reducing(lambda matrix: _halving(ca.logic_or, matrix != 0))
+prod = _reducing(lambda matrix: _halving(ca.times, matrix, 1))
+all_ = _reducing(lambda matrix: _halving(ca.logic_and, matrix != 0, 1), np.bool_)
+any_ = _reducing(lambda matrix: _halving(ca.logic_or, matrix != 0, 0), np.bool_)
 mean = _reducing(lambda matrix: ca.sum1(matrix) / matrix.shape[0])
 
 
 def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Symbols:
     """Running sums along an axis."""
-    axis = axis or 0
     x = lift(x if dtype is None else astype(x, dtype))
+    axis = (axis or 0) % x.ndim
     if include_initial:
-        x = concat([0 * take(x, [0], axis=axis), x], axis=axis)
+        x = concat([np.zeros((*x.shape[:axis], 1, *x.shape[axis + 1 :])), x], axis=axis)
+    if not x.size:
+        return x
     matrix, without, _ = _gathered(x, axis)
     sums = Symbols(ca.vec(ca.cumsum(matrix)), (*without, matrix.shape[0]))
     return arrange(lambda positions: np.moveaxis(positions, -1, axis), sums)
@@ -244,27 +259,28 @@ def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Symbols:
     pairs = (range(a.ndim - axes, a.ndim), range(axes)) if isinstance(axes, int) else axes
     of_a, of_b = ([i % x.ndim for i in np.atleast_1d(list(p)).tolist()] for x, p in ((a, pairs[0]), (b, pairs[1])))
     rest_a, rest_b = ([i for i in range(x.ndim) if i not in of] for x, of in ((a, of_a), (b, of_b)))
-    length = int(np.prod([a.shape[i] for i in of_a], dtype=int))
-    left = arrange(lambda i: np.permute_dims(i, (*rest_a, *of_a)).reshape(-1, length), a)
-    right = arrange(lambda i: np.permute_dims(i, (*of_b, *rest_b)).reshape(length, -1), b)
-    product = matmul(left, right)
-    return Symbols(product.entries, (*(a.shape[i] for i in rest_a), *(b.shape[i] for i in rest_b)))
+    length = math.prod(a.shape[i] for i in of_a)
+    rows, columns = [a.shape[i] for i in rest_a], [b.shape[i] for i in rest_b]
+    left = arrange(lambda i: np.permute_dims(i, (*rest_a, *of_a)).reshape(math.prod(rows), length), a)
+    right = arrange(lambda i: np.permute_dims(i, (*of_b, *rest_b)).reshape(length, math.prod(columns)), b)
+    return Symbols(matmul(left, right).entries, (*rows, *columns))
 
 
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """An array of symbols where there is a symbol in it; else NumPy's."""
     if isinstance(x, Symbols):
-        return Symbols(x.entries, x.shape, dtype or x.dtype)
+        return x if dtype is None else astype(x, dtype)
     if isinstance(x, (list, tuple)) and any(isinstance(entry, (Symbols, list, tuple)) for entry in x):
         return stack([asarray(entry, dtype=dtype) for entry in x])
     return np.asarray(x, dtype=dtype)
 
 
-def full(shape: Any, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of one value."""
-    if isinstance(value, Symbols):
-        return broadcast_to(value, shape if isinstance(shape, tuple) else (shape,))
-    return np.full(shape, value, dtype=dtype or np.result_type(np.float64, np.asarray(value).dtype))
+    if isinstance(fill_value, Symbols):
+        return broadcast_to(asarray(fill_value, dtype=dtype), shape if isinstance(shape, tuple) else (shape,))
+    own = np.asarray(fill_value).dtype
+    return np.full(shape, fill_value, dtype=dtype or (own if own.kind in "biu" else np.result_type(np.float64, own)))
 
 
 def linspace(start: Any, stop: Any, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True) -> Any:
@@ -309,6 +325,7 @@ def namespace() -> SimpleNamespace:
         square,
         log2,
         logaddexp,
+        where,
         broadcast_to,
         stack,
         concat,

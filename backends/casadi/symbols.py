@@ -98,10 +98,10 @@ class Symbols:
         return elementwise(ca.fabs, self)
 
     def __add__(self, other: Any) -> Symbols:
-        return elementwise(ca.plus, self, other)
+        return _of_truths(ca.logic_or, ca.plus, self, other)
 
     def __radd__(self, other: Any) -> Symbols:
-        return elementwise(ca.plus, other, self)
+        return _of_truths(ca.logic_or, ca.plus, other, self)
 
     def __sub__(self, other: Any) -> Symbols:
         return elementwise(ca.minus, self, other)
@@ -110,10 +110,10 @@ class Symbols:
         return elementwise(ca.minus, other, self)
 
     def __mul__(self, other: Any) -> Symbols:
-        return elementwise(ca.times, self, other)
+        return _of_truths(ca.logic_and, ca.times, self, other)
 
     def __rmul__(self, other: Any) -> Symbols:
-        return elementwise(ca.times, other, self)
+        return _of_truths(ca.logic_and, ca.times, other, self)
 
     def __truediv__(self, other: Any) -> Symbols:
         return elementwise(ca.rdivide, self, other)
@@ -229,6 +229,12 @@ def truth(operation: Callable[..., Any], *arrays: Any) -> Symbols:
     return Symbols(found.entries, found.shape, np.bool_)
 
 
+def _of_truths(logical: Callable[..., Any], operation: Callable[..., Any], a: Any, b: Any) -> Symbols:
+    """An operation that is another one where both are true or false: then so is the result."""
+    a, b = lift(a), lift(b)
+    return truth(logical, a, b) if a.dtype == b.dtype == np.bool_ else elementwise(operation, a, b)
+
+
 def _boolean(a: Any) -> Symbols:
     a = lift(a)
     if a.dtype != np.bool_:
@@ -268,13 +274,14 @@ def matmul(a: Any, b: Any) -> Symbols:
     (r, m), c = left.shape[-2:], right.shape[-1]
     lefts = broadcast_to(left, (*stack, r, m)).entries if stack else left.entries
     rights = broadcast_to(right, (*stack, m, c)).entries if stack else right.entries
-    pairs = zip(_split(lefts, r * m), _split(rights, m * c), strict=True)
+    count = math.prod(stack)
+    pairs = zip(_split(lefts, r * m, count), _split(rights, m * c, count), strict=True)
     # The transpose of the product, by the transposes of the factors: see the top of this file.
     products = [ca.vec(ca.mtimes(ca.reshape(q, c, m), ca.reshape(p, m, r))) for p, q in pairs]
     shape = (*stack, *((r,) if a.ndim > 1 else ()), *((c,) if b.ndim > 1 else ()))
     return Symbols(ca.vertcat(*products), shape)
 
 
-def _split(entries: Any, size: int) -> list[Any]:
-    """Consecutive parts of a column."""
-    return [entries] if entries.shape[0] == size else ca.vertsplit(entries, size)
+def _split(entries: Any, size: int, count: int) -> list[Any]:
+    """Consecutive parts of a column, which may be empty."""
+    return ca.vertsplit(entries, size) if size and count > 1 else [entries] * count

@@ -136,6 +136,7 @@ def unstack(xp: Any, x: Array, *, axis: int = 0) -> tuple[Array, ...]:
 def take_along_axis(xp: Any, x: Array, indices: Array, *, axis: int = -1) -> Array:
     """Entries along an axis, by an index for each place: a sum over candidates, of which one is not zero."""
     last, index = xp.moveaxis(x, axis, -1), xp.moveaxis(indices, axis, -1)
+    index = xp.where(index < 0, index + last.shape[-1], index)
     hit = xp.expand_dims(index, axis=-1) == np.arange(last.shape[-1])
     return xp.moveaxis(xp.sum(xp.where(hit, xp.expand_dims(last, axis=-2), 0.0), axis=-1), -1, axis)
 

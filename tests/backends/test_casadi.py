@@ -28,6 +28,9 @@ def rosenbrock(xp, x):
     return xp.sum(100 * xp.square(x[1:] - x[:-1] ** 2) + xp.square(1 - x[:-1]))
 
 
+FIRST = np.array([[0.31, 0.0], [0.55, 0.0]])
+"""What makes the first column of a matrix of the first four entries of POINT zero."""
+
 WRITTEN_HERE = {
     "slices": lambda xp, x: cubes(xp, x[::2] * x[1::2]) + x[-1] ** 3 * x[-2],
     "new axes": lambda xp, x: cubes(xp, x[:, None] * x[None, :] * xp.reshape(x, (1, 2, 3))[..., 1:2, :1]),
@@ -51,6 +54,34 @@ WRITTEN_HERE = {
     "det, stack": lambda xp, x: cubes(xp, xp.linalg.det(square(xp, x))),
     "det, zero in front": lambda xp, x: cubes(xp, xp.linalg.det(xp.reshape(x[:4], (2, 2)) - 0.31 * xp.eye(2))),
     "slogdet, negative": lambda xp, x: xp.linalg.slogdet(xp.reshape(x[1:5], (2, 2)))[1] * x[0],
+    "slogdet by name": lambda xp, x: xp.linalg.slogdet(xp.reshape(x[:4], (2, 2))).logabsdet * x[0],
+    "det, zeros in the first column": lambda xp, x: xp.linalg.det(xp.reshape(x[:4], (2, 2)) - FIRST) * x[4],
+    "solve, a stack of right sides": lambda xp, x: cubes(xp, xp.linalg.solve(square(xp, x)[0], square(xp, x * x))),
+    "solve, a stack and a vector": lambda xp, x: cubes(xp, xp.linalg.solve(square(xp, x), x[:2])),
+    "logaddexp of nothing": lambda xp, x: xp.sum(xp.logaddexp(xp.logaddexp(x**2, np.full(6, -np.inf)), x) * x),
+    "logaddexp of nothing, twice": lambda xp, x: xp.sum(xp.logaddexp(x**2, xp.logaddexp(0 * x - np.inf, -np.inf)) * x),
+    "logaddexp, equal": lambda xp, x: xp.sum(xp.logaddexp(x, x + 0 * x[::-1]) * x),
+    "asarray of whole numbers": lambda xp, x: xp.sum(xp.asarray(3 * x, dtype=xp.int64) * x**3),
+    "full, as an index": lambda xp, x: cubes(xp, xp.take(x, xp.full((2,), 1), axis=0)),
+    "full, of whole numbers of x": lambda xp, x: xp.sum(xp.full((6,), 3 * x[1], dtype=xp.int64) * x**3),
+    "a sum of truths": lambda xp, x: xp.sum(((x > 0.3) + (x > 0.5)) * x**3),
+    "a product of truths": lambda xp, x: xp.sum(~((x > 0.3) * (x > 0.5)) * x**3),
+    "not all, some": lambda xp, x: xp.where(~xp.all(x > 0.5) & xp.any(x > 0.5), cubes(xp, x), 0.0),
+    "truths chosen": lambda xp, x: xp.sum((xp.where(x > 0.4, True, x > 0.3) & (x < 0.8)) * x**3),
+    "prod of nothing": lambda xp, x: xp.prod(x[6:]) * cubes(xp, x),
+    "all and any of nothing": lambda xp, x: cubes(xp, x) * xp.where(xp.all(x[6:] > 0) & ~xp.any(x[6:] > 0), 2.0, 1.0),
+    "sums of nothing": lambda xp, x: cubes(xp, x) + xp.sum(xp.sum(xp.reshape(x[6:], (0, 3)), axis=1)),
+    "means of nothing": lambda xp, x: cubes(xp, x) + xp.sum(xp.mean(np.ones((0, 6)) * x, axis=1)),
+    "running sums of nothing": lambda xp, x: (
+        cubes(xp, x + xp.cumulative_sum(x[6:], include_initial=True)) + xp.sum(xp.cumulative_sum(x[6:]))
+    ),
+    "products of nothing": lambda xp, x: (
+        cubes(xp, x + xp.tensordot(x[6:], x[6:], axes=1))
+        + xp.sum(xp.tensordot(xp.reshape(x[6:], (0, 2)), xp.reshape(x, (2, 3)), axes=1))
+    ),
+    "no matrix at all": lambda xp, x: (
+        cubes(xp, x) + xp.sum(xp.matmul(xp.reshape(x[6:], (0, 2, 2)), xp.reshape(x[:4], (2, 2))))
+    ),
     "unused variables": lambda xp, x: 5 * x[1] * x[2] ** 2,
 }
 """Beyond tests/backends/contract/test_namespace.py."""
@@ -111,6 +142,31 @@ def test_an_index_is_data_too(built, kind):
     for index in ([2, 0], [1, 1]):
         times = np.tile(np.bincount(index, minlength=3), 2)
         np.testing.assert_allclose(gradient(POINT, np.array(index)), 3 * POINT**2 * times, rtol=1e-14)
+
+
+INDEXED = {
+    "take": (lambda xp, x, i: cubes(xp, xp.take(x, i, axis=0)), [-1, 0]),
+    "take, of rows": (lambda xp, x, i: cubes(xp, xp.take(xp.reshape(x, (2, 3)), i, axis=1) * x[0]), [-2, 2, -3]),
+    "take_along_axis": (lambda xp, x, i: cubes(xp, xp.take_along_axis(x, i, axis=0)), [-1, 0]),
+    "truths": (lambda xp, x, i: xp.sum(~xp.take(x > 0.5, i, axis=0) * x[:2] ** 3), [-1, 0]),
+    "nothing": (lambda xp, x, i: cubes(xp, x) + xp.sum(xp.take(x, i, axis=0)), []),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", INDEXED)
+def test_an_index_that_is_data_may_count_from_the_end(prepared, kind, name):
+    objective, index = INDEXED[name]
+    data = (np.array(index, dtype=np.int64),)
+    truth = reference("hessian", objective, POINT, data).value
+    found = prepared(f"hessian-{kind}-symbolic", objective, data)(POINT)
+    np.testing.assert_allclose(found, truth, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_nothing_has_no_largest_entry(prepared, name):
+    with pytest.raises(ValueError, match="empty array"):
+        prepared("hessian-sx-symbolic", lambda xp, x: getattr(xp, name)(x[6:]) * cubes(xp, x))
 
 
 def size_of_graph(name, n):
