@@ -21,6 +21,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.contract.refusal import ProblemFacts
 from hessbench.harness.judging.evaluation.values import NumpyText, Values
 from hessbench.harness.planning.grid import NATIVE, PORTABLE, Cell
+from hessbench.harness.usage import UsageError
 from hessbench.suites.definition.blocks import Layout, rebuild
 from hessbench.suites.definition.files import Pickled
 from hessbench.suites.definition.model import Model
@@ -209,11 +210,20 @@ def _in_layers(backend: Backend, problem: Problem, n: int) -> Composed:
 
 
 def _loaded(text: Callable[..., Any] | str) -> Callable[..., Any]:
-    """The function itself, which may be pickled, or named as "module:function"."""
+    """The function itself, which may be pickled, or named as "module:function"; a `UsageError` where there is none."""
     if isinstance(text, Pickled):
         text = cast("Callable[..., Any] | str", text.load())
     if not isinstance(text, str):
         return text
     module, _, attribute = text.partition(":")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
-    return function
+    if not module or not attribute:
+        raise UsageError(f"{text!r} names no function; write module:function")
+    try:
+        function = getattr(importlib.import_module(module), attribute, None)
+    except ModuleNotFoundError as error:
+        if not f"{module}.".startswith(f"{error.name}."):  # the module itself misses another one
+            raise
+        raise UsageError(f"{text!r}: there is no module {error.name} here") from None
+    if not callable(function):
+        raise UsageError(f"{text!r}: {module} has no function {attribute}")
+    return cast("Callable[..., Any]", function)

@@ -34,6 +34,7 @@ from hessbench.harness.python.reading.halves import in_halves
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.modules import of_buffers
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
+from hessbench.harness.python.reading.signature import may_be_native
 from hessbench.harness.python.session.evaluating import evaluating
 from hessbench.harness.python.session.opened import opened
 from hessbench.harness.python.session.patience import long_wait
@@ -345,6 +346,8 @@ def refused(problem: Exception, f: Any, backend: str) -> Exception:
     if isinstance(problem, NotScalar):
         return NotScalar(told)
     told = told or raised_by_framework(problem, f, backend)
+    if told and backend in backends.registry() and may_be_native(f):
+        told += f'; if it is {backend}\'s own function of x, say so: framework="{backend}"'
     return UsageError(told) if told else problem
 
 

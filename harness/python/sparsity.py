@@ -20,9 +20,11 @@ from hessbench.harness.python.computing import refused
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, whose
+from hessbench.harness.python.reading.signature import check_signature
 from hessbench.harness.python.session.evaluating import evaluating
 from hessbench.harness.usage import UsageError, check
 from hessbench.suites.definition.arrays import FloatArray
+from hessbench.suites.definition.problem import Problem
 
 POINTS, NEAR = 4, 0.1
 """Points that a pattern near x looks at beside x itself, and how far off they are, relative to max(1, |x_i|)."""
@@ -62,6 +64,8 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
             consist of finite floats, the seed is none, or the pattern does not fit into memory; in one line.
         NotScalar: f did not return a scalar.
     """  # noqa: DOC501 - `refused` makes what is raised
+    if callable(f) and not isinstance(f, Problem):
+        check_signature(f, len(data), otherwise="")
     mine = whose(f, None, len(data))
     if native := native_to(mine):
         raise UsageError(f"{name_of(f)} is written in {native[0]}'s own functions; give f(xp, x, *data), over xp's")

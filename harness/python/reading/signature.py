@@ -40,6 +40,17 @@ def is_portable(f: Callable[..., Any], data: int) -> bool:
     return first in NAMESPACE or takes(f, 2 + data) or not takes(f, 1 + data)
 
 
+def may_be_native(f: Callable[..., Any]) -> bool:
+    """Whether f, which is taken for f(xp, x), may be meant as f(x): nothing but x has to be given."""
+    try:
+        first, second, *_ = (*inspect.signature(f).parameters.values(), None, None)
+    except (TypeError, ValueError):
+        return False
+    if first is None or second is None or first.name in NAMESPACE:
+        return False
+    return second.default is not second.empty or second.kind is second.VAR_POSITIONAL
+
+
 def backend_of(framework: str) -> str:
     """The backend of a framework's name."""
     known = [*backends.registry(), KERAS]
@@ -70,13 +81,18 @@ def check_native(f: Callable[..., Any], framework: str, data: int) -> None:
         raise UsageError(f"{name_of(f)} cannot be called as {called} with {passed}, as {framework}'s own function is")
 
 
-def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:
+OR_NATIVE = ', or say whose functions it calls: framework="torch"'
+"""What else can be done about a function that takes nothing before x, where that can be said."""
+
+
+def check_signature(f: Callable[..., Any], data: int, name: str = "", otherwise: str = OR_NATIVE) -> None:
     """Make sure that f can be called as f(xp, x, *data).
 
     Args:
         f: The objective.
         data: Number of data arrays.
         name: What f is called in a message (default: its own name).
+        otherwise: What a person can do instead of writing f over xp.
 
     Raises:
         UsageError: It takes another number of arguments.
@@ -92,6 +108,5 @@ def check_signature(f: Callable[..., Any], data: int, name: str = "") -> None:
         passed = f"{data} data array{'' if data == 1 else 's'}"
         called = f"{name}(xp, x{', *data' if data else ''}) with {passed}"
         raise UsageError(
-            f"{name}{signature} cannot be called as {called}: {error}; write def {name}(xp, x, *data), or say whose "
-            'functions it calls: framework="torch"'
+            f"{name}{signature} cannot be called as {called}: {error}; write def {name}(xp, x, *data){otherwise}"
         ) from None

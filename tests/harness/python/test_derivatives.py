@@ -82,6 +82,30 @@ def test_a_method_by_name():
     np.testing.assert_allclose(found, expected(), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_that_needs_no_more_than_x_is_asked_whose_it_is(name):
+    def own(x, scale=2.0):
+        return (scale * x**3).sum()
+
+    with pytest.raises(hb.UsageError, match=rf'^own, line \d+, in {name}: .*: framework="{name}"$'):
+        hb.hessian(own, X, backend=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nomod:loss", "there is no module nomod here"),
+        ("math:losss", "math has no function losss"),
+        ("math:pi", "math has no function pi"),
+        ("math", "names no function; write module:function"),
+    ],
+)
+def test_a_text_that_is_not_where_its_name_says_is_one_line(text, said):
+    net = hb.native_problem("net", x0=X, native={"numpy": text})
+    with pytest.raises(hb.UsageError, match=f"^'{text}'.*{said}$"):
+        hb.hessian(net, X)
+
+
 @pytest.mark.skipif("jax" not in NAMES, reason="JAX is not installed")
 def test_jax_stays_in_32_bits_for_the_user():
     import jax.numpy as jnp
