@@ -70,6 +70,8 @@ def test_a_finished_live_comparison_can_be_looked_at_again(live, hessbench):
     folder, code, found = live
     again = hessbench("compare", folder, "--json")
     assert (again.returncode, json.loads(again.stdout)["counts"]) == (code, found["counts"])
+    hessbench("compare", folder, "--out", hessbench.folder / "elsewhere")
+    assert (hessbench.folder / "elsewhere" / "comparison.csv").is_file()
 
 
 def test_two_stored_runs_are_compared_without_pairing(hessbench, tmp_path):
