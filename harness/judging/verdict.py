@@ -118,14 +118,17 @@ def _unless_falsely(
     operator, instance = question.cell.operator, question.instance
     if verdict.fault not in closed_form.BY_NUMBERS or not closed_form.may_be_false(question.cell.suite, instance):
         return verdict
-    if not closed_form.contradicted(operator, instance):
+    contradicted = closed_form.contradicted(operator, instance)
+    if not contradicted and not (operator == "inertia" and instance.problem.inertia):
         return verdict
     try:
         bare = replace(question, instance=closed_form.without(instance))
         without = by(bare, results, references.without_closed_forms()).status
     except NoJudge:
         without = "unverifiable"
-    return verdict if without == "wrong" else closed_form.doubted(verdict, instance.problem.name, without == "ok")
+    if without == "ok" or (contradicted and without != "wrong"):
+        return closed_form.doubted(verdict, instance.problem.name, without == "ok")
+    return verdict
 
 
 def _cast_inside(question: Question, verdict: Verdict, results: Sequence[FloatArray]) -> str:

@@ -60,14 +60,12 @@ def contradicted(operator: str, instance: Instance) -> bool:
     """Whether differences of f clearly contradict a closed form that an operator rests on, at one of the points.
 
     Args:
-        operator: What was computed: an inertia in closed form is not compared here, what differences make of it tells.
+        operator: What was computed; an inertia in closed form is not compared: only an inertia without it can tell.
         instance: The problem, drawn.
 
     Returns:
         Whether they do; not where they do not tell in time, and not across a bend of f, where they tell the mean.
     """
-    if operator == "inertia" and instance.problem.inertia is not None:
-        return True
     limited = hasty(instance, time.monotonic() + PRODUCTS_S)
     asked = itertools.product(_forms(operator, instance), range(len(instance.points)))
     return any(_contradicted_at(form, operator, instance, limited, index) for form, index in asked)
