@@ -132,6 +132,8 @@ def rows(
     if OPERATORS[operator].batched:
         one = ", ".join(name for name, known in OPERATORS.items() if not known.batched)
         raise UsageError(f"operator {operator} takes several points or vectors; check one of {one}")
+    if pattern is not None and not OPERATORS[operator].sparse:
+        raise UsageError(f'pattern belongs to operator="sparse-hessian", and this is {operator}; leave it out')
     named = words.several(backends) or []
     mine = whose(f, framework, len(data), [name for name in named if name != ALL])
     selection = Selection(

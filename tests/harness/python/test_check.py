@@ -92,6 +92,7 @@ def test_a_framework_that_is_missing_has_rows_with_the_reason(monkeypatch):
         ({"methods": "nothing"}, "unknown method 'nothing'"),
         ({"operator": "hesian"}, "unknown operator 'hesian'"),
         ({"operator": "laplacian"}, "takes several points"),
+        ({"pattern": "nonsense"}, 'pattern belongs to operator="sparse-hessian", and this is hessian; leave it out'),
     ],
 )
 def test_bad_input_is_named(options, message):
