@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hessbench import backends
+from hessbench.backends.contract.errors import first_line
 from hessbench.harness.python.reading.own_function import text_unfolded
 from hessbench.harness.python.reading.signature import backend_of, check_native, check_signature
 from hessbench.harness.usage import UsageError, unknown
@@ -86,6 +87,7 @@ def problem(
     def make(objective: Callable[..., Any]) -> Problem:
         own = name or getattr(objective, "__name__", "")
         _check_missing(own)
+        _check_facts(own, native, spread)
         texts, start = dict(native or {}), x0
         if framework is not None:
             backend = backend_of(framework)
@@ -198,7 +200,7 @@ def _problem(
             objective,
             own,
             _drawn_start(x0, name),
-            allowed=Size("what its x0 gives", lambda n: _gives(x0, n)),
+            allowed=Size("what its x0 gives", lambda n: _gives(x0, n, own)),
             quick_sizes=own,
             **facts,
         )
@@ -293,27 +295,44 @@ def _check_missing(name: str) -> None:
         raise UsageError(f"a problem cannot be called {name}: tables read that as a missing value; give name=...")
 
 
+def _check_facts(name: str, native: Any, spread: Any) -> None:
+    if not isinstance(native, Mapping | None):
+        raise UsageError(f'native of {name} is {native!r:.60}; give the function of each backend: {{"torch": f}}')
+    if not isinstance(spread, int | float | np.number) or not 0 <= spread < np.inf:
+        raise UsageError(f"spread of {name} is {spread!r:.60}; give a number of 0 or more, such as 0.01")
+
+
 def _sizes(sizes: int | Iterable[int] | None, name: str) -> tuple[int, ...]:
-    listed = SIZES if sizes is None else (sizes,) if isinstance(sizes, int) else tuple(sizes)
+    given: Any = SIZES if sizes is None else sizes
+    listed = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
     if not listed or not all(isinstance(n, int | np.integer) and n >= 1 for n in listed):
         raise UsageError(f"sizes of {name} are {listed}; give whole numbers of 1 or more")
     return tuple(sorted(int(n) for n in listed))
 
 
-def _called(f: Callable[..., Any], n: int, rng: np.random.Generator) -> Any:
-    """f(n), or f(n, rng) where f cannot do without."""
+def _called(f: Callable[..., Any], n: int, rng: np.random.Generator, what: str) -> Any:
+    """f(n), or f(n, rng) where f cannot do without; what it raises is no mistake in the objective, so it says whose."""
+    try:
+        return f(n, rng) if _needed(f) > 1 else f(n)
+    except (MemoryError, UsageError):
+        raise
+    except Exception as error:  # a user's function can raise anything
+        raise UsageError(f"{what}({n}) raises {first_line(error)}") from error
+
+
+def _needed(f: Callable[..., Any]) -> int:
+    """How many arguments f cannot do without; 0 where its signature is not known."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
-        return f(n)
+        return 0
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = sum(p.kind in kinds and p.default is p.empty for p in parameters)
-    return f(n, rng) if needed > 1 else f(n)
+    return sum(p.kind in kinds and p.default is p.empty for p in parameters)
 
 
 def _drawn_start(x0: Callable[..., Any], name: str) -> Drawn:
     def start(n: int, rng: np.random.Generator) -> FloatArray:
-        vector, layout = start_vector(_called(x0, n, rng), f"x0({n}) of {name}")
+        vector, layout = start_vector(_called(x0, n, rng, "x0"), f"x0({n}) of {name}")
         if layout or vector.size != n:
             raise UsageError(f"x0({n}) of {name} has {vector.size} variables; it must give a vector of {n}")
         return vector
@@ -321,16 +340,24 @@ def _drawn_start(x0: Callable[..., Any], name: str) -> Drawn:
     return start
 
 
-def _gives(x0: Callable[..., Any], n: int) -> bool:
-    try:
-        return n >= 1 and np.shape(_called(x0, n, np.random.default_rng(0))) == (n,)
-    except Exception:  # a user's function can raise anything
+def _gives(x0: Callable[..., Any], n: int, own: tuple[int, ...]) -> bool:
+    """Whether x0 gives a vector of n; where it fails at all of its own sizes, drawing it will tell why."""
+    if n < 1:
         return False
+    found = _shape_at(x0, n)
+    return found == (n,) or (found is None and all(_shape_at(x0, size) is None for size in own))
+
+
+def _shape_at(x0: Callable[..., Any], n: int) -> tuple[int, ...] | None:
+    try:
+        return np.shape(_called(x0, n, np.random.default_rng(0), "x0"))
+    except Exception:  # a user's function can raise anything
+        return None
 
 
 def _data(data: Any) -> Drawn:
     if callable(data):
-        return lambda n, rng: _arrays(_called(data, n, rng))
+        return lambda n, rng: _arrays(_called(data, n, rng, "data"))
     arrays = _arrays(data)
     return lambda n, rng: arrays
 

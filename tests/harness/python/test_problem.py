@@ -63,6 +63,10 @@ def f(xp, x):
         ({"x0": [1.0], "data": (np.ones(1),)}, r"f\(xp, x\) cannot be called as f\(xp, x, \*data\) with 1 data array"),
         ({"x0": [1.0], "sizes": 5}, "x0 of f has 1 variables; for other sizes make x0 a function of n"),
         ({"x0": np.ones, "sizes": (0,)}, "sizes of f are .*; give whole numbers of 1 or more"),
+        ({"x0": np.ones, "sizes": 10.0}, r"sizes of f are \(10.0,\); give whole numbers of 1 or more"),
+        ({"x0": [1.0], "native": ["torch"]}, r"native of f is \['torch'\]; give the function of each backend"),
+        ({"x0": [1.0], "spread": "a"}, "spread of f is 'a'; give a number of 0 or more"),
+        ({"x0": [1.0], "spread": -1}, "spread of f is -1; give a number of 0 or more"),
         ({"x0": [1.0], "native": {"pytorch": f}}, "unknown backend 'pytorch'; did you mean torch"),
         ({"x0": [1.0], "name": "two words"}, "a problem needs a name, not 'two words'"),
     ],
@@ -83,6 +87,22 @@ def test_a_start_of_the_wrong_size_is_named():
     assert not made.takes(3)
     with pytest.raises(hb.UsageError, match=r"x0\(3\) of f has 6 variables; it must give a vector of 3"):
         draw(made, 3)
+
+
+def test_what_x0_or_data_raise_is_theirs():
+    # A run has it as the outcome of each size, and does not say that none is taken.
+    made = hb.problem(f, x0=lambda n: np.one(n))
+    assert made.takes(10)
+    with pytest.raises(hb.UsageError, match=r"^x0\(10\) raises AttributeError: module 'numpy' has no attribute 'one'"):
+        draw(made, 10)
+    made = hb.problem(lambda xp, x, a: f(xp, x), name="f", x0=np.ones, data=lambda n: np.one(n))
+    with pytest.raises(hb.UsageError, match=r"^data\(10\) raises AttributeError: module 'numpy' has no attribute"):
+        draw(made, 10)
+
+
+def test_a_size_that_x0_refuses_is_none():
+    made = hb.problem(f, x0=lambda n: np.ones(n) if n % 2 == 0 else 1 / 0, sizes=(4,))
+    assert (made.takes(6), made.takes(5)) == (True, False)
 
 
 def test_a_problem_may_be_native_only():

@@ -117,7 +117,12 @@ def in_a_worker(tmp_path, **facts):
 @pytest.mark.parametrize(
     ("facts", "status", "said"),
     [
-        ({"x0": np.ones, "data": fails}, "error", "x0 or data of mine at n = 3: ZeroDivisionError: division by zero"),
+        (
+            {"x0": np.ones, "data": fails},
+            "error",
+            "x0 or data of mine at n = 3: data(3) raises ZeroDivisionError: division by zero",
+        ),
+        ({"x0": lambda n: np.one(n)}, "error", "x0(3) raises AttributeError: module 'numpy' has no attribute 'one'"),
         (
             {"x0": np.ones, "data": lambda n: None},
             "error",
@@ -131,7 +136,7 @@ def in_a_worker(tmp_path, **facts):
         ),
         ({"x0": np.ones, "data": lambda n: np.ones(n)}, "ok", ""),
     ],
-    ids=["raises", "no numbers", "memory", "x0", "fine"],
+    ids=["raises", "typo", "no numbers", "memory", "x0", "fine"],
 )
 def test_a_problem_that_cannot_be_drawn_is_an_error_of_its_cells_and_no_crash(tmp_path, facts, status, said):
     outcome = in_a_worker(tmp_path, **facts)
