@@ -49,3 +49,41 @@ def test_what_cannot_be_vectorized_is_raised_and_not_logged(tf, caplog):
 def test_axes_of_a_permutation_may_be_counted_from_behind(tf):
     f = lambda xp, x: xp.sum(xp.permute_dims(xp.reshape(x, (1, 2)), (-1, 0))[:, 0] ** 3)  # noqa: E731
     np.testing.assert_allclose(hb.hessian(f, X, backend="tensorflow"), np.diag(6 * X))
+
+
+PRECISE = {
+    "functions of numbers": lambda xp, x: xp.sum(x**4) * xp.sqrt(2.0) * xp.log(2 * xp.pi) * xp.exp(-0.5) * xp.abs(-0.1),
+    "a number repeated": lambda xp, x: xp.sum(xp.broadcast_to(0.1, (2,)) * x**3),
+    "a number among arrays": lambda xp, x: xp.sum(xp.stack([x[0], 0.1, x[1]]) ** 3) * x[0],
+    "a sum of numbers and arrays": lambda xp, x: xp.sum([x[0] ** 2, 0.1, x[1]]) ** 3,
+    "functions of two numbers": lambda xp, x: xp.sum(x**3) * xp.maximum(0.1, 0.2) * xp.pow(0.1, 1) * xp.max(0.3),
+    "a diagonal beside the matrix": lambda xp, x: xp.sum(x**3) + xp.linalg.trace(xp.reshape(x, (2, 1)), offset=2),
+}
+
+
+@pytest.mark.parametrize("name", PRECISE)
+def test_numbers_of_python_have_the_precision_of_the_arrays(tf, name):
+    known = hb.reference(PRECISE[name], X)[0]
+    np.testing.assert_allclose(hb.hessian(PRECISE[name], X, backend="tensorflow"), known, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 0.0, 1.0])
+def test_powers_that_are_constant_or_linear_have_derivatives_at_zero(tf, exponent):
+    f = lambda xp, x: xp.sum(x**exponent * x + xp.pow(x, exponent) * x)  # noqa: E731
+    np.testing.assert_array_equal(hb.hessian(f, [0.0], backend="tensorflow"), [[4.0 * exponent]])
+
+
+COMPARED = {
+    "integers and a number": lambda xp, x, k: k > 0.5,
+    "integers and floats": lambda xp, x, k: k < x,
+    "integers of two widths": lambda xp, x, k: xp.astype(k, xp.int32) == k,
+    "by name": lambda xp, x, k: xp.not_equal(k, 1.5),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_arrays_of_different_dtypes_can_be_compared(tf, name):
+    f = lambda xp, x, k: xp.sum(xp.where(COMPARED[name](xp, x, k), x**3, x**2))  # noqa: E731
+    k = np.array([0, 1])
+    expected = np.diag(np.where(COMPARED[name](np, X, k), 6 * X, 2))
+    np.testing.assert_allclose(hb.hessian(f, X, k, backend="tensorflow"), expected)

@@ -32,29 +32,17 @@ int8, int16, int32, int64 = tf.int8, tf.int16, tf.int32, tf.int64
 uint8, uint16, uint32, uint64 = tf.uint8, tf.uint16, tf.uint32, tf.uint64
 float32, float64, complex64, complex128, bool = tf.float32, tf.float64, tf.complex64, tf.complex128, tf.bool
 
-acos, acosh, asin, asinh, atan, atanh = tf.acos, tf.acosh, tf.asin, tf.asinh, tf.atan, tf.atanh
-cos, cosh, sin, sinh, tan, tanh = tf.cos, tf.cosh, tf.sin, tf.sinh, tf.tan, tf.tanh
-exp, expm1, log, log1p, sqrt, square, sign = (
-    tf.exp,
-    tf.math.expm1,
-    tf.math.log,
-    tf.math.log1p,
-    tf.sqrt,
-    tf.square,
-    tf.sign,
+acos, acosh, asin, asinh, atan, atanh = map(
+    promotion.of_floats, (tf.acos, tf.acosh, tf.asin, tf.asinh, tf.atan, tf.atanh)
 )
-abs, ceil, floor, round, isnan, isinf, isfinite = (
-    tf.abs,
-    tf.math.ceil,
-    tf.math.floor,
-    tf.math.round,
-    tf.math.is_nan,
-    tf.math.is_inf,
-    tf.math.is_finite,
+cos, cosh, sin, sinh, tan, tanh = map(promotion.of_floats, (tf.cos, tf.cosh, tf.sin, tf.sinh, tf.tan, tf.tanh))
+exp, expm1, log, log1p, sqrt = map(promotion.of_floats, (tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p, tf.sqrt))
+ceil, floor, round, isnan, isinf, isfinite = map(
+    promotion.of_floats,
+    (tf.math.ceil, tf.math.floor, tf.math.round, tf.math.is_nan, tf.math.is_inf, tf.math.is_finite),
 )
 logical_and, logical_not, logical_or, logical_xor = tf.logical_and, tf.logical_not, tf.logical_or, tf.math.logical_xor
 real, imag, conj, positive = tf.math.real, tf.math.imag, tf.math.conj, tf.identity
-broadcast_to = tf.broadcast_to
 can_cast, finfo, iinfo, isdtype = types.can_cast, types.finfo, types.iinfo, types.isdtype
 
 
@@ -63,7 +51,14 @@ def _alike(function: Callable[..., Any]) -> Callable[..., Any]:
     return wraps(function)(lambda x1, x2: function(*promotion.promoted(x1, x2)))
 
 
-atan2, maximum, minimum, pow = _alike(tf.atan2), _alike(tf.maximum), _alike(tf.minimum), _alike(tf.pow)
+def _of_one(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of an array, which may be a Python number, and of what else it takes."""
+    return wraps(function)(lambda x, *rest: function(promotion.tensor(x), *rest))
+
+
+abs, square, sign, broadcast_to = map(_of_one, (tf.abs, tf.square, tf.sign, tf.broadcast_to))
+atan2, maximum, minimum = _alike(tf.atan2), _alike(tf.maximum), _alike(tf.minimum)
+pow = promotion.raising(_alike(tf.pow))
 nextafter = _alike(tf.math.nextafter)
 bitwise_left_shift, bitwise_right_shift = _alike(tf.bitwise.left_shift), _alike(tf.bitwise.right_shift)
 
@@ -75,7 +70,7 @@ def where(condition: Any, x1: Any, x2: Any) -> Any:
 
 def reshape(x: Any, shape: Any, *, copy: Any = None) -> Any:
     """The entries in another shape."""
-    return tf.reshape(x, (shape,) if isinstance(shape, int) else shape)
+    return tf.reshape(promotion.tensor(x), (shape,) if isinstance(shape, int) else shape)
 
 
 def repeat(x: Any, repeats: Any, *, axis: int | None = None) -> Any:
@@ -100,7 +95,7 @@ def zeros_like(x: Any, *, dtype: Any = None, device: Any = None) -> Any:
 
 def expand_dims(x: Any, *, axis: int = 0) -> Any:
     """A new axis of length one."""
-    return tf.expand_dims(x, axis)
+    return tf.expand_dims(promotion.tensor(x), axis)
 
 
 def astype(x: Any, dtype: Any, *, copy: Any = True, device: Any = None) -> Any:
@@ -110,12 +105,12 @@ def astype(x: Any, dtype: Any, *, copy: Any = True, device: Any = None) -> Any:
 
 def log2(x: Any) -> Any:
     """Logarithm to base 2."""
-    return tf.math.log(x) / float(np.log(2.0))
+    return log(x) / float(np.log(2.0))
 
 
 def log10(x: Any) -> Any:
     """Logarithm to base 10."""
-    return tf.math.log(x) / float(np.log(10.0))
+    return log(x) / float(np.log(10.0))
 
 
 @_alike
@@ -137,18 +132,13 @@ def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, de
 
 def asarray(x: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """A tensor from a scalar, a sequence or an array; Python floats follow the working dtype, integers have 64 bits."""
-    if dtype is None and not hasattr(x, "dtype") and not any_array(x):
-        dtype = {np.float64: promotion.working(), np.int64: int64}.get(np.asarray(x).dtype.type)
-    if hasattr(x, "dtype") and dtype is not None:
+    if dtype is None:
+        return promotion.tensor(x)
+    if hasattr(x, "dtype"):
         return tf.cast(x, dtype)
-    if isinstance(x, list | tuple) and any_array(x):  # tensors among numbers
-        return tf.stack(promotion.alike([asarray(entry, dtype=dtype) for entry in x]))
+    if promotion.holds_tensor(x):  # among numbers
+        return tf.stack([asarray(entry, dtype=dtype) for entry in x])
     return tf.convert_to_tensor(x, dtype=dtype)
-
-
-def any_array(x: Any) -> Any:
-    """Whether there is a tensor somewhere in nested lists."""
-    return tf.is_tensor(x) or (isinstance(x, list | tuple) and builtins.any(map(any_array, x)))
 
 
 def eye(n: int, m: int | None = None, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
@@ -222,6 +212,7 @@ def squeeze(x: Any, axis: Axis) -> Any:
 
 def take(x: Any, indices: Any, *, axis: int | None = None) -> Any:
     """Elements along an axis, by index."""
+    x = promotion.tensor(x)
     return tf.gather(x, from_front(indices, x.shape[axis or 0]), axis=axis or 0)
 
 
@@ -291,7 +282,7 @@ def sum(x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: Any = False) 
 
 def mean(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
     """Mean over axes; of integers a float, where TensorFlow's own would be cut off."""
-    x = x if isinstance(x, tf.Tensor) else asarray(x)
+    x = promotion.tensor(x)
     whole = x.dtype.is_integer or x.dtype.is_bool
     return tf.reduce_mean(promotion.cast(x, promotion.working()) if whole else x, axis, keepdims)
 
@@ -316,12 +307,12 @@ def any(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
 
 def max(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
     """Maximum over axes."""
-    return tf.reduce_max(x, axis, keepdims)
+    return tf.reduce_max(promotion.tensor(x), axis, keepdims)
 
 
 def min(x: Any, *, axis: Axis = None, keepdims: Any = False) -> Any:
     """Minimum over axes."""
-    return tf.reduce_min(x, axis, keepdims)
+    return tf.reduce_min(promotion.tensor(x), axis, keepdims)
 
 
 def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: Any = False) -> Any:

@@ -7,7 +7,7 @@ leaves open, integers or booleans with floats, is as in NumPy, JAX and PyTorch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, reduce
+from functools import cache, reduce, wraps
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ KINDS = "biufc"
 working_dtype = "float64"
 """Of floats beside numbers, and of arrays made from nothing; a backend's scope sets it."""
 
-OPERATORS = ("add", "sub", "truediv", "floordiv", "mod", "pow")
+OPERATORS = ("add", "sub", "truediv", "floordiv", "mod")
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
 def working() -> Any:
@@ -47,6 +48,36 @@ def cast(x: Any, dtype: Any) -> Any:
     return tf.complex(real, tf.zeros_like(real))
 
 
+def tensor(x: Any) -> Any:
+    """A tensor of an array, a number or a list; Python's floats follow the working dtype, its integers have 64 bits."""
+    if isinstance(x, tf.Tensor):
+        return x
+    if hasattr(x, "dtype"):
+        return tf.convert_to_tensor(x)
+    if holds_tensor(x):
+        return tf.stack(alike(x))
+    dtype = {np.float64: working(), np.int64: tf.int64}.get(np.asarray(x).dtype.type)
+    return tf.convert_to_tensor(x, dtype=dtype)
+
+
+def holds_tensor(x: Any) -> bool:
+    """Whether there is a tensor somewhere in nested lists."""
+    return tf.is_tensor(x) or (isinstance(x, list | tuple) and any(map(holds_tensor, x)))
+
+
+def of_floats(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of one array of floats, which may be a Python number."""
+    cls = tf.Tensor
+
+    def of_array(x: Any) -> Any:
+        if not isinstance(x, cls):
+            x = tensor(x)
+            x = x if x.dtype.is_floating or x.dtype.is_complex else cast(x, working())
+        return function(x)
+
+    return wraps(function)(of_array)
+
+
 @cache
 def _wide() -> dict[Any, Any]:
     """Dtype -> the one in which its sums and products are accumulated, where that is another."""
@@ -56,7 +87,7 @@ def _wide() -> dict[Any, Any]:
 
 def widened(x: Any, dtype: Any = None) -> Any:
     """The array as its sums and products are accumulated: in the dtype asked for, else integers in 64 bits."""
-    x = x if isinstance(x, tf.Tensor) else tf.convert_to_tensor(x)
+    x = x if isinstance(x, tf.Tensor) else tensor(x)
     dtype = dtype or _wide().get(x.dtype)
     return x if dtype is None else cast(x, dtype)
 
@@ -66,7 +97,7 @@ def alike(arrays: Sequence[Any]) -> list[Any]:
     first = getattr(arrays[0], "dtype", None) if arrays else None
     if all(isinstance(array, tf.Tensor) and array.dtype is first for array in arrays):
         return list(arrays)
-    arrays = [array if tf.is_tensor(array) else tf.convert_to_tensor(array) for array in arrays]
+    arrays = [tensor(array) for array in arrays]
     dtype = reduce(common, [array.dtype for array in arrays])
     return [array if array.dtype == dtype else cast(array, dtype) for array in arrays]
 
@@ -124,6 +155,18 @@ def multiplying(own: Callable[..., Any]) -> Callable[..., Any]:
     return operate
 
 
+def raising(own: Callable[..., Any]) -> Callable[..., Any]:
+    """The power likewise; that by 0 and 1 without TensorFlow's derivatives, which are NaN at 0."""
+    power = promoting(own)
+
+    def operate(a: Any, b: Any) -> Any:
+        if type(b) in (int, float) and b in (0, 1) and isinstance(a, tf.Tensor) and not a.dtype.is_integer:
+            return tf.identity(a) if b else tf.ones_like(a)
+        return power(a, b)
+
+    return operate
+
+
 def _promoted_or_same(a: Any, b: Any) -> Sequence[Any]:
     try:
         return promoted(a, b)
@@ -133,6 +176,8 @@ def _promoted_or_same(a: Any, b: Any) -> Sequence[Any]:
 
 REPLACED: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     **{f"__{side}{name}__": promoting for name in OPERATORS for side in ("", "r")},
+    **{f"__{name}__": promoting for name in ("rpow", *COMPARISONS)},
     **dict.fromkeys(("__mul__", "__rmul__"), multiplying),
+    "__pow__": raising,
 }
 """Name of an operator -> what makes ours of TensorFlow's own."""

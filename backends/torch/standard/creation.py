@@ -49,5 +49,14 @@ def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = No
     return full(x.shape, fill_value, dtype=dtype or x.dtype, device=device or x.device)
 
 
+def stack(arrays: Any, /, *, axis: int = 0) -> Any:
+    """Arrays joined along a new axis, and Python's numbers among them."""
+    tensors = [entry for entry in arrays if isinstance(entry, torch.Tensor)]
+    if tensors and len(tensors) < len(arrays):
+        device = tensors[0].device
+        arrays = [entry if isinstance(entry, torch.Tensor) else torch.tensor(entry, device=device) for entry in arrays]
+    return compat.stack(arrays, axis=axis)
+
+
 def _holds_tensor(obj: Any) -> bool:
     return isinstance(obj, torch.Tensor) or (isinstance(obj, list | tuple) and any(map(_holds_tensor, obj)))

@@ -12,5 +12,7 @@ import array_api_compat.torch as compat
 from hessbench.backends.torch.standard import creation, elementwise
 
 vars(sys.modules[__name__]).update({name: getattr(compat, name) for name in dir(compat) if not name.startswith("__")})
+vars(sys.modules[__name__]).update({name: elementwise.of_number(getattr(compat, name)) for name in elementwise.OF_ONE})
 asarray, linspace, full, full_like = creation.asarray, creation.linspace, creation.full, creation.full_like
+stack = creation.stack
 imag, sign = elementwise.imag, elementwise.sign

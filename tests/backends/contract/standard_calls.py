@@ -194,6 +194,8 @@ ARRAYS = {
         * a.x
     ),
     "axes from behind": lambda xp, a: xp.roll(a.matrix, 1, axis=-1) ** 2 * a.matrix,
+    "functions of numbers": lambda xp, a: a.x * xp.sqrt(2.0) + a.y * xp.log(2 * xp.pi) * xp.exp(-0.5),
+    "numbers among arrays": lambda xp, a: xp.stack([a.x[0] ** 2, 0.1, a.y[1]]) * a.x,
     "constants": lambda xp, a: a.x * xp.pi + xp.e + xp.where(a.x < xp.inf, a.x, xp.nan),
 }
 """Attributes, methods and operators of arrays, and what else the standard says of them."""
