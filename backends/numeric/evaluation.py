@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from hessbench.backends.contract.arrays import FloatArray, cast
+from hessbench.backends.contract.arrays import FloatArray, Objective, cast
 from hessbench.backends.numeric import extended_linalg
 from hessbench.backends.numeric.batched import Batch, namespace
 from hessbench.backends.numeric.lifted import scalar
 
+T = TypeVar("T")
+
 AT_ONCE, LARGEST = 256, 1 << 20
 """Points in a batch, so that what f makes of them stays in the processor's cache; their number times n^2, so that it
 stays in memory."""
+
+
+def precisions(objective: Objective) -> tuple[str, ...]:
+    """The dtypes in which NumPy may evaluate an objective, the most precise first; the last one always works."""
+    wider = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
+    return tuple(getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",)))
+
+
+def casts(objective: Objective) -> bool:
+    """Whether an objective that has one precision says that it computes in less; of others two precisions tell."""
+    return bool(getattr(objective, "casts", False))
+
+
+def most_precise(objective: Objective, ask: Callable[[str], T]) -> T:
+    """What is found in the most precise dtype that an objective can follow into.
+
+    Args:
+        objective: f.
+        ask: From a dtype to the answer; it raises a `TypeError` where f cannot follow.
+
+    Returns:
+        The answer.
+    """
+    dtypes = precisions(objective)
+    for dtype in dtypes[:-1]:
+        try:
+            return ask(dtype)
+        except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
+            continue
+    return ask(dtypes[-1])
 
 
 def at_points(

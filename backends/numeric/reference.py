@@ -8,7 +8,7 @@ to float64 with the wider bound that follows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from hessbench.backends.contract.arrays import FloatArray, Objective, cast
 from hessbench.backends.numeric.bends import bend
 from hessbench.backends.numeric.bounded import Reference as Reference
 from hessbench.backends.numeric.differences import diagonal, gradient, hessian, hvp, laplacian
-from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.evaluation import at_points, casts, most_precise
 from hessbench.backends.numeric.extrapolation import Field
 from hessbench.backends.numeric.noise import ORDINARY, Scalar, measured, near, with_cast
 from hessbench.backends.numeric.scales import POOR
@@ -30,9 +30,6 @@ FEW = 64
 
 UNIT = float(np.finfo(np.float64).eps) / 2
 """What is lost where a value in extended precision is given in float64."""
-
-
-T = TypeVar("T")
 
 
 Gradient = Callable[..., FloatArray]
@@ -63,36 +60,6 @@ def reference(
         Value and bound; entries that could not be found are NaN with an infinite bound.
     """
     return most_precise(objective, lambda dtype: _reference(operator, objective, x, data, v, slope, dtype))
-
-
-def precisions(objective: Objective) -> tuple[str, ...]:
-    """The dtypes in which NumPy may evaluate an objective, the most precise first; the last one always works."""
-    wider = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps
-    return tuple(getattr(objective, "precisions", ("longdouble", "float64") if wider else ("float64",)))
-
-
-def casts(objective: Objective) -> bool:
-    """Whether an objective that has one precision says that it computes in less; of others two precisions tell."""
-    return bool(getattr(objective, "casts", False))
-
-
-def most_precise(objective: Objective, ask: Callable[[str], T]) -> T:
-    """What is found in the most precise dtype that an objective can follow into.
-
-    Args:
-        objective: f.
-        ask: From a dtype to the answer; it raises a `TypeError` where f cannot follow.
-
-    Returns:
-        The answer.
-    """
-    dtypes = precisions(objective)
-    for dtype in dtypes[:-1]:
-        try:
-            return ask(dtype)
-        except TypeError:  # numpy.linalg: "array type float128 is unsupported in linalg"
-            continue
-    return ask(dtypes[-1])
 
 
 def _reference(

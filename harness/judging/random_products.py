@@ -31,9 +31,10 @@ from hessbench.backends.contract.interface import HIGHEST, FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS, Operator
 from hessbench.backends.numeric.bends import Bend, bend
 from hessbench.backends.numeric.differences import diagonal, directional, gradient, hvp
+from hessbench.backends.numeric.evaluation import most_precise, precisions
 from hessbench.backends.numeric.extrapolation import richardson
 from hessbench.backends.numeric.noise import Scalar, heard, near
-from hessbench.backends.numeric.reference import SAFETY, Reference, most_precise, precisions
+from hessbench.backends.numeric.reference import SAFETY, Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.evaluation.in_numpy import plain
 from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed

@@ -22,7 +22,8 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, first_line
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.backends.numeric.reference import Reference, precisions, reference
+from hessbench.backends.numeric.evaluation import precisions
+from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow
 from hessbench.harness.judging.curvature import biharmonic, gauss_newton

@@ -13,8 +13,9 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray, cast
 from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.differences import diagonal
+from hessbench.backends.numeric.evaluation import most_precise
 from hessbench.backends.numeric.noise import Noisy, Scalar
-from hessbench.backends.numeric.reference import SAFETY, Reference, in_float64, most_precise
+from hessbench.backends.numeric.reference import SAFETY, Reference, in_float64
 from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.suites.definition.problem import Problem
 

@@ -22,9 +22,9 @@ import numpy as np
 from hessbench.backends.contract.binding import Composed
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.differences import CLOSER, central_hessian
-from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.evaluation import at_points, most_precise, precisions
 from hessbench.backends.numeric.extrapolation import derivative
-from hessbench.backends.numeric.reference import SAFETY, Reference, most_precise, precisions, reference
+from hessbench.backends.numeric.reference import SAFETY, Reference, reference
 from hessbench.backends.numeric.scales import scales
 from hessbench.harness.judging.accuracy import HEADROOM
 from hessbench.harness.judging.diagnosis import told_apart

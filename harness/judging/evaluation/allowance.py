@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from hessbench.backends.numeric.reference import precisions
+from hessbench.backends.numeric.evaluation import precisions
 from hessbench.harness.judging.accuracy import NoJudge
 from hessbench.suites.definition.problem import Instance
 

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective
-from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.evaluation import at_points, most_precise, precisions
 from hessbench.backends.numeric.noise import ORDINARY, in_two_precisions, near, noise, of_a_cast
-from hessbench.backends.numeric.reference import most_precise, precisions
 
 SINGLE = float(np.finfo(np.float32).eps)
 EPS = float(np.finfo(np.float64).eps)

@@ -19,10 +19,9 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective, cast
 from hessbench.backends.numeric import hyper_dual
-from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.evaluation import at_points, casts, most_precise
 from hessbench.backends.numeric.hyper_dual import HyperDual
 from hessbench.backends.numeric.noise import LARGE, line, measured, near, noise, sizes
-from hessbench.backends.numeric.reference import casts, most_precise
 from hessbench.backends.numpy.namespace import namespace, standard_arrays
 from hessbench.harness.judging.accuracy import HEADROOM
 from hessbench.harness.judging.evaluation.narrow import EPS, SINGLE

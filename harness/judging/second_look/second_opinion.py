@@ -22,9 +22,9 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.backends.numeric.evaluation import at_points
+from hessbench.backends.numeric.evaluation import at_points, casts, most_precise
 from hessbench.backends.numeric.noise import Scalar, heard, rounding
-from hessbench.backends.numeric.reference import Reference, casts, most_precise
+from hessbench.backends.numeric.reference import Reference
 from hessbench.backends.numeric.tableau import Tableau
 from hessbench.harness.judging.accuracy import Verdict
 
