@@ -147,6 +147,12 @@ def cumulative_prod(
     """Running products along an axis."""
     x = x if dtype is None else xp.astype(x, dtype)
     parts = xp.unstack(x, axis=axis or 0)
+    if not parts:
+        return (
+            xp.ones(tuple(1 if i == (axis or 0) % len(x.shape) else size for i, size in enumerate(x.shape)))
+            if include_initial
+            else x
+        )
     found = [1 + 0 * parts[0]] if include_initial else []
     product = None
     for part in parts:
