@@ -200,7 +200,8 @@ def _in_layers(backend: Backend, problem: Problem, n: int) -> Composed:
     assert problem.layouts, "whose layers take named parameters"
     layout = problem.layouts(n)
     try:
-        build = _loaded(problem.layers[backend.name])
+        text = problem.layers[backend.name]
+        build = _imported(text) if isinstance(text, str) else _loaded(text)
     except ModuleNotFoundError as error:
         missing = error.name or str(error)
         wanted = f"{problem.name} in the layers of {missing}, which is not installed"
@@ -215,15 +216,20 @@ def _loaded(text: Callable[..., Any] | str) -> Callable[..., Any]:
         text = cast("Callable[..., Any] | str", text.load())
     if not isinstance(text, str):
         return text
+    try:
+        return _imported(text)
+    except ModuleNotFoundError as error:
+        if f"{text.partition(':')[0]}.".startswith(f"{error.name}."):
+            raise UsageError(f"{text!r}: there is no module {error.name} here") from None
+        raise  # the module is there and misses another one
+
+
+def _imported(text: str) -> Callable[..., Any]:
+    """The function "module:function"; a `UsageError` where its module has none."""
     module, _, attribute = text.partition(":")
     if not module or not attribute:
         raise UsageError(f"{text!r} names no function; write module:function")
-    try:
-        function = getattr(importlib.import_module(module), attribute, None)
-    except ModuleNotFoundError as error:
-        if not f"{module}.".startswith(f"{error.name}."):  # the module itself misses another one
-            raise
-        raise UsageError(f"{text!r}: there is no module {error.name} here") from None
+    function = getattr(importlib.import_module(module), attribute, None)
     if not callable(function):
         raise UsageError(f"{text!r}: {module} has no function {attribute}")
     return cast("Callable[..., Any]", function)

@@ -43,7 +43,7 @@ def is_portable(f: Callable[..., Any], data: int) -> bool:
 def may_be_native(f: Callable[..., Any]) -> bool:
     """Whether f, which is taken for f(xp, x), may be meant as f(x): nothing but x has to be given."""
     try:
-        first, second, *_ = (*inspect.signature(f).parameters.values(), None, None)
+        first, second, *_ = (*inspect.signature(getattr(f, "f", f)).parameters.values(), None, None)
     except (TypeError, ValueError):
         return False
     if first is None or second is None or first.name in NAMESPACE:

@@ -89,6 +89,8 @@ def test_a_function_that_needs_no_more_than_x_is_asked_whose_it_is(name):
 
     with pytest.raises(hb.UsageError, match=rf'^own, line \d+, in {name}: .*: framework="{name}"$'):
         hb.hessian(own, X, backend=name)
+    with pytest.raises(hb.UsageError, match=f'framework="{name}"$'):
+        hb.blocks(own, {"a": X, "b": X}, backend=name)
 
 
 @pytest.mark.parametrize(
