@@ -32,7 +32,10 @@ CALLS = {
         lambda xp, a: xp.clip(a.x, min=0.4),
     ],
     "copysign": [lambda xp, a: xp.copysign(a.x**2, a.y - 0.5)],
-    "hypot": [lambda xp, a: xp.hypot(a.x, a.y)],
+    "hypot": [
+        lambda xp, a: xp.hypot(a.x, a.y),
+        lambda xp, a: xp.hypot(a.x / xp.asarray([0.31, 0.72, 0.55]), -a.y / xp.asarray([0.83, 0.24, 0.47])),  # 1 and -1
+    ],
     "signbit": [lambda xp, a: xp.where(xp.signbit(a.x - 0.5), a.x**2, a.x)],
     "nextafter": [lambda xp, a: xp.nextafter(a.x, a.y)],
     "isfinite": [lambda xp, a: xp.where(xp.isfinite(a.x), a.x**2, a.y)],
@@ -196,6 +199,7 @@ ARRAYS = {
     "axes from behind": lambda xp, a: xp.roll(a.matrix, 1, axis=-1) ** 2 * a.matrix,
     "functions of numbers": lambda xp, a: a.x * xp.sqrt(2.0) + a.y * xp.log(2 * xp.pi) * xp.exp(-0.5),
     "numbers among arrays": lambda xp, a: xp.stack([a.x[0] ** 2, 0.1, a.y[1]]) * a.x,
+    "running products of nothing": lambda xp, a: a.x**2 + xp.sum(xp.cumulative_prod(a.x[3:])),
     "constants": lambda xp, a: a.x * xp.pi + xp.e + xp.where(a.x < xp.inf, a.x, xp.nan),
 }
 """Attributes, methods and operators of arrays, and what else the standard says of them."""
