@@ -131,8 +131,10 @@ class JaxBackend(Backend):
         return pytrees.unfold(x)
 
     def namespace(self) -> Any:
-        """`jax.numpy`, whose names are the standard's."""
-        return jax.numpy
+        """`jax.numpy`, whose names are the standard's, with a `hypot` of our own."""
+        from hessbench.backends.jax import namespace
+
+        return namespace
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:

@@ -1,0 +1,24 @@
+"""The vocabulary over JAX: `jax.numpy`'s names, except for one whose second derivative there is not right.
+
+Imported by `JaxBackend.namespace` alone, because it needs JAX at import.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+from hessbench.backends.contract.lazy import Lazy
+
+lax = Lazy("jax.lax")
+jnp = importlib.import_module("jax.numpy")
+
+vars(sys.modules[__name__]).update({name: getattr(jnp, name) for name in dir(jnp) if not name.startswith("__")})
+
+
+def hypot(x1: Any, x2: Any, /) -> Any:
+    """The length of the hypotenuse; JAX's own has a wrong second derivative where the sides are equally long."""
+    scale = jnp.maximum(jnp.abs(x1), jnp.abs(x2))
+    scale = lax.stop_gradient(jnp.where((scale == 0) | (scale == jnp.inf), 1, scale))  # any other gives the same
+    return scale * jnp.sqrt(jnp.square(x1 / scale) + jnp.square(x2 / scale))
