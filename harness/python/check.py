@@ -147,7 +147,7 @@ def rows(
     wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
-    problem = problem_at(mine, vector, layout, data_arrays(data))
+    problem = problem_at(mine, vector, layout, data_arrays(data, not native_to(mine)))
     with evaluating(mine):
         if not OPERATORS[operator].sparse:
             return list(_rows(draw(problem, vector.size), wanted, dtype))

@@ -105,7 +105,7 @@ def compute(operator: str, f: Callable[..., Any], x: Any, v: Any, data: tuple[An
     vector, layout = start_vector(x)
     inputs = (vector, direction(v, vector, layout)) if is_product else (vector,)
     with evaluating(mine):
-        found = _computed(operator, mine, inputs, data_arrays(data), layout, how)
+        found = _computed(operator, mine, inputs, data_arrays(data, not native_to(mine)), layout, how)
     return layout.shaped(found) if layout and operator not in WITHOUT_AXES else found
 
 
@@ -144,7 +144,7 @@ def prepared(operator: str, f: Callable[..., Any], x: Any, data: tuple[Any, ...]
     mine, how = asked(f, data, how)
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
-    arrays, backend = data_arrays(data), how.backend or DEFAULT
+    arrays, backend = data_arrays(data, not native_to(mine)), how.backend or DEFAULT
     engine = engine_of(backend, how.dtype, how.device)
     method = method_of(engine, operator, how.method)
     inputs = (vector,) * len(OPERATORS[operator].takes)

@@ -17,7 +17,7 @@ from hessbench.harness.python.computing import compute, refused
 from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.how import How
-from hessbench.harness.python.reading.own_function import unfolded, whose
+from hessbench.harness.python.reading.own_function import native_to, unfolded, whose
 from hessbench.harness.python.session.evaluating import evaluating
 from hessbench.harness.python.session.opened import opened
 from hessbench.harness.usage import UsageError
@@ -199,7 +199,7 @@ def reference(f: Callable[..., Any], x: Any, *data: Any, framework: str | None =
     """  # noqa: DOC501 - `refused` makes what is raised
     mine, (x,) = unfolded(whose(f, framework, len(data)), x)
     vector, layout = start_vector(x)
-    arrays = data_arrays(data)
+    arrays = data_arrays(data, not native_to(mine))
     problem = problem_at(mine, vector, layout, arrays)
     if reason := memory.too_large("hessian", vector.size, 1):
         raise UsageError(f"the reference would be {reason}; hb.check judges a product or a gradient without it")

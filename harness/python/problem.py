@@ -187,12 +187,12 @@ def _problem(
         if backend not in backends.registry():
             raise unknown("backend", backend, backends.registry())
     if not callable(data):
-        count = len(_arrays(data))
+        count = len(_arrays(data, portable=False))
         check_signature(objective, count, name)
         for backend, text in facts["native"].items():
             if callable(text):
                 check_native(text, backend, count)
-    facts |= {"data": _data(data), "source": facts["source"] or "the user's own"}
+    facts |= {"data": _data(data, objective is not no_portable_text), "source": facts["source"] or "the user's own"}
     if callable(x0) and not hasattr(x0, "named_parameters"):  # a module is no function of n
         own = _sizes(sizes, name)
         return Problem(
@@ -355,16 +355,16 @@ def _shape_at(x0: Callable[..., Any], n: int) -> tuple[int, ...] | None:
         return None
 
 
-def _data(data: Any) -> Drawn:
+def _data(data: Any, portable: bool) -> Drawn:
     if callable(data):
-        return lambda n, rng: _arrays(_called(data, n, rng, "data"))
-    arrays = _arrays(data)
+        return lambda n, rng: _arrays(_called(data, n, rng, "data"), portable)
+    arrays = _arrays(data, portable)
     return lambda n, rng: arrays
 
 
-def _arrays(data: Any) -> tuple[FloatArray, ...]:
+def _arrays(data: Any, portable: bool) -> tuple[FloatArray, ...]:
     several = isinstance(data, tuple) or (isinstance(data, list) and not _is_array(data))
-    return data_arrays(data if several else (data,))
+    return data_arrays(data if several else (data,), portable)
 
 
 def _is_array(data: list[Any]) -> bool:
@@ -372,9 +372,16 @@ def _is_array(data: list[Any]) -> bool:
     return bool(data) and all(isinstance(part, Number) for part in data)
 
 
-def data_arrays(data: Iterable[Any]) -> tuple[FloatArray, ...]:
-    """Further arguments of f as NumPy arrays; a `UsageError` says which of them is no array of numbers."""
+def data_arrays(data: Iterable[Any], portable: bool) -> tuple[FloatArray, ...]:
+    """Further arguments of f as NumPy arrays, integers of a portable f in 64 bits; `UsageError` says which is none."""
     try:
-        return tuple(numbers(part, f"data {place}") for place, part in enumerate(data))
+        arrays = [numbers(part, f"data {place}") for place, part in enumerate(data)]
     except NotNumbers as error:
         raise UsageError(str(error)) from None
+    return tuple(_integers(array, portable) if array.dtype.kind in "iu" else array for array in arrays)
+
+
+def _integers(array: FloatArray, wide: bool) -> FloatArray:
+    # Narrow ones are no indices in some frameworks (uint8 a mask in PyTorch), and others divide them in float32.
+    fits = array.dtype.kind == "i" or array.itemsize < 8 or array.max(initial=0) <= np.iinfo(np.int64).max
+    return array.astype(np.int64 if wide and fits else array.dtype.newbyteorder("="), copy=False)

@@ -41,7 +41,7 @@ from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading import closed_over
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.how import How
-from hessbench.harness.python.reading.own_function import unfolded
+from hessbench.harness.python.reading.own_function import native_to, unfolded
 from hessbench.harness.python.session.evaluating import evaluating
 from hessbench.harness.python.sparsity import positions
 from hessbench.harness.usage import UsageError
@@ -112,7 +112,7 @@ def sparse_hessian(
     mine, how = asked(f, data, How(backend, method, dtype, device, framework))
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
-    arrays = data_arrays(data)
+    arrays = data_arrays(data, not native_to(mine))
     engine = engine_of(how.backend or DEFAULT, how.dtype, how.device)
     chosen = method_of(engine, OPERATOR, method)
     given = None if pattern is None else positions(pattern, vector.size)

@@ -73,7 +73,7 @@ def sparsity(f: Callable[..., Any], x: Any, *data: Any, everywhere: bool = True,
     vector, layout = start_vector(x)
     if not np.all(np.isfinite(vector)):
         raise UsageError(f"x[{int(np.argmin(np.isfinite(vector)))}] is not finite; give a point where f is")
-    arrays = data_arrays(data)
+    arrays = data_arrays(data, portable=True)
     objective = problem_at(mine, vector, layout, arrays).objective
     try:
         with evaluating(mine):

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+import hessbench as hb
+from hessbench import backends
+
 POINT = np.array([0.31, 0.72, 0.55, 0.83, 0.24, 0.47])
 
 INTEGERS = {
@@ -56,3 +59,23 @@ def test_integers_and_indices_are_numpys(engine, backend, name):
     with framework.scope():
         found = framework.to_numpy(call(framework.namespace(), framework.asarray(POINT)))
     np.testing.assert_allclose(found, call(np, POINT), rtol=1e-14)
+
+
+WHOLE = {
+    "indices": lambda xp, x, k: xp.sum(x[k] ** 3),
+    "taken": lambda xp, x, k: xp.sum(xp.take(x, k, axis=0) ** 3),
+    "divided": lambda xp, x, k: xp.sum(k / 3 * x**3),
+}
+
+
+@pytest.mark.parametrize("kind", ["u1", "i1", "i4", "u8", ">i8"])
+@pytest.mark.parametrize(
+    ("name", "call"), [(n, c) for n in backends.registry() for c in WHOLE if (n, c) != ("casadi", "indices")]
+)
+def test_whole_numbers_as_data_mean_the_same_in_every_width(engine, name, call, kind):
+    """A framework's own: uint8 is a mask in PyTorch, and narrow integers are divided in float32 in JAX."""
+    engine(name)  # or it is skipped
+    k = np.array([2, 0, 1])
+    scale = k / 3 if call == "divided" else np.bincount(k)
+    found = hb.hessian(WHOLE[call], POINT[:3], k.astype(kind), backend=name)
+    np.testing.assert_allclose(found, np.diag(6 * scale * POINT[:3]), rtol=1e-12, atol=1e-12)

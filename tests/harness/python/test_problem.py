@@ -124,3 +124,11 @@ def test_pandas_reads_no_other_name_as_missing():
     from pandas._libs.parsers import STR_NA_VALUES
 
     assert {name.lower().lstrip("-") for name in STR_NA_VALUES} - {""} <= problem_module.MISSING
+
+
+def test_whole_numbers_are_wide_where_f_is_portable():
+    narrow = (np.array([1, 0], "u1"), np.array([2, 3], ">i4"), np.array([True, False]), np.array([2**63], "u8"))
+    made = hb.problem(lambda xp, x, *data: xp.sum(x), name="f", x0=[1.0], data=narrow)
+    assert [array.dtype.str for array in made.data(1, None)] == ["<i8", "<i8", "|b1", "<u8"]
+    own = hb.problem(lambda x, *data: x.sum(), name="f", x0=[1.0], data=narrow, framework="torch")
+    assert [array.dtype.str for array in own.data(1, None)] == ["|u1", "<i4", "|b1", "<u8"]
