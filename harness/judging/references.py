@@ -22,13 +22,12 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, first_line
 from hessbench.backends.contract.operators import OPERATORS
-from hessbench.backends.numeric.evaluation import precisions
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import NoJudge, TooSlow
 from hessbench.harness.judging.curvature import biharmonic, gauss_newton
 from hessbench.harness.judging.derived import newton_path
-from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty
+from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty, in_time
 from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.judging.evaluation.values import Values
@@ -174,7 +173,7 @@ class References:
         found: list[random_products.Probes] = []
 
         def ask() -> Reference:
-            found.append(_in_time(lambda one: _probe(cell.operator, one, index), instance))
+            found.append(in_time(lambda one: _probe(cell.operator, one, index), instance, PRODUCTS_S))
             return Reference(found[0].value, found[0].bound, random_products.JUDGE)
 
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{index}-{random_products.JUDGE}"
@@ -226,7 +225,7 @@ class References:
                 return _asked(lambda: max(condition(limited, index, of_gradient) for index in points), instance)
         key = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
         ask = lambda: Reference(  # noqa: E731
-            np.asarray(_in_time(random_products.condition, instance)), np.zeros(()), random_products.JUDGE
+            np.asarray(in_time(random_products.condition, instance, PRODUCTS_S)), np.zeros(()), random_products.JUDGE
         )
         return float(self._shared(key, ask, instance).value)
 
@@ -293,17 +292,6 @@ def _read(path: Path) -> Reference | None:
             return Reference(stored["value"], stored["bound"], **words)
     except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error):
         return None
-
-
-def _in_time(ask: Callable[[Instance], T], instance: Instance) -> T:
-    """What some hundred values of f tell, in the most precise dtype in which they can be had in time."""
-    dtypes = precisions(instance.problem.objective)
-    for dtype in dict.fromkeys((dtypes[0], dtypes[-1])):
-        rest = dtypes[dtypes.index(dtype) :]
-        with suppress(OutOfTime):
-            return ask(hasty(instance, time.monotonic() + PRODUCTS_S, precisions=rest))
-    name = instance.problem.name
-    raise NoJudge(f"some hundred values of {name} take longer than {PRODUCTS_S:g} s, so nobody can tell; {REMEDY}")
 
 
 def _asked(ask: Callable[[], T], instance: Instance) -> T:
