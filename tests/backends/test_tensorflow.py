@@ -87,3 +87,11 @@ def test_arrays_of_different_dtypes_can_be_compared(tf, name):
     k = np.array([0, 1])
     expected = np.diag(np.where(COMPARED[name](np, X, k), 6 * X, 2))
     np.testing.assert_allclose(hb.hessian(f, X, k, backend="tensorflow"), expected)
+
+
+@pytest.mark.parametrize("x", [[3e200, 4e200], [3e-200, -3e-200]])
+def test_the_hessian_of_a_hypotenuse_neither_overflows_nor_vanishes(tf, x):
+    length = np.hypot(*x)
+    across = np.array([-x[1], x[0]]) / length
+    found = hb.hessian(lambda xp, x: xp.hypot(x[0], x[1]), x, backend="tensorflow")
+    np.testing.assert_allclose(found * length, np.outer(across, across), rtol=1e-14)

@@ -119,6 +119,14 @@ def logaddexp(x1: Any, x2: Any) -> Any:
     return x2 + tf.math.softplus(x1 - x2)
 
 
+@_alike
+def hypot(x1: Any, x2: Any) -> Any:
+    """The length of the hypotenuse, the larger side taken out: as a constant, since its own derivatives overflow."""
+    scale = tf.maximum(tf.abs(x1), tf.abs(x2))
+    scale = tf.stop_gradient(tf.where((scale == 0) | (scale == inf), tf.ones_like(scale), scale))
+    return scale * tf.sqrt(tf.square(x1 / scale) + tf.square(x2 / scale))
+
+
 def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     """Evenly spaced numbers, by step."""
     start, stop = (0, start) if stop is None else (start, stop)
