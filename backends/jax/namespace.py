@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from hessbench.backends.contract.lazy import Lazy
+from hessbench.backends.standard import compositions
 
 lax = Lazy("jax.lax")
 jnp = importlib.import_module("jax.numpy")
@@ -19,6 +20,4 @@ vars(sys.modules[__name__]).update({name: getattr(jnp, name) for name in dir(jnp
 
 def hypot(x1: Any, x2: Any, /) -> Any:
     """The length of the hypotenuse; JAX's own has a wrong second derivative where the sides are equally long."""
-    scale = jnp.maximum(jnp.abs(x1), jnp.abs(x2))
-    scale = lax.stop_gradient(jnp.where((scale == 0) | (scale == jnp.inf), 1, scale))  # any other gives the same
-    return scale * jnp.sqrt(jnp.square(x1 / scale) + jnp.square(x2 / scale))
+    return compositions.hypot(jnp, x1, x2, held=lax.stop_gradient)

@@ -52,11 +52,22 @@ def copysign(xp: Any, x1: Array, x2: Array) -> Array:
     return xp.where(xp.signbit(x2 + 0 * x1), -xp.abs(x1), xp.abs(x1))
 
 
-def hypot(xp: Any, x1: Array, x2: Array) -> Array:
-    """The length of the hypotenuse, without overflow: the larger side is taken out."""
+def hypot(xp: Any, x1: Array, x2: Array, *, held: Callable[[Array], Array] = lambda a: a) -> Array:
+    """The length of the hypotenuse, without overflow: the larger side is taken out.
+
+    Args:
+        xp: The namespace.
+        x1: One side.
+        x2: The other one.
+        held: Makes a constant of an array, where a framework can: any scale gives the same, and its own derivatives
+            overflow.
+
+    Returns:
+        The lengths.
+    """
     a, b = xp.abs(x1), xp.abs(x2)
     scale = xp.maximum(a, b)
-    scale = xp.where(xp.logical_or(scale == 0, scale == math.inf), 1 + 0 * scale, scale)
+    scale = held(xp.where(xp.logical_or(scale == 0, scale == math.inf), xp.ones_like(scale), scale))
     return scale * xp.sqrt(xp.square(x1 / scale) + xp.square(x2 / scale))
 
 
@@ -147,12 +158,11 @@ def cumulative_prod(
     """Running products along an axis."""
     x = x if dtype is None else xp.astype(x, dtype)
     parts = xp.unstack(x, axis=axis or 0)
+    if not parts and not include_initial:
+        return x
     if not parts:
-        return (
-            xp.ones(tuple(1 if i == (axis or 0) % len(x.shape) else size for i, size in enumerate(x.shape)))
-            if include_initial
-            else x
-        )
+        place = (axis or 0) % len(x.shape)
+        return xp.ones((*x.shape[:place], 1, *x.shape[place + 1 :]))
     found = [1 + 0 * parts[0]] if include_initial else []
     product = None
     for part in parts:

@@ -61,9 +61,7 @@ class Options:
 
     def check_folders(self) -> None:
         """Raise a `UsageError` where what is found could not be written in the end."""
-        for folder in (self.keep, self.expected if self.update else None):
-            if folder is not None:
-                check_writable(folder)
+        check_writable(self.keep, self.expected if self.update else None)
 
 
 def verify(

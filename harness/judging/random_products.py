@@ -193,11 +193,15 @@ def _products(
 ) -> tuple[FloatArray, FloatArray]:
     along, lengths = _small(objective, x, data, left, dtype)
     origin = np.zeros(len(left), dtype=dtype)
-    g = heard(along, origin) if x.size + sum(array.size for array in data) <= AFFORDABLE else along
+    g = heard(along, origin) if _affordable(x, data) else along
     value, error = formula.derivative(g, origin)
     scale = formula.scale(lengths)
     bound = np.where(np.isnan(value), np.inf, SUMMATION * SAFETY * error + np.finfo(dtype).eps * np.abs(value))
     return (value * scale).astype(np.float64), (bound * scale).astype(np.float64)
+
+
+def _affordable(x: FloatArray, data: Sequence[FloatArray]) -> bool:
+    return x.size + sum(array.size for array in data) <= AFFORDABLE
 
 
 def _small(
@@ -227,7 +231,7 @@ def bend_at(instance: Instance, index: int, left: FloatArray) -> Bend | None:
         The bend, or None; None too where x and data are beyond `AFFORDABLE`.
     """
     x, objective = instance.points[index], instance.problem.objective
-    if x.size + sum(array.size for array in instance.data) > AFFORDABLE:
+    if not _affordable(x, instance.data):
         return None
 
     def seen(dtype: str) -> Bend | None:
@@ -298,8 +302,7 @@ def products(
     Returns:
         The derivatives and their bounds, (k,).
     """
-    small = x.size + sum(array.size for array in data) <= AFFORDABLE
-    if small:
+    if _affordable(x, data):
         return most_precise(objective, lambda dtype: _products(objective, x, data, left, np.dtype(dtype), formula))
     return _products(objective, x, data, left, np.dtype(precisions(objective)[-1]), formula)
 

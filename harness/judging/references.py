@@ -24,10 +24,18 @@ from hessbench.backends.contract.interface import FloatArray, first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
-from hessbench.harness.judging.accuracy import NoJudge, TooSlow
+from hessbench.harness.judging.accuracy import ROUNDING, NoJudge, TooSlow
 from hessbench.harness.judging.curvature import biharmonic, gauss_newton
 from hessbench.harness.judging.derived import newton_path
-from hessbench.harness.judging.evaluation.allowance import DIFFERENCES_S, PRODUCTS_S, REMEDY, OutOfTime, hasty, in_time
+from hessbench.harness.judging.evaluation.allowance import (
+    DENSE,
+    DIFFERENCES_S,
+    PRODUCTS_S,
+    REMEDY,
+    OutOfTime,
+    hasty,
+    in_time,
+)
 from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.judging.evaluation.values import Values
@@ -35,13 +43,10 @@ from hessbench.harness.judging.explain import explain
 from hessbench.harness.judging.sparse.known import SMALL
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
-from hessbench.suites.definition.problem import Instance, closed_form
+from hessbench.suites.definition.problem import DERIVED, Instance, closed_form
 
 WORKING_PRECISION = "richardson-53"
 """Finite differences in float64, where extended precision is not to be had: no better than NumPy's own method."""
-
-DENSE = 8192
-"""Up to so many variables a Hessian in closed form is written down as a whole: 512 MiB."""
 
 SCANNED = {
     **{"hessian": 256, "multi-hvp": 256, "hvp": 1024, "gradient": 1024, "diagonal": 1024},
@@ -92,9 +97,8 @@ class References:
         if cell.operator == "objective" and cell.n > DENSE:
             return random_products.value(instance, index)
         inputs = instance.inputs(OPERATORS[cell.operator].takes, index)
-        exact = _asked(lambda: closed_form(instance, cell.operator, inputs[0]), instance)
-        if exact is not None:
-            return Reference(exact, _rounded(cell.operator, exact, instance, inputs[0]), "closed_form")
+        if closed := _asked(lambda: _closed(instance, cell.operator, inputs[0]), instance):
+            return closed
         key = f"{cell.suite}-{cell.problem}-{cell.n}-{cell.operator}-{cell.batch}-{word or index}"
         f, problem = instance.problem.objective, hasty(instance, self._until()).problem
 
@@ -189,7 +193,7 @@ class References:
 
     @staticmethod
     def _condition_key(cell: Cell, instance: Instance) -> tuple[str, str, int, bool]:
-        """What conditions differ by; the last part says whether it is that of a gradient, which few variables have."""
+        """What conditions differ by; the last part says whether it is the gradient's, where that is found."""
         found = instance.problem.gradient is not None or cell.n <= SCANNED["gradient"]
         return cell.suite, cell.problem, cell.n, cell.operator == "gradient" and found
 
@@ -254,14 +258,17 @@ class References:
         return found
 
 
-def _rounded(operator: str, exact: FloatArray, instance: Instance, x: FloatArray) -> FloatArray:
-    """What a closed form may be off by beyond its own rounding: a trace whose terms cancel, as of a harmonic f."""
+def _closed(instance: Instance, operator: str, x: FloatArray) -> Reference | None:
+    """What a closed form says, which errs by its own rounding; more in a trace, whose terms may cancel."""
     if operator not in ("trace", "laplacian"):
-        return np.zeros_like(exact)
-    assert instance.problem.hessian is not None
-    hessians = [instance.problem.hessian(point, *instance.data) for point in np.atleast_2d(x)]
-    terms = np.array([np.sum(np.abs(np.diagonal(hessian))) for hessian in hessians]).reshape(np.shape(exact))
-    return np.asarray(instance.n * float(np.finfo(np.float64).eps) * terms)
+        exact = closed_form(instance, operator, x)
+        return None if exact is None else Reference(exact, np.zeros_like(exact), "closed_form")
+    hessians = closed_form(instance, "batched-hessian", x)
+    if hessians is None:
+        return None
+    exact = np.asarray(DERIVED[operator](hessians, instance))
+    terms = np.sum(np.abs(np.diagonal(hessians, axis1=1, axis2=2)), axis=1).reshape(exact.shape)
+    return Reference(exact, instance.n * ROUNDING["float64"].eps * terms, "closed_form")
 
 
 def _probe(operator: str, instance: Instance, index: int) -> random_products.Probes:

@@ -250,8 +250,7 @@ def _by_one_judge(
     if reference.judge == "closed_form" and exact:
         return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
     off = float(np.max(np.abs(result - reference.value)))
-    excused = terms.excuse(operator.order, question.accuracy, cell.dtype, off) if operator.order <= 2 else ""
-    if cause := excused:
+    if operator.order <= 2 and (cause := terms.excuse(operator.order, question.accuracy, cell.dtype, off)):
         return replace(found, status="unverifiable", fault="", reason=f"{cause}: {found.reason}")
     return second_opinion(found, cell.operator, inputs, result, reference, terms)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from hessbench.harness.planning.grid import Cell
@@ -33,20 +34,28 @@ ENOUGH = 4
 """Problems for each worker, so that whole problems can be dealt out and the workers still end together."""
 
 
-def dealt(cells: Sequence[Cell], count: int) -> list[list[Cell]]:
+def dealt(
+    cells: Sequence[Cell],
+    count: int,
+    problem: Callable[[Cell], Hashable] = attrgetter(*SAME_TEXT),
+    least: Callable[[Cell], Hashable] = lambda cell: cell,
+) -> list[list[Cell]]:
     """The cells in so many parts; all methods of a problem in one, next to each other: they share what its judge found.
 
     Args:
         cells: In the order in which they are visited; sizes of a family grow, and still do in each part.
         count: Of parts.
+        problem: What cells of one problem agree in.
+        least: The same of cells that stay together where there are few problems; else those are dealt out one by one.
 
     Returns:
-        The parts; where there are few problems their cells are dealt out one by one.
+        The parts.
     """
-    problems: dict[tuple[Any, ...], list[Cell]] = {}
-    for cell in cells:
-        problems.setdefault(tuple(getattr(cell, name) for name in SAME_TEXT), []).append(cell)
-    whole = list(problems.values())
-    if len(whole) < ENOUGH * count:
-        return [list(cells[i::count]) for i in range(count)]
-    return [[cell for problem in whole[i::count] for cell in problem] for i in range(count)]
+    for together in (problem, least):
+        units: dict[Hashable, list[Cell]] = {}
+        for cell in cells:
+            units.setdefault(together(cell), []).append(cell)
+        whole = list(units.values())
+        if len(whole) >= ENOUGH * count:
+            break
+    return [[cell for unit in whole[i::count] for cell in unit] for i in range(count)]

@@ -113,18 +113,19 @@ def fresh(directory: Path, or_else: str = "") -> Path:
     return directory
 
 
-def check_writable(directory: Path) -> None:
-    """That a folder, made where it is missing, takes files.
+def check_writable(*folders: Path | None) -> None:
+    """That folders, made where they are missing, take files; None is none.
 
     Raises:
-        UsageError: It does not.
+        UsageError: One does not.
     """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=directory):
-            pass
-    except OSError as error:
-        raise UsageError(f"cannot write to {directory}: {error.strerror}") from None
+    for folder in filter(None, folders):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise UsageError(f"cannot write to {folder}: {error.strerror}") from None
 
 
 def new_folder(name: str) -> Path:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from hessbench.backends.tensorflow.standard.indices import axes_from_front
+
 FORWARD: dict[str, Callable[[int], float]] = {
     "backward": lambda n: 1.0,
     "ortho": lambda n: n**-0.5,
@@ -118,21 +120,15 @@ def irfftn(x: Any, *, s: Any = None, axes: Any = None, norm: str = "backward") -
     return irfft(x, n=n, axis=last, norm=norm)
 
 
-def _from_front(x: Any, axes: Any) -> list[int]:
-    """Axes counted from the front: of another one `jacobian` would roll its rows."""
-    rank = x.shape.rank
-    return list(range(rank)) if axes is None else [axis % rank for axis in np.atleast_1d(axes).tolist()]
-
-
 def fftshift(x: Any, *, axes: Any = None) -> Any:
     """The frequency zero moved to the middle."""
-    axes = _from_front(x, axes)
+    axes = axes_from_front(axes, x.shape.rank)
     return tf.roll(x, [x.shape[i] // 2 for i in axes], axes)
 
 
 def ifftshift(x: Any, *, axes: Any = None) -> Any:
     """The inverse of `fftshift`."""
-    axes = _from_front(x, axes)
+    axes = axes_from_front(axes, x.shape.rank)
     return tf.roll(x, [-(x.shape[i] // 2) for i in axes], axes)
 
 

@@ -22,7 +22,7 @@ from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.standard import compositions, lacking, types
 from hessbench.backends.tensorflow.standard import fourier, promotion
 from hessbench.backends.tensorflow.standard import linalg as matrices
-from hessbench.backends.tensorflow.standard.indices import from_front
+from hessbench.backends.tensorflow.standard.indices import axes_from_front, from_front
 from hessbench.backends.tensorflow.standard.lacks import LACKS
 
 Axis = int | Sequence[int] | None
@@ -121,10 +121,8 @@ def logaddexp(x1: Any, x2: Any) -> Any:
 
 @_alike
 def hypot(x1: Any, x2: Any) -> Any:
-    """The length of the hypotenuse, the larger side taken out: as a constant, since its own derivatives overflow."""
-    scale = tf.maximum(tf.abs(x1), tf.abs(x2))
-    scale = tf.stop_gradient(tf.where((scale == 0) | (scale == inf), tf.ones_like(scale), scale))
-    return scale * tf.sqrt(tf.square(x1 / scale) + tf.square(x2 / scale))
+    """The length of the hypotenuse."""
+    return compositions.hypot(sys.modules[__name__], x1, x2, held=tf.stop_gradient)
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
@@ -202,14 +200,14 @@ def stack(arrays: Sequence[Any], *, axis: int = 0) -> Any:
 
 def flip(x: Any, *, axis: Axis = None) -> Any:
     """The order reversed along the axes (all of them by default)."""
-    return tf.reverse(x, _axes(axis, x.shape.rank))
+    return tf.reverse(x, axes_from_front(axis, x.shape.rank))
 
 
 def roll(x: Any, shift: Any, *, axis: Axis = None) -> Any:
     """Elements shifted cyclically."""
     if axis is None:
         return tf.reshape(tf.roll(tf.reshape(x, (-1,)), shift, 0), x.shape)
-    axes = _axes(axis, x.shape.rank)  # counted from the front: of another one `jacobian` would roll its rows
+    axes = axes_from_front(axis, x.shape.rank)
     return tf.roll(x, shift if isinstance(shift, Sequence) else (shift,), axes)
 
 
@@ -226,7 +224,7 @@ def take(x: Any, indices: Any, *, axis: int | None = None) -> Any:
 
 def permute_dims(x: Any, axes: Sequence[int]) -> Any:
     """Axes reordered."""
-    return tf.transpose(x, _axes(axes, x.shape.rank))
+    return tf.transpose(x, axes_from_front(axes, x.shape.rank))
 
 
 def matrix_transpose(x: Any) -> Any:
@@ -356,12 +354,6 @@ def tensordot(a: Any, b: Any, *, axes: Any = 2) -> Any:
 def vecdot(a: Any, b: Any, *, axis: int = -1) -> Any:
     """Inner products along an axis; the first factor is conjugated."""
     return tf.reduce_sum(tf.math.conj(a) * b, axis)
-
-
-def _axes(axis: Axis, rank: int) -> list[int]:
-    if axis is None:
-        return list(range(rank))
-    return [a % rank for a in (axis if isinstance(axis, Sequence) else (axis,))]
 
 
 empty, empty_like, from_dlpack = zeros, zeros_like, asarray

@@ -26,9 +26,9 @@ def of_number(function: Callable[..., Any]) -> Callable[..., Any]:
     return of_array
 
 
+@of_number
 def sign(x: Any, /) -> Any:
     """The sign, NaN of NaN; array-api-compat writes to the entries where a condition holds."""
-    x = torch.tensor(x) if isinstance(x, (int, float)) else x
     return torch.sgn(x) if x.dtype.is_complex else torch.where(torch.isnan(x), x, torch.sign(x))
 
 

@@ -115,8 +115,7 @@ def versions(
         keep,
         at_once or max(1, machine.usable_cores() // CORES_EACH),
     )
-    for folder in filter(None, (options.expected, options.keep)):
-        check_writable(folder)
+    check_writable(options.expected, options.keep)
     directory = fresh(out) if out else None
     index = releases.index(find_links, pre)
     wanted = Wanted(framework, tuple(releases.versions(which)), python, index, yes)

@@ -98,8 +98,6 @@ BOUNDS: Mapping[EstimatorName, Callable[[FloatArray, int], FloatArray | float]] 
 )
 """By how much an estimate from so many products misses the right value at most, but for a chance of `CHANCE`."""
 
-ROUNDED = float(np.finfo(np.float64).eps)
-
 ONLY_AS_A_WHOLE = ("xdiag",)
 """Whose error is bounded in norm and not entry by entry."""
 
@@ -155,7 +153,8 @@ def verdict(cell: Cell, estimate: Estimate, result: FloatArray, known: Reference
         tolerance=allowed,
     )
     rounding = accuracy.ROUNDING[cell.dtype].headroom * accuracy.ROUNDING[cell.dtype].eps * condition * size
-    rounding += cell.n * ROUNDED * float(np.sum(np.abs(diagonals)))  # which cancel where f is harmonic
+    # Terms of a trace cancel where f is harmonic.
+    rounding += cell.n * accuracy.ROUNDING["float64"].eps * float(np.sum(np.abs(diagonals)))
     whole = estimate.estimator in ONLY_AS_A_WHOLE
     missed, bounded = (np.linalg.norm(error), np.linalg.norm(bound)) if whole else (error, bound)
     if np.any(missed > bounded + rounding + np.abs(known.bound).sum()):

@@ -20,6 +20,9 @@ DIFFERENCES_S, PRODUCTS_S = 20.0, 10.0
 """Seconds for the differences of all points and their condition, and for the products of one point in one precision:
 together less than the minute after which a check is given up."""
 
+DENSE = 8192
+"""Up to so many variables a Hessian in closed form is written down as a whole: 512 MiB."""
+
 REMEDY = "give hb.problem a gradient= or hessian=, or take a smaller n"
 
 T = TypeVar("T")

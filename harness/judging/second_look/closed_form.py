@@ -19,7 +19,7 @@ from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.accuracy import Verdict
-from hessbench.harness.judging.evaluation.allowance import PRODUCTS_S, OutOfTime, hasty
+from hessbench.harness.judging.evaluation.allowance import DENSE, PRODUCTS_S, OutOfTime, hasty
 from hessbench.harness.judging.sparse.entries import Entries
 from hessbench.suites.definition.problem import Instance
 
@@ -28,9 +28,6 @@ CLEARLY = 1e3
 
 BY_NUMBERS = ("silently-wrong", "asymmetric", "pattern", "biased")
 """Faults of which a closed form can accuse."""
-
-DENSE = 8192
-"""Up to so many variables a Hessian in closed form is written down: 512 MiB."""
 
 OF_BOTH = ("newton-step", "stationary-point")
 """What follows from the gradient and the Hessian."""

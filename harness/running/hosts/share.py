@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import random
 import threading
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from hessbench.harness.planning.grid import HERE, Cell, Group
-from hessbench.harness.planning.order import ENOUGH, family
+from hessbench.harness.planning.order import dealt, family
 
 LEAST = 4
 """Contests at a time: fewer would import every framework again for next to nothing."""
@@ -62,24 +63,14 @@ def parts(cells: Sequence[Cell], dealing: Dealing, hosts: int, seed: int, alike:
         groups: dict[Group, list[Cell]] = {}
         for cell in cells:
             groups.setdefault(cell.group, []).append(cell)
-        return [Part(part) for mine in groups.values() for part in _launches(mine, max(1, hosts))]
+        # What is too large is known where the smaller was tried, so a family is together at any rate.
+        cut = (dealt(mine, max(1, hosts), attrgetter("suite", "problem"), family) for mine in groups.values())
+        return [Part(tuple(part)) for launches in cut for part in launches if part]
     for cell in cells:
         found.setdefault((cell.host, cell.suite, cell.problem, *((cell.n,) if alike else ())), []).append(cell)
     made = [Part(tuple(mine), mine[0].host) for mine in found.values()]
     random.Random(seed).shuffle(made)
     return made
-
-
-def _launches(cells: Sequence[Cell], count: int) -> list[tuple[Cell, ...]]:
-    """The cells of a group in so many launches: whole problems, whose methods share what their judge has found."""
-    by_problem = [(cell.suite, cell.problem) for cell in cells]
-    # What is too large is known where the smaller was tried, so a family is together at any rate.
-    units: list[Hashable] = [*by_problem] if len(set(by_problem)) >= ENOUGH * count else [*map(family, cells)]
-    places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
-    found: dict[int, list[Cell]] = {}
-    for cell, unit in zip(cells, units, strict=True):
-        found.setdefault(places[unit] % count, []).append(cell)
-    return [tuple(mine) for mine in found.values()]
 
 
 class Share:
