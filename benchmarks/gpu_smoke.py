@@ -100,14 +100,14 @@ class Narrator:
         """A line with the seconds since the start."""
         print(f"{time.monotonic() - self._start:5.0f} s  {text}", flush=True)
 
-    def expecting(self, records: int) -> None:
+    def expecting(self, *facts: object) -> None:
         """More records than planned will come: not in a run of one round."""
 
     def launching(self, group: Group, round_: int, cells: int) -> None:
         """A worker is about to start."""
         self.say(f"  {group}: {cells} cells")
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: Record, again: bool = False) -> None:
         """A record is in the journal."""
         self.counts[record.backend, record.device, record.status] += 1
 

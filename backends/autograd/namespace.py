@@ -29,7 +29,6 @@ Axis = int | tuple[int, ...] | None
 
 RENAMED = {
     "acos": "arccos",
-    "acosh": "arccosh",
     "asin": "arcsin",
     "asinh": "arcsinh",
     "atan": "arctan",
@@ -58,7 +57,6 @@ SAME = (
     "ones_like",
     "prod",
     "reshape",
-    "sign",
     "sin",
     "sinh",
     "sqrt",
@@ -168,6 +166,16 @@ def absolute(x: Array) -> Array:
     return (anp.abs if np.iscomplexobj(value_of(x)) else anp.fabs)(x)
 
 
+def sign(x: Array) -> Array:
+    """The sign; autograd takes that of complex numbers for a constant."""
+    return compositions.complex_sign(anp, x) if np.iscomplexobj(value_of(x)) else anp.sign(x)
+
+
+def acosh(x: Array) -> Array:
+    """The inverse of cosh; autograd's rule is that of numbers to the right of the imaginary axis."""
+    return compositions.complex_acosh(anp, x) if np.iscomplexobj(value_of(x)) else anp.arccosh(x)
+
+
 def concat(arrays: Sequence[Array], *, axis: int | None = 0) -> Array:
     """Arrays joined along an axis."""
     if axis is None:
@@ -261,8 +269,12 @@ def eigh(x: Array) -> Eigh:
 
 
 def slogdet(x: Array) -> Slogdet:
-    """Sign and logarithm of the determinant."""
-    return Slogdet(*linalg.slogdet(x))
+    """Sign and logarithm of the determinant; autograd takes the sign for a constant, also that of complex matrices."""
+    sign_of, size = linalg.slogdet(x)
+    if np.iscomplexobj(value_of(x)):
+        scale = np.exp(value_of(size) / x.shape[-1])[..., None, None]
+        sign_of = sign(linalg.det(x / scale))
+    return Slogdet(sign_of, size)
 
 
 def solve(x1: Array, x2: Array) -> Array:
@@ -343,7 +355,7 @@ def namespace(dtype: str) -> SimpleNamespace:
     """What an objective takes as `xp`, in one working dtype."""
     own = (
         *(broadcast_to, where, permute_dims, flip, roll, take, take_along_axis, sort, concat, matrix_transpose, mean),
-        *(cumulative_sum, vecdot, astype, asarray),
+        *(cumulative_sum, vecdot, astype, asarray, acosh, sign),
     )
     created = {"eye": anp.eye, "linspace": _linspace, "ones": anp.ones, "zeros": anp.zeros}
     xp = SimpleNamespace(

@@ -106,7 +106,7 @@ def _slogdet(a: FloatArray) -> FloatArray:
 def slogdet(a: FloatArray) -> Slogdet:
     """The determinant's sign and the logarithm of its absolute value."""
     both = _slogdet(a)
-    return Slogdet(both[..., 0], both[..., 1])
+    return Slogdet(both[..., 0], both[..., 1].real)
 
 
 @_each

@@ -71,6 +71,17 @@ def hypot(xp: Any, x1: Array, x2: Array, *, held: Callable[[Array], Array] = lam
     return scale * xp.sqrt(xp.square(x1 / scale) + xp.square(x2 / scale))
 
 
+def complex_sign(xp: Any, z: Array) -> Array:
+    """Z / |z|, which turns with z; zero at zero."""
+    size = xp.abs(z)
+    return z / xp.where(size == 0, xp.ones_like(size), size)
+
+
+def complex_acosh(xp: Any, z: Array) -> Array:
+    """By two roots, each on its own branch (W. Kahan, 1987): that of z^2 - 1 is on another where z is to the left."""
+    return 2 * xp.log(xp.sqrt((z + 1) / 2) + xp.sqrt((z - 1) / 2))
+
+
 def isnan(xp: Any, x: Array) -> Array:
     """Where there is NaN, which equals nothing."""
     return x != x

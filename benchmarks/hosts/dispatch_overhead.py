@@ -41,13 +41,13 @@ class Ear:
         self.times: dict[tuple[str, int], float] = {}
         self.spent_s = 0.0
 
-    def expecting(self, cells: object, later: float = 0.0) -> None:
+    def expecting(self, *facts: object) -> None:
         """Nothing."""
 
     def launching(self, *facts: object) -> None:
         """Nothing."""
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: Record, again: bool = False) -> None:
         """Keep the times."""
         self.spent_s += record.spent_s or 0.0
         if record.status == "ok" and record.min_s and not record.disturbed:

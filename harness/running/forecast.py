@@ -1,12 +1,53 @@
-"""How long the rest of a run will take: what each cell took before, else what cells of its backend took."""
+"""How long the rest of a run will take: its cells, the starts of workers, and what will be measured again.
+
+A cell takes what it took before, else what cells of its backend took; a worker takes to start what its backend's
+workers took. Where cells were disturbed, the same share of those to come will be, and of those that are visited again.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from hessbench.harness.planning.grid import Cell
 from hessbench.results.stored.record import Record
+
+REVISITS = 3
+"""Disturbed cells are visited so many times again."""
+
+
+class Later(NamedTuple):
+    """What follows a batch of cells that nobody can name yet.
+
+    Attributes:
+        cells: As a multiple of the time of its cells.
+        launches: As a multiple of the number of its launches.
+    """
+
+    cells: float = 0.0
+    launches: float = 0.0
+
+
+NOTHING = Later()
+
+
+class _Means:
+    """The mean of what was seen under a name."""
+
+    def __init__(self) -> None:
+        self._total: defaultdict[str, float] = defaultdict(float)
+        self._count: Counter[str] = Counter()
+
+    def add(self, names: Iterable[str], seconds: float) -> None:
+        for name in names:
+            self._total[name] += seconds
+            self._count[name] += 1
+
+    def of(self, *names: str) -> float:
+        """That of the first name of which something is known; zero where nothing is."""
+        name = next((name for name in names if self._count[name]), "")
+        return self._total[name] / max(self._count[name], 1)
 
 
 class Forecast:
@@ -14,36 +55,78 @@ class Forecast:
 
     Args:
         cells: What is to come, with repetition.
-        later: How much more follows that nobody can name yet, as a multiple of the time of these.
+        later: What follows them.
     """
 
-    def __init__(self, cells: Iterable[Cell], later: float = 0.0) -> None:
+    def __init__(self, cells: Iterable[Cell], later: Later = NOTHING) -> None:
+        self._cell_s, self._start_s = _Means(), _Means()
         self._left: Counter[tuple[str, str]] = Counter()
-        self._total: defaultdict[str, float] = defaultdict(float)
-        self._count: Counter[str] = Counter()
-        self._batch: Counter[tuple[str, str]] = Counter()
+        self._starts: Counter[str] = Counter()
+        self._launches: set[str] = set()
+        self._again: set[tuple[str, str]] = set()
+        self._outcomes: Counter[bool] = Counter()
+        self._spent_s = {False: 0.0, True: 0.0}
         self.expect(cells, later)
 
-    def expect(self, cells: Iterable[Cell], later: float = 0.0) -> None:
-        """These come too, and so much more of their kind after them."""
+    def expect(self, cells: Iterable[Cell], later: Later = NOTHING) -> None:
+        """These come too, and so much more after them."""
         self._batch = Counter((cell.key, cell.backend) for cell in cells)
         self._left += self._batch
-        self._later = later
+        often: Counter[str] = Counter()
+        for (_, backend), count in self._batch.items():  # each launch visits a cell once
+            often[backend] = max(often[backend], count)
+        self._starts += often
+        self._later, self._batch_starts = later, often
 
-    def finished(self, record: Record, seconds: float) -> None:
-        """A cell is done; it took so long, what its launch took to start included where it was the first."""
-        self._left[record.cell, record.backend] -= 1
-        for name in (record.cell, record.backend, ""):
-            self._total[name] += seconds
-            self._count[name] += 1
+    def finished(self, record: Record, seconds: float, again: bool = False) -> None:
+        """A cell is done.
+
+        Args:
+            record: What came of it.
+            seconds: How long it took, what its worker took to start included where it was the first.
+            again: Whether it will be measured again, because it was disturbed.
+        """
+        names = (record.cell, record.backend)
+        self._spent_s[record.visit > 1] += seconds
+        if record.launch not in self._launches:
+            self._launches.add(record.launch)
+            self._starts[record.backend] -= 1
+            start_s = max(seconds - (record.spent_s or 0.0), 0.0)
+            self._start_s.add((record.backend, ""), start_s)
+            seconds -= start_s
+        self._left[names] -= 1
+        self._cell_s.add((*names, ""), seconds)
+        self._outcomes[again] += 1
+        (self._again.add if again else self._again.discard)(names)
 
     def left_s(self) -> float:
         """Seconds until the end."""
-        return self._cost(+self._left) + self._later * self._cost(self._batch)
+        to_come = self._cells_s(+self._left) + self._starts_s(+self._starts)
+        later = self._later.cells * self._cells_s(self._batch) + self._later.launches * self._starts_s(
+            self._batch_starts
+        )
+        return to_come + later + self._again_s()
 
-    def _cost(self, cells: Counter[tuple[str, str]]) -> float:
-        return sum(count * self._each(names) for names, count in cells.items())
+    def _again_s(self) -> float:
+        """What is known to be measured again, and what will be of the rest: each time the same share is disturbed."""
+        share = self._outcomes[True] / max(self._outcomes.total(), 1)
+        if not share:
+            return 0.0
+        known = Counter(cell for cell in self._again if self._left[cell] <= 0)
+        count = known.total() + share * (+self._left).total()
+        each_s = (self._cells_s(known) + share * self._cells_s(+self._left)) / count if count else 0.0
+        backends = {backend for _, backend in (*known, *(+self._left))}
+        start_s = self._start_s.of("")
+        total = 0.0
+        for visit in range(REVISITS):
+            if self._spent_s[True] + total > self._spent_s[False]:  # as long as all that came before: no more is begun
+                break
+            visited = count * share**visit
+            total += visited * each_s + min(visited, len(backends)) * start_s
+        return total
 
-    def _each(self, names: tuple[str, str]) -> float:
-        name = next((name for name in (*names, "") if self._count[name]), "")
-        return self._total[name] / max(self._count[name], 1)
+    def _cells_s(self, cells: Counter[tuple[str, str]]) -> float:
+        return sum(count * self._cell_s.of(*names) for names, count in cells.items())
+
+    def _starts_s(self, starts: Counter[str]) -> float:
+        return sum(count * self._start_s.of(backend) for backend, count in starts.items())

@@ -18,6 +18,7 @@ from pathlib import Path
 from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.order import ascending
 from hessbench.harness.planning.settings import Settings
+from hessbench.harness.running.forecast import NOTHING, Later
 from hessbench.harness.running.place import Here
 from hessbench.harness.running.runner import Observer, Runner
 from hessbench.results.comparing.verdict import CONFIRMING, SCREENING, suspicious
@@ -38,7 +39,7 @@ class MinTimeRecorder:
         self._observer = observer
         self.times: dict[str, dict[int, float]] = {}
 
-    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
+    def expecting(self, cells: Sequence[Cell], later: Later = NOTHING) -> None:
         """Pass on."""
         self._observer.expecting(cells, later)
 
@@ -46,11 +47,11 @@ class MinTimeRecorder:
         """Pass on."""
         self._observer.launching(group, round_, cells)
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: Record, again: bool = False) -> None:
         """Pass on, and keep the time if it is the method's own."""
         if record.status == "ok" and record.min_s and not record.disturbed:
             self.times.setdefault(record.cell, {})[record.round] = record.min_s
-        self._observer.finished(record)
+        self._observer.finished(record, again)
 
 
 class Pairs:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from hessbench.harness.planning.grid import Cell, Group
-from hessbench.harness.running.forecast import Forecast
+from hessbench.harness.running.forecast import NOTHING, Forecast, Later
 from hessbench.results.stored.record import Record
 
 PLAIN_EVERY_S = 10.0
@@ -54,11 +54,11 @@ class Watcher:
 
     Args:
         cells: Those that a record will come of, with repetition.
-        later: How much more will follow, as a multiple of their time, where only the run can tell.
+        later: How much more will follow, where only the run can tell.
         stream: Where to write (default: standard error, so that standard output stays for results).
     """
 
-    def __init__(self, cells: Sequence[Cell], later: float = 0.0, stream: TextIO | None = None) -> None:
+    def __init__(self, cells: Sequence[Cell], later: Later = NOTHING, stream: TextIO | None = None) -> None:
         self.accounts = Accounts()
         self._total = total = len(cells)
         self._forecast = Forecast(cells, later)
@@ -80,7 +80,7 @@ class Watcher:
         if self._bar:
             self._bar.stop()
 
-    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
+    def expecting(self, cells: Sequence[Cell], later: Later = NOTHING) -> None:
         """Make room for records beyond the plan."""
         self._total += len(cells)
         self._forecast.expect(cells, later)
@@ -96,12 +96,12 @@ class Watcher:
         else:
             self._say(f"{text}, {cells} cells")
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: Record, again: bool = False) -> None:
         """Move on by one."""
         self.accounts.add(record)
         self._done += 1
         now = time.monotonic()
-        self._forecast.finished(record, now - self._last)
+        self._forecast.finished(record, now - self._last, again)
         self._last = now
         if self._bar and self._task is not None:
             self._bar.update(self._task, advance=1, left=self._left())

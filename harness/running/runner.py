@@ -23,6 +23,7 @@ from hessbench.harness.planning.methods import declared
 from hessbench.harness.planning.order import ascending, dealt
 from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import STARTED, CellEnd, CellStart, Message, Outcome, Ready, Task, Unavailable, Visit
+from hessbench.harness.running.forecast import NOTHING, REVISITS, Later
 from hessbench.harness.running.history import History
 from hessbench.harness.running.launch import WorkerDied
 from hessbench.harness.running.place import Here, HostLost, Order, Place, Running
@@ -31,8 +32,6 @@ from hessbench.results.stored.record import RAW_FIELD, WITNESS_FIELD, Record
 from hessbench.results.stored.store import DECIDED, Journal
 
 LOGS, REFERENCES = "logs", "references"
-REVISITS = 3
-"""Disturbed cells are visited so many times again."""
 HOST_LOST = "host lost"
 """How the reason of a cell begins that was interrupted because its host is gone."""
 
@@ -40,14 +39,14 @@ HOST_LOST = "host lost"
 class Observer(Protocol):
     """Who watches a run; see `harness.running.progress`."""
 
-    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
+    def expecting(self, cells: Sequence[Cell], later: Later = NOTHING) -> None:
         """Records of these cells will come beyond those that were planned, and more after them."""
 
     def launching(self, group: Group, round_: int, cells: int) -> None:
         """A worker is about to start."""
 
-    def finished(self, record: Record) -> None:
-        """A record is in the journal."""
+    def finished(self, record: Record, again: bool = False) -> None:
+        """A record is in the journal; whether the cell will be measured again, as things stand."""
 
 
 class Runner:
@@ -324,7 +323,8 @@ class Runner:
             if record.loops:
                 self._loops.setdefault(cell.key, record.loops)
             self._append({"event": "cell_end", "record": record.as_dict(), **raw})
-            self._observer.finished(record)
+            again = record.visit <= REVISITS and self._history.due(cell, round_, record.visit + 1)
+            self._observer.finished(record, again)
 
     def _append(self, event: dict[str, Any]) -> None:
         with self._lock:

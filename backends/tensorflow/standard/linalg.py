@@ -36,15 +36,23 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     return tf.linalg.trace(x) if offset == 0 else tf.reduce_sum(diagonal(x, offset=offset), -1)
 
 
+def _check_real(name: str, x: Any) -> None:
+    """Refuse complex matrices where TensorFlow's derivative of them is wrong."""
+    if x.dtype.is_complex:
+        raise Unsupported(
+            f"xp.linalg.{name} of complex matrices is not possible in TensorFlow: its derivative is wrong"
+        )
+
+
 def det(x: Any) -> Any:
     """The determinant."""
-    if x.dtype.is_complex:
-        raise Unsupported("xp.linalg.det of complex matrices is not possible in TensorFlow: its derivative is wrong")
+    _check_real("det", x)
     return tf.linalg.det(x)
 
 
 def slogdet(x: Any) -> Slogdet:
     """Sign and logarithm of the determinant."""
+    _check_real("slogdet", x)
     return Slogdet(*tf.linalg.slogdet(x))
 
 
@@ -84,6 +92,8 @@ def svdvals(x: Any) -> Any:
 
 def pinv(x: Any, *, rtol: Any = None) -> Any:
     """The pseudoinverse."""
+    if x.dtype.is_complex:
+        raise Unsupported("xp.linalg.pinv of complex matrices is not possible in TensorFlow")
     return tf.linalg.pinv(x, rcond=rtol)
 
 

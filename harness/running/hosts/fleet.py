@@ -18,6 +18,7 @@ from typing import Protocol
 
 from hessbench.harness.planning.grid import Cell, Group
 from hessbench.harness.planning.settings import Settings
+from hessbench.harness.running.forecast import NOTHING, Later
 from hessbench.harness.running.hosts.host import Host
 from hessbench.harness.running.hosts.share import Dealing, Part, Share, parts
 from hessbench.harness.running.place import Here, HostLost, Place
@@ -295,7 +296,7 @@ class Shared:
         with self._lock:
             return {(cell.key, n): record for cell in cells for n, record in self.done.get(cell.key, {}).items()}
 
-    def expecting(self, cells: Sequence[Cell], later: float = 0.0) -> None:
+    def expecting(self, cells: Sequence[Cell], later: Later = NOTHING) -> None:
         """Pass on."""
         with self._lock:
             self._observer.expecting(cells, later)
@@ -305,11 +306,11 @@ class Shared:
         with self._lock:
             self._observer.launching(group, round_, cells)
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: Record, again: bool = False) -> None:
         """Keep, and pass on."""
         with self._lock:
             if record.status != "interrupted":
                 self.keep(record)
             elif record.reason.startswith(HOST_LOST):
                 self.losses[record.cell] += 1
-            self._observer.finished(record)
+            self._observer.finished(record, again)

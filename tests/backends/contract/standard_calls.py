@@ -167,6 +167,12 @@ def power(xp, spectrum):
     return xp.real(spectrum) ** 2 + xp.real(spectrum) * xp.imag(spectrum)
 
 
+def signed(xp, matrix):
+    """Both parts of `slogdet` in one number."""
+    sign, logarithm = xp.linalg.slogdet(matrix)
+    return xp.real(sign * (1 + 2j)) + logarithm**2
+
+
 ARRAYS = {
     "T": lambda xp, a: a.matrix.T @ a.matrix,
     "mT": lambda xp, a: a.wide.mT**2,
@@ -236,6 +242,14 @@ COMPLEX = {
     "hyperbolic": lambda xp, a: xp.real(xp.tanh(a.x + 0.3j)) + xp.imag(xp.cosh(a.x + 1j * a.y)),
     "stacked": lambda xp, a: xp.imag(xp.concat([xp.stack([a.x[0] + 0j, 1j * a.x[1] ** 2]), 1j * a.y])),
     "determinant": lambda xp, a: xp.imag(xp.linalg.det(a.spd + 0.3j * a.spd**2)),
+    "sign and logarithm of a determinant": lambda xp, a: signed(xp, a.spd + 0.3j * a.spd**2),
+    "sign": lambda xp, a: xp.imag(xp.sign(a.x + 2j * a.y**2)),
+    "inverse of cosh": lambda xp, a: xp.imag(xp.acosh(-a.x + 2j * a.y)) + xp.real(xp.acosh(a.x - 2j * a.y)),
+    "inverse functions": lambda xp, a: xp.real(
+        xp.asin(2j * a.y - a.x) + xp.acos(2j * a.y - a.x) * 1j + xp.atanh(2j * a.y - a.x) + xp.asinh(1j * a.y - a.x)
+    ),
+    "logarithm to the left": lambda xp, a: xp.imag(xp.log(1j * a.y - a.x) * xp.sqrt(-1j * a.y - a.x)),
+    "small": lambda xp, a: xp.real(xp.log1p(1j * a.y - 2 * a.x) + 1j * xp.expm1(1j * a.y - a.x)),
     "inverse": lambda xp, a: xp.imag(xp.linalg.inv(a.spd + 0.3j * a.spd**2)),
     "cholesky": lambda xp, a: xp.imag(xp.linalg.cholesky(hermitian(xp, a))),
     "eigenvalues": lambda xp, a: xp.linalg.eigvalsh(hermitian(xp, a)),

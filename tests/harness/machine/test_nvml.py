@@ -165,7 +165,7 @@ class Silent:
     def launching(self, *facts):
         pass
 
-    def finished(self, record):
+    def finished(self, *facts):
         pass
 
 

@@ -6,6 +6,7 @@ from hessbench.harness.planning.grid import Cell
 from hessbench.harness.planning.settings import QUICK, Limits, Settings
 from hessbench.harness.protocol import CellEnd, CellStart, End, Outcome, Ready
 from hessbench.harness.running import place, runner
+from hessbench.harness.running.forecast import REVISITS
 from hessbench.results.stored import store
 
 CELLS = [
@@ -18,14 +19,15 @@ DISTURBED = "waited for a core for 80% of the time"
 
 class Observer:
     def __init__(self):
-        self.expected = []
+        self.expected, self.again = [], []
 
     def launching(self, *facts): ...
 
-    def expecting(self, cells, later=0.0):
+    def expecting(self, cells, later=None):
         self.expected.append(len(cells))
 
-    def finished(self, record): ...
+    def finished(self, record, again=False):
+        self.again.append((record.method, record.visit, again))
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def play(tmp_path, monkeypatch):
         with store.Journal(tmp_path) as journal:
             made = runner.Runner(tmp_path, journal, settings, observer)
             made.run(CELLS, {})
-        play.looks = looks
+        play.looks, play.again = looks, observer.again
         return visits, made, [*store.read_journal(tmp_path)]
 
     return play
@@ -80,12 +82,16 @@ def test_what_is_disturbed_is_visited_again_until_it_is_calm(play):
     assert made.disturbances() == "1 of 3 cells were disturbed; 1 were measured again; 0 remain"
     numbers = [event["record"]["visit"] for event in events if event["event"] == "cell_end"]
     assert sorted(numbers) == [1, 1, 1, 2, 3]
+    told = {visit: again for method, visit, again in play.again if method == FAST.method}
+    assert told == {1: True, 2: True, 3: False}
+    assert not any(again for method, _, again in play.again if method != FAST.method)
 
 
 def test_what_stays_disturbed_is_not_visited_for_ever(play):
     visits, made, _ = play(lambda method, visit: (1.0, DISTURBED if method == FAST.method else ""))
-    assert visits.count(FAST.method) == 1 + runner.REVISITS
+    assert visits.count(FAST.method) == 1 + REVISITS
     assert made.disturbances().endswith("1 remains")
+    assert [again for method, _, again in play.again if method == FAST.method] == [True] * REVISITS + [False]
 
 
 def test_a_race_goes_on_where_the_order_is_open(play):
