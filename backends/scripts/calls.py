@@ -14,7 +14,7 @@ import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,13 +22,16 @@ import numpy as np
 from hessbench.backends.contract.arrays import FloatArray
 
 VARIABLE, SYMMETRIC, COMPLEX, AFFINE = "variable", "symmetric-variable", "complex-variable", "affine-variable"
+COMPLEX_AFFINE, HERMITIAN = "complex-affine-variable", "hermitian-variable"
 ARRAY, TUPLE, OBJECT = "array", "tuple", "object"
 """What a mapping among the arguments is, by its only key; anything else stands for itself.
 
 `variable`: x itself, of that shape. `symmetric-variable`: the symmetric part of it, where a function is meant for
 symmetric matrices: it may read one half only, and derivatives by entries of the other are a convention.
 `complex-variable`: x is real and imaginary part of an array of that shape. `affine-variable`: an array of many entries,
-moved by few variables (see `directions`). `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
+moved by few variables (see `directions`). `complex-affine-variable`: a complex one, its base as real and imaginary
+part, which move differently. `hermitian-variable`: the Hermitian part of that, where a function is meant for such
+matrices. `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
 `object`: what another public function makes of its arguments, such as JAX's dimension numbers.
 """
 
@@ -218,6 +221,31 @@ def _affine(said: Mapping[str, Any], x: Any, kit: Kit) -> Any:
     return kit.moved(kit.constant(base, x), directions(said["n"], base.shape), x)
 
 
+def complex_parts(said: Mapping[str, Any], hermitian: bool) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """Real and imaginary part of a complex array that few variables move.
+
+    Args:
+        said: `base`, its real and imaginary part, and `n`, how many variables.
+        hermitian: Whether base and directions are made Hermitian.
+
+    Returns:
+        For each part the base (*shape) and the directions (n, *shape).
+    """
+    base = np.array(said["base"], dtype=np.float64)
+    moves = directions(said["n"], base.shape).swapaxes(0, 1)
+    if not hermitian:
+        return tuple(zip(base, moves, strict=True))
+    signs = (1, -1)
+    return tuple(
+        ((part + sign * part.T) / 2, (move + sign * move.swapaxes(1, 2)) / 2)
+        for part, move, sign in zip(base, moves, signs, strict=True)
+    )
+
+
+def _complex_affine(said: Mapping[str, Any], x: Any, kit: Kit, hermitian: bool = False) -> Any:
+    return kit.joined(*(kit.moved(kit.constant(part, x), moves, x) for part, moves in complex_parts(said, hermitian)))
+
+
 def _array(said: Mapping[str, Any], x: Any, kit: Kit) -> Any:
     ((dtype, values),) = said.items()
     if dtype.startswith("complex"):
@@ -230,6 +258,8 @@ _MADE: Mapping[str, Callable[[Any, Any, Kit], Any]] = {
     SYMMETRIC: _symmetric,
     COMPLEX: _complex,
     AFFINE: _affine,
+    COMPLEX_AFFINE: _complex_affine,
+    HERMITIAN: partial(_complex_affine, hermitian=True),
     ARRAY: _array,
     OBJECT: lambda said, x, kit: found(said[0])(*(_made(part, x, kit) for part in said[1]), **said[2]),
     TUPLE: lambda parts, x, kit: tuple(_made(part, x, kit) for part in parts),

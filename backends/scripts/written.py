@@ -8,24 +8,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.scripts.calls import (
     AFFINE,
     ARRAY,
     COMPLEX,
+    COMPLEX_AFFINE,
+    HERMITIAN,
     OBJECT,
     SYMMETRIC,
     TRAINING,
     TUPLE,
     VARIABLE,
     Call,
+    complex_parts,
     directions,
     example,
 )
+
+MAPPED = "mapped"
+"""Before the name of a mode: mapped over points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,12 @@ _JAX = {
     for transform in ({"forward": "jacfwd", "reverse": "jacrev"},)
     for outer in transform
     for inner in transform
-} | {"reverse": "print(jax.grad(f)(x))"}
+}
+_MAPPED = {
+    f"{MAPPED} {mode}": text.replace("print(", "print(jax.vmap(").replace("(x))", ")(jnp.stack([x, x + 0.1])))")
+    for mode, text in _JAX.items()
+}
+_JAX |= _MAPPED | {"reverse": "print(jax.grad(f)(x))"}
 WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "torch": Words(
@@ -78,7 +91,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "(torch.view_as_real(y) if y.is_complex() else y).reshape(-1)",
             "y.is_complex() or y.is_floating_point()",
             "torch.eye({})",
-            {mode: text.replace("jax.", "torch.func.") for mode, text in _JAX.items()},
+            {mode: text.replace("jax.", "torch.func.").replace("jnp", "torch") for mode, text in _JAX.items()},
         ),
         "jax": Words(
             ("import jax, jax.numpy as jnp", 'jax.config.update("jax_enable_x64", True)'),
@@ -129,6 +142,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
 )
 
 SECOND = "print([[float(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4e-6 for b in e] for a in e])"
+EACH = f"for x in (x, x + 0.1):\n    {SECOND}"
 FIRST = "print([float(f(x + a) - f(x - a)) / 2e-3 for a in e])"
 
 
@@ -139,7 +153,8 @@ def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
         framework: Its name.
         call: The call.
         x: The point, (n,).
-        mode: Outer over inner, such as "reverse-over-reverse", or "reverse" for the gradient.
+        mode: Outer over inner, such as "reverse-over-reverse", or "reverse" for the gradient. With "mapped" before it:
+            mapped over two points.
 
     Returns:
         Python, ten lines at most. A framework or a mode that is not in `WORDS` is a `KeyError`.
@@ -157,7 +172,7 @@ def script(framework: str, call: Call, x: Sequence[float], mode: str) -> str:
         f"    ys = [{words.flat} for y in ([ys] if hasattr(ys, 'shape') else ys) if {words.numbers}]",
         "    return sum((1 + i / len(y)) * (y[i] + y[i] ** 2 / 2) for y in ys for i in range(len(y)))",
         *words.derivative[mode].split("\n"),
-        SECOND if "-over-" in mode else FIRST,
+        *(EACH if mode.startswith(MAPPED) else SECOND if "-over-" in mode else FIRST).split("\n"),
     ]
     return "\n".join(lines) + "\n"
 
@@ -223,12 +238,16 @@ class _Spoken:
         return self._words.joined.format(*parts)
 
     def _affine(self, said: Mapping[str, Any]) -> str:
-        base = np.array(said["base"])
-        moves = [
-            f"x[{i}] * {self._words.floats.format(np.round(d, 6).tolist())}"
-            for i, d in enumerate(directions(said["n"], base.shape))
-        ]
-        return " + ".join((self._words.floats.format(base.astype(float).tolist()), *moves))
+        base = np.array(said["base"], dtype=np.float64)
+        return self._moved(base, directions(said["n"], base.shape))
+
+    def _moved(self, base: FloatArray, moves: FloatArray) -> str:
+        floats = self._words.floats
+        terms = [f"x[{i}] * {floats.format(np.round(move, 6).tolist())}" for i, move in enumerate(moves)]
+        return " + ".join((floats.format(base.tolist()), *terms))
+
+    def _complex_affine(self, said: Mapping[str, Any], hermitian: bool = False) -> str:
+        return self._words.joined.format(*(self._moved(*part) for part in complex_parts(said, hermitian)))
 
     def _object(self, said: Sequence[Any]) -> str:
         path, arguments, keywords = said
@@ -241,6 +260,8 @@ class _Spoken:
             SYMMETRIC: _symmetric,
             COMPLEX: _complex,
             AFFINE: _affine,
+            COMPLEX_AFFINE: _complex_affine,
+            HERMITIAN: partial(_complex_affine, hermitian=True),
             ARRAY: _array,
             OBJECT: _object,
             TUPLE: lambda self, parts: f"({', '.join(map(self.of, parts))},)",

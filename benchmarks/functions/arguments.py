@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.scripts.calls import AFFINE, ARRAY, COMPLEX, SYMMETRIC, TUPLE, VARIABLE, Call
+from hessbench.backends.scripts.calls import (
+    AFFINE,
+    ARRAY,
+    COMPLEX,
+    COMPLEX_AFFINE,
+    HERMITIAN,
+    SYMMETRIC,
+    TUPLE,
+    VARIABLE,
+    Call,
+)
 
 MOST = 9
 """Up to so many entries an argument is the variable itself; above, few variables move all of it."""
@@ -129,22 +139,86 @@ def with_variable(call: Call, where: tuple[Any, ...], made_complex: bool = False
     Returns:
         The call and x.
     """
+    values = _values(call, where)
+    kind, said, point = (_complex if made_complex else _real)(values, bool(re.search(MEANT_SYMMETRIC, call.function)))
+    return _with(call, where, {kind: said}), [float(number) for number in point]
+
+
+def _values(call: Call, where: tuple[Any, ...]) -> Any:
+    """The constant array that stands there."""
+    return np.array(next(iter(_argument(call, where)[ARRAY].values())))
+
+
+def _argument(call: Call, where: tuple[Any, ...]) -> Any:
+    argument: Any = call.keywords if isinstance(where[0], str) else call.arguments
+    for key in where:
+        argument = argument[key]
+    return argument
+
+
+def _with(call: Call, where: tuple[Any, ...], argument: Any) -> Call:
+    """The call with another argument there."""
     arguments, keywords = list(call.arguments), dict(call.keywords or {})
     place: Any = keywords if isinstance(where[0], str) else arguments
     if len(where) == 2:
         place[where[0]] = list(place[where[0]])
         place = place[where[0]]
-    values = np.array(next(iter(place[where[-1]][ARRAY].values())))
-    if made_complex and values.size > MOST // 2:
-        raise ValueError("too many variables")
-    if made_complex:
-        point = [*values.ravel(), *np.round(0.3 + 0.2 * np.cos(np.arange(values.size)), 3)]
-        place[where[-1]] = {COMPLEX: list(values.shape)}
-    elif values.size <= MOST:
-        point = [*values.ravel()]
-        kind = SYMMETRIC if re.search(MEANT_SYMMETRIC, call.function) and values.ndim == 2 else VARIABLE
-        place[where[-1]] = {kind: list(values.shape)}
-    else:
-        point = [0.0] * FEW
-        place[where[-1]] = {AFFINE: {"base": values.tolist(), "n": FEW}}
-    return Call(call.function, tuple(arguments), keywords), [float(number) for number in point]
+    place[where[-1]] = argument
+    return Call(call.function, tuple(arguments), keywords)
+
+
+def _real(values: Any, symmetric: bool) -> tuple[str, Any, list[float]]:
+    """Kind, data and point of a real variable with those values."""
+    if values.size > MOST:
+        return AFFINE, {"base": values.tolist(), "n": FEW}, [0.0] * FEW
+    return (SYMMETRIC if symmetric and values.ndim == 2 else VARIABLE), list(values.shape), [*values.ravel()]
+
+
+def _complex(values: Any, hermitian: bool) -> tuple[str, Any, list[float]]:
+    """The same of a complex one, whose imaginary part is chosen here."""
+    imaginary = imaginary_part(values.shape)
+    if values.size > MOST // 2 or (hermitian and values.ndim == 2):
+        kind = HERMITIAN if hermitian and values.ndim == 2 else COMPLEX_AFFINE
+        return kind, {"base": [values.tolist(), imaginary.tolist()], "n": FEW}, [0.0] * FEW
+    return COMPLEX, list(values.shape), [*values.ravel(), *imaginary.ravel()]
+
+
+def imaginary_part(shape: Any) -> Any:
+    """Of the complex arrays that are tried."""
+    return np.round(0.3 + 0.2 * np.cos(np.arange(int(np.prod(shape)))), 3).reshape(shape)
+
+
+def all_complex(call: Call, where: tuple[Any, ...]) -> Call:
+    """The call with its other float arrays complex, too: some functions mix no kinds."""
+    for other in places(call):
+        if other != where:
+            values = _values(call, other)
+            call = _with(call, other, as_argument(values - 1j * imaginary_part(values.shape)))
+    return call
+
+
+def places(call: Call) -> list[tuple[Any, ...]]:
+    """Where the float arrays of a call stand, by position and by name."""
+    named = [(name,) for name, argument in (call.keywords or {}).items() if is_float(argument)]
+    return [*variables(list(call.arguments)), *named]
+
+
+def where_real(call: Call) -> tuple[Any, ...] | None:
+    """Where the real variable of a call stands; None where there is none, or deeper than two levels."""
+    for key, argument in [*enumerate(call.arguments), *(call.keywords or {}).items()]:
+        if _is_real_variable(argument):
+            return (key,)
+        for j, part in enumerate(argument if isinstance(argument, list) else ()):
+            if _is_real_variable(part):
+                return key, j
+    return None
+
+
+def _is_real_variable(argument: Any) -> bool:
+    return isinstance(argument, dict) and not {VARIABLE, SYMMETRIC, AFFINE}.isdisjoint(argument)
+
+
+def as_constants(call: Call, where: tuple[Any, ...], x: list[float]) -> Call:
+    """The call with its real variable as a constant, at the point x."""
+    ((kind, said),) = _argument(call, where).items()
+    return _with(call, where, as_argument(said["base"] if kind == AFFINE else np.reshape(np.array(x), said)))

@@ -26,8 +26,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from arguments import arity, candidates, is_float, of_arrays, variables, with_variable
-from given import GIVEN, NOT_REAL
+from arguments import all_complex, arity, as_constants, candidates, of_arrays, places, where_real, with_variable
+from given import GIVEN, NOT_COMPLEX, NOT_REAL
 from judges import judge_of
 from keras_layers import calls_of_layer, in_training, is_layer
 from torch_database import database, on_tensors
@@ -136,18 +136,21 @@ class Finder:
 
     def variables_of(self, call: Call, seen: Counter[str]) -> Found:
         """Those arrays of a call that can be its variable, of functions also made complex; counts what was amiss."""
-        places: list[tuple[Any, ...]] = [*variables(list(call.arguments))]
-        places += [(name,) for name, argument in (call.keywords or {}).items() if is_float(argument)]
-        return [
-            (label, with_x, x)
-            for where in places
-            for made_complex in (False, True)[: 2 if where[-1] == 0 and not call.is_layer else 1]
-            for label, with_x, x in self._tried(call, where, made_complex, seen)
-        ]
+        found = [one for where in places(call) for one in self._tried(call, where, seen)]
+        if call.is_layer:
+            return found
+        return found + [one for where in places(call) for one in self.complex_variable(call, where)]
 
-    def _tried(self, call: Call, where: tuple[Any, ...], made_complex: bool, seen: Counter[str]) -> Found:
+    def complex_variable(self, call: Call, where: tuple[Any, ...]) -> Found:
+        """An array of a call as a complex variable, the others complex or else real; empty where it takes none."""
+        if re.search(NOT_COMPLEX, call.function):
+            return []
+        calls = (all_complex(call, where), call)  # mixed with real ones, some drop its imaginary part
+        return next(filter(None, (self._tried(one, where, Counter(), "c") for one in calls)), [])
+
+    def _tried(self, call: Call, where: tuple[Any, ...], seen: Counter[str], mark: str = "") -> Found:
         try:
-            with_x, x = with_variable(call, where, made_complex)
+            with_x, x = with_variable(call, where, made_complex=bool(mark))
             reason = self.amiss(with_x, x)
         except TimeoutError:
             raise
@@ -155,7 +158,7 @@ class Finder:
             seen[type(error).__name__] += 1
             return []
         seen[reason] += 1
-        return [] if reason else [(".".join(map(str, where)) + ("c" if made_complex else ""), with_x, x)]
+        return [] if reason else [(".".join(map(str, where)) + mark, with_x, x)]
 
 
 def tries(path: str) -> Iterator[Call]:
@@ -265,6 +268,24 @@ def added(finder: Finder) -> dict[str, Found]:
     return calls
 
 
+def made_complex(finder: Finder) -> dict[str, Found]:
+    """Complex variables of the calls that the suite has with a real one only."""
+    functions = read(finder.framework)["functions"]
+    calls: dict[str, Found] = {}
+    for name, facts in functions.items():
+        path, _, label = name.partition(":")
+        place, variant = re.fullmatch("([^~']*)(.*)", label).groups()
+        call = Call(*facts["call"])
+        where = where_real(call)
+        if call.is_layer or where is None or f"{path}:{place}c{variant}" in functions:
+            continue
+        with in_time(PATIENCE_S):
+            for _, with_x, x in finder.complex_variable(as_constants(call, where, facts["x"]), where):
+                calls.setdefault(path, []).append((f"{place}c{variant}", with_x, x))
+                print(path, place, file=sys.stderr, flush=True)
+    return calls
+
+
 def _with_literals(known: Mapping[str, Any]) -> set[tuple[str, int]]:
     """Functions that are called with a number where an array may stand, and how many arguments they take."""
     calls = [(name.partition(":")[0], facts["call"][1]) for name, facts in known["functions"].items()]
@@ -291,6 +312,7 @@ def main() -> None:
     parser.add_argument(
         "--add", action="store_true", help="only add to the suite: calls that are written down, arrays for literals"
     )
+    parser.add_argument("--complex", action="store_true", help="only add complex variables to the suite's calls")
     asked = parser.parse_args()
     finder = Finder(asked.framework)
     warnings.simplefilter("ignore")
@@ -299,14 +321,18 @@ def main() -> None:
     scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
         namespaces = asked.namespace or NAMESPACES[finder.framework]
-        calls, excluded = (added(finder), {}) if asked.add else search(finder, namespaces)
+        if asked.complex or asked.add:
+            calls, excluded = (made_complex if asked.complex else added)(finder), {}
+        else:
+            calls, excluded = search(finder, namespaces)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
         }
-        if asked.add or asked.namespace:
+        if asked.complex or asked.add or asked.namespace:
             known = read(finder.framework)
             functions = dict(known["functions"]) | functions
-            excluded = {path: by_name(path) or reason for path, reason in known["excluded"].items()} | excluded
+            named = {} if asked.complex else {path: by_name(path) for path in known["excluded"]}
+            excluded = {path: named.get(path) or reason for path, reason in known["excluded"].items()} | excluded
             excluded = {path: reason for path, reason in excluded.items() if not calls.get(path)}
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
     for name, table in (("excluded", excluded), ("functions", functions)):

@@ -204,6 +204,10 @@ GIVEN["tensorflow"] += (
 )
 """By framework."""
 
+NOT_COMPLEX = r"\.(eig|eigh|svd|schur|real_if_close|convolution)$"
+"""Vectors may be multiplied by any complex number of size one: of a complex matrix they are no function. The others
+drop imaginary parts, where those are zero, or of a bias among real arrays."""
+
 NOT_REAL: dict[str, str] = {
     r"\.(new_)?empty(_\w+)?$": "of memory that nobody has written",
     r"\.(stop_gradient|detach\w*|reduce_precision|nextafter|spacing|Masking)$": "no derivative by nature",

@@ -1,6 +1,7 @@
 """The audit's table of a version of a framework, docs/audit/BACKEND-VERSION.parquet, out of runs of `verify functions`.
 
     hessbench verify functions --backend jax --out RUN
+    hessbench verify functions --backend jax --operator batched-hessian --batch 2 --out LATER_RUN  # mapped
     python benchmarks/functions/table.py RUN [LATER_RUN ...]
     python benchmarks/functions/table.py --expected RUN [LATER_RUN ...]   # and note it as what `verify` expects
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 import hessbench as hb
 from hessbench import suites
+from hessbench.backends.scripts.written import MAPPED
 from hessbench.harness.judging import known_faults
 from hessbench.results.stored.releases import public
 from hessbench.results.tables.points import points
@@ -77,6 +79,7 @@ def main():
     if asked.expected:
         note(runs)
     rows = pd.concat([points(run).assign(run=i) for i, run in enumerate(runs)])
+    rows["mode"] = rows["mode"].where(~rows["operator"].eq("batched-hessian"), MAPPED + " " + rows["mode"])
     FOLDER.mkdir(exist_ok=True)
     said = rows[rows["version"].fillna("").ne("")]
     for (backend, version), _ in said.groupby(["backend", "version"]):

@@ -15,7 +15,7 @@ import pandas as pd
 from audit_remarks import NO_SCRIPT, NONE_FOUND, REMARKS
 
 from hessbench.backends.scripts.calls import Call
-from hessbench.backends.scripts.written import WORDS, script
+from hessbench.backends.scripts.written import MAPPED, WORDS, script
 from hessbench.suites.functions import HOMES, read
 from hessbench.suites.functions.points import special_points
 
@@ -24,7 +24,8 @@ TABLES, TEMPLATE = DOCS / "audit", Path(__file__).with_name("audit_search.html")
 NOT_FOUND = ("no call found", "not finite")
 MATTERS = 1e-3
 """From this relative error on a silent fault has a paragraph; below it digits are lost, which the table says."""
-SHOWN = ("reverse-over-reverse", "forward-over-reverse", "reverse-over-forward", "forward-over-forward", "reverse")
+SECOND = ("reverse-over-reverse", "forward-over-reverse", "reverse-over-forward", "forward-over-forward")
+SHOWN = (*SECOND, "reverse", *(f"{MAPPED} {mode}" for mode in SECOND))
 """Modes in the order in which a script shows a fault."""
 SILENT = ("silently-wrong", "asymmetric")
 
@@ -33,9 +34,10 @@ HEAD = """# The audit
 Every public differentiable function of PyTorch, JAX, TensorFlow, Keras (layers) and autograd, called as
 `suites/functions/*.json` says, differentiated twice in every mode with respect to every argument that can vary, at the
 point at which the call was found and at special ones (zeros, signs, ties, integers, the identity, large and tiny
-numbers). f is the sum of w (y + y^2 / 2) over all real numbers y that the function returns, so that every output
-counts and has curvature. NumPy or SciPy judge where they have the same function, else differences of the framework's
-own values; nobody is called wrong without a second witness, and where there is none the verdict is `unverifiable`
+numbers; of complex arguments zero, both axes and the other half-plane). "Mapped" stands before modes of Hessians that
+were mapped over points. f is the sum of w (y + y^2 / 2) over all real numbers y that the function returns, so that
+every output counts and has curvature. NumPy or SciPy judge where they have the same function, else differences of the
+framework's own values; nobody is called wrong without a second witness: where there is none, it is `unverifiable`
 ([limits](limits.md)). Run it with `hessbench verify functions --backend torch`, or one namespace with
 `functions/torch.special`.
 

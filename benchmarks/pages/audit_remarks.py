@@ -8,7 +8,7 @@ TRIGAMMA = (
 )
 BESSEL = ("jax#40627, jax#40628 (mended by jax#40640)", "Right away from zero.")
 CLAMPED = ("pytorch#31378 (so decided)", "Norms below eps are clamped outside of the graph.")
-SOLVES = ("pytorch#192540", "Forward mode over a solve.")
+SOLVES = ("pytorch#192540", "Forward mode over a solve; mapped over points it is off by orders of magnitude.")
 NORMALIZES = ("pytorch#196699", "Reverse mode over forward mode.")
 NO_RULE = (NONE_FOUND, "Declared as a function without a derivative: it is zero without a word.")
 MOMENTS = (
@@ -19,11 +19,28 @@ RESIZED = (NONE_FOUND, "The derivative of `tf.image.resize` has none of its own:
 PHASE = (NONE_FOUND, "For complex numbers it is z/|z|, and its rule is that of real numbers: zero without a word.")
 NORMAL = (NONE_FOUND, "In the left tail the rule subtracts numbers that are nearly equal.")
 
+CONJUGATES = ("tensorflow#127713 (not merged)", "The rule leaves out a conjugate, which complex numbers need.")
+BRANCH = (
+    f"{NONE_FOUND} (PyTorch had the same: pytorch#80763)",
+    "The rule has the root of z^2 - 1, which is on another branch to the left of the imaginary axis.",
+)
+
 REMARKS = {
+    **{f"tensorflow.math.{name}:{i}c": CONJUGATES for name in ("xlogy", "xlog1py", "xdivy") for i in (0, 1)},
+    "tensorflow.math.multiply_no_nan:1c": CONJUGATES,
+    "tensorflow.linalg.det:0c": ("tensorflow#49946", "The rule has the conjugate in another place."),
+    "tensorflow.linalg.slogdet:0c": ("tensorflow#49946 (of `det`)", "The rule has the conjugate in another place."),
+    "autograd.numpy.linalg.slogdet:0c": (
+        NONE_FOUND,
+        "The sign is taken for a constant, which it is of real matrices only.",
+    ),
+    **dict.fromkeys(("jax.lax.acosh:0c", "jax.numpy.acosh:0c", "jax.numpy.arccosh:0c"), BRANCH),
+    **dict.fromkeys(("autograd.numpy.acosh:0c", "autograd.numpy.arccosh:0c"), BRANCH),
     "jax.lax.sign:0c": PHASE,
     "jax.numpy.sign:0c": PHASE,
     "autograd.scipy.special.iv": (NONE_FOUND, ORDER),
-    "autograd.scipy.special.ive": (NONE_FOUND, ORDER),
+    "autograd.scipy.special.ive:0": (NONE_FOUND, ORDER),
+    "autograd.scipy.special.ive:1c": (NONE_FOUND, "The factor exp(-|Re z|) is differentiated as if z were real."),
     "autograd.scipy.special.jn": (NONE_FOUND, ORDER),
     "autograd.numpy.linalg.solve": (
         NONE_FOUND,
@@ -73,10 +90,8 @@ REMARKS = {
     "torch.instance_norm": NORMALIZES,
     "torch.nn.functional.batch_norm": NORMALIZES,
     "torch.nn.functional.layer_norm": NORMALIZES,
-    "torch.linalg.solve": SOLVES,
-    "torch.linalg.solve_ex": SOLVES,
-    "torch.linalg.tensorsolve": SOLVES,
-    "torch.logdet": SOLVES,
+    **dict.fromkeys(("torch.det", "torch.slogdet", "torch.logdet"), SOLVES),
+    **{f"torch.linalg.{name}": SOLVES for name in ("det", "slogdet", "solve", "solve_ex", "tensorsolve", "eigvals")},
     "torch.native_layer_norm": (NONE_FOUND, "Mean and deviation, which it returns too, have no derivative."),
     "torch.nn.functional.ctc_loss": (NONE_FOUND, "The gradient is that of normalized log-probabilities only."),
     "torch.polar": (NONE_FOUND, "Where the modulus is zero, the derivative by it is lost."),

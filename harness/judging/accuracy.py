@@ -78,6 +78,9 @@ would forgive everything. A tenth still tells a dropped term, a wrong factor or 
 NAN: Fault = "derivative-nan"
 
 NOT_FINITE = "objective is not finite near x"
+FORM_NOT_FINITE = "the closed form gives NaN or infinity at x"
+CLOSED_FORM = "closed_form"
+"""The judge's name where a formula tells."""
 
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
@@ -161,7 +164,7 @@ def _judge(result: FloatArray, reference: Reference, dtype: str, operator: Opera
     """The verdict on one result at one point, for tolerances that are known."""
     rounding = scale.rounding
     if not np.all(np.isfinite(reference.value)):
-        return Verdict("unverifiable", NOT_FINITE)
+        return Verdict("unverifiable", FORM_NOT_FINITE if reference.judge == CLOSED_FORM else NOT_FINITE)
     fault, reason = malformed(result, reference.value.shape, dtype)
     undefined = reference.bent and (reference.bent <= operator.order or not scale.exact)
     if undefined and fault in ("", NAN):

@@ -24,7 +24,7 @@ from hessbench.backends.contract.interface import FloatArray, first_line
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference, reference
 from hessbench.harness.judging import random_products
-from hessbench.harness.judging.accuracy import ROUNDING, NoJudge, TooSlow
+from hessbench.harness.judging.accuracy import CLOSED_FORM, ROUNDING, NoJudge, TooSlow
 from hessbench.harness.judging.curvature import biharmonic, gauss_newton
 from hessbench.harness.judging.derived import newton_path
 from hessbench.harness.judging.evaluation.allowance import (
@@ -262,13 +262,13 @@ def _closed(instance: Instance, operator: str, x: FloatArray) -> Reference | Non
     """What a closed form says, which errs by its own rounding; more in a trace, whose terms may cancel."""
     if operator not in ("trace", "laplacian"):
         exact = closed_form(instance, operator, x)
-        return None if exact is None else Reference(exact, np.zeros_like(exact), "closed_form")
+        return None if exact is None else Reference(exact, np.zeros_like(exact), CLOSED_FORM)
     hessians = closed_form(instance, "batched-hessian", x)
     if hessians is None:
         return None
     exact = np.asarray(DERIVED[operator](hessians, instance))
     terms = np.sum(np.abs(np.diagonal(hessians, axis1=1, axis2=2)), axis=1).reshape(exact.shape)
-    return Reference(exact, instance.n * ROUNDING["float64"].eps * terms, "closed_form")
+    return Reference(exact, instance.n * ROUNDING["float64"].eps * terms, CLOSED_FORM)
 
 
 def _probe(operator: str, instance: Instance, index: int) -> random_products.Probes:

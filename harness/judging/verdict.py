@@ -247,7 +247,7 @@ def _by_one_judge(
     found = accuracy.judge(result, reference, cell.dtype, question.accuracy, operator, condition, cell.precision, size)
     if found.fault not in NUMBERS:
         return found
-    if reference.judge == "closed_form" and exact:
+    if reference.judge == accuracy.CLOSED_FORM and exact:
         return found  # digits that the text loses and a closed form does not are wrong, whoever loses them
     off = float(np.max(np.abs(result - reference.value)))
     if operator.order <= 2 and (cause := terms.excuse(operator.order, question.accuracy, cell.dtype, off)):

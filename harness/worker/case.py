@@ -78,16 +78,26 @@ class Case:
 
     @cached_property
     def instance(self) -> Instance:
-        """The drawn problem; of its special points those at which f has a value: nobody can be right at the others."""
-        return self._drawn.without(self._undefined)
+        """The drawn problem, without those of its special points at which nobody is asked."""
+        return self._drawn.without(self._left_out)
 
     @cached_property
-    def _undefined(self) -> list[str]:
-        """The special points at which f has no value."""
-        if self._earlier:
-            return self._earlier._undefined
+    def _left_out(self) -> list[str]:
+        """The special points at which f has no value: nobody can be right there; of a batched operator all.
+
+        A batch has other points beside a special one, at which f often has no value, and what `vmap` makes of f shows
+        anywhere.
+        """
+        if self._batched:
+            return list(self._drawn.special)
+        if self._earlier and not self._earlier._batched:
+            return self._earlier._left_out
         points = self._drawn.points
         return [name for name, index in self._drawn.special.items() if not self._value_is_finite(points[index])]
+
+    @property
+    def _batched(self) -> bool:
+        return OPERATORS[self.cell.operator].batched
 
     @cached_property
     def method(self) -> Method:
@@ -229,7 +239,7 @@ class Case:
         question = Question(
             self.cell,
             method.accuracy,
-            self.text.judged.without([*self._undefined, *self._raised]),
+            self.text.judged.without([*self._left_out, *self._raised]),
             value_is_finite=self._value_is_finite,
             late=late,
             text=self.text.evaluated,

@@ -163,7 +163,7 @@ def _on_one(question: Question, index: int, result: FloatArray, local: Local, re
     if expected.doubt:
         return replace(found, status="unverifiable", fault="", reason=f"{expected.doubt}: {found.reason}")
     truth = expected.reference.value
-    if local.hessian.judge != "closed_form" and (doubt := _in_doubt(question, index, result, local, references)):
+    if local.hessian.judge != accuracy.CLOSED_FORM and (doubt := _in_doubt(question, index, result, local, references)):
         return replace(found, status="unverifiable", fault="", reason=f"{doubt}: {found.reason}")
     looks = signs.name(cell.operator, result, truth, local)
     if cell.operator == "stationary-point" and _is_stationary(question, result, instance):

@@ -114,7 +114,7 @@ def _by_closed_form(question: Question, found: Sequence[Entries], references: Re
         verdict = replace(verdict, status="wrong", fault="pattern", reason=reason)
     if sign and verdict.fault in ("pattern", "silently-wrong", "asymmetric"):
         verdict = replace(verdict, reason=f"{verdict.reason}; looks like: {sign}")
-    return replace(verdict, judge="closed_form", nnz_missing=int(missing.size))
+    return replace(verdict, judge=accuracy.CLOSED_FORM, nnz_missing=int(missing.size))
 
 
 def _evidence(question: Question, result: Entries, truths: Sequence[Entries], index: int, missing: IntArray) -> Found:
@@ -158,7 +158,7 @@ def _at_point(question: Question, result: Entries, truth: Entries, references: R
     keys = union(result.keys, truth.keys)
     value, right = result.at(keys), truth.at(keys)
     condition = partial(references.condition, cell, question.instance)
-    reference = Reference(right, np.zeros_like(right), "closed_form")
+    reference = Reference(right, np.zeros_like(right), accuracy.CLOSED_FORM)
     seen = value.astype(cell.dtype)
     verdict = accuracy.judge(seen, reference, cell.dtype, question.accuracy, PLAIN, condition, cell.precision)
     if verdict.fault == "silently-wrong":

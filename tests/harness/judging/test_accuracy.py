@@ -216,3 +216,10 @@ def test_nan_is_no_fault_where_the_judge_does_not_know_better(bound):
     found = verdict(np.full((6, 6), np.nan), bound=bound * np.max(np.abs(matrix())))
     assert (found.status, found.fault) == ("unverifiable", "")
     assert "the judge cannot tell" in found.reason
+
+
+def test_a_closed_form_that_is_not_finite_is_said_to_be_so_and_not_the_objective():
+    found = verdict(matrix(), value=np.full((6, 6), np.nan))
+    assert (found.status, found.reason) == ("unverifiable", "the closed form gives NaN or infinity at x")
+    nowhere = Reference(np.full((6, 6), np.nan), np.zeros((6, 6)), "richardson")
+    assert judge(matrix(), nowhere, "float64", 1.0, OPERATORS["hessian"]).reason == "objective is not finite near x"

@@ -13,7 +13,7 @@ from hessbench.harness.judging.references import References
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.worker.case import Case
-from hessbench.suites.definition.problem import draw
+from hessbench.suites.definition.problem import BATCH, draw
 from hessbench.suites.functions import HOMES
 
 SOUND = {
@@ -27,19 +27,18 @@ SOUND = {
     "tensorflow": ("tensorflow.math.sin:0", "keras.layers.Dense:0.0"),
 }
 WRONG = {
-    "autograd": ("autograd.numpy.linalg.norm:0c", "autograd.numpy.prod:0"),
-    "jax": ("jax.lax.lgamma:0",),
-    "torch": (),
-    "tensorflow": ("tensorflow.math.xlogy:0",),
+    "autograd": ("autograd.numpy.linalg.norm:0c", "autograd.numpy.linalg.slogdet:0c", "autograd.numpy.prod:0"),
+    "jax": ("jax.lax.lgamma:0", "jax.lax.acosh:0c"),
+    "torch": ("torch.cholesky_solve:1c",),
+    "tensorflow": ("tensorflow.math.xlogy:0", "tensorflow.linalg.det:0c"),
 }
 WHOLE = "HESSBENCH_AUDIT"
 
 
-def verdicts(framework, name):
+def verdicts(framework, name, **mapped):
     """The status by each mode, gradient included."""
-    selection = Selection(
-        suites=(f"functions/{name}",), backends=(framework,), methods=("modes",), operators=("hessian",)
-    )
+    asked = {"operators": ("hessian",), **mapped}
+    selection = Selection(suites=(f"functions/{name}",), backends=(framework,), methods=("modes",), **asked)
     backend, references, earlier = backends.open(framework, "float64", "cpu"), References(), None
     found = {}
     with backend.scope(), warnings.catch_warnings():
@@ -47,7 +46,8 @@ def verdicts(framework, name):
         for cell in plan(selection):
             if cell.operator == "objective":
                 continue
-            case = Case(backend, cell, draw(suites.load(cell.suite)[cell.problem], cell.n), references, earlier=earlier)
+            instance = draw(suites.load(cell.suite)[cell.problem], cell.n, batch=cell.batch or BATCH)
+            case = Case(backend, cell, instance, references, earlier=earlier)
             earlier, outcome = case, case.outcome(case.check)
             found[case.method.mode] = outcome.status
     return found
@@ -61,6 +61,15 @@ def test_nobody_sound_is_accused_and_known_faults_are_found(framework):
         assert "wrong" not in verdicts(framework, name).values(), name
     for name in WRONG[framework]:
         assert "wrong" in verdicts(framework, name).values(), name
+
+
+def test_what_is_wrong_only_where_it_is_mapped_over_points_is_found():
+    if reason := backends.missing("torch"):
+        pytest.skip(reason)
+    mapped = {"operators": ("batched-hessian",), "batches": (2,)}
+    assert verdicts("torch", "torch.linalg.tensorsolve:1c")["forward-over-reverse"] == "ok"
+    assert verdicts("torch", "torch.linalg.tensorsolve:1c", **mapped)["forward-over-reverse"] == "wrong"
+    assert "wrong" not in verdicts("torch", "torch.special.expit:0", **mapped).values()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,26 @@ def quartic(xp, x):
     return xp.sum(x**4) + xp.sum(xp.log(xp.abs(x)))
 
 
+def test_a_large_complex_argument_is_moved_in_both_parts_and_a_hermitian_one_stays_so():
+    base = [np.diag([2.0, 3.0, 4.0]).tolist(), np.full((3, 3), 0.1).tolist()]
+    general, hermitian = ({kind: {"base": base, "n": 3}} for kind in ("complex-affine-variable", "hermitian-variable"))
+    x = np.array([0.1, -0.2, 0.3])
+    seen = []
+    objective(Call("here", (general, hermitian)), KIT, lambda a, b: seen.extend((a, b)) or a.real)(x)
+    for matrix in seen:
+        assert np.max(np.abs(matrix - (np.array(base[0]) + 1j * np.array(base[1])))) > 0.01
+    assert np.max(np.abs(seen[0] - seen[0].conj().T)) > 0.1
+    np.testing.assert_array_equal(seen[1], seen[1].conj().T)
+    assert np.max(np.abs(seen[1].imag)) > 0.01
+
+
+def test_complex_arguments_have_points_on_both_axes_and_to_the_left():
+    points = special_points([1.0, 2.0, 3.0, 4.0], ["f", [{"complex-variable": [2]}], {}])
+    assert points == {
+        "zero": (0, 0, 0, 0), "left": (-1, -2, 3, -4), "real": (1, 2, 0, 0), "imaginary": (0, 0, 3, 4)
+    }  # fmt: skip
+
+
 POINTS = {"zero": (0.0, 0.0), "ones": (1.0, 1.0), "ties": (0.5, 0.5)}
 SPECIAL = Problem(
     "special", quartic, (2,), lambda n, rng: np.array([0.7, 1.9]), "here", special_points=POINTS, timed=False
@@ -105,6 +126,14 @@ def test_nobody_is_asked_where_f_has_no_value():
     assert list(case.instance.problem.special_points) == ["ones", "ties"]
     assert find(backend.methods, CELL.method)
     assert case.check().status == "ok"
+
+
+def test_a_batched_operator_is_asked_at_no_special_point():
+    backend = backends.open("numpy", "float64", "cpu")
+    method = next(m for m in backend.methods if m.operator == "batched-hessian")
+    case = Case(backend, replace(CELL, operator=method.operator, method=method.name), draw(SPECIAL, 2), References())
+    found = case.check()
+    assert (found.status, found.facts["by_point"]) == ("ok", "")
 
 
 def test_what_raises_at_a_special_point_only_misses_that_one():
