@@ -72,7 +72,7 @@ def hypot(xp: Any, x1: Array, x2: Array, *, held: Callable[[Array], Array] = lam
 
 
 def complex_sign(xp: Any, z: Array) -> Array:
-    """Z / |z|, which turns with z; zero at zero."""
+    """The direction z / |z|, which turns with z; zero at zero."""
     size = xp.abs(z)
     return z / xp.where(size == 0, xp.ones_like(size), size)
 

@@ -102,9 +102,8 @@ class Forecast:
     def left_s(self) -> float:
         """Seconds until the end."""
         to_come = self._cells_s(+self._left) + self._starts_s(+self._starts)
-        later = self._later.cells * self._cells_s(self._batch) + self._later.launches * self._starts_s(
-            self._batch_starts
-        )
+        cells, launches = self._later
+        later = cells * self._cells_s(self._batch) + launches * self._starts_s(self._batch_starts)
         return to_come + later + self._again_s()
 
     def _again_s(self) -> float:
@@ -112,10 +111,11 @@ class Forecast:
         share = self._outcomes[True] / max(self._outcomes.total(), 1)
         if not share:
             return 0.0
-        known = Counter(cell for cell in self._again if self._left[cell] <= 0)
-        count = known.total() + share * (+self._left).total()
-        each_s = (self._cells_s(known) + share * self._cells_s(+self._left)) / count if count else 0.0
-        backends = {backend for _, backend in (*known, *(+self._left))}
+        left = +self._left
+        known = Counter(self._again - left.keys())
+        count = known.total() + share * left.total()
+        each_s = (self._cells_s(known) + share * self._cells_s(left)) / count if count else 0.0
+        backends = {backend for _, backend in (*known, *left)}
         start_s = self._start_s.of("")
         total = 0.0
         for visit in range(REVISITS):

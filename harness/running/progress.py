@@ -13,6 +13,7 @@ from hessbench.harness.running.forecast import NOTHING, Forecast, Later
 from hessbench.results.stored.record import Record
 
 PLAIN_EVERY_S = 10.0
+REDRAWN_EVERY_S = 0.5
 
 
 class Accounts:
@@ -104,8 +105,12 @@ class Watcher:
         self._forecast.finished(record, now - self._last, again)
         self._last = now
         if self._bar and self._task is not None:
-            self._bar.update(self._task, advance=1, left=self._left())
-        elif time.monotonic() - self._spoke > PLAIN_EVERY_S:
+            self._bar.update(self._task, advance=1)
+            # A forecast over thousands of cells takes the workers' time, too.
+            if now - self._spoke > REDRAWN_EVERY_S or self._done == self._total:
+                self._spoke = now
+                self._bar.update(self._task, left=self._left())
+        elif now - self._spoke > PLAIN_EVERY_S:
             self._say(f"{self._done} of {self._total} done, {self._left()}")
 
     def _left(self) -> str:
@@ -122,4 +127,5 @@ def _bar(stream: TextIO) -> Any:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
-    return Progress(*columns, console=Console(file=stream), refresh_per_second=2)  # redrawing takes the workers' time
+    often = 1 / REDRAWN_EVERY_S  # redrawing takes the workers' time
+    return Progress(*columns, console=Console(file=stream), refresh_per_second=often)
