@@ -7,6 +7,8 @@ TRIGAMMA = (
     "The polygamma function behind it is wrong for negative numbers: it has no reflection formula.",
 )
 BESSEL = ("jax#40627, jax#40628 (mended by jax#40640)", "Right away from zero.")
+HOUSEHOLDER = ("pytorch#196698", "A term of second order is left out.")
+SINC = ("pytorch#89459, pytorch#196703", "The slope at zero is a constant zero, and so is what follows from it.")
 CLAMPED = ("pytorch#31378 (so decided)", "Norms below eps are clamped outside of the graph.")
 SOLVES = ("pytorch#192540", "Forward mode over a solve; mapped over points it is off by orders of magnitude.")
 NORMALIZES = ("pytorch#196699", "Reverse mode over forward mode.")
@@ -85,6 +87,12 @@ REMARKS = {
     "keras.layers.CenterCrop": RESIZED,
     "keras.layers.Resizing": RESIZED,
     "torch.cholesky_inverse": ("pytorch#196682 (its forward mode)", "Entries that are not read have a slope."),
+    "torch.cholesky_solve": ("pytorch#196694 (its forward mode)", "Entries that are not read have a slope."),
+    "torch.cumprod": ("pytorch#196701", "Where a factor is zero."),
+    **dict.fromkeys(("torch.linalg.householder_product", "torch.orgqr"), HOUSEHOLDER),
+    **dict.fromkeys(("torch.sinc", "torch.special.sinc"), SINC),
+    **dict.fromkeys(("torch.batch_norm", "torch.nn.functional.instance_norm"), NORMALIZES),
+    "torch.layer_norm": ("pytorch#196700", "Reverse mode over forward mode."),
     "torch.cosine_similarity": CLAMPED,
     "torch.nn.functional.cosine_similarity": CLAMPED,
     "torch.instance_norm": NORMALIZES,
