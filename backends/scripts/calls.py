@@ -235,10 +235,9 @@ def complex_parts(said: Mapping[str, Any], hermitian: bool) -> tuple[tuple[Float
     moves = directions(said["n"], base.shape).swapaxes(0, 1)
     if not hermitian:
         return tuple(zip(base, moves, strict=True))
-    signs = (1, -1)
     return tuple(
         ((part + sign * part.T) / 2, (move + sign * move.swapaxes(1, 2)) / 2)
-        for part, move, sign in zip(base, moves, signs, strict=True)
+        for part, move, sign in zip(base, moves, (1, -1), strict=True)
     )
 
 

@@ -140,7 +140,8 @@ def with_variable(call: Call, where: tuple[Any, ...], made_complex: bool = False
         The call and x.
     """
     values = _values(call, where)
-    kind, said, point = (_complex if made_complex else _real)(values, bool(re.search(MEANT_SYMMETRIC, call.function)))
+    symmetric = values.ndim == 2 and bool(re.search(MEANT_SYMMETRIC, call.function))
+    kind, said, point = (_complex if made_complex else _real)(values, symmetric)
     return _with(call, where, {kind: said}), [float(number) for number in point]
 
 
@@ -171,14 +172,14 @@ def _real(values: Any, symmetric: bool) -> tuple[str, Any, list[float]]:
     """Kind, data and point of a real variable with those values."""
     if values.size > MOST:
         return AFFINE, {"base": values.tolist(), "n": FEW}, [0.0] * FEW
-    return (SYMMETRIC if symmetric and values.ndim == 2 else VARIABLE), list(values.shape), [*values.ravel()]
+    return (SYMMETRIC if symmetric else VARIABLE), list(values.shape), [*values.ravel()]
 
 
 def _complex(values: Any, hermitian: bool) -> tuple[str, Any, list[float]]:
     """The same of a complex one, whose imaginary part is chosen here."""
     imaginary = imaginary_part(values.shape)
-    if values.size > MOST // 2 or (hermitian and values.ndim == 2):
-        kind = HERMITIAN if hermitian and values.ndim == 2 else COMPLEX_AFFINE
+    if hermitian or values.size > MOST // 2:
+        kind = HERMITIAN if hermitian else COMPLEX_AFFINE
         return kind, {"base": [values.tolist(), imaginary.tolist()], "n": FEW}, [0.0] * FEW
     return COMPLEX, list(values.shape), [*values.ravel(), *imaginary.ravel()]
 

@@ -79,6 +79,7 @@ NAN: Fault = "derivative-nan"
 
 NOT_FINITE = "objective is not finite near x"
 FORM_NOT_FINITE = "the closed form gives NaN or infinity at x"
+NO_VALUE = (NOT_FINITE, FORM_NOT_FINITE)
 CLOSED_FORM = "closed_form"
 """The judge's name where a formula tells."""
 

@@ -207,7 +207,7 @@ def _by_known(
         _on_one(question, index, *pair, references) for index, pair in enumerate(zip(results, known, strict=True))
     ]
     told = [
-        verdict for index, verdict in enumerate(verdicts) if index != DRAWN or verdict.reason != accuracy.NOT_FINITE
+        verdict for index, verdict in enumerate(verdicts) if index != DRAWN or verdict.reason not in accuracy.NO_VALUE
     ]
     verdict = replace(_named(accuracy.worst(told), verdicts, question.instance), judge=known[0].judge)
     if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own

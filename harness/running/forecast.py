@@ -88,7 +88,7 @@ class Forecast:
         """
         names = (record.cell, record.backend)
         self._spent_s[record.visit > 1] += seconds
-        if record.launch not in self._launches:
+        if record.launch and record.launch not in self._launches:  # what is skipped has none
             self._launches.add(record.launch)
             self._starts[record.backend] -= 1
             start_s = max(seconds - (record.spent_s or 0.0), 0.0)

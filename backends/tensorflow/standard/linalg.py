@@ -36,12 +36,10 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     return tf.linalg.trace(x) if offset == 0 else tf.reduce_sum(diagonal(x, offset=offset), -1)
 
 
-def _check_real(name: str, x: Any) -> None:
-    """Refuse complex matrices where TensorFlow's derivative of them is wrong."""
+def _check_real(name: str, x: Any, why: str = "its derivative is wrong") -> None:
+    """Refuse complex matrices, of which TensorFlow has no right derivative."""
     if x.dtype.is_complex:
-        raise Unsupported(
-            f"xp.linalg.{name} of complex matrices is not possible in TensorFlow: its derivative is wrong"
-        )
+        raise Unsupported(f"xp.linalg.{name} of complex matrices is not possible in TensorFlow: {why}")
 
 
 def det(x: Any) -> Any:
@@ -92,8 +90,7 @@ def svdvals(x: Any) -> Any:
 
 def pinv(x: Any, *, rtol: Any = None) -> Any:
     """The pseudoinverse."""
-    if x.dtype.is_complex:
-        raise Unsupported("xp.linalg.pinv of complex matrices is not possible in TensorFlow")
+    _check_real("pinv", x, "it takes real ones only")
     return tf.linalg.pinv(x, rcond=rtol)
 
 

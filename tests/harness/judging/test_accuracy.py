@@ -9,6 +9,10 @@ from hypothesis import given
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging.accuracy import DIFFERENCES, HEADROOM, JUDGE_FLOOR, USUAL, judge, worst
+from hessbench.harness.judging.references import References
+from hessbench.harness.judging.verdict import Question, judged
+from hessbench.harness.planning.grid import Cell
+from hessbench.suites.definition.problem import Problem, draw
 
 EPS = np.finfo(np.float64).eps
 
@@ -223,3 +227,25 @@ def test_a_closed_form_that_is_not_finite_is_said_to_be_so_and_not_the_objective
     assert (found.status, found.reason) == ("unverifiable", "the closed form gives NaN or infinity at x")
     nowhere = Reference(np.full((6, 6), np.nan), np.zeros((6, 6)), "richardson")
     assert judge(matrix(), nowhere, "float64", 1.0, OPERATORS["hessian"]).reason == "objective is not finite near x"
+
+
+def edge(xp, x):
+    """f(x) = sum x_i^4 up to x_0 = 1, NaN beyond."""
+    return xp.sum(x**4) + 0 * xp.sqrt(1 - x[0])
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_nobody_is_judged_at_the_point_beside_x_where_f_has_no_value(closed):
+    """Neither by differences nor by a closed form, which has none there either."""
+
+    def hessian(x):
+        return np.diag(12 * x**2) if x[0] < 1 else np.full((2, 2), np.nan)
+
+    form = {"hessian": hessian} if closed else {}
+    problem = Problem("edge", edge, (2,), lambda n, rng: np.array([0.999, 0.5]), "here", timed=False, **form)
+    seed = next(seed for seed in range(50) if draw(problem, 2, seed).points[1][0] > 1)
+    instance = draw(problem, 2, seed)
+    results = [np.diag(12 * x**2) for x in instance.points[:-1]]
+    cell = Cell("suite", "edge", 2, "hessian", "jax", "hessian-jit", "float64", "cpu")
+    found = judged(Question(cell, 1.0, instance), results, References())
+    assert (found.status, found.reason) == ("ok", "")
