@@ -84,10 +84,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"TracerBoolConversion|as a Python `bool`|data-dependent control flow|truth value of a", BRANCH),
     (r"Boolean value of Tensor with more than one", BRANCH),
     (r"TracerArrayConversion|t call numpy\(\) on Tensor|Cannot convert a symbolic|numpy\(\) is not supported", NUMPY),
-    (
-        r"unsupported operand .*'numpy\.ndarray'|must be Tensor, not numpy\.|'tuple' object has no attribute 'rank'",
-        MIXED,
-    ),
+    (r"unsupported operand .*'numpy\.ndarray'|between instances of .*'numpy\.ndarray'|got \(?.*numpy\.ndarray", MIXED),
+    (r"must be Tensor, not numpy\.|'numpy\.ndarray' object has no attribute '(dim|to|rank)'", MIXED),
+    (r"not implemented for NumPy arrays|'tuple' object has no attribute 'rank'", MIXED),
     (r"setting an array element with a sequence|does not support ufuncs|NumPy cannot hold symbols", NUMPY),
     (r"a symbol has no value", VALUE),
     (r"NonConcreteBooleanIndex", MASK),
@@ -160,7 +159,9 @@ def explain(problem: BaseException, f: Any, backend: str) -> str:
     told = _attribute(problem) if isinstance(problem, AttributeError) else ""
     told = told or _known(text)
     arrays = ", ".join(f"xp.asarray({name})" for name in arrays_beside(f)[:3])
-    if told == MIXED:
+    if told == MIXED and backend == "numpy":
+        told = ""  # its arrays are its own
+    elif told == MIXED:
         told = MIXED.format(backend=backend, arrays=arrays or "xp.asarray(a)")
     elif told == NUMPY and arrays:
         told += f", {arrays} for what it reads beside its arguments"

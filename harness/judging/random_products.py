@@ -315,11 +315,16 @@ def value(instance: Instance, index: int) -> Reference:
 
 def condition(instance: Instance) -> float:
     """By how much relative errors of x and the data are amplified in a product Hv; as `evaluation.condition`."""
-    rng = np.random.default_rng(instance.n)
-    left = np.stack([instance.direction, rng.standard_normal(instance.n)])
     f, x, data = instance.problem.objective, instance.points[0], instance.data
+    left = np.stack([instance.direction, np.random.default_rng(instance.n).standard_normal(instance.n)])
     here, _ = products(f, x, data, left)
-    near, _ = products(f, changed(x, rng), tuple(changed(array, rng) for array in data), left)
+
+    def moved(turned: bool) -> float:
+        rng = np.random.default_rng([instance.n, 1])
+        point, *others = (changed(array, rng, turned=turned) for array in (x, *data))
+        near, _ = products(f, point, tuple(others), left)
+        return float(np.linalg.norm(near - here) / (CHANGE * np.linalg.norm(here)))
+
     with np.errstate(all="ignore"):
-        ratio = float(np.linalg.norm(near - here) / (CHANGE * np.linalg.norm(here)))
-    return max(1.0, ratio) if np.isfinite(ratio) else 1.0
+        ratio = np.fmax(moved(False), moved(True))
+    return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -61,6 +61,16 @@ SCANNED_BY_CALLS = 256
 T = TypeVar("T")
 
 
+class _ConditionKey(NamedTuple):
+    """What conditions differ by: the problem, whether many points are asked for, and whether it is the gradient's."""
+
+    suite: str
+    problem: str
+    n: int
+    batch: int | None
+    of_gradient: bool
+
+
 class References:
     """References for results, computed once.
 
@@ -71,7 +81,7 @@ class References:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._kept: dict[str, Reference] = {}
-        self._conditions: dict[tuple[str, str, int, bool], float] = {}
+        self._conditions: dict[_ConditionKey, float] = {}
         self._slow: set[str] = set()
         self.begin()
         self._ends: dict[tuple[str, str, int, int], FloatArray] = {}
@@ -188,20 +198,21 @@ class References:
         """The condition of a cell's problem at the worse of its points, found once; `NoJudge` where f fails there."""
         key = self._condition_key(cell, instance)
         if key not in self._conditions:
-            self._conditions[key] = self._condition(cell, instance, of_gradient=key[-1])
+            self._conditions[key] = self._condition(cell, instance, key)
         return self._conditions[key]
 
     @staticmethod
-    def _condition_key(cell: Cell, instance: Instance) -> tuple[str, str, int, bool]:
-        """What conditions differ by; the last part says whether it is the gradient's, where that is found."""
+    def _condition_key(cell: Cell, instance: Instance) -> _ConditionKey:
+        """What conditions differ by."""
         found = instance.problem.gradient is not None or cell.n <= SCANNED["gradient"]
-        return cell.suite, cell.problem, cell.n, cell.operator == "gradient" and found
+        many = cell.batch if "X" in OPERATORS[cell.operator].takes else None
+        return _ConditionKey(cell.suite, cell.problem, cell.n, many, cell.operator == "gradient" and found)
 
     def known_condition(self, cell: Cell, instance: Instance) -> float | None:
         """The condition where a closed form tells it, or somebody has asked; None where it would cost differences."""
         problem = instance.problem
         key = self._condition_key(cell, instance)
-        told = problem.gradient if key[-1] else problem.hessian or problem.sparse_hessian
+        told = problem.gradient if key.of_gradient else problem.hessian or problem.sparse_hessian
         return self.condition(cell, instance) if told else self._conditions.get(key)
 
     def terms(self, cell: Cell, instance: Instance, index: int) -> Terms:
@@ -222,16 +233,17 @@ class References:
             self._ends[key] = newton_path.end(instance, index)[0]
         return self._ends[key]
 
-    def _condition(self, cell: Cell, instance: Instance, of_gradient: bool) -> float:
-        if of_gradient or (cell.n <= _by_points(cell, instance) and not self.is_slow(cell)):
-            points, limited = range(len(instance.points) - 1), hasty(instance, self._until())
+    def _condition(self, cell: Cell, instance: Instance, key: _ConditionKey) -> float:
+        if key.of_gradient or (cell.n <= _by_points(cell, instance) and not self.is_slow(cell)):
+            asked = instance if key.batch is None else _at_rows(instance)
+            points, limited = range(len(asked.points) - 1), hasty(asked, self._until())
             with suppress(OutOfTime):
-                return _asked(lambda: max(condition(limited, index, of_gradient) for index in points), instance)
-        key = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
+                return _asked(lambda: max(condition(limited, index, key.of_gradient) for index in points), instance)
+        name = f"{cell.suite}-{cell.problem}-{cell.n}-condition"
         ask = lambda: Reference(  # noqa: E731
             np.asarray(in_time(random_products.condition, instance, PRODUCTS_S)), np.zeros(()), random_products.JUDGE
         )
-        return float(self._shared(key, ask, instance).value)
+        return float(self._shared(name, ask, instance).value)
 
     def _shared(self, key: str, ask: Callable[[], Reference], instance: Instance) -> Reference:
         """What a judge said, asked at most once per run."""
@@ -269,6 +281,12 @@ def _closed(instance: Instance, operator: str, x: FloatArray) -> Reference | Non
     exact = np.asarray(DERIVED[operator](hessians, instance))
     terms = np.sum(np.abs(np.diagonal(hessians, axis1=1, axis2=2)), axis=1).reshape(exact.shape)
     return Reference(exact, instance.n * ROUNDING["float64"].eps * terms, CLOSED_FORM)
+
+
+def _at_rows(instance: Instance) -> Instance:
+    """The problem at each point of its batches: one of them may be nearer to a pole than x is."""
+    rows = [row for batch in instance.batches[:-1] for row in batch]
+    return replace(instance, points=(*rows, instance.points[-1]))
 
 
 def _probe(operator: str, instance: Instance, index: int) -> random_products.Probes:

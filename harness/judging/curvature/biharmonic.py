@@ -7,6 +7,7 @@ extended precision: nothing is subtracted in it, so that its differences are as 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from hessbench.backends.numeric.differences import diagonal
 from hessbench.backends.numeric.evaluation import most_precise
 from hessbench.backends.numeric.noise import Noisy, Scalar
 from hessbench.backends.numeric.reference import SAFETY, Reference, in_float64
-from hessbench.harness.judging.accuracy import NoJudge
+from hessbench.harness.judging.accuracy import HEADROOM, NoJudge
 from hessbench.suites.definition.problem import Problem
 
 OPERATOR = "biharmonic"
@@ -63,6 +64,26 @@ def without_mixed_terms(problem: Problem, points: FloatArray, data: Sequence[Flo
     return np.asarray([sum(pure(x, i) for i in range(x.size)) for x in points])
 
 
+def excuse(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dtype: str, error: FloatArray) -> str:
+    """Why errors may be what rounding makes of terms that cancel in the sum, or the empty string.
+
+    Args:
+        problem: The problem, as the judge computes it.
+        points: The points, (b, n).
+        data: Further arguments of f.
+        dtype: In which f was computed.
+        error: The errors at the points, (b,).
+
+    Returns:
+        The reason, with the size of the terms where the error is largest.
+    """
+    entries = _diagonals(problem, data, "float64")
+    sizes = np.array([_size_of_terms(entries, x) for x in points.astype(np.float64)])
+    if np.any(np.abs(error) > HEADROOM * np.finfo(dtype).eps * sizes):
+        return ""
+    return f"terms of size {sizes[np.argmax(np.abs(error))]:.1g} cancel in the sum of fourth derivatives"
+
+
 def _right(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dtype: str) -> Reference:
     entries = _diagonals(problem, data, dtype)
     value, bound = (np.stack(parts) for parts in zip(*(_at(entries, x) for x in points.astype(dtype)), strict=True))
@@ -74,10 +95,15 @@ def _at(entries: Diagonals, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The biharmonic at x, and its bound: where it is zero as far as is known, with the rounding of what cancels."""
     value, error = _differences(entries, x, np.ones_like(x))
     bound = SAFETY * np.sum(error)
-    if abs(total := np.sum(value)) <= bound:  # f may be harmonic: with other signs its terms do not cancel
-        terms, _ = _differences(entries, x, np.where(np.arange(x.size) % 2, -1, 1).astype(x.dtype))
-        bound = bound + SAFETY * np.finfo(np.float64).eps * np.sum(np.abs(terms))
+    if abs(total := np.sum(value)) <= bound:  # f may be harmonic
+        bound = bound + SAFETY * np.finfo(np.float64).eps * _size_of_terms(entries, x)
     return total, bound
+
+
+def _size_of_terms(entries: Diagonals, x: FloatArray) -> np.floating[Any]:
+    """The size of what is summed: with other signs the terms of a harmonic f do not cancel."""
+    terms, _ = _differences(entries, x, np.where(np.arange(x.size) % 2, -1, 1).astype(x.dtype))
+    return np.sum(np.abs(terms))
 
 
 def _differences(entries: Diagonals, x: FloatArray, signs: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,10 +1,10 @@
 """How sensitive a problem is at a point: the condition that a tolerance must allow for.
 
 Nobody computes better than from data that are rounded. So x and the data are changed by a relative `CHANGE` with random
-signs, and the change of the Hessian is compared with it (Higham 2002, Accuracy and Stability of Numerical Algorithms,
-section 1.6, doi:10.1137/1.9780898718027). Of a gradient in closed form it is the change of that: beside a critical
-point the gradient is what rounding of x leaves, while the Hessian stays as it is. Digits that the text of f loses by
-itself, say by cancellation, are not forgiven: who asks for a second derivative gets a wrong one.
+signs, twice, and the larger change of the Hessian is compared with it (Higham 2002, Accuracy and Stability of Numerical
+Algorithms, section 1.6, doi:10.1137/1.9780898718027). Of a gradient in closed form it is the change of that: beside a
+critical point the gradient is what rounding of x leaves, while the Hessian stays as it is. Digits that the text of f
+loses by itself, say by cancellation, are not forgiven: who asks for a second derivative gets a wrong one.
 """
 
 from __future__ import annotations
@@ -36,19 +36,21 @@ def condition(instance: Instance, index: int, of_gradient: bool = False) -> floa
     with np.errstate(all="ignore"):
         here, off = result(instance, x, data)
 
-        def moved(change: float, whole: bool = True) -> FloatArray:
+        def moved(turned: bool, change: float = CHANGE, whole: bool = True) -> FloatArray:
             """How much of the result moves; what the judge cannot tell is no change."""
             rng = np.random.default_rng(len(x))
-            point = changed(x, rng, change)
-            near, far = result(instance, point, tuple(changed(a, rng, change) for a in data) if whole else data)
+            other = [changed(array, rng, change, turned) for array in (x, *(data if whole else ()))]
+            near, far = result(instance, other[0], tuple(other[1:]) if whole else data)
             return np.maximum(np.abs(near - here) - far - off, 0)
 
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
-        far_moved = moved(CHANGE)
-        jumped = far_moved > JUMP * largest
-        if data and np.any(jumped) and np.any((moved(CHANGE / FINER) > far_moved / 4)[jumped]):
-            far_moved = moved(CHANGE, whole=False)  # data on which f jumps, such as labels, are not rounded
-        ratio = np.linalg.norm(far_moved / largest) / (CHANGE * np.linalg.norm(here / largest))
+        ratio = 0.0
+        for turned in (False, True):
+            far_moved = moved(turned)
+            jumped = far_moved > JUMP * largest
+            if data and np.any(jumped) and np.any((moved(turned, CHANGE / FINER) > far_moved / 4)[jumped]):
+                far_moved = moved(turned, whole=False)  # data on which f jumps, such as labels, are not rounded
+            ratio = np.fmax(ratio, np.linalg.norm(far_moved / largest) / (CHANGE * np.linalg.norm(here / largest)))
     return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
 
 

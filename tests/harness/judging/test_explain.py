@@ -269,6 +269,29 @@ def test_numpys_arrays_in_f_are_right_or_the_line_says_what_to_do(name, f):
         np.testing.assert_allclose(found, np.diag([2.0, 6.0]), atol=1e-6)
 
 
+BESIDE = {
+    "added": lambda xp, x: xp.sum((WEIGHTS + x) ** 2),
+    "subtracted": lambda xp, x: xp.linalg.vector_norm(x - WEIGHTS) ** 2,
+    "compared": lambda xp, x: xp.sum(xp.where(x < WEIGHTS, x**2, 5 * x)),
+    "chosen": lambda xp, x: xp.sum(xp.where(x > 9, WEIGHTS, x**2)),
+    "joined": lambda xp, x: xp.sum(xp.concat((WEIGHTS, x)) ** 2),
+    "summed": lambda xp, x: xp.sum(WEIGHTS) / 4 * xp.sum(x**2),
+    "converted": lambda xp, x: xp.sum(xp.astype(WEIGHTS, x.dtype)) / 4 * xp.sum(x**2),
+    "contracted": lambda xp, x: xp.vecdot(WEIGHTS, x) + xp.sum(x**2),
+    "multiplied": lambda xp, x: xp.tensordot(WEIGHTS, x, axes=1) + xp.sum(xp.multiply(WEIGHTS, x) / WEIGHTS * x),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("f", BESIDE.values(), ids=BESIDE)
+def test_whatever_is_done_with_numpys_arrays_is_right_or_the_line_names_them(name, f):
+    found, said = found_or_said(f, backend=name)
+    if said:
+        assert "xp.asarray(WEIGHTS)" in said
+    else:
+        np.testing.assert_allclose(found, SQUARES, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_remedy_for_numpys_arrays_helps(name):
     def mended(xp, x):

@@ -103,6 +103,38 @@ def test_right_biharmonics_of_a_harmonic_function_are_ok(engine, harmonic):
     assert found.status == "wrong"
 
 
+def checked(engine, operator, method, dtype, instance):
+    """The verdict on what JAX finds."""
+    backend, cell = engine("jax", dtype), Cell("own", "f", instance.n, operator, "jax", method, dtype, "cpu", batch=2)
+    with backend.scope():
+        return cell, Case(backend, cell, instance, References()).check()
+
+
+def test_right_biharmonics_whose_terms_nearly_cancel_are_not_wrong(engine):
+    """In float32 a thousandth of the terms is left with a thousandth of their digits."""
+    f = lambda xp, x: 1 / xp.sqrt(xp.sum(x * x)) + 1e-4 * x[0] ** 4 * x[1] ** 2  # noqa: E731
+    instance = draw(problem_at(f, np.array([0.8, 0.4, 0.6]), None, ()), 3, batch=2)
+    for dtype, status in (("float32", "unverifiable"), ("float64", "ok")):
+        cell, found = checked(engine, "biharmonic", "biharmonic-collapsed-jit", dtype, instance)
+        assert found.status == status, found.reason
+        wrong = [without_mixed_terms(instance, k).astype(dtype) for k in (0, 1)]
+        assert judged(Question(cell, 1.0, instance), wrong, References()).status == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("operator", "method"),
+    [("biharmonic", "biharmonic-collapsed-jit"), ("laplacian", "laplacian-collapsed-jit")],
+)
+def test_one_of_many_points_may_be_nearer_to_a_pole_than_x(engine, operator, method):
+    """What rounding costs is asked at each of the points, not at x alone."""
+    f = lambda xp, x: xp.prod(x) / (xp.sum(x * x) - 2.0)  # noqa: E731
+    instance = draw(problem_at(f, np.array([1.0, 1.001]), None, ()), 2, batch=2)
+    near = tuple(np.array([x, [1.0, 1.00002]]) for x in instance.points)
+    for dtype, status in (("float32", "unverifiable"), ("float64", "ok")):
+        _, found = checked(engine, operator, method, dtype, replace(instance, batches=near))
+        assert found.status == status, found.reason
+
+
 def planned(*problems, operators=("ggn-vp", "block-diagonal"), **more):
     return plan(Selection(suites=problems, operators=operators, backends=("numpy",), **more))
 

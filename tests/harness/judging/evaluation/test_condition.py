@@ -1,5 +1,7 @@
 """The condition of a problem against what is known by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,19 @@ def test_without_a_closed_form_it_is_found_by_differences():
     closed = power(12)
     open_ = Problem(name="power", objective=closed.objective, sizes=(4,), start=closed.start, source="")
     assert condition(draw(open_, 4), 0) == pytest.approx(10, rel=0.3)
+
+
+def test_a_pole_is_felt_whichever_way_the_signs_fall():
+    """Of two variables one change in two goes along the level line, beside which the pole lies."""
+    beside = Problem(
+        name="beside",
+        objective=lambda xp, x: 1 / (x[0] - x[1]),
+        sizes=(2,),
+        start=lambda n, rng: np.ones(n) - np.array([0.0, 1e-3]),
+        source="",
+    )
+    for f in (lambda xp, x: 1 / (x[0] - x[1]), lambda xp, x: 1 / (x[0] + x[1] - 2)):
+        assert condition(draw(replace(beside, objective=f), 2), 0) > 1e3
 
 
 def test_a_hessian_of_zero_has_condition_one():
