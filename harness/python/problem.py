@@ -333,7 +333,9 @@ def _needed(f: Callable[..., Any]) -> int:
 def _drawn_start(x0: Callable[..., Any], name: str) -> Drawn:
     def start(n: int, rng: np.random.Generator) -> FloatArray:
         vector, layout = start_vector(_called(x0, n, rng, "x0"), f"x0({n}) of {name}")
-        if layout or vector.size != n:
+        if layout:
+            raise UsageError(f"x0({n}) of {name} must return a vector ({n},); arrays or a dict are given as x0 itself")
+        if vector.size != n:
             raise UsageError(f"x0({n}) of {name} has {vector.size} variables; it must give a vector of {n}")
         return vector
 

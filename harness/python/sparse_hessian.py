@@ -18,6 +18,7 @@ from hessbench.backends.sparsity.analysis import NotFound
 from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.backends.sparsity.detection.dependent import Branches
 from hessbench.backends.sparsity.pattern import Pairs, Pattern
+from hessbench.harness.judging.accuracy import NAN
 from hessbench.harness.judging.evaluation.first_look import NO_NUMBER
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.judging.references import References
@@ -56,7 +57,8 @@ DENSE, SMALL = 0.3, 32
 KEPT = 16
 _READY: dict[Any, Ready] = {}
 
-WRONG, FOUND = "wrong: {}; {}", "leave pattern out to have it found"
+WRONG, COMPLETE = "wrong: {}; {}", "complete it"
+FOUND, NEAR = "leave pattern out to have it found", "complete it, or give hb.sparsity(f, x, everywhere=False) of this x"
 
 
 def sparse_hessian(
@@ -127,11 +129,10 @@ def sparse_hessian(
                 if read is not None:
                     keep(_READY, KEPT, key, ready)
             values = ready.values(vector)
-            if np.isfinite(values.sum()):
-                ready.check(vector, values)
+            ready.check(vector, values)
         except Exception as error:  # a framework can raise anything
             raise _refused(error, mine, problem, engine.name) from error
-        if not np.isfinite(values.sum()) and (value := not_a_number(engine, mine, vector, arrays, layout)):
+        if not np.isfinite(values).all() and (value := not_a_number(engine, mine, vector, arrays, layout)):
             raise UsageError(NO_NUMBER.format(name_of(mine), engine.name, value))  # else NaN is the answer
     return _matrix(ready.at, values)
 
@@ -173,7 +174,8 @@ def _ready(
     doubted = None if given is None else _doubted(problem, x, arrays, given)
     if given is None or (doubted is not None and not doubted[0].size):
         return Ready(values, at)
-    judge = partial(_judge, engine, method, problem, given, how)
+    remedy = FOUND if doubted is not None else NEAR if problem.portable else COMPLETE
+    judge = partial(_judge, engine, method, problem, given, how, remedy)
     if method.accuracy < 1:
         return Ready(values, at, lambda x, values: judge(x))
     if doubted is None:
@@ -184,7 +186,7 @@ def _ready(
     except MethodRefuses:
         return Ready(values, at, lambda x, values: judge(x))
     seen = Compressed(at, values, product, method.assembly != "substitution", how.dtype, doubted)
-    return Ready(values, at, partial(_check, seen, problem.portable))
+    return Ready(values, at, partial(_check, seen, remedy))
 
 
 def _doubted(problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...], given: Positions) -> Pairs | None:
@@ -201,20 +203,22 @@ def _doubted(problem: Problem, x: FloatArray, arrays: tuple[FloatArray, ...], gi
         return None
 
 
-def _check(seen: Compressed, portable: bool, x: FloatArray, values: FloatArray) -> None:
+def _check(seen: Compressed, remedy: str, x: FloatArray, values: FloatArray) -> None:
     """A `UsageError` where the pattern misses an entry at x."""
     if reason := seen.missing(x, values):
-        raise UsageError(WRONG.format(reason, FOUND if portable else "complete it"))
+        raise UsageError(WRONG.format(reason, remedy))
 
 
-def _judge(engine: Backend, method: Method, problem: Problem, given: Positions, how: How, x: FloatArray) -> None:
+def _judge(
+    engine: Backend, method: Method, problem: Problem, given: Positions, how: How, remedy: str, x: FloatArray
+) -> None:
     """A `UsageError` where the result at x, and at a point beside it, is found wrong by differences of f."""
     problem, text = replace(problem, start=lambda n, rng: x), usual(problem)
     cell = Cell(OWN, problem.name, x.size, OPERATOR, engine.name, method.name, how.dtype, how.device, text=text)
     case = Case(engine, cell, draw(problem, x.size, batch=1), References(), own=True, pattern=given)
     outcome = case.outcome(case.check)
-    if outcome.status == "wrong":
-        raise UsageError(WRONG.format(outcome.reason, FOUND if problem.portable else "complete it"))
+    if outcome.status == "wrong" and outcome.fault != NAN:  # which is no fault of the pattern's
+        raise UsageError(WRONG.format(outcome.reason, remedy))
 
 
 def _refused(error: Exception, f: Any, problem: Problem, backend: str) -> Exception:

@@ -18,6 +18,8 @@ Valid = Callable[[Pattern, IntArray], bool]
 
 COMMON = 0.4
 """An offset (column minus row) belongs to the grid if it occurs in so many rows."""
+MOST = 0.8
+"""Of a grid that is closed to a ring, so many of the entries do; the rest lead from one end to the other."""
 DIMENSIONS, LARGEST = 3, 27
 """A cube with all its 27 neighbors is colored by 27 colors, 3 in each direction."""
 PATCH = 400
@@ -55,7 +57,8 @@ def lattice(pattern: Pattern, fewer_than: int, valid: Valid) -> IntArray | None:
 def _strides(pattern: Pattern) -> list[int]:
     """The distances of neighbors in each direction of a grid, 1 first; none where most rows are not alike.
 
-    Offsets come in clusters: those within a line, those that lead to the next line, to the next plane.
+    Offsets come in clusters: those within a line, those that lead to the next line, to the next plane. A cluster may
+    hold multiples of its stride too, with gaps between them.
 
     Returns:
         One per direction.
@@ -63,11 +66,12 @@ def _strides(pattern: Pattern) -> list[int]:
     apart = pattern.cols - pattern.rows
     offsets, counts = np.unique(apart[apart > 0], return_counts=True)
     common = offsets[counts >= COMMON * pattern.n]
-    if not common.size or common[0] != 1 or counts[np.isin(offsets, common)].sum() < counts.sum():
+    if not common.size or common[0] != 1 or counts[np.isin(offsets, common)].sum() < MOST * counts.sum():
         return []
-    strides = [1]
-    clusters = np.split(common, np.flatnonzero(common[1:] > 2 * common[:-1] + 1) + 1)
-    strides += [int(cluster[cluster.size // 2]) for cluster in clusters[1:]]
+    strides, clusters = [1], np.split(common, np.flatnonzero(common[1:] > 2 * common[:-1] + 1) + 1)
+    for within, cluster in itertools.pairwise(clusters):
+        nearest = np.split(cluster, np.flatnonzero(np.diff(cluster) > 2 * within[-1] + 1) + 1)[0]
+        strides.append(int(nearest[nearest.size // 2]))
     return strides if len(strides) <= DIMENSIONS else []
 
 
@@ -81,8 +85,9 @@ def _positions(n: int, strides: list[int]) -> IntArray:
 
 
 def _patch(pattern: Pattern, strides: list[int]) -> tuple[Pattern, IntArray]:
-    """A part of the grid around its middle, and its variables."""
-    members = np.array([pattern.n // 2 + strides[-1] // 2 + (strides[1] // 2 if len(strides) > 2 else 0)]) % pattern.n
+    """Parts of the grid around its middle and its first corner, where a ring is closed, and their variables."""
+    middle = pattern.n // 2 + strides[-1] // 2 + (strides[1] // 2 if len(strides) > 2 else 0)
+    members = distinct(np.array([0, middle % pattern.n]))
     starts = pattern.starts
     while members.size < min(PATCH, pattern.n):
         around = [pattern.cols[starts[v] : starts[v + 1]] for v in members.tolist()]

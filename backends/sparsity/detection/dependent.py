@@ -186,9 +186,9 @@ class Dependent(NDArrayOperatorsMixin):
         if func not in self.rules:
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
             raise Unsupported(f"no pattern is known for {name}; use xp's functions")
-        if any(isinstance(value, Dependent) for value in kwargs.values()):
+        if any(map(holds, kwargs.values())):
             args, kwargs = in_places(func, args, kwargs)
-        if refused := [k for k, a in kwargs.items() if k in ("initial", "out", "where") or isinstance(a, Dependent)]:
+        if refused := [k for k, a in kwargs.items() if k in ("initial", "out", "where") or holds(a)]:
             raise Unsupported(f"no pattern is known for {func.__name__} with the keyword {refused[0]!r}")
         return self.rules[func](self.trace, func, *args, **kwargs)
 
@@ -200,6 +200,11 @@ def in_places(func: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) ->
     except (TypeError, ValueError):  # not every function of NumPy's has a signature
         return args, dict(kwargs)
     return found.args, found.kwargs
+
+
+def holds(a: Any) -> bool:
+    """Whether an argument depends on x, or is a list of which an entry does."""
+    return isinstance(a, Dependent) or (isinstance(a, list | tuple) and any(map(holds, a)))
 
 
 def numbers_of(a: Any) -> IntArray:

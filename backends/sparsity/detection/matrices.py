@@ -12,7 +12,7 @@ import numpy as np
 
 from hessbench.backends.sparsity.detection.arrays import united
 from hessbench.backends.sparsity.detection.dependent import Dependent, Function, Rules, Trace, evaluated, numbers_of
-from hessbench.backends.sparsity.detection.elementwise import both
+from hessbench.backends.sparsity.detection.elementwise import both, floating
 from hessbench.backends.sparsity.pattern import IntArray
 
 
@@ -25,7 +25,7 @@ def _regular(a: Any) -> Any:
     """Identities of the shape of an argument."""
     if not isinstance(a, Dependent) or a.ndim < 2:
         return np.ones(np.shape(a))
-    return np.broadcast_to(np.eye(a.shape[-2], a.shape[-1]), a.shape)
+    return np.broadcast_to(np.eye(a.shape[-2], a.shape[-1], dtype=floating(a)), a.shape)
 
 
 def _spread(trace: Trace, numbers: IntArray, func: Function, args: tuple[Any, ...], kwargs: Any) -> Any:
@@ -61,7 +61,7 @@ def solve(trace: Trace, func: Function, a: Any, b: Any) -> Any:
     trace.sets.cross(matrix, matrix)
     numbers = both(trace, *(trace.kind(trace, part) for part in np.broadcast_arrays(columns, matrix)))
     spread = np.broadcast_to(numbers[..., None, :], (*numbers.shape[:-1], right.shape[-2], numbers.shape[-1]))
-    return trace.make(spread[..., 0] if vector else spread, np.float64, value)
+    return trace.make(spread[..., 0] if vector else spread, floating(a, b), value)
 
 
 def fourier(trace: Trace, func: Function, a: Any, n: Any = None, axis: int = -1, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.sparsity.detection.arrays import ARRAYS, sort
-from hessbench.backends.sparsity.detection.dependent import Dependent
+from hessbench.backends.sparsity.detection.dependent import Dependent, holds
 from hessbench.backends.sparsity.detection.elementwise import ELEMENTWISE, step
 from hessbench.backends.standard import compositions
 
@@ -22,16 +22,12 @@ OWN = (
 """Compositions that are not needed: NumPy hands these over itself, and there is a rule."""
 
 
-def _holds(a: Any) -> bool:
-    return isinstance(a, Dependent) or (isinstance(a, list | tuple) and any(map(_holds, a)))
-
-
 def _either(plain: Callable[..., Any], composed: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function; the composed one for arrays that depend on x."""
 
     @wraps(plain)
     def function(*args: Any, **kwargs: Any) -> Any:
-        return (composed if any(map(_holds, (*args, *kwargs.values()))) else plain)(*args, **kwargs)
+        return (composed if any(map(holds, (*args, *kwargs.values()))) else plain)(*args, **kwargs)
 
     return function
 
@@ -55,7 +51,7 @@ def _handed(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 def asarray(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
     """NumPy's; what depends on x still does, also as an entry of a list. Whole numbers made of it are steps."""
-    if not _holds(a):
+    if not holds(a):
         return np.asarray(a, dtype=dtype, **kwargs)
     if not isinstance(a, Dependent):
         return np.stack([asarray(entry, dtype=dtype) for entry in a])

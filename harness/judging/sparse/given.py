@@ -8,6 +8,7 @@ rounding errors, and a missing entry stays. (A larger one is not asked to: x may
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,15 +54,18 @@ class Compressed:
 
         Args:
             x: The point, (n,).
-            values: The values there, all of them finite.
+            values: The values there. It warns where no row is finite, so that none can be compared.
 
         Returns:
             The largest entry in words, or the empty string.
         """
         rng = np.random.default_rng(x.size)
         v = rng.choice((-1.0, 1.0), x.size) * rng.uniform(0.5, 1, x.size)
-        off = self._off(x, v, values)
-        sizes, eps = self._times(np.abs(v), np.abs(values)), ROUNDING[self.dtype].eps
+        off, sizes = self._off(x, v, values), self._times(np.abs(v), np.abs(values))
+        known, eps = np.isfinite(off) & np.isfinite(sizes), ROUNDING[self.dtype].eps
+        if not known.any() and x.size:
+            warnings.warn("values at this x are NaN or infinite, so the pattern was not checked", stacklevel=4)
+        off, sizes = np.where(known, off, 0.0), np.where(known, sizes, 0.0)
         largest = float(np.max(sizes, initial=0))
         wrong = np.abs(off) > ROUNDED * eps * (sizes if self.by_row else largest)
         if self.doubted is not None:
@@ -75,11 +79,13 @@ class Compressed:
         return self._named(x, np.where(wrong, off, 0.0)) if wrong.any() else ""
 
     def _times(self, v: FloatArray, values: FloatArray) -> FloatArray:
-        return np.bincount(self.at.rows, values.astype(np.float64) * v[self.at.cols], self.at.n)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.bincount(self.at.rows, values.astype(np.float64) * v[self.at.cols], self.at.n)
 
     def _off(self, x: FloatArray, v: FloatArray, values: FloatArray) -> FloatArray:
         """Hv - Sv, (n,)."""
-        return self.product(x, v).astype(np.float64) - self._times(v, values)
+        with np.errstate(invalid="ignore"):
+            return self.product(x, v).astype(np.float64) - self._times(v, values)
 
     def _named(self, x: FloatArray, off: FloatArray) -> str:
         """The largest entry that is missing in one of the rows that differ most; the others share a color with it."""
@@ -89,6 +95,7 @@ class Compressed:
             unit[row] = 1
             column = self.product(x, unit).astype(np.float64)
             column[self.at.rows[self.at.cols == row]] = 0
+            column[~np.isfinite(column)] = 0
             other = int(np.argmax(np.abs(column)))
             if abs(column[other]) > STAYS * abs(off[row]) / x.size:
                 return f"pattern misses ({row}, {other}): that entry is {column[other]:.6g} at this x"

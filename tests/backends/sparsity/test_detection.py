@@ -142,6 +142,16 @@ EXACT = {
     "prod meets itself nowhere": (lambda xp, x: xp.prod(x), ["01 02 03 12 13 23"]),
     "sorting": (lambda xp, x: xp.sum(xp.sort(x) * np.arange(4.0)), []),
     "indices made of x": (lambda xp, x: xp.square(xp.take(x, xp.argmax(x))), [ALL]),
+    "the modulus of a complex solution": (
+        lambda xp, x: xp.sum(xp.abs(xp.linalg.solve(np.eye(4) * (2 + 1j), x + 0j))),
+        [ALL],
+    ),
+    "the modulus of complex entries": (lambda xp, x: xp.sum(xp.abs(x * (1 + 2j))) + xp.abs(x[0] + 1j), ["00 11 22 33"]),
+    "the modulus of a transform": (lambda xp, x: xp.sum(xp.abs(xp.fft.fft(x))), [ALL]),
+    "the modulus of an inverse": (
+        lambda xp, x: xp.abs(xp.linalg.inv(xp.reshape(x, (2, 2)) + 3j * np.eye(2))[0, 1]),
+        [ALL],
+    ),
     "two functions of one variable": (lambda xp, x: xp.sin(x[2]) * xp.cos(x[2]), ["22"]),
     "nothing of x": (lambda xp, x: 3.0, []),
     "a sum of nothing": (lambda xp, x: xp.sum(x[:0]) ** 2 + xp.square(x[1]), ["11"]),
@@ -183,6 +193,10 @@ REFUSED = {
     "item": (lambda xp, x: x[0].item() * x[1] ** 2, "plain number of x .*use xp's functions"),
     "pad that computes": (lambda xp, x: np.sum(np.pad(x, 1, mode="mean") ** 2), "numpy.pad with mode='mean'"),
     "pad with entries of x": (lambda xp, x: np.sum(np.pad(x, 1, constant_values=x[0])), "keyword 'constant_values'"),
+    "pad with two entries of x": (
+        lambda xp, x: np.sum(np.pad(x, (1, 1), constant_values=(x[0], x[1])) ** 2),
+        "keyword 'constant_values'",
+    ),
     "an order of memory": (lambda xp, x: np.sum(np.ravel(np.reshape(x, (2, 2)).T, order="K")), "order of memory"),
     "dot of three axes": (lambda xp, x: np.sum(np.dot(np.ones((2, 2, 4)), x)), "more than two axes"),
     "linspace along an axis": (lambda xp, x: xp.sum(xp.linspace(x, 2 * x, 3, axis=1)), "keyword 'axis'"),

@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 import hessbench as hb
+from hessbench import backends
 from hessbench.harness.python.computing import engine_of
 
 HYPER_DUAL = {"backend": "numpy", "method": "sparse-hyper-dual-eager"}
@@ -19,6 +20,11 @@ def weighted(xp, x, w, pairs):
 
 
 X = np.linspace(0.5, 1.5, 40)
+
+
+def engine(name):
+    """Its name, where it is installed."""
+    return pytest.skip(missing) if (missing := backends.missing(name)) else name
 
 
 def test_the_values_are_those_of_the_dense_hessian():
@@ -94,6 +100,35 @@ def test_a_pattern_is_judged_at_every_new_x(name):
         np.testing.assert_allclose(found.toarray(), 12 * np.eye(3), rtol=1e-5)
     with pytest.raises(hb.UsageError, match=r"wrong: pattern misses \(0, 1\).*that entry is (up to )?3"):
         hb.sparse_hessian(f, 3 * np.ones(3), pattern=np.eye(3), **options)
+
+
+def rooted(xp, x):
+    """Finite at x[0] = 0, where its second derivative is not."""
+    return xp.sqrt(x[0]) + x[1] * x[2] + xp.sum(x**2)
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+@pytest.mark.parametrize("backend", ["jax", "torch", "autograd"])
+def test_beside_an_entry_that_is_infinite_the_others_are_looked_at(backend):
+    options, edge = {"backend": engine(backend)}, np.array([0.0, 1.0, 1.0])
+    with pytest.raises(hb.UsageError, match=r"pattern misses \((1, 2|2, 1)\): that entry is 1 "):
+        hb.sparse_hessian(rooted, edge, pattern=np.eye(3), **options)
+
+
+@pytest.mark.parametrize("x", [np.array([0.0, 1.0, 1.0]), np.ones(3)], ids=["infinite", "finite"])
+def test_an_infinite_entry_is_no_fault_of_the_pattern(x):
+    """Whether that is the first call or a later one."""
+    jnp = pytest.importorskip("jax.numpy")
+    f = lambda x: rooted(jnp, x)  # noqa: E731
+    for at in (x, np.array([0.0, 1.0, 1.0])):
+        found = hb.sparse_hessian(f, at, framework="jax", pattern=([0, 1, 2, 1], [0, 1, 2, 2]))
+        np.testing.assert_array_equal(found.toarray()[1:, 1:], [[2, 1], [1, 2]])
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_no_row_is_finite_it_is_said_that_the_pattern_was_not_checked():
+    with pytest.warns(UserWarning, match="so the pattern was not checked"), np.errstate(all="ignore"):
+        hb.sparse_hessian(lambda xp, x: xp.sum(xp.sqrt(x) * x[0]), np.zeros(3), pattern=np.eye(3), **HYPER_DUAL)
 
 
 def test_a_small_entry_beside_large_ones_is_missed_by_no_pattern():
@@ -197,6 +232,8 @@ def test_a_branch_on_x_has_no_pattern():
     def f(xp, x):
         return xp.sum(x**2) if x[0] > 0 else xp.sum(x)
 
+    with pytest.raises(hb.UsageError, match=r"misses .*; complete it, or give hb.sparsity\(f, x, everywhere=False\)"):
+        hb.sparse_hessian(f, X, pattern=np.eye(40)[:, ::-1], **HYPER_DUAL)
     remedy = r"no pattern holds for every x; .*give pattern=hb.sparsity\(f, x, everywhere=False\)$"
     with pytest.raises(hb.UsageError, match=remedy):
         hb.sparse_hessian(f, X, **HYPER_DUAL)
