@@ -86,7 +86,9 @@ def bound(objective: Objective, xp: Any, checked: Callable[[Array], Array]) -> C
 
     if isinstance(objective, Composed):
         outputs, loss = objective.outputs, objective.loss
-        return Bound(f, lambda x, *data: outputs(xp, x, *data), lambda z, *data: checked(loss(xp, z, *data)))
+        return Bound(
+            f, lambda x, *data: require_outputs(outputs(xp, x, *data)), lambda z, *data: checked(loss(xp, z, *data))
+        )
     if isinstance(objective, Sliced):
         return Bound(f, _no_half, _no_half, tuple(zip((0, *objective.ends[:-1]), objective.ends, strict=True)))
     return f
@@ -115,6 +117,27 @@ def require_scalar(y: Array) -> Array:
     if len(shape):
         raise NotScalar(f"the objective returned shape {tuple(shape)}; it must return a scalar, shape ()")
     return y
+
+
+def require_outputs(z: Array) -> Array:
+    """Outputs of which a Gauss-Newton matrix is made, if they are one array of real numbers.
+
+    Returns:
+        The outputs themselves.
+
+    Raises:
+        NotScalar: They are no array, or several, or complex.
+    """
+    if getattr(z, "shape", None) is None:
+        raise NotScalar(f"outputs returned {_kind(z)}; it must return one array, as xp.concat makes one")
+    if "complex" in str(getattr(z, "dtype", "")):
+        raise NotScalar(COMPLEX_OUTPUTS)
+    return z
+
+
+COMPLEX_OUTPUTS = (
+    "outputs returned complex numbers; return xp.stack([xp.real(z), xp.imag(z)]), and let the loss take that"
+)
 
 
 def require_own_scalar(y: Array) -> Array:

@@ -39,8 +39,8 @@ def _without_each(xp: Any, products: Products, probes: Array) -> tuple[Array, Ar
     """Q, R, HQ as rows, and the unit vectors s_i with which Q(1 - s_i s_i')Q' projects on the span without probe i."""
     q, r = xp.linalg.qr(products(probes).T)
     unit, size = xp.triu(xp.tril(xp.ones_like(r))), xp.max(xp.abs(r))  # the identity, on the device of r
-    lift = xp.finfo(r.dtype).eps * xp.where(size > 0, size, xp.ones_like(size))
-    s = xp.linalg.inv(r + lift * unit)  # row i is the column i of inv(R)'
+    scaled = r / xp.where(size > 0, size, xp.ones_like(size))  # of s only directions count, and squares may overflow
+    s = xp.linalg.inv(scaled + xp.finfo(r.dtype).eps * unit)  # row i is the column i of inv(R)'
     return q.T, r, products(q.T), s / xp.sqrt(xp.sum(s * s, axis=1))[:, None]
 
 

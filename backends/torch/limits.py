@@ -128,11 +128,13 @@ _RAISES = KnownFault(
     says="implement the jvp function|forward AD with|symbolically trace a dynamo",
 )
 _SAVED = KnownFault(
-    "pytorch#58509: what a torch.autograd.Function saves beside its inputs and outputs counts as constant",
+    "wrong where the rule of a torch.autograd.Function is, or saves what then counts as constant (pytorch#58509)",
     (RULE,),
     ("wrong",),
 )
-_NESTED_JVP = KnownFault("pytorch#197867: zero through the jvp of a torch.autograd.Function", (RULE,), ("wrong",))
+_NESTED_JVP = KnownFault(
+    "pytorch#197867: zero through the jvp of a torch.autograd.Function", (RULE,), ("wrong",), "zero (everywhere|for)"
+)
 _ZERO_TANGENT = KnownFault(
     "pytorch#69855: raises through index_add onto zeros, whose tangent cannot be written to (2.13)",
     outcomes=("error",),

@@ -20,6 +20,9 @@ CLOSE = 1e-3
 FLOAT32, TF32 = 2.0**-24, 2.0**-11
 """Unit roundoff of float32 and of TensorFloat-32 (10 bits of fraction)."""
 
+SEVERAL = 4
+"""Errors that are called rounding: fewer are any fault's."""
+
 EPS, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
 
 
@@ -35,6 +38,10 @@ def diagnose(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatAr
         The name of the first sign that fits, or the empty string.
     """
     result, truth = np.asarray(result, dtype=np.float64), np.asarray(truth, dtype=np.float64)
+    _, size = np.frexp(max(np.max(np.abs(truth), initial=0), np.max(np.abs(result), initial=0)))
+    # By a power of two, which rounds nothing: norms of huge and of tiny numbers leave float64.
+    result, truth = np.ldexp(result, -size), np.ldexp(truth, -size)
+    others = {name: np.ldexp(np.asarray(value, dtype=np.float64), -size) for name, value in others.items()}
     for sign in (_another, _scaled, _zeros, _misplaced, _block, _rounded, _semidefinite, _few):
         if found := sign(result, truth, others):
             return found
@@ -104,9 +111,10 @@ def _rounded(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatAr
     if np.array_equal(result, result.astype(np.float32)) and _explains(truth.astype(np.float32), result, truth):
         return "every entry is a float32 number"
     nonzero = truth != 0
-    relative = np.abs(result - truth)[nonzero] / np.abs(truth[nonzero])
-    if not relative.size or np.any(result[~nonzero]):
-        return ""
+    relative = (result - truth)[nonzero] / np.abs(truth[nonzero])
+    if np.unique(relative).size < SEVERAL or not np.min(relative) < 0 < np.max(relative) or np.any(result[~nonzero]):
+        return ""  # rounding goes up and down, another time by another share
+    relative = np.abs(relative)
     typical, largest = float(np.median(relative)), float(np.max(relative))
     for name, unit in (("float32", FLOAT32), ("TF32 or bfloat16 products", TF32)):
         if unit / 64 <= typical and largest <= 64 * unit:

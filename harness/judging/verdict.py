@@ -206,14 +206,19 @@ def _by_known(
     verdicts = [
         _on_one(question, index, *pair, references) for index, pair in enumerate(zip(results, known, strict=True))
     ]
-    told = [
-        verdict for index, verdict in enumerate(verdicts) if index != DRAWN or verdict.reason not in accuracy.NO_VALUE
-    ]
+    told = [verdict for i, verdict in enumerate(verdicts) if i != DRAWN or not _has_no_value(question, verdict)]
     verdict = replace(_named(accuracy.worst(told), verdicts, question.instance), judge=known[0].judge)
     if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own
         index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
         return replace(verdict, reason=verdict.reason + _looks_like(question, results[index], known, references, index))
     return verdict
+
+
+def _has_no_value(question: Question, verdict: Verdict) -> bool:
+    """Whether f has none at the point that was drawn beside x, for which nobody asked."""
+    if verdict.reason in accuracy.NO_VALUE:
+        return True
+    return verdict.fault == accuracy.NAN and not question.value_is_finite(question.instance.points[DRAWN])
 
 
 def _named(verdict: Verdict, verdicts: Sequence[Verdict], instance: Instance) -> Verdict:

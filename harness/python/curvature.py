@@ -93,7 +93,11 @@ def laplacian(
         BackendUnavailable: The device is not there.
         NotScalar: f did not return a scalar array.
     """
-    vector, layout = start_vector(given.numbers(points, "points") if isinstance(points, list) else points, "points")
+    try:
+        rows_of = given.numbers(points, "points") if isinstance(points, list | tuple) else points
+    except given.NotNumbers as error:
+        raise UsageError(str(error)) from None
+    vector, layout = start_vector(rows_of, "points")
     if layout is None or not layout.is_array or len(layout.shapes[0]) != 2:
         raise UsageError("points are no matrix (b, n); of one point hb.trace is the Laplacian")
     how = How(backend, method, dtype, device, framework)

@@ -289,8 +289,13 @@ class Case:
         try:
             if isinstance(self.text.evaluated, Values):  # compiled once, where eagerly each operation would be
                 return bool(np.isfinite(self.text.evaluated(None, x, *self._drawn.data)))
-            arguments = [backend.asarray(array) for array in (x, *self._drawn.data)]
-            return bool(np.isfinite(backend.to_numpy(backend.bind(self.text.objective)(*arguments))))
+            method = next((method for method in backend.methods if method.operator == "objective"), None)
+            if method:  # of symbols the bound objective is a symbol, too
+                value = backend.prepare(method, self.text.objective, self._drawn.data, x).call(backend.asarray(x))
+            else:
+                arguments = [backend.asarray(array) for array in (x, *self._drawn.data)]
+                value = backend.bind(self.text.objective)(*arguments)
+            return bool(np.isfinite(backend.to_numpy(value)))
         except Exception:  # a function may refuse what it is not defined for
             return False
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import hessbench as hb
 from hessbench import backends
 from hessbench.backends.casadi import limits
 from hessbench.backends.casadi.symbols import arrange, lift, symbols
@@ -224,3 +225,11 @@ def test_entries_are_moved_as_numpy_moves_them():
     moved = arrange(lambda i: np.permute_dims(i, (2, 0, 1))[::-1, :, 1:], lift(a))
     expected = np.permute_dims(a, (2, 0, 1))[::-1, :, 1:]
     np.testing.assert_array_equal(np.array(moved.entries.full()).reshape(moved.shape), expected)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_nan_of_the_derivative_is_not_laid_on_f():
+    """Symbols have no value by themselves, so that f was said to be NaN wherever a derivative was."""
+    f = lambda xp, x: xp.exp(1.5 * xp.log(x[0] * x[0])) + x[1] ** 2  # noqa: E731
+    found = hb.check(f, [0.0, 1.0], backends="casadi", methods="hessian-sx-symbolic")
+    assert found["fault"].tolist() == ["derivative-nan"]

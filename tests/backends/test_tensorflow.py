@@ -95,3 +95,25 @@ def test_the_hessian_of_a_hypotenuse_neither_overflows_nor_vanishes(tf, x):
     across = np.array([-x[1], x[0]]) / length
     found = hb.hessian(lambda xp, x: xp.hypot(x[0], x[1]), x, backend="tensorflow")
     np.testing.assert_allclose(found * length, np.outer(across, across), rtol=1e-14)
+
+
+ACTIVATED = {"softmax": "sparse_categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+
+
+@pytest.mark.parametrize("operator", ["ggn-vp", "ggn-diagonal"])
+@pytest.mark.parametrize("activation", ACTIVATED)
+def test_a_gauss_newton_matrix_sees_what_keras_reads_beside_the_outputs(tf, activation, operator):
+    """Keras' losses read the logits that hang on a softmax, so that the loss did not depend on the outputs: zero."""
+    keras = pytest.importorskip("keras")
+    if keras.config.backend() != "tensorflow":
+        pytest.skip("Keras computes in another framework")
+    rng = np.random.default_rng(0)
+    points, labels = tf.constant(rng.standard_normal((6, 3))), tf.constant(rng.integers(0, 2, (6, 1)))
+    activated = getattr(keras.activations, activation)
+    outputs = lambda x: activated(tf.matmul(points, tf.reshape(x, (3, 2)))[:, : 2 if activation == "softmax" else 1])  # noqa: E731
+    loss = lambda z: tf.reduce_mean(getattr(keras.losses, ACTIVATED[activation])(labels, z))  # noqa: E731
+    own = hb.problem(
+        lambda x: loss(outputs(x)), x0=np.ones(6), framework="tensorflow", name="own", outputs=outputs, loss=loss
+    )
+    found = hb.check(own, np.ones(6), operator=operator)
+    assert set(found["status"]) == {"ok"}, found["reason"].tolist()

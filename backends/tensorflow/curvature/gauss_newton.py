@@ -21,13 +21,22 @@ tf = Lazy("tensorflow")
 Function = Callable[..., Any]
 
 
+def _of_value(loss: Function) -> Function:
+    """The loss of the outputs' value: Keras hangs the logits on what a softmax returns, and its losses read only those.
+
+    Returns:
+        The loss, which depends on its argument.
+    """
+    return lambda z, *data: loss(tf.identity(z), *data)
+
+
 def _pulled(tape: Any, z: Array, x: Array, u: Array) -> Array:
     zero = tf.UnconnectedGradients.ZERO
     return tf.convert_to_tensor(tape.gradient(z, x, output_gradients=u, unconnected_gradients=zero))
 
 
 def _reverse_over_forward(f: Bound) -> Function:
-    bent = reverse_over_reverse(f.loss)
+    bent = reverse_over_reverse(_of_value(f.loss))
 
     def product(x: Array, v: Array, *data: Array) -> Array:
         with tf.GradientTape() as tape:
@@ -41,7 +50,7 @@ def _reverse_over_forward(f: Bound) -> Function:
 
 
 def _reverse_over_reverse(f: Bound) -> Function:
-    bent = reverse_over_reverse(f.loss)
+    bent = reverse_over_reverse(_of_value(f.loss))
 
     def product(x: Array, v: Array, *data: Array) -> Array:
         with tf.GradientTape() as outer:
@@ -59,7 +68,7 @@ def _reverse_over_reverse(f: Bound) -> Function:
 
 
 def _jacobian(f: Bound) -> Function:
-    hessian = jacobian(f.loss)
+    hessian = jacobian(_of_value(f.loss))
 
     def diagonal(x: Array, *data: Array) -> Array:
         with tf.GradientTape() as tape:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from hessbench.backends.contract.binding import Composed
+from hessbench.backends.contract.binding import COMPLEX_OUTPUTS, Composed
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.differences import CLOSER, central_hessian
 from hessbench.backends.numeric.evaluation import at_points, most_precise, precisions
@@ -140,6 +140,8 @@ def undeclared(instance: Instance) -> str:
     assert model.outputs
     assert model.loss
     both = (problem.objective, Composed(model.outputs, model.loss))
+    if np.iscomplexobj(model.outputs(np, instance.points[0], *data)):
+        return COMPLEX_OUTPUTS
     pairs = np.array([[float(f(np, x, *data)) for f in both] for x in instance.points])
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
     off, size = np.abs(pairs[:, 0] - pairs[:, 1]), float(np.max(np.abs(pairs), initial=0))

@@ -23,8 +23,8 @@ from hessbench.harness.judging.evaluation.allowance import DENSE, PRODUCTS_S, Ou
 from hessbench.harness.judging.sparse.entries import Entries
 from hessbench.suites.definition.problem import Instance
 
-CLEARLY = 1e3
-"""How much farther from what differences say than these may be off, and than a closed form in float64 may be."""
+CLEARLY, ROUNDED = 10, 1e3
+"""How much farther a closed form is from what differences say than their bound, and than its own rounding."""
 
 BY_NUMBERS = ("silently-wrong", "asymmetric", "pattern", "biased")
 """Faults of which a closed form can accuse."""
@@ -86,7 +86,7 @@ def _contradicted_at(form: str, operator: str, instance: Instance, limited: Inst
         value, size = stated
         rounding = float(np.finfo(np.float64).eps) * (np.abs(probes.left) @ size)
         off = np.abs(probes.left @ value - probes.value)
-        clearly = bool(np.any(off > CLEARLY * np.maximum(probes.bound, rounding)))
+        clearly = bool(np.any(off > np.maximum(CLEARLY * probes.bound, ROUNDED * rounding)))
         return clearly and not random_products.bend_at(limited, index, probes.left)
     except (Exception, OutOfTime):  # f, and a closed form, can raise anything beside x
         return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hessbench.backends.contract.binding import Composed
+from hessbench.backends.contract.binding import Composed, require_outputs
+from hessbench.backends.contract.errors import NotScalar
 from hessbench.backends.contract.interface import Backend
 from hessbench.harness.judging import text
 from hessbench.harness.judging.explain import name_of
@@ -49,12 +50,12 @@ def loss_of_outputs(
     if not framework:
         check_signature(outputs, data, "outputs")
         check_signature(loss, data, "loss")
-        one = _of_one_array(outputs)
+        one = _checked(outputs)
         f = with_lines_of(outputs, lambda xp, x, *data: loss(xp, one(xp, x, *data), *data))
         return Problem(NAME, f, (1,), no_start, "the user's own", model=Model(one, loss)), points
     (name,) = framework
     folded, points = text_unfolded(name, outputs, *points)
-    one = _of_one_array(folded)
+    one = _checked(folded)
     f, model = with_lines_of(outputs, lambda x, *data: loss(one(x, *data), *data)), Model(native={name: (one, loss)})
     return Problem(NAME, no_portable_text, (1,), no_start, "the user's own", native={name: f}, model=model), points
 
@@ -65,14 +66,14 @@ def with_lines_of(inner: Callable[..., Any], f: Callable[..., Any]) -> Callable[
     return f
 
 
-def _of_one_array(outputs: Callable[..., Any]) -> Callable[..., Any]:
-    """The outputs, which are one array; frameworks stack a tuple, or say in many lines that they do not."""
+def _checked(outputs: Callable[..., Any]) -> Callable[..., Any]:
+    """The outputs, which are one real array; frameworks stack a tuple, or say in many lines that they do not."""
 
     def one(*arguments: Any) -> Any:
-        z = outputs(*arguments)
-        if isinstance(z, tuple | list | dict):
-            raise UsageError(f"outputs returns a {type(z).__name__}; it must return one array, as xp.concat makes one")
-        return z
+        try:
+            return require_outputs(outputs(*arguments))
+        except NotScalar as error:
+            raise UsageError(str(error)) from None
 
     return one
 

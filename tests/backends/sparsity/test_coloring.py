@@ -132,8 +132,8 @@ KNOWN = {
     "nothing": (Pattern.of_matrix(np.zeros((5, 5))), {"star": 0, "acyclic": 1, "column": 0}),
 }
 """Least numbers: Coleman & More 1984 for bands; Fertin, Raspaud & Reed 2004 and Fertin, Godard & Raspaud 2003 for grids
-(a cube needs 7 when neighbors of neighbors differ). Where ends are joined and on the plate, rows with 5, 7 and 13 entries
-say that no column coloring takes less; of acyclic ones it is what was found."""
+(a cube needs 7 when neighbors of neighbors differ). Where ends are joined and on the plate, rows with 5, 7 and 13
+entries say that no column coloring takes less; of acyclic ones it is what was found."""
 
 
 @pytest.mark.parametrize("name", KNOWN)

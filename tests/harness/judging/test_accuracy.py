@@ -8,7 +8,7 @@ from hypothesis import given
 
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
-from hessbench.harness.judging.accuracy import DIFFERENCES, HEADROOM, JUDGE_FLOOR, USUAL, judge, worst
+from hessbench.harness.judging.accuracy import DIFFERENCES, HEADROOM, JUDGE_FLOOR, NOT_FINITE, USUAL, judge, worst
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
@@ -226,7 +226,40 @@ def test_a_closed_form_that_is_not_finite_is_said_to_be_so_and_not_the_objective
     found = verdict(matrix(), value=np.full((6, 6), np.nan))
     assert (found.status, found.reason) == ("unverifiable", "the closed form gives NaN or infinity at x")
     nowhere = Reference(np.full((6, 6), np.nan), np.zeros((6, 6)), "richardson")
-    assert judge(matrix(), nowhere, "float64", 1.0, OPERATORS["hessian"]).reason == "objective is not finite near x"
+    assert judge(matrix(), nowhere, "float64", 1.0, OPERATORS["hessian"]).reason == NOT_FINITE
+
+
+@pytest.mark.parametrize(("dtype", "least"), [("float32", 1.4e-45), ("float64", 4.94e-324)])
+def test_where_numbers_lose_their_digits_nobody_is_accused(dtype, least):
+    """Between denormal numbers lies the smallest one, and frameworks may make zeros of them."""
+    truth = np.array([26.6, 53.3]) * least
+    for found, status in ((truth.astype(dtype), "ok"), (np.zeros(2, dtype), "unverifiable")):
+        told = verdict(found, truth, dtype=dtype, operator="gradient")
+        assert told.status == status, told.reason
+        assert ("loses its digits" in told.reason) == (status == "unverifiable")
+    normal = 1e6 * np.finfo(dtype).tiny * np.ones(2)
+    assert verdict(np.zeros(2, dtype), normal, dtype=dtype, operator="gradient").fault == "silently-wrong"
+
+
+def steep(xp, x):
+    """The larger one of x[0] and 0, rounded off, which overflows in float64 from 7e-4 on, and not in the judge."""
+    return xp.log1p(xp.exp(1e6 * x[0])) / 1e6 + x[1] ** 2
+
+
+def test_nobody_is_judged_at_the_point_beside_x_where_f_overflows():
+    problem = Problem("steep", steep, (2,), lambda n, rng: np.array([0.0, 1.0]), "here", timed=False)
+    seed = next(seed for seed in range(50) if draw(problem, 2, seed).points[1][0] > 1e-3)
+    instance, right = draw(problem, 2, seed), np.diag([2.5e5, 2.0])
+    nothing = np.full((2, 2), np.nan)
+
+    def is_finite(x):
+        with np.errstate(over="ignore"):
+            return bool(np.isfinite(steep(np, x)))
+
+    cell = Cell("suite", "steep", 2, "hessian", "jax", "hessian-jit", "float64", "cpu")
+    for results, status, fault in (([right, nothing], "ok", ""), ([nothing, nothing], "wrong", "derivative-nan")):
+        found = judged(Question(cell, 1.0, instance, is_finite), results, References())
+        assert (found.status, found.fault) == (status, fault)
 
 
 def edge(xp, x):

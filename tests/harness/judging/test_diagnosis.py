@@ -76,6 +76,21 @@ def test_every_shape_of_result_can_be_looked_at(shape):
     assert isinstance(diagnose(truth + RNG.standard_normal(shape), truth, {}), str)
 
 
+@pytest.mark.parametrize("scale", [1e-310, 1e-170, 1e155, 1e300])
+def test_a_fault_is_named_however_large_its_numbers(scale):
+    """Squares of such numbers are zero or infinite, and zero is no more than zero."""
+    others = {"the value at another point": ELSEWHERE * scale}
+    assert diagnose(2 * H * scale, H * scale, others) == "2 times the right one"
+    assert diagnose(0 * H, H * scale, others) == "zero everywhere"
+
+
+@pytest.mark.parametrize(
+    "wrong", [1.001, np.diag([1.001, 1.0, 1.0]), np.diag([1.0001, 1.0002, 1.0003, 1.0004, 1.0005])]
+)
+def test_a_few_errors_or_all_to_one_side_are_not_called_rounding(wrong):
+    assert "rounding" not in diagnose(np.asarray(wrong), np.eye(len(wrong)) if np.ndim(wrong) else np.ones(()), {})
+
+
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
 def test_of_one_number_nothing_is_said_that_holds_of_every_number(shape):
     assert diagnose(np.full(shape, 0.9), np.full(shape, 0.93), {}) == ""

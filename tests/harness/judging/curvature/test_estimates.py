@@ -53,6 +53,15 @@ def test_estimates_of_a_diagonal_are_unbiased(name):
     assert np.all(np.abs(found.mean(axis=0) - np.diagonal(h)) <= 5.5 * found.std(axis=0) / np.sqrt(SEEDS))
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-21, 1e18, 1e30])
+@pytest.mark.parametrize("name", ["xtrace", "xdiag"])
+def test_an_estimate_is_as_large_as_its_matrix_in_float32(name, scale):
+    """Squares of the inverse of R left the range of float32."""
+    h, probes = matrix(0.9).astype(np.float32), Estimate(name, 12).draw(N).astype(np.float32)
+    one, other = (ESTIMATORS[name].formula(np, lambda v, c=c: v @ h * np.float32(c), probes) / c for c in (1, scale))
+    np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-3 * np.max(np.abs(one)))
+
+
 def test_deflation_beats_hutchinson_on_decaying_spectra():
     h = matrix(0.7)
     error = {name: np.abs(estimates(name, h, 24, 40) - np.trace(h)).mean() for name in TRACES}

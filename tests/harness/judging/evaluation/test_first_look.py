@@ -72,7 +72,8 @@ def test_a_function_that_is_finite_at_x_only_is_unverifiable():
         backends="numpy",
         methods="hyper-dual-eager",
     ).loc[0]
-    assert (row["status"], row["reason"]) == ("unverifiable", "objective is not finite near x")
+    assert row["status"] == "unverifiable"
+    assert row["reason"].startswith("objective is not finite near x")
 
 
 def test_a_function_that_returns_float32_is_said_to():

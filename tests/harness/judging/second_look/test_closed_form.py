@@ -77,6 +77,7 @@ def test_nobody_is_accused_by_a_false_closed_form(name, operator):
         (1.0, 1.0, "ok"),
         (1.0, 1 + 1e-6, "wrong"),
         (1 + 1e-6, 1.0, "unverifiable"),
+        (1 + 1e-8, 1.0, "unverifiable"),
         (1 + 1e-6, 2.0, "wrong"),
     ],
 )
