@@ -1,7 +1,8 @@
 """How long the rest of a run will take: its cells, the starts of workers, and what will be measured again.
 
 A cell takes what it took before, else what cells of its backend took; a worker takes to start what its backend's
-workers took. Where cells were disturbed, the same share of those to come will be, and of those that are visited again.
+workers took. Where cells were disturbed, the same share of those to come will be; who was disturbed once will be again
+more often than others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from hessbench.results.stored.record import Record
 
 REVISITS = 3
 """Disturbed cells are visited so many times again."""
+LONG_S = 1.0
+"""Seconds from which on a cell is long: its calls are longer than a core is kept by anybody, and are held up again."""
+USUAL, AFTER = {False: 0.1, True: 0.6}, 10
+"""Of the short and of the long cells that are visited again, so many are once more: medians of nine runs, and as much
+as so many cells tell."""
 
 
 class Later(NamedTuple):
@@ -64,7 +70,9 @@ class Forecast:
         self._starts: Counter[str] = Counter()
         self._launches: set[str] = set()
         self._again: set[tuple[str, str]] = set()
-        self._outcomes: Counter[bool] = Counter()
+        self._visit = 1
+        self._first: Counter[bool] = Counter()
+        self._revisited: Counter[tuple[bool, bool]] = Counter()
         self._spent_s = {False: 0.0, True: 0.0}
         self.expect(cells, later)
 
@@ -96,7 +104,11 @@ class Forecast:
             seconds -= start_s
         self._left[names] -= 1
         self._cell_s.add((*names, ""), seconds)
-        self._outcomes[again] += 1
+        self._visit = max(self._visit, record.visit)
+        if record.visit > 1:
+            self._revisited[seconds > LONG_S, again] += 1
+        else:
+            self._first[again] += 1
         (self._again.add if again else self._again.discard)(names)
 
     def left_s(self) -> float:
@@ -107,23 +119,29 @@ class Forecast:
         return to_come + later + self._again_s()
 
     def _again_s(self) -> float:
-        """What is known to be measured again, and what will be of the rest: each time the same share is disturbed."""
-        share = self._outcomes[True] / max(self._outcomes.total(), 1)
+        """What is known to be measured again, and what will be of the rest."""
+        share = self._first[True] / max(self._first.total(), 1)
         if not share:
             return 0.0
-        left = +self._left
+        left, start_s, total = +self._left, self._start_s.of(""), 0.0
         known = Counter(self._again - left.keys())
-        count = known.total() + share * left.total()
-        each_s = (self._cells_s(known) + share * self._cells_s(left)) / count if count else 0.0
+        long = Counter(names for names in known if self._cell_s.of(*names) > LONG_S)
         backends = {backend for _, backend in (*known, *left)}
-        start_s = self._start_s.of("")
-        total = 0.0
-        for visit in range(REVISITS):
+        cells = {False: (known - long).total() + share * left.total(), True: float(long.total())}
+        seconds = {False: self._cells_s(known - long) + share * self._cells_s(left), True: self._cells_s(long)}
+        for _ in range(REVISITS + 1 - self._visit):
             if self._spent_s[True] + total > self._spent_s[False]:  # as long as all that came before: no more is begun
                 break
-            visited = count * share**visit
-            total += visited * each_s + min(visited, len(backends)) * start_s
+            total += sum(seconds.values()) + min(sum(cells.values()), len(backends)) * start_s
+            for kind in cells:
+                cells[kind] *= self._once_more(kind)
+                seconds[kind] *= self._once_more(kind)
         return total
+
+    def _once_more(self, long: bool) -> float:
+        """The share of the long or the short ones that were visited again, and will be once more."""
+        seen = self._revisited
+        return (seen[long, True] + USUAL[long] * AFTER) / (seen[long, True] + seen[long, False] + AFTER)
 
     def _cells_s(self, cells: Counter[tuple[str, str]]) -> float:
         return sum(count * self._cell_s.of(*names) for names, count in cells.items())

@@ -55,7 +55,7 @@ def test_what_was_disturbed_comes_again_and_so_does_its_share_of_the_rest():
     forecast = Forecast(cells)
     for i, one in enumerate(cells[:4]):
         forecast.finished(record(one, spent_s=1.0), 1.0, again=i == 0)
-    due = [1 + 4 / 4, 0.5, 0.125]  # one is known, a fourth of four will be; then a fourth of these, and of those
+    due = [1 + 4 / 4, 0.2, 0.02]  # one is known, a fourth of four will be; then a tenth of these, and of those
     assert forecast.left_s() == pytest.approx(4.0 + sum(due))
     for one in cells[4:]:
         forecast.finished(record(one, spent_s=1.0), 1.0)
@@ -66,9 +66,22 @@ def test_what_was_disturbed_comes_again_and_so_does_its_share_of_the_rest():
 
 def test_no_more_is_expected_to_be_measured_again_than_a_run_allows():
     forecast = Forecast([A, B])
-    forecast.finished(record(A, spent_s=1.0), 1.0, again=True)
-    forecast.finished(record(B, spent_s=1.0), 1.0, again=True)
-    assert forecast.left_s() == pytest.approx(2 * 2.0)  # all of it again, and once more: then it has taken too long
+    forecast.finished(record(A, spent_s=2.0), 2.0, again=True)
+    forecast.finished(record(B, spent_s=2.0), 2.0, again=True)
+    assert forecast.left_s() == pytest.approx(4.0 * (1 + 0.6))  # and once more: then it has taken too long
+
+
+def test_long_cells_are_held_up_again_more_often_than_short_ones():
+    for seconds, share in ((0.5, 0.1), (5.0, 0.6)):
+        cells = [cell(str(i)) for i in range(20)]
+        forecast = Forecast(cells)
+        for i, one in enumerate(cells):
+            forecast.finished(record(one, spent_s=seconds), seconds, again=i == 0)
+        assert forecast.left_s() == pytest.approx(seconds * (1 + share + share**2))
+        forecast.expect([cells[0]])
+        forecast.finished(record(cells[0], "2", spent_s=seconds, visit=2), seconds, again=True)
+        once_more = (1 + 10 * share) / 11  # as was seen in one, beside what is usual
+        assert forecast.left_s() == pytest.approx(seconds * (1 + once_more))
 
 
 def test_nothing_known_is_no_time():
