@@ -26,7 +26,7 @@ NO_CALLBACKS = (
 )
 
 _MOMENTS = KnownFault(
-    "tensorflow#19609: wrong through tf.nn.moments, and Keras' normalizations, which stop a gradient",
+    "wrong where f stops a gradient, as tf.nn.moments and Keras' normalizations do (tensorflow#19609)",
     ("StopGradient",),
     ("wrong",),
 )

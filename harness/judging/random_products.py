@@ -33,7 +33,7 @@ from hessbench.backends.numeric.bends import Bend, bend
 from hessbench.backends.numeric.differences import diagonal, directional, gradient, hvp
 from hessbench.backends.numeric.evaluation import most_precise, precisions
 from hessbench.backends.numeric.extrapolation import richardson
-from hessbench.backends.numeric.noise import Scalar, heard, near
+from hessbench.backends.numeric.noise import Scalar, heard, near, sizes
 from hessbench.backends.numeric.reference import SAFETY, Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.evaluation.in_numpy import plain
@@ -58,6 +58,11 @@ this power of eps."""
 
 SUMMATION = 16
 """How much larger the rounding error of f may be than the eps |f| that the differences assume: f is a long sum."""
+
+
+ALIKE = 64
+"""Coordinates are of about one size up to this ratio."""
+CLOSELY = "by steps that are short beside each variable the result is right, and by those that are beside x it is not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +195,9 @@ def _products(
     left: FloatArray,
     dtype: np.dtype[Any],
     formula: Formula,
+    closely: bool,
 ) -> tuple[FloatArray, FloatArray]:
-    along, lengths = _small(objective, x, data, left, dtype)
+    along, lengths = _small(objective, x, data, left, dtype, closely)
     origin = np.zeros(len(left), dtype=dtype)
     g = heard(along, origin) if _affordable(x, data) else along
     value, error = formula.derivative(g, origin)
@@ -205,12 +211,24 @@ def _affordable(x: FloatArray, data: Sequence[FloatArray]) -> bool:
 
 
 def _small(
-    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray, dtype: np.dtype[Any]
+    objective: Objective,
+    x: FloatArray,
+    data: Sequence[FloatArray],
+    left: FloatArray,
+    dtype: np.dtype[Any],
+    closely: bool = False,
 ) -> tuple[Scalar, FloatArray]:
-    """The small function g of steps along directions as long as x, and by what they were divided for that, (k,)."""
+    """The small function g of steps along directions, and by what they were divided, (k,).
+
+    They are as long as x; `closely`, no coordinate is moved farther than its own size.
+
+    Returns:
+        The function, and the divisors.
+    """
     f = plain(objective, data, dtype)
     point, directions = x.astype(dtype), left.astype(dtype)
-    lengths = np.array([_length(row, point) for row in directions], dtype=dtype)
+    length = _largest_share if closely else _length
+    lengths = np.array([length(row, point) for row in directions], dtype=dtype)
     directions = directions / lengths[:, None]  # a step of one changes x by its own size
 
     def along(steps: FloatArray) -> FloatArray:
@@ -248,6 +266,11 @@ def _length(row: FloatArray, x: FloatArray) -> FloatArray:
     moved = x[row != 0]
     size = np.sqrt(np.sum(moved * moved)) or np.sqrt(x.dtype.type(max(1, moved.size)))
     return np.asarray(np.sqrt(np.sum(row * row)) / size)
+
+
+def _largest_share(row: FloatArray, x: FloatArray) -> FloatArray:
+    """By how much of its own size a direction moves the coordinate that it moves most."""
+    return np.asarray(np.max(np.abs(row) / sizes(x)))
 
 
 def first_row(g: Scalar, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -288,7 +311,12 @@ FORMULAS: Mapping[str, Formula] = MappingProxyType(
 
 
 def products(
-    objective: Objective, x: FloatArray, data: Sequence[FloatArray], left: FloatArray, formula: Formula = ROW
+    objective: Objective,
+    x: FloatArray,
+    data: Sequence[FloatArray],
+    left: FloatArray,
+    formula: Formula = ROW,
+    closely: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
     """What a formula gives along the rows of `left`, and bounds of its errors.
 
@@ -298,13 +326,39 @@ def products(
         data: Further arguments of f.
         left: The directions, (k, n).
         formula: Which derivatives along them.
+        closely: Whether no coordinate is moved farther than its own size; else than that of all of x.
 
     Returns:
         The derivatives and their bounds, (k,).
     """
-    if _affordable(x, data):
-        return most_precise(objective, lambda dtype: _products(objective, x, data, left, np.dtype(dtype), formula))
-    return _products(objective, x, data, left, np.dtype(precisions(objective)[-1]), formula)
+
+    def seen(dtype: str) -> tuple[FloatArray, FloatArray]:
+        return _products(objective, x, data, left, np.dtype(dtype), formula, closely)
+
+    return most_precise(objective, seen) if _affordable(x, data) else seen(precisions(objective)[-1])
+
+
+def closely(operator: str, instance: Instance, index: int, seen: FloatArray, probes: Probes, off: float) -> str:
+    """What speaks for a result where no coordinate is moved farther than its own size, or the empty string.
+
+    A step that is short beside x is long beside its small coordinates, and what f does there may not show in values.
+
+    Args:
+        operator: A key of `FORMULAS`.
+        instance: The problem.
+        index: Which of its points.
+        seen: The contractions.
+        probes: Along what.
+        off: The relative error that is allowed.
+
+    Returns:
+        The reason; empty, too, where all coordinates are of about one size.
+    """
+    x, each = instance.points[index], sizes(instance.points[index])
+    if np.max(each, initial=1) < ALIKE * np.min(each, initial=np.inf):
+        return ""
+    value, bound = products(instance.problem.objective, x, instance.data, probes.left, FORMULAS[operator], closely=True)
+    return CLOSELY if np.all(np.abs(seen - value) <= bound + off * np.max(np.abs(value), initial=0)) else ""
 
 
 def value(instance: Instance, index: int) -> Reference:

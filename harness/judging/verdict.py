@@ -273,13 +273,17 @@ def _by_random_products(question: Question, results: Sequence[FloatArray], refer
         random_products.judge(result, probes, cell.dtype, question.accuracy, operator, condition, cell.precision)
         for result, probes in zip(results, asked, strict=True)
     ]
-    verdict = replace(accuracy.worst(verdicts), judge=asked[0].judge)
+    told = [verdict for i, verdict in enumerate(verdicts) if i != DRAWN or not _has_no_value(question, verdict)]
+    verdict = replace(accuracy.worst(told), judge=asked[0].judge)
     if verdict.fault != "silently-wrong" or cell.operator in gauss_newton.LIKE:
         return verdict
     index = next(index for index, other in enumerate(verdicts) if other.fault == verdict.fault)
     bend = random_products.bend_at(instance, index, asked[index].left)
     if bend and bend.order <= operator.order:
         return replace(verdict, status="unverifiable", fault="", reason=str(bend))
+    seen, off = asked[index].contract(results[index]), verdict.tolerance or 0.0
+    if cause := random_products.closely(cell.operator, instance, index, seen, asked[index], off):
+        return replace(verdict, status="unverifiable", fault="", reason=f"{cause}: {verdict.reason}")
     return verdict
 
 
@@ -315,4 +319,10 @@ def _forgotten(question: Question, references: References, index: int) -> dict[s
     return {"the Gauss-Newton matrix in the place of the Hessian": other.value}
 
 
-OTHERS = sparse.Others(_by_whoever_can, random_products.judge, random_products.products, random_products.bend_at)
+OTHERS = sparse.Others(
+    _by_whoever_can,
+    random_products.judge,
+    random_products.products,
+    random_products.bend_at,
+    random_products.closely,
+)

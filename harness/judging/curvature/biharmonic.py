@@ -13,9 +13,10 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, cast
 from hessbench.backends.numeric import hyper_dual
+from hessbench.backends.numeric.bends import Bend, bend
 from hessbench.backends.numeric.differences import diagonal
 from hessbench.backends.numeric.evaluation import most_precise
-from hessbench.backends.numeric.noise import Noisy, Scalar
+from hessbench.backends.numeric.noise import Noisy, Scalar, heard, known, near
 from hessbench.backends.numeric.reference import SAFETY, Reference, in_float64
 from hessbench.harness.judging.accuracy import HEADROOM, NoJudge
 from hessbench.suites.definition.problem import Problem
@@ -86,9 +87,21 @@ def excuse(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dty
 
 def _right(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dtype: str) -> Reference:
     entries = _diagonals(problem, data, dtype)
-    value, bound = (np.stack(parts) for parts in zip(*(_at(entries, x) for x in points.astype(dtype)), strict=True))
+    found = [_at(entries, x) for x in points.astype(dtype)]
+    bends = [_bend(entries, x) for x in points.astype(dtype)]
+    value, bound = (np.stack(parts) for parts in zip(*found, strict=True))
+    told = next((f"the Laplacian of {one}" for one in bends if one), "")
     judge = f"richardson-{np.finfo(dtype).nmant + 1}-laplacian"
-    return Reference(*in_float64(value, bound), judge)
+    return Reference(
+        *in_float64(value, bound), judge, bend=told, bent=2 + max(one.order for one in bends if one) if told else 0
+    )
+
+
+def _bend(entries: Diagonals, x: FloatArray) -> Bend | None:
+    """Where the Laplacian bends, the fourth derivative is another one on either side."""
+    laplacian: Scalar = lambda rows: np.sum(entries(rows), axis=1)  # noqa: E731
+    with np.errstate(all="ignore"):
+        return bend(heard(laplacian, x), near(laplacian, x))
 
 
 def _at(entries: Diagonals, x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -109,9 +122,10 @@ def _size_of_terms(entries: Diagonals, x: FloatArray) -> np.floating[Any]:
 def _differences(entries: Diagonals, x: FloatArray, signs: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The second derivatives of a signed sum of the Hessian's diagonal, (n,), and their estimated errors."""
     # Its terms may cancel, as those of a Laplacian do that is zero: their rounding goes with their sizes.
-    rounded = np.finfo(x.dtype).eps * np.sum(np.abs(entries(x[None])))
+    rounded = float(np.finfo(x.dtype).eps * np.sum(np.abs(entries(x[None]))))
     laplacian: Scalar = lambda rows: np.sum(signs * entries(rows), axis=1)  # noqa: E731
-    return diagonal(Noisy(laplacian, float(rounded)), x)
+    with np.errstate(all="ignore"):
+        return diagonal(Noisy(laplacian, max(rounded, known(heard(laplacian, x)))), x)
 
 
 def _diagonals(problem: Problem, data: Sequence[FloatArray], dtype: str) -> Diagonals:

@@ -196,7 +196,9 @@ def _like(local: Local, value: FloatArray, bound: FloatArray) -> Reference:
     return Reference(np.asarray(value), np.asarray(bound), h.judge, h.noise, h.bend, h.bent)
 
 
-def inertia(local: Local, known: tuple[int, ...] | None, condition: float, eps: float, usual: float) -> Expected:
+def inertia(
+    local: Local, known: tuple[int, ...] | None, condition: float, eps: float, usual: float, tiny: float
+) -> Expected:
     """The numbers of positive, zero and negative eigenvalues.
 
     Args:
@@ -205,6 +207,7 @@ def inertia(local: Local, known: tuple[int, ...] | None, condition: float, eps: 
         condition: How sensitive the Hessian is.
         eps: Of the dtype that is judged.
         usual: How many eps times the condition are taken for rounding.
+        tiny: The smallest normal number of the dtype, below which an eigenvalue may be zero there.
 
     Returns:
         The counts; a reason where an eigenvalue cannot be told from zero, by the judge or in the dtype.
@@ -213,7 +216,7 @@ def inertia(local: Local, known: tuple[int, ...] | None, condition: float, eps: 
         return Expected(_like(local, np.zeros(3), np.zeros(3)), reason=local.bend)
     values, n = local.eigen[0], len(local.x)
     lost = max(NEGLIGIBLE * n, usual * condition) * eps * local.largest
-    bounds = local.eigenvalue_bounds + lost
+    bounds = local.eigenvalue_bounds + max(lost, tiny)
     unsure = values[np.abs(values) <= bounds]
     counts = known or (int(np.sum(values > 0)), 0, int(np.sum(values < 0)))
     reference = _like(local, np.array(counts, dtype=np.float64), np.zeros(3))

@@ -55,6 +55,8 @@ def _shifted_step(result: FloatArray, truth: FloatArray, local: Local) -> str:
     residual = local.hessian.value @ result + local.gradient.value
     shift = -float(residual @ result) / float(result @ result) if np.any(result) else 0.0
     left = np.linalg.norm(residual + shift * result)
+    if not shift:
+        return ""
     return f"the step of H + s I with s = {shift:.4g}" if left <= CLOSE * np.linalg.norm(residual) else ""
 
 

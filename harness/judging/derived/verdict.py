@@ -179,7 +179,7 @@ def _expected(question: Question, local: Local, references: References) -> Expec
     if cell.operator == "inertia":
         closed = instance.problem.inertia
         counts = closed(local.x, *instance.data) if closed else None
-        return known.inertia(local, counts, condition, rounding.eps, rounding.usual)
+        return known.inertia(local, counts, condition, rounding.eps, rounding.usual, float(np.finfo(cell.dtype).tiny))
     if cell.operator == "newton-step":
         return known.step(local, method.needs, method.tolerance, condition, rounding.eps)
     if cell.operator == "stationary-point":

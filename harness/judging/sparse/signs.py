@@ -90,7 +90,8 @@ def _transposed(found: Found) -> str:
         rows, cols, right = truth.rows[inside], truth.cols[inside], truth.values[inside]
         by_columns = right[np.lexsort((rows, cols))]
         wrong = ~_same(result.values[inside], right)
-        if wrong.any() and np.mean(_same(result.values[inside], by_columns)) >= MOST:
+        # By columns must explain what is wrong: of a band both orders are nearly one.
+        if wrong.any() and np.mean(_same(result.values[inside], by_columns)[wrong]) >= MOST:
             return f"the {name} triangle in the order of its columns instead of its rows"
     return ""
 

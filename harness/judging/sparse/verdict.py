@@ -50,12 +50,14 @@ class Others:
         by_products: Of a product by random contractions, as `random_products.judge`.
         products: Contractions of the right Hessian, as `random_products.products`.
         bend_at: Whether f bends at a point, as `random_products.bend_at`.
+        closely: What short steps say for a result, as `random_products.closely`.
     """
 
     dense: Callable[[Question, Sequence[FloatArray], References], Verdict]
     by_products: Callable[..., Verdict]
     products: Callable[..., tuple[FloatArray, FloatArray]]
     bend_at: Callable[..., object]
+    closely: Callable[..., str]
 
 
 def judged(question: Question, results: Sequence[FloatArray], references: References, others: Others) -> Verdict:
@@ -74,9 +76,15 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     assert at is not None
     if reason := _misplaced(at):
         return Verdict("wrong", reason, "pattern")
-    faults = [malformed(result, (at.nnz,), question.cell.dtype) for result in results]
-    if wrong := next(((fault, reason) for fault, reason in faults if fault), None):
-        return Verdict("wrong", wrong[1], wrong[0])
+    for index, result in enumerate(results):
+        fault, reason = malformed(result, (at.nnz,), question.cell.dtype)
+        if fault == accuracy.NAN and not _has_a_value(instance, index):
+            results = results[:index]  # beside x, where nobody asked for it
+            break
+        if fault:
+            return Verdict("wrong", reason, fault)
+    if not results:
+        return Verdict("unverifiable", accuracy.NOT_FINITE)
     found = [Entries.of(at.n, at.rows, at.cols, result) for result in results]
     allowed = known.structural(instance)
     extra = None if allowed is None else int(np.count_nonzero(~np.isin(found[0].keys, allowed, assume_unique=True)))
@@ -87,6 +95,14 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     else:
         verdict = _by_products(question, found, references, others)
     return replace(verdict, nnz_extra=extra)
+
+
+def _has_a_value(instance: Instance, index: int) -> bool:
+    """Whether f is finite at a point, in float64."""
+    try:
+        return bool(np.isfinite(instance.problem.objective(np, instance.points[index], *instance.data)))
+    except Exception:  # f may raise anything where it is not defined
+        return False
 
 
 def _misplaced(at: Compression) -> str:
@@ -246,6 +262,10 @@ def _by_products(question: Question, found: Sequence[Entries], references: Refer
         index = next(i for i, one in enumerate(verdicts) if one.fault == verdict.fault)
         if bend := others.bend_at(instance, index, references.products(cell, instance, index).left):
             return replace(verdict, status="unverifiable", fault="", reason=str(bend))
+        probes, product = references.products(cell, instance, index), found[index].times(instance.direction)
+        off = verdict.tolerance or 0.0
+        if cause := others.closely("hvp", instance, index, probes.contract(product), probes, off):
+            return replace(verdict, status="unverifiable", fault="", reason=f"{cause}: {verdict.reason}")
         return _blamed(verdict, instance, index, found[index], others)
     verdict = worst([_symmetric(result, verdict, _sure(verdict, question.accuracy)) for result in found])
     return replace(verdict, judge=probes.judge, nnz_missing=0 if verdict.status == "ok" else None)

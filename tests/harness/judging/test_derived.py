@@ -218,6 +218,14 @@ def checked(operator, f, x):
         return [case.outcome(case.check) for case in cases]
 
 
+def test_below_the_range_of_a_dtype_an_eigenvalue_may_be_zero():
+    tiny = problem(f=lambda xp, x: 1e-50 * xp.sum(xp.exp(x)), closed=False)
+    n = len(DOWNHILL)
+    assert verdict("inertia", [0, n, 0], tiny, dtype="float32").status == "unverifiable"
+    assert verdict("inertia", [0, n, 0], tiny).status == "wrong"
+    assert verdict("inertia", [n, 0, 0], tiny).status == "ok"
+
+
 @pytest.mark.parametrize("name", DEGENERATE)
 def test_a_singular_hessian_at_the_stationary_point_is_said(name):
     """Steps come nearer by a share each there: where they end is no stationary point up to rounding."""

@@ -12,6 +12,7 @@ from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import random_products
 from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.harness.judging.references import DENSE, SCANNED, References
+from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.machine.memory import too_large
 from hessbench.harness.planning.grid import Cell
 from hessbench.suites.definition.problem import closed_form, draw
@@ -123,6 +124,42 @@ def test_what_is_wrong_is_caught(operator, fault):
     products, truth = known("quick", "tanh_network", 100, operator, 0)
     verdict = random_products.judge(spoil(truth), products, "float64", 1, OPERATORS[operator], lambda: 5.0)
     assert (verdict.status, verdict.fault) == ("wrong", kind), verdict
+
+
+def scaled(xp, x, s):
+    """Each variable on a scale of its own: sin(s x) has a period of 2 pi in s x."""
+    return xp.sum(xp.sin(s * x)) + xp.sum((s * x) ** 2)
+
+
+@pytest.mark.parametrize("decades", [4, 6])
+def test_variables_of_other_sizes_are_moved_by_their_own(decades):
+    """A step that is short beside x passes many periods of its small variables, and the bound knows nothing of it."""
+    s = 10.0 ** np.linspace(-decades, decades, 300)
+    x0 = (1 + 0.1 * np.random.default_rng(1).standard_normal(300)) / s
+    instance = draw(hb.problem(scaled, x0=x0, data=s), 300)
+    right, probes = np.diag(s * s * (2 - np.sin(s * x0))), random_products.probe("hessian", instance, 0)
+    told = random_products.judge(right, probes, "float64", 1, OPERATORS["hessian"])
+    assert told.status == "wrong"
+    for factor, excused in ((1.0, True), (1 + 1e-6, False)):
+        seen = probes.contract(right * factor)
+        assert bool(random_products.closely("hessian", instance, 0, seen, probes, 1e-9)) == excused
+    alike = draw(hb.problem(scaled, x0=np.ones(300), data=np.ones(300)), 300)
+    assert not random_products.closely("hessian", alike, 0, seen, probes, 1.0)
+
+
+def test_nobody_is_judged_where_f_overflows_beside_x():
+    """And x itself is judged."""
+    start = np.where(np.arange(300) == 3, 709.0, 1.0)
+    instance = draw(hb.problem(lambda xp, x: xp.sum(xp.exp(x)), x0=start, name="own", spread=0.01), 300, seed=0)
+    with np.errstate(over="ignore"):
+        right = [np.diag(np.exp(x)) for x in instance.points[:2]]
+        seed = next(k for k in range(50) if draw(instance.problem, 300, k).points[1][3] > 710)
+    instance = draw(instance.problem, 300, seed)
+    right[1] = np.full((300, 300), np.nan)
+    cell = Cell("own", "own", 300, "hessian", "jax", "planted", "float64", "cpu")
+    question = Question(cell, 1.0, instance, lambda x: bool(x[3] < 709.7))
+    assert judged(question, right, References()).status == "ok"
+    assert judged(question, [right[1], right[1]], References()).status == "wrong"
 
 
 def test_another_point_is_caught(where, instance):

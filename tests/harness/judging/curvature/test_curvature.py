@@ -121,6 +121,30 @@ def test_right_biharmonics_whose_terms_nearly_cancel_are_not_wrong(engine):
         assert judged(Question(cell, 1.0, instance), wrong, References()).status == "wrong"
 
 
+@pytest.mark.parametrize("factor", [1e2, 1e6, 1e8])
+def test_the_biharmonic_of_terms_that_cancel_in_f_is_known_as_well_as_the_bound_says(factor):
+    """Rounding of the terms is in the Laplacian, whose own size tells nothing of it."""
+    f = lambda xp, x: xp.sum(xp.exp(x) * factor) - xp.sum(xp.exp(x) * (factor - 1))  # noqa: E731
+    points = np.array([[1.0, 2.0], [1.01, 1.98], [0.99, 2.02]])
+    right = biharmonic.right(problem_at(f, points[0], None, ()), points, ())
+    assert np.all(np.abs(right.value - np.sum(np.exp(points), axis=1)) <= right.bound)
+    assert np.all(right.bound <= 1e-3)
+
+
+BENT = {
+    "chosen": lambda xp, x: xp.where(x[0] >= 0, x[0] ** 4, -2 * x[0] ** 4) + x[1] ** 4,
+    "cut off": lambda xp, x: xp.maximum(x[0], 0 * x[0]) ** 4 + x[1] ** 4,
+}
+
+
+@pytest.mark.parametrize("f", BENT.values(), ids=BENT)
+def test_where_fourth_derivatives_jump_nobody_is_wrong(engine, f):
+    instance = draw(problem_at(f, np.array([0.0, 1.0]), None, ()), 2, batch=2)
+    _, found = checked(engine, "biharmonic", "biharmonic-forward-over-reverse-jit", "float64", instance)
+    assert found.status == "unverifiable"
+    assert "the Laplacian of f bends at x" in found.reason
+
+
 @pytest.mark.parametrize(
     ("operator", "method"),
     [("biharmonic", "biharmonic-collapsed-jit"), ("laplacian", "laplacian-collapsed-jit")],

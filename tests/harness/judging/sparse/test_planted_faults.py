@@ -192,6 +192,30 @@ def test_an_entry_that_is_there_twice():
     assert "(3, 3) is in the pattern twice" in verdict("closed_form", twice).reason
 
 
+@pytest.mark.parametrize("n", [6, 300])
+def test_where_f_has_no_value_nobody_is_wrong(n):
+    """As of a dense Hessian: neither at x, nor at the point beside it."""
+    found = hb.check(
+        lambda xp, x: xp.sum(xp.log(x)),
+        np.where(np.arange(n) == 1, 0.0, 1.0),
+        operator="sparse-hessian",
+        backends="numpy",
+        methods="sparse-hyper-dual-eager",
+    ).iloc[0]
+    assert (found["status"], found["fault"]) == ("unverifiable", "")
+    assert "not finite near x" in found["reason"]
+
+
+@JUDGES
+def test_one_wrong_entry_of_a_band_is_no_transposed_triangle(judge):
+    """Whose order by columns is nearly that by rows."""
+
+    def one(rows, cols, values, x):
+        return rows, cols, values * np.where((rows == 6) & (cols == 6), 1.1, 1.0)
+
+    assert "in the order of its" not in verdict(judge, one).reason
+
+
 @JUDGES
 def test_nan_and_a_missing_value(judge):
     nan = verdict(judge, lambda rows, cols, values, x: (rows, cols, np.where(rows == 1, np.nan, values)))
