@@ -11,6 +11,7 @@ import numpy as np
 from hessbench.backends.contract.arrays import Array, Objective
 from hessbench.backends.contract.errors import NotScalar
 
+COMPLEX_OUTPUTS = "outputs returned complex numbers; return xp.stack([xp.real(z), xp.imag(z)]), and a loss of that"
 NUMPYS = (np.ndarray, np.generic)  # no union: Dynamo, which traces the objective with this around it, cannot make one
 
 
@@ -133,11 +134,6 @@ def require_outputs(z: Array) -> Array:
     if "complex" in str(getattr(z, "dtype", "")):
         raise NotScalar(COMPLEX_OUTPUTS)
     return z
-
-
-COMPLEX_OUTPUTS = (
-    "outputs returned complex numbers; return xp.stack([xp.real(z), xp.imag(z)]), and let the loss take that"
-)
 
 
 def require_own_scalar(y: Array) -> Array:

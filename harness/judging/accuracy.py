@@ -83,8 +83,6 @@ NO_VALUE = (NOT_FINITE, FORM_NOT_FINITE)
 CLOSED_FORM = "closed_form"
 """The judge's name where a formula tells."""
 
-ROUNDED_THERE = "rounded to one of the numbers next to it"
-
 JUDGE_FLOOR = 64 * float(np.finfo(np.float64).eps)
 """A closed form in float64 is itself rounded."""
 
@@ -254,31 +252,21 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
             return "silently-wrong", _where(excess * error * largest, truth, sure, "small row: ")
         return "", ""
 
+    # Below the smallest normal number all are as far apart as the smallest one is large, or are made zero.
+    least, off = np.finfo(result.dtype), max(_size(error), _size(skew)) * largest
+    if off <= float(least.tiny) * float(least.eps):
+        return fine
     fault, reason = beyond(sure)
-    low = _below_normal(error, skew, largest, result.dtype)
-    if fault and not low:
+    if fault and off > least.tiny:
         return replace(fine, status="wrong", reason=reason, fault=fault)
     _, reason = beyond(tolerance)
-    if reason and low == ROUNDED_THERE:
-        return fine
-    if reason and low:
-        return replace(fine, status="unverifiable", reason=f"{low}: {reason}")
+    if reason and off <= least.tiny:
+        reason = f"below {least.tiny:.2g} {result.dtype} loses its digits: {reason}"
+        return replace(fine, status="unverifiable", reason=reason)
     if reason:
         reason = f"{reason}; too much for rounding, but surely wrong only beyond {sure:.1e}"
         return replace(fine, status="unverifiable", reason=reason)
     return fine
-
-
-def _below_normal(error: FloatArray, skew: FloatArray, largest: float, dtype: np.dtype[Any]) -> str:
-    """What is said of errors that are no larger than the smallest normal number, or the empty string.
-
-    Down there numbers are as far apart as the smallest one of them is large, and frameworks may make zeros of them.
-    """  # noqa: DOC201
-    tiny, eps = float(np.finfo(dtype).tiny), float(np.finfo(dtype).eps)
-    off = max(_size(error), _size(skew)) * largest
-    if off <= tiny * eps:
-        return ROUNDED_THERE
-    return f"below {tiny:.2g} {dtype} loses its digits" if off <= tiny else ""
 
 
 def _beyond_rows(

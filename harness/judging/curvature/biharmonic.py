@@ -7,6 +7,7 @@ extended precision: nothing is subtracted in it, so that its differences are as 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -87,14 +88,10 @@ def excuse(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dty
 
 def _right(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dtype: str) -> Reference:
     entries = _diagonals(problem, data, dtype)
-    found = [_at(entries, x) for x in points.astype(dtype)]
-    bends = [_bend(entries, x) for x in points.astype(dtype)]
-    value, bound = (np.stack(parts) for parts in zip(*found, strict=True))
-    told = next((f"the Laplacian of {one}" for one in bends if one), "")
-    judge = f"richardson-{np.finfo(dtype).nmant + 1}-laplacian"
-    return Reference(
-        *in_float64(value, bound), judge, bend=told, bent=2 + max(one.order for one in bends if one) if told else 0
-    )
+    value, bound = (np.stack(parts) for parts in zip(*(_at(entries, x) for x in points.astype(dtype)), strict=True))
+    found = Reference(*in_float64(value, bound), f"richardson-{np.finfo(dtype).nmant + 1}-laplacian")
+    bent = next((one for x in points.astype(dtype) if (one := _bend(entries, x))), None)
+    return replace(found, bend=f"the Laplacian of {bent}", bent=bent.order + 2) if bent else found
 
 
 def _bend(entries: Diagonals, x: FloatArray) -> Bend | None:

@@ -54,9 +54,9 @@ def _shifted_step(result: FloatArray, truth: FloatArray, local: Local) -> str:
     """(H + s I) p = -g leaves the residual H p + g = -s p."""
     residual = local.hessian.value @ result + local.gradient.value
     shift = -float(residual @ result) / float(result @ result) if np.any(result) else 0.0
-    left = np.linalg.norm(residual + shift * result)
     if not shift:
         return ""
+    left = np.linalg.norm(residual + shift * result)
     return f"the step of H + s I with s = {shift:.4g}" if left <= CLOSE * np.linalg.norm(residual) else ""
 
 
