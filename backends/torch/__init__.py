@@ -40,7 +40,7 @@ from hessbench.backends.torch import (
     sparse_hessian,
     yardsticks,
 )
-from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, FUSED_ATTENTION, LACKS, rules
+from hessbench.backends.torch.limits import ARRAYS_LACK, BY_MODE, FUSED_ATTENTION, LACKS, gathering, rules
 
 torch = Lazy("torch")
 
@@ -49,20 +49,19 @@ Function = Callable[..., Any]
 KEPT = 4096
 """Compiled functions that a process may hold."""
 
-METHODS: tuple[Method, ...] = with_faults(
-    (
-        *yardsticks.METHODS,
-        *hessian.METHODS,
-        *hvp.METHODS,
-        *multi_hvp.METHODS,
-        *diagonal.METHODS,
-        *batched_hessian.METHODS,
-        *curvature.METHODS,
-        *derived.METHODS,
-        *sparse_hessian.METHODS,
-    ),
-    BY_MODE,
+_DECLARED = (
+    *yardsticks.METHODS,
+    *hessian.METHODS,
+    *hvp.METHODS,
+    *multi_hvp.METHODS,
+    *diagonal.METHODS,
+    *batched_hessian.METHODS,
+    *curvature.METHODS,
+    *derived.METHODS,
+    *sparse_hessian.METHODS,
 )
+
+METHODS: tuple[Method, ...] = with_faults(map(gathering, _DECLARED), BY_MODE)
 
 
 class TorchBackend(Backend):

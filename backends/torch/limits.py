@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from hessbench.backends.contract.method import Method
 from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.standard.lacking import names
 
@@ -54,6 +56,20 @@ LINEAR_ALGEBRA_OF_POINTS = (
 NO_BATCHED_BACKWARD = (
     Refusal("no batching rule for moveaxis: a vmap of vecdot cannot be differentiated twice from outside", ("vecdot",)),
 )
+
+_GATHER = Refusal(
+    "mapped and compiled by Inductor, torch.index_select, which xp.take is, is wrong twice differentiated in 2.13",
+    ("take",),
+)
+
+
+def gathering(method: Method) -> Method:
+    """The method, which refuses `take` where Inductor compiles it as one of the mapped ones that are wrong then."""
+    mapped = method.mode == "reverse-over-reverse" and method.assembly in ("vmap", "chunked", "sparse")
+    if method.execution != "inductor" or not mapped:
+        return method
+    return replace(method, refusals=(*method.refusals, _GATHER))
+
 
 LINEAR_ALGEBRA = (
     KnownFault(

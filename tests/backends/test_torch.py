@@ -21,3 +21,19 @@ def test_they_are_judged_as_any_result():
     pytest.importorskip("torch")
     rows = hb.check(lambda xp, x: xp.sum(xp.abs(x)), X, backends="torch", methods="func-hessian-eager")
     assert list(rows["status"]) == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("compute", "method"),
+    [
+        (hb.hessian, "jacrev-grad-inductor"),
+        (hb.sparse_hessian, "sparse-vjp-inductor"),
+        (hb.diagonal, "diagonal-vjp-inductor"),
+    ],
+)
+def test_what_inductor_makes_of_index_select_is_refused(compute, method):
+    """It was zero, without a word, where products are mapped over directions."""
+    pytest.importorskip("torch")
+    f = lambda xp, x, i: xp.sum(xp.take(x, i) ** 4)  # noqa: E731
+    with pytest.raises(hb.UsageError, match="index_select"):
+        compute(f, np.ones(3), np.array([0, 0, 2]), backend="torch", method=method)
