@@ -186,7 +186,7 @@ class Dependent(NDArrayOperatorsMixin):
         if func not in self.rules:
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
             raise Unsupported(f"no pattern is known for {name}; use xp's functions")
-        if any(map(holds, kwargs.values())):
+        if any(holds(value) for name, value in kwargs.items() if name != "out"):
             args, kwargs = in_places(func, args, kwargs)
         if refused := [k for k, a in kwargs.items() if k in ("initial", "out", "where") or holds(a)]:
             raise Unsupported(f"no pattern is known for {func.__name__} with the keyword {refused[0]!r}")
