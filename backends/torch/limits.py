@@ -63,11 +63,16 @@ _GATHER = Refusal(
 )
 
 
+_GATHER_OF_SOME = KnownFault(f"through some functions {_GATHER.reason}", ("take",), ("wrong",))
+
+
 def gathering(method: Method) -> Method:
     """The method, which refuses `take` where Inductor compiles it as one of the mapped ones that are wrong then."""
     mapped = method.mode == "reverse-over-reverse" and method.assembly in ("vmap", "chunked", "sparse")
     if method.execution != "inductor" or not mapped:
         return method
+    if method.operator == "diagonal":  # right through x[i] alone, and zero through differences of such
+        return replace(method, faults=(*method.faults, _GATHER_OF_SOME))
     return replace(method, refusals=(*method.refusals, _GATHER))
 
 

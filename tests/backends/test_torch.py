@@ -28,7 +28,6 @@ def test_they_are_judged_as_any_result():
     [
         (hb.hessian, "jacrev-grad-inductor"),
         (hb.sparse_hessian, "sparse-vjp-inductor"),
-        (hb.diagonal, "diagonal-vjp-inductor"),
     ],
 )
 def test_what_inductor_makes_of_index_select_is_refused(compute, method):
