@@ -61,8 +61,6 @@ _GATHER = Refusal(
     "mapped and compiled by Inductor, torch.index_select, which xp.take is, is wrong twice differentiated in 2.13",
     ("take",),
 )
-
-
 _GATHER_OF_SOME = KnownFault(f"through some functions {_GATHER.reason}", ("take",), ("wrong",))
 
 

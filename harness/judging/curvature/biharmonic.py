@@ -96,9 +96,14 @@ def _right(problem: Problem, points: FloatArray, data: Sequence[FloatArray], dty
 
 def _bend(entries: Diagonals, x: FloatArray) -> Bend | None:
     """Where the Laplacian bends, the fourth derivative is another one on either side."""
-    laplacian: Scalar = lambda rows: np.sum(entries(rows), axis=1)  # noqa: E731
+    laplacian = _signed(entries, np.ones_like(x))
     with np.errstate(all="ignore"):
         return bend(heard(laplacian, x), near(laplacian, x))
+
+
+def _signed(entries: Diagonals, signs: FloatArray) -> Scalar:
+    """A sum of the Hessian's diagonal with signs: the Laplacian where all are one."""
+    return lambda rows: np.sum(signs * entries(rows), axis=1)
 
 
 def _at(entries: Diagonals, x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -120,7 +125,7 @@ def _differences(entries: Diagonals, x: FloatArray, signs: FloatArray) -> tuple[
     """The second derivatives of a signed sum of the Hessian's diagonal, (n,), and their estimated errors."""
     # Its terms may cancel, as those of a Laplacian do that is zero: their rounding goes with their sizes.
     rounded = float(np.finfo(x.dtype).eps * np.sum(np.abs(entries(x[None]))))
-    laplacian: Scalar = lambda rows: np.sum(signs * entries(rows), axis=1)  # noqa: E731
+    laplacian = _signed(entries, signs)
     with np.errstate(all="ignore"):
         return diagonal(Noisy(laplacian, max(rounded, known(heard(laplacian, x)))), x)
 

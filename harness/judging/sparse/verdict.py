@@ -20,6 +20,7 @@ from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.reference import Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.accuracy import HEADROOM, ROUNDING, ROW_SLACK, USUAL, Verdict, malformed, worst
+from hessbench.harness.judging.evaluation.first_look import no_number
 from hessbench.harness.judging.sparse import known
 from hessbench.harness.judging.sparse.entries import Entries, IntArray, union
 from hessbench.harness.judging.sparse.locate import locate
@@ -78,7 +79,7 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
         return Verdict("wrong", reason, "pattern")
     for index, result in enumerate(results):
         fault, reason = malformed(result, (at.nnz,), question.cell.dtype)
-        if fault == accuracy.NAN and not _has_a_value(instance, index):
+        if fault == accuracy.NAN and no_number(instance.problem.objective, instance.points[index], instance.data):
             results = results[:index]  # beside x, where nobody asked for it
             break
         if fault:
@@ -95,14 +96,6 @@ def judged(question: Question, results: Sequence[FloatArray], references: Refere
     else:
         verdict = _by_products(question, found, references, others)
     return replace(verdict, nnz_extra=extra)
-
-
-def _has_a_value(instance: Instance, index: int) -> bool:
-    """Whether f is finite at a point, in float64."""
-    try:
-        return bool(np.isfinite(instance.problem.objective(np, instance.points[index], *instance.data)))
-    except Exception:  # f may raise anything where it is not defined
-        return False
 
 
 def _misplaced(at: Compression) -> str:
@@ -260,11 +253,11 @@ def _by_products(question: Question, found: Sequence[Entries], references: Refer
     verdict = replace(worst(verdicts), judge=probes.judge)
     if verdict.fault == "silently-wrong":
         index = next(i for i, one in enumerate(verdicts) if one.fault == verdict.fault)
-        if bend := others.bend_at(instance, index, references.products(cell, instance, index).left):
+        probes = references.products(cell, instance, index)
+        if bend := others.bend_at(instance, index, probes.left):
             return replace(verdict, status="unverifiable", fault="", reason=str(bend))
-        probes, product = references.products(cell, instance, index), found[index].times(instance.direction)
-        off = verdict.tolerance or 0.0
-        if cause := others.closely("hvp", instance, index, probes.contract(product), probes, off):
+        seen, off = probes.contract(found[index].times(instance.direction)), verdict.tolerance or 0.0
+        if cause := others.closely("hvp", instance, index, seen, probes, off):
             return replace(verdict, status="unverifiable", fault="", reason=f"{cause}: {verdict.reason}")
         return _blamed(verdict, instance, index, found[index], others)
     verdict = worst([_symmetric(result, verdict, _sure(verdict, question.accuracy)) for result in found])
