@@ -80,7 +80,7 @@ def bend(f: Noisy, seen: Near) -> Bend | None:
     x, size = seen.x, sizes(seen.x)
     h = scales(f, x)
     if np.any(h < FAR_SMALLER * size):  # what looks like a bend from afar may be a pole beside x
-        size = WIDER * h
+        size = np.minimum(size, WIDER * h)  # a coordinate that f hardly feels has steps that leave x altogether
     found = _along(f, x, noise.line(x) * size)
     if found is None or x.size > SEARCHED:
         return found

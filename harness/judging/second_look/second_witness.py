@@ -36,6 +36,9 @@ NEARER = (2.0**-37, 2.0**-38, 2.0**-39)
 jumps at each of its multiples, so that judge and witness see the mean over many jumps."""
 TINY = 1e-6
 """A number in x so small is next to zero, where many functions bend, and steps reach beyond it."""
+AROUND, HARDLY = (2.0**-3, 2.0**-7, 2.0**-12), 1e-6
+"""Relative to x, or to one: where f is asked whether it moves at all. What moves it by less than this over x
+may be the rounding of terms that cancel to the last digit."""
 DRAWS = 2
 """Random directions, and for a Hessian pairs of them."""
 TAYLOR = "Taylor's remainder"
@@ -78,7 +81,8 @@ def witnessed(verdict: Verdict, asked: Asked) -> Verdict:
     heard = [_of_an_entry(asked, index) for index in dict.fromkeys(_worst(asked.result, asked.known))]
     confirming = next((name for name, said in heard if not said), "")
     doubt = "" if confirming else heard[0][1]
-    doubt = doubt or _too_coarse(asked) or _nearer(asked) or _beside(asked) or _along_directions(asked)
+    for why in (_too_coarse, _unmoved, _nearer, _beside, _along_directions):
+        doubt = doubt or why(asked)
     if doubt:
         return replace(verdict, status="unverifiable", fault="", reason=f"no second witness, {doubt}: {verdict.reason}")
     said = "" if TAYLOR in verdict.reason else f"; {confirming} agrees with the judge"
@@ -154,6 +158,23 @@ def _too_coarse(asked: Asked) -> str:
     if asked.own.casts and np.isfinite(asked.result).all() and np.any(np.abs(asked.inputs[0]) < TINY):
         return "f computes in float32, which hides what it does at zero"
     return ""
+
+
+def _unmoved(asked: Asked) -> str:
+    """That f stays where it is around x, and the accused hardly moves it; empty where not."""
+    # Where 1 + tanh(x) has become zero, no value tells how large its terms were, and derivatives keep their rounding.
+    index, x = next(_worst(asked.result, asked.known)), asked.inputs[0]
+    if asked.operator not in ("hessian", "gradient") or not np.isfinite(asked.result).all():
+        return ""
+    size = np.maximum(np.abs(x), 1.0)
+    if abs(float(asked.result[index] - asked.known.value[index])) * float(np.prod(size[list(index)])) > HARDLY:
+        return ""
+    moves = [sign * step * size[i] * np.eye(x.size)[i] for i in index for step in AROUND for sign in (1, -1)]
+    try:
+        seen = {float(asked.own(None, x + move, *asked.data)) for move in (0.0, *moves)}
+    except Exception:  # f may raise anything beside x
+        return ""
+    return "f does not move near x" if len(seen) == 1 else ""
 
 
 def _beside(asked: Asked) -> str:

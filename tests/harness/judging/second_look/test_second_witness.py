@@ -105,6 +105,18 @@ def test_nobody_is_wrong_where_values_lose_what_a_derivative_keeps():
     assert verdict(shrunk, shrunk, tiny, np.diag(SUM)).status == "wrong", "what no witness says"
 
 
+def gelu(x):
+    """f(x) = sum w_i (y + y^2 / 2) where y is nearly x Phi(x), and zero in all its digits far to the left."""
+    y = x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return np.sum(SUM * (y + y * y / 2))
+
+
+@pytest.mark.parametrize(("rounding", "status"), [(2e-10, "unverifiable"), (1e-4, "wrong"), (np.nan, "wrong")])
+def test_nobody_is_wrong_by_the_rounding_of_terms_that_f_has_lost(rounding, status):
+    left = np.full(3, -37.43)
+    assert verdict(gelu, gelu, left, np.diag([0.0, 0.0, rounding])).status == status
+
+
 def single(x):
     """f(x) = sum w_i (1 + x_i)^2 in float32, which beside zero stays where it is when x moves."""
     y = x.astype(np.float32)
