@@ -13,6 +13,7 @@ one point, and what follows holds near that point only.
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn
@@ -135,6 +136,12 @@ class Dependent(NDArrayOperatorsMixin):
 
     def __index__(self) -> int:
         return int(self._known("an index"))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self._known("round()"), digits)
+
+    def __trunc__(self) -> int:
+        return math.trunc(self._known("math.trunc()"))
 
     def item(self) -> Any:
         """Refused: it would drop what the entry depends on."""

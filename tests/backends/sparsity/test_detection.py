@@ -185,6 +185,8 @@ REFUSED = {
     "float": (lambda xp, x: float(x[0]) ** 2, r"float\(\)"),
     "mask": (lambda xp, x: xp.sum(x[x > 0]), "shape depends on x"),
     "count": (lambda xp, x: xp.sum(x[: int(xp.sum(x > 0))]), r"int\(\)"),
+    "round": (lambda xp, x: xp.sum(x[: round(x[0])]), r"round\(\)"),
+    "trunc": (lambda xp, x: xp.sum(x[: math.trunc(x[0])]), r"trunc\(\)"),
     "asarray": (lambda xp, x: np.sum(np.asarray(x)), "asarray would drop"),
     "no rule": (lambda xp, x: np.median(x), "no pattern is known for numpy.median"),
     "reduce": (lambda xp, x: np.add.reduce(x), "no pattern is known for numpy.add.reduce"),
