@@ -22,7 +22,7 @@ import numpy as np
 from hessbench.backends.contract.arrays import FloatArray
 
 VARIABLE, SYMMETRIC, COMPLEX, AFFINE = "variable", "symmetric-variable", "complex-variable", "affine-variable"
-COMPLEX_AFFINE, HERMITIAN = "complex-affine-variable", "hermitian-variable"
+COMPLEX_AFFINE, HERMITIAN, SLICE = "complex-affine-variable", "hermitian-variable", "slice-of-variable"
 ARRAY, TUPLE, OBJECT = "array", "tuple", "object"
 """What a mapping among the arguments is, by its only key; anything else stands for itself.
 
@@ -31,7 +31,8 @@ symmetric matrices: it may read one half only, and derivatives by entries of the
 `complex-variable`: x is real and imaginary part of an array of that shape. `affine-variable`: an array of many entries,
 moved by few variables (see `directions`). `complex-affine-variable`: a complex one, its base as real and imaginary
 part, which move differently. `hermitian-variable`: the Hermitian part of that, where a function is meant for such
-matrices. `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
+matrices. `slice-of-variable`: first and last entry of x (exclusive), and what of the above they are, where several
+arguments vary together. `array`: a constant, with its dtype. `tuple`: JSON knows lists only.
 `object`: what another public function makes of its arguments, such as JAX's dimension numbers.
 """
 
@@ -198,6 +199,8 @@ def example(argument: Any) -> Any:
     if kind == ARRAY:
         ((dtype, values),) = said.items()
         return np.ones_like(np.array(values, dtype=dtype))
+    if kind == SLICE:
+        return example(said[2])
     return np.ones(np.shape(said["base"]) if kind == AFFINE else tuple(said))
 
 
@@ -245,6 +248,11 @@ def _complex_affine(said: Mapping[str, Any], x: Any, kit: Kit, hermitian: bool =
     return kit.joined(*(kit.moved(kit.constant(part, x), moves, x) for part, moves in complex_parts(said, hermitian)))
 
 
+def _slice(said: Sequence[Any], x: Any, kit: Kit) -> Any:
+    first, last, argument = said
+    return _made(argument, x[first:last], kit)
+
+
 def _array(said: Mapping[str, Any], x: Any, kit: Kit) -> Any:
     ((dtype, values),) = said.items()
     if dtype.startswith("complex"):
@@ -259,6 +267,7 @@ _MADE: Mapping[str, Callable[[Any, Any, Kit], Any]] = {
     AFFINE: _affine,
     COMPLEX_AFFINE: _complex_affine,
     HERMITIAN: partial(_complex_affine, hermitian=True),
+    SLICE: _slice,
     ARRAY: _array,
     OBJECT: lambda said, x, kit: found(said[0])(*(_made(part, x, kit) for part in said[1]), **said[2]),
     TUPLE: lambda parts, x, kit: tuple(_made(part, x, kit) for part in parts),

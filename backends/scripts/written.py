@@ -22,6 +22,7 @@ from hessbench.backends.scripts.calls import (
     COMPLEX_AFFINE,
     HERMITIAN,
     OBJECT,
+    SLICE,
     SYMMETRIC,
     TRAINING,
     TUPLE,
@@ -185,8 +186,8 @@ def _ones(array: Any) -> str:
 
 
 class _Spoken:
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self, words: Words, x: str = "x") -> None:
+        self._words, self._x = words, x
 
     def function(self, call: Call, framework: str) -> tuple[str, str]:
         """What the first line imports besides, and the call."""
@@ -227,14 +228,16 @@ class _Spoken:
         return (self._words.floats if dtype.startswith("float") else self._words.array).format(repr(values))
 
     def _matrix(self, shape: Sequence[int]) -> str:
-        return self._words.reshaped.format("x", tuple(shape))
+        return self._words.reshaped.format(self._x, tuple(shape))
 
     def _symmetric(self, shape: Sequence[int]) -> str:
         return f"({self._matrix(shape)} + {self._words.transposed.format(self._matrix(shape))}) / 2"
 
     def _complex(self, shape: Sequence[int]) -> str:
         half = int(np.prod(shape))
-        parts = (self._words.reshaped.format(part, tuple(shape)) for part in (f"x[:{half}]", f"x[{half}:]"))
+        parts = (
+            self._words.reshaped.format(part, tuple(shape)) for part in (f"{self._x}[:{half}]", f"{self._x}[{half}:]")
+        )
         return self._words.joined.format(*parts)
 
     def _affine(self, said: Mapping[str, Any]) -> str:
@@ -243,11 +246,15 @@ class _Spoken:
 
     def _moved(self, base: FloatArray, moves: FloatArray) -> str:
         floats = self._words.floats
-        terms = [f"x[{i}] * {floats.format(np.round(move, 6).tolist())}" for i, move in enumerate(moves)]
+        terms = [f"{self._x}[{i}] * {floats.format(np.round(move, 6).tolist())}" for i, move in enumerate(moves)]
         return " + ".join((floats.format(base.tolist()), *terms))
 
     def _complex_affine(self, said: Mapping[str, Any], hermitian: bool = False) -> str:
         return self._words.joined.format(*(self._moved(*part) for part in complex_parts(said, hermitian)))
+
+    def _slice(self, said: Sequence[Any]) -> str:
+        first, last, argument = said
+        return _Spoken(self._words, f"x[{first}:{last}]").of(argument)
 
     def _object(self, said: Sequence[Any]) -> str:
         path, arguments, keywords = said
@@ -262,6 +269,7 @@ class _Spoken:
             AFFINE: _affine,
             COMPLEX_AFFINE: _complex_affine,
             HERMITIAN: partial(_complex_affine, hermitian=True),
+            SLICE: _slice,
             ARRAY: _array,
             OBJECT: _object,
             TUPLE: lambda self, parts: f"({', '.join(map(self.of, parts))},)",

@@ -6,7 +6,7 @@ import inspect
 import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from hessbench.backends.scripts.calls import (
     COMPLEX,
     COMPLEX_AFFINE,
     HERMITIAN,
+    SLICE,
     SYMMETRIC,
     TUPLE,
     VARIABLE,
@@ -26,6 +27,11 @@ from hessbench.backends.scripts.calls import (
 MOST = 9
 """Up to so many entries an argument is the variable itself; above, few variables move all of it."""
 FEW = 3
+MOST_TOGETHER = 12
+"""The same of arguments that vary together, all entries counted; else those of more than `MOST_OF_MANY` are moved."""
+MOST_OF_MANY = 4
+Found = list[tuple[str, Call, list[float]]]
+"""Label of the variable, the call, and the point."""
 MEANT_SYMMETRIC = (
     r"(\.(cholesky(_ex|_update)?|cho_factor|eigh|eigvalsh|ldl_factor(_ex)?|tridiagonal)|tensorflow\.linalg\.logdet)$"
 )
@@ -114,18 +120,26 @@ def _described(function: Any) -> Any:
     return get_testing_overrides().get(function, function)
 
 
-def variables(arguments: list[Any]) -> Iterator[tuple[int, ...]]:
-    """Where among the arguments float arrays stand: one index, or two within a list."""
-    for i, argument in enumerate(arguments):
+def _standing(arguments: Any, meant: Callable[[Any], bool]) -> Iterator[tuple[Any, ...]]:
+    """Where such arguments stand among (key, argument): one key, or two within a list."""
+    for key, argument in arguments:
         if isinstance(argument, list):
-            yield from ((i, j) for j, part in enumerate(argument) if is_float(part))
-        elif is_float(argument):
-            yield (i,)
+            yield from ((key, j) for j, part in enumerate(argument) if meant(part))
+        elif meant(argument):
+            yield (key,)
 
 
 def is_float(argument: Any) -> bool:
     """Whether an argument is a constant array of floats."""
-    return isinstance(argument, dict) and ARRAY in argument and next(iter(argument[ARRAY])).startswith("float")
+    return _is_array(argument, "float")
+
+
+def _is_integer(argument: Any) -> bool:
+    return _is_array(argument, "int")
+
+
+def _is_array(argument: Any, dtype: str) -> bool:
+    return isinstance(argument, dict) and ARRAY in argument and next(iter(argument[ARRAY])).startswith(dtype)
 
 
 def with_variable(call: Call, where: tuple[Any, ...], made_complex: bool = False) -> tuple[Call, list[float]]:
@@ -139,13 +153,36 @@ def with_variable(call: Call, where: tuple[Any, ...], made_complex: bool = False
     Returns:
         The call and x.
     """
-    values = _values(call, where)
-    symmetric = values.ndim == 2 and bool(re.search(MEANT_SYMMETRIC, call.function))
-    kind, said, point = (_complex if made_complex else _real)(values, symmetric)
-    return _with(call, where, {kind: said}), [float(number) for number in point]
+    values = values_of(call, where)
+    kind, said, point = (_complex if made_complex else _real)(values, _is_symmetric(call, values))
+    return replaced(call, where, {kind: said}), [float(number) for number in point]
 
 
-def _values(call: Call, where: tuple[Any, ...]) -> Any:
+def jointly(call: Call, wheres: Sequence[tuple[Any, ...]]) -> tuple[Call, list[float]]:
+    """The call with several of its arrays as variables, each a slice of x.
+
+    Args:
+        call: With constants only.
+        wheres: Where they stand, see `with_variable`.
+
+    Returns:
+        The call and x.
+    """
+    x: list[float] = []
+    most = MOST if sum(values_of(call, where).size for where in wheres) <= MOST_TOGETHER else MOST_OF_MANY
+    for where in wheres:
+        values = values_of(call, where)
+        kind, said, point = _real(values, _is_symmetric(call, values), most)
+        call = replaced(call, where, {SLICE: [len(x), len(x) + len(point), {kind: said}]})
+        x += map(float, point)
+    return call, x
+
+
+def _is_symmetric(call: Call, values: Any) -> bool:
+    return values.ndim == 2 and bool(re.search(MEANT_SYMMETRIC, call.function))
+
+
+def values_of(call: Call, where: tuple[Any, ...]) -> Any:
     """The constant array that stands there."""
     return np.array(next(iter(_argument(call, where)[ARRAY].values())))
 
@@ -157,7 +194,7 @@ def _argument(call: Call, where: tuple[Any, ...]) -> Any:
     return argument
 
 
-def _with(call: Call, where: tuple[Any, ...], argument: Any) -> Call:
+def replaced(call: Call, where: tuple[Any, ...], argument: Any) -> Call:
     """The call with another argument there."""
     arguments, keywords = list(call.arguments), dict(call.keywords or {})
     place: Any = keywords if isinstance(where[0], str) else arguments
@@ -168,9 +205,9 @@ def _with(call: Call, where: tuple[Any, ...], argument: Any) -> Call:
     return Call(call.function, tuple(arguments), keywords)
 
 
-def _real(values: Any, symmetric: bool) -> tuple[str, Any, list[float]]:
+def _real(values: Any, symmetric: bool, most: int = MOST) -> tuple[str, Any, list[float]]:
     """Kind, data and point of a real variable with those values."""
-    if values.size > MOST:
+    if values.size > most:
         return AFFINE, {"base": values.tolist(), "n": FEW}, [0.0] * FEW
     return (SYMMETRIC if symmetric else VARIABLE), list(values.shape), [*values.ravel()]
 
@@ -193,26 +230,28 @@ def all_complex(call: Call, where: tuple[Any, ...]) -> Call:
     """The call with its other float arrays complex, too: some functions mix no kinds."""
     for other in places(call):
         if other != where:
-            values = _values(call, other)
-            call = _with(call, other, as_argument(values - 1j * imaginary_part(values.shape)))
+            values = values_of(call, other)
+            call = replaced(call, other, as_argument(values - 1j * imaginary_part(values.shape)))
     return call
 
 
 def places(call: Call) -> list[tuple[Any, ...]]:
     """Where the float arrays of a call stand, by position and by name."""
-    named = [(name,) for name, argument in (call.keywords or {}).items() if is_float(argument)]
-    return [*variables(list(call.arguments)), *named]
+    return list(_standing(_arguments(call), is_float))
+
+
+def integers(call: Call) -> list[tuple[tuple[Any, ...], Any]]:
+    """Where arrays of integers stand in a call, and their values."""
+    return [(where, values_of(call, where)) for where in _standing(_arguments(call), _is_integer)]
+
+
+def _arguments(call: Call) -> list[tuple[Any, Any]]:
+    return [*enumerate(call.arguments), *(call.keywords or {}).items()]
 
 
 def where_real(call: Call) -> tuple[Any, ...] | None:
     """Where the real variable of a call stands; None where there is none, or deeper than two levels."""
-    for key, argument in [*enumerate(call.arguments), *(call.keywords or {}).items()]:
-        if _is_real_variable(argument):
-            return (key,)
-        for j, part in enumerate(argument if isinstance(argument, list) else ()):
-            if _is_real_variable(part):
-                return key, j
-    return None
+    return next(_standing(_arguments(call), _is_real_variable), None)
 
 
 def _is_real_variable(argument: Any) -> bool:
@@ -222,4 +261,4 @@ def _is_real_variable(argument: Any) -> bool:
 def as_constants(call: Call, where: tuple[Any, ...], x: list[float]) -> Call:
     """The call with its real variable as a constant, at the point x."""
     ((kind, said),) = _argument(call, where).items()
-    return _with(call, where, as_argument(said["base"] if kind == AFFINE else np.reshape(np.array(x), said)))
+    return replaced(call, where, as_argument(said["base"] if kind == AFFINE else np.reshape(np.array(x), said)))

@@ -15,21 +15,22 @@ import importlib
 import inspect
 import json
 import re
-import signal
 import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager, nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, nullcontext
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from arguments import all_complex, arity, as_constants, candidates, of_arrays, places, where_real, with_variable
+from arguments import Found, all_complex, arity, candidates, places, with_variable
 from given import GIVEN, NOT_COMPLEX, NOT_REAL
 from judges import judge_of
 from keras_layers import calls_of_layer, in_training, is_layer
+from more import MORE, more
+from patience import PATIENCE_S, in_time
 from torch_database import database, on_tensors
 
 from hessbench import backends
@@ -63,10 +64,6 @@ REASONS = {
 }
 ENOUGH = 12
 """So many calls that say the same of a function are believed."""
-PATIENCE_S = 60
-
-Found = list[tuple[str, Call, list[float]]]
-"""Label of the variable, the call, and the point."""
 
 
 class Finder:
@@ -136,7 +133,7 @@ class Finder:
 
     def variables_of(self, call: Call, seen: Counter[str]) -> Found:
         """Those arrays of a call that can be its variable, of functions also made complex; counts what was amiss."""
-        found = [one for where in places(call) for one in self._tried(call, where, seen)]
+        found = [one for where in places(call) for one in self.tried(call, where, seen)]
         if call.is_layer:
             return found
         return found + [one for where in places(call) for one in self.complex_variable(call, where)]
@@ -146,18 +143,21 @@ class Finder:
         if re.search(NOT_COMPLEX, call.function):
             return []
         calls = (all_complex(call, where), call)  # mixed with real ones, some drop its imaginary part
-        return next(filter(None, (self._tried(one, where, Counter(), "c") for one in calls)), [])
+        return next(filter(None, (self.tried(one, where, Counter(), "c") for one in calls)), [])
 
-    def _tried(self, call: Call, where: tuple[Any, ...], seen: Counter[str], mark: str = "") -> Found:
+    def complaint(self, call: Call, x: list[float]) -> str:
+        """Why a call is none for the audit, what it raises included; empty where it is one."""
         try:
-            with_x, x = with_variable(call, where, made_complex=bool(mark))
-            reason = self.amiss(with_x, x)
+            return self.amiss(call, x)
         except TimeoutError:
             raise
         except Exception as error:  # functions raise anything on arguments that they were not written for
-            seen[type(error).__name__] += 1
-            return []
-        seen[reason] += 1
+            return type(error).__name__
+
+    def tried(self, call: Call, where: tuple[Any, ...], seen: Counter[str], mark: str = "") -> Found:
+        """The call with that array as its variable, labeled, where it is one for the audit."""
+        with_x, x = with_variable(call, where, made_complex=bool(mark))
+        seen[reason := self.complaint(with_x, x)] += 1
         return [] if reason else [(".".join(map(str, where)) + mark, with_x, x)]
 
 
@@ -214,22 +214,6 @@ def known_calls(finder: Finder, namespaces: Sequence[str]) -> dict[str, Found]:
     return known
 
 
-@contextmanager
-def in_time(seconds: int) -> Iterator[None]:
-    """A block that is left after so many seconds."""
-
-    def stop(*_: Any) -> None:
-        raise TimeoutError
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        with suppress(TimeoutError):
-            yield
-    finally:
-        signal.alarm(0)
-
-
 def search(finder: Finder, namespaces: Sequence[str]) -> tuple[dict[str, Found], dict[str, str]]:
     """The calls of every public function of namespaces, and the functions that have none with the reason."""
     calls, excluded = known_calls(finder, namespaces), {}
@@ -247,55 +231,6 @@ def search(finder: Finder, namespaces: Sequence[str]) -> tuple[dict[str, Found],
     return calls, {path: reason for path, reason in excluded.items() if reason}
 
 
-def added(finder: Finder) -> dict[str, Found]:
-    """What is written down of functions that the suite does not call yet, and calls with arrays for literals."""
-    known = read(finder.framework)
-    there = {name.partition(":")[0] for name in known["functions"]}
-    calls: dict[str, Found] = {}
-    for call in GIVEN[finder.framework]:
-        if call.function not in there:
-            tried = finder.variables_of(call, seen := Counter())
-            print(call.function, [label for label, *_ in tried], dict(seen), file=sys.stderr)
-            if tried:
-                calls[call.function] = tried
-    for path, count in sorted(_with_literals(known)):
-        with in_time(PATIENCE_S):
-            for arguments in of_arrays(count):
-                if len(tried := finder.variables_of(Call(path, tuple(arguments)), Counter())) > 1:
-                    calls[path] = tried
-                    print(path, [label for label, *_ in tried], file=sys.stderr, flush=True)
-                    break
-    return calls
-
-
-def made_complex(finder: Finder) -> dict[str, Found]:
-    """Complex variables of the calls that the suite has with a real one only."""
-    functions = read(finder.framework)["functions"]
-    calls: dict[str, Found] = {}
-    for name, facts in functions.items():
-        path, _, label = name.partition(":")
-        place, variant = re.fullmatch("([^~']*)(.*)", label).groups()
-        call = Call(*facts["call"])
-        where = where_real(call)
-        if call.is_layer or where is None or f"{path}:{place}c{variant}" in functions:
-            continue
-        with in_time(PATIENCE_S):
-            for _, with_x, x in finder.complex_variable(as_constants(call, where, facts["x"]), where):
-                calls.setdefault(path, []).append((f"{place}c{variant}", with_x, x))
-                print(path, place, file=sys.stderr, flush=True)
-    return calls
-
-
-def _with_literals(known: Mapping[str, Any]) -> set[tuple[str, int]]:
-    """Functions that are called with a number where an array may stand, and how many arguments they take."""
-    calls = [(name.partition(":")[0], facts["call"][1]) for name, facts in known["functions"].items()]
-    return {
-        (path, len(given))
-        for path, given in calls
-        if len(given) > 1 and any(type(argument) in (int, float) for argument in given)
-    }
-
-
 def facts(finder: Finder, call: Call, x: list[float]) -> dict[str, Any]:
     """A call as the suite reads it."""
     judge = judge_of(call, x, finder.value)
@@ -309,10 +244,7 @@ def main() -> None:
     parser.add_argument(
         "--namespace", nargs="+", help="look into these namespaces only, and keep what is known of the rest"
     )
-    parser.add_argument(
-        "--add", action="store_true", help="only add to the suite: calls that are written down, arrays for literals"
-    )
-    parser.add_argument("--complex", action="store_true", help="only add complex variables to the suite's calls")
+    parser.add_argument("--more", nargs="+", choices=MORE, help="only add to the suite's calls; see `more.py`")
     asked = parser.parse_args()
     finder = Finder(asked.framework)
     warnings.simplefilter("ignore")
@@ -321,17 +253,17 @@ def main() -> None:
     scope = nullcontext() if finder.framework == "torch" else finder.backend.scope()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), scope:
         namespaces = asked.namespace or NAMESPACES[finder.framework]
-        if asked.complex or asked.add:
-            calls, excluded = (made_complex if asked.complex else added)(finder), {}
+        if asked.more:
+            calls, excluded = more(asked.more, finder), {}
         else:
             calls, excluded = search(finder, namespaces)
         functions = {
             f"{path}:{label}": facts(finder, call, x) for path, tried in calls.items() for label, call, x in tried
         }
-        if asked.complex or asked.add or asked.namespace:
+        if asked.more or asked.namespace:
             known = read(finder.framework)
             functions = dict(known["functions"]) | functions
-            named = {} if asked.complex else {path: by_name(path) for path in known["excluded"]}
+            named = {path: by_name(path) for path in known["excluded"]}
             excluded = {path: named.get(path) or reason for path, reason in known["excluded"].items()} | excluded
             excluded = {path: reason for path, reason in excluded.items() if not calls.get(path)}
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)

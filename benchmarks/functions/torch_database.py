@@ -14,7 +14,7 @@ from hessbench.backends.scripts.calls import TUPLE, Call, found
 
 LONGEST = 4000
 """Characters of a call: larger samples have nothing to add."""
-SAMPLES, VARIANTS = 40, 3
+SAMPLES, VARIANTS = 100, 3
 """So many samples of an operator are looked at, and so many kept, of different keywords."""
 
 
@@ -30,8 +30,15 @@ def on_tensors() -> set[Any]:
     return {function for functions in get_overridable_functions().values() for function in functions}
 
 
-def database() -> Iterator[tuple[str, Call]]:
-    """Calls out of PyTorch's own database of operators, two for each variant."""
+def database(every: bool = False) -> Iterator[tuple[str, Call]]:
+    """Calls out of PyTorch's own database of operators, the smallest of each set of keywords, or every one.
+
+    Args:
+        every: Whether all samples are yielded that are looked at.
+
+    Yields:
+        The variant of the operator, and the call.
+    """
     import torch
     from torch.testing._internal.common_methods_invocations import op_db
 
@@ -59,7 +66,7 @@ def database() -> Iterator[tuple[str, Call]]:
         kept = [entry for entry in sorted(kept, key=lambda entry: entry[0]) if entry[0] < LONGEST]
         shapes: set[str] = set()
         for _, keys, call in kept:
-            if keys not in shapes and len(shapes) < VARIANTS:
+            if every or (keys not in shapes and len(shapes) < VARIANTS):
                 shapes.add(keys)
                 yield op.variant_test_name, call
 

@@ -22,6 +22,10 @@ PHASE = (NONE_FOUND, "For complex numbers it is z/|z|, and its rule is that of r
 NORMAL = (NONE_FOUND, "In the left tail the rule subtracts numbers that are nearly equal.")
 
 CONJUGATES = ("tensorflow#127713 (not merged)", "The rule leaves out a conjugate, which complex numbers need.")
+WEIGHT = (NONE_FOUND, "Forward mode takes the weight for a constant; reverse mode refuses it.")
+RUNNING = (NONE_FOUND, "Forward mode takes the running mean and variance for constants.")
+EXPONENT = (f"{NONE_FOUND} (JAX had the same: jax#12033)", "Where the exponent is zero, the mixed derivative is lost.")
+CUMPROD = ("pytorch#196701", "Where a factor is zero.")
 BRANCH = (
     f"{NONE_FOUND} (PyTorch had the same: pytorch#80763)",
     "The rule has the root of z^2 - 1, which is on another branch to the left of the imaginary axis.",
@@ -65,6 +69,7 @@ REMARKS = {
     "jax.scipy.special.digamma": TRIGAMMA,
     "jax.lax.lgamma": TRIGAMMA,
     "jax.scipy.special.gammaln": TRIGAMMA,
+    "jax.scipy.special.gamma": TRIGAMMA,
     "jax.lax.polygamma": TRIGAMMA,
     "jax.numpy.i0": BESSEL,
     "jax.scipy.special.i0": BESSEL,
@@ -88,7 +93,19 @@ REMARKS = {
     "keras.layers.Resizing": RESIZED,
     "torch.cholesky_inverse": ("pytorch#196682 (its forward mode)", "Entries that are not read have a slope."),
     "torch.cholesky_solve": ("pytorch#196694 (its forward mode)", "Entries that are not read have a slope."),
-    "torch.cumprod": ("pytorch#196701", "Where a factor is zero."),
+    **dict.fromkeys(("torch.cumprod", "torch.masked.cumprod"), CUMPROD),
+    **dict.fromkeys(("torch.pow", "torch.float_power", "autograd.numpy.pow"), EXPONENT),
+    **{f"torch.nn.functional.{name}:weight~sample": WEIGHT for name in ("cross_entropy", "linear_cross_entropy")},
+    "torch.nn.functional.nll_loss": WEIGHT,
+    **{f"torch.native_batch_norm:{place}~sample": RUNNING for place in ("3", "4", "3+4")},
+    "torch.ldexp": ("pytorch#187460, pytorch#196680", "The power of two is one of integers, and zero below 2^0."),
+    "torch.as_strided_scatter": (
+        f"{NONE_FOUND} (a review of pytorch#77128 doubts the formula)",
+        "Entries that are overwritten have a slope, and the others none: it should be the other way round.",
+    ),
+    "torch.nn.functional.hardsigmoid": (NONE_FOUND, "The slope is 1/6 in float32."),
+    "torch.nn.functional.logsigmoid": ("pytorch#195679, pytorch#195530", "In the right tail 1 - sigmoid(x) is zero."),
+    "torch.scatter_reduce": ("pytorch#196702", "The rule of products has no forward mode."),
     **dict.fromkeys(("torch.linalg.householder_product", "torch.orgqr"), HOUSEHOLDER),
     **dict.fromkeys(("torch.sinc", "torch.special.sinc"), SINC),
     **dict.fromkeys(("torch.batch_norm", "torch.nn.functional.instance_norm"), NORMALIZES),
@@ -109,6 +126,9 @@ REMARKS = {
 }
 
 NO_SCRIPT = frozenset(
-    {"torch.cosine_similarity", "torch.nn.functional.cosine_similarity", "torch.nn.functional.soft_margin_loss"}
+    {
+        *("torch.cosine_similarity", "torch.nn.functional.cosine_similarity", "torch.nn.functional.soft_margin_loss"),
+        *("torch.nn.functional.logsigmoid", "jax.scipy.special.gamma"),
+    }
 )
 """What is wrong only nearer to zero, or in smaller numbers, than the differences of a script, 1e-3 apart, can see."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 LARGE, TINY = 30.0, 1e-9
 """Tails and cancellation show there, while most functions are still finite."""
-REAL, COMPLEX = ("variable", "symmetric-variable"), "complex-variable"
+TAIL = 37.43
+"""From there on 1 / (1 + exp(-x)) is rounded to 1: what subtracts it from 1 has lost a derivative that float64 has."""
+REAL, COMPLEX, SLICE = ("variable", "symmetric-variable"), "complex-variable", "slice-of-variable"
 """The kinds of variables that have special points, in a call's words; see `backends.scripts.calls`."""
+OF_ONE = ("signs", "integers", "identity", "singular")
+"""The points of one argument while others vary with it: a mixed derivative is lost where one of both is special."""
 
 
 def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tuple[float, ...]]:
@@ -21,11 +25,25 @@ def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tupl
         call: Function, arguments, keywords; see `backends.scripts.calls`.
 
     Returns:
-        Points by name; none where few variables move many entries, since no entry is special there.
+        Points by name; none where few variables move many entries, since no entry is special there. Where several
+        arguments vary, those of each, the others as they are: "integers of 1", counted from zero.
     """
-    kind, shape = _variable([*call[1], *call[2].values()]) or ("", ())
-    found = _of_complex(np.asarray(x)) if kind == COMPLEX else _of_real(np.asarray(x), shape) if kind else {}
+    ordinary, arguments = np.asarray(x), [*call[1], *call[2].values()]
+    slices = _slices(arguments)
+    found = {} if slices else _of(arguments, ordinary)
+    if len(arguments) == 1 and _variable(arguments) in (("variable", ()), ("variable", ordinary.shape)):
+        # Other entries, or y where it grows, would hide a tail: all are in the same one.
+        found |= {"right tail": np.full(ordinary.size, TAIL), "left tail": np.full(ordinary.size, -TAIL)}
+    for i, (first, last, argument) in enumerate(slices):
+        special = _of([argument], ordinary[first:last])
+        for name in filter(special.__contains__, OF_ONE):
+            found[f"{name} of {i}"] = np.concatenate([ordinary[:first], special[name], ordinary[last:]])
     return {name: tuple(map(float, point)) for name, point in found.items()}
+
+
+def _of(arguments: Sequence[Any], x: Any) -> dict[str, Any]:
+    kind, shape = _variable(arguments) or ("", ())
+    return _of_complex(x) if kind == COMPLEX else _of_real(x, shape) if kind else {}
 
 
 def _of_real(x: Any, shape: Sequence[int]) -> dict[str, Any]:
@@ -40,6 +58,7 @@ def _of_real(x: Any, shape: Sequence[int]) -> dict[str, Any]:
     }
     if len(shape) == 2 and shape[0] == shape[1]:
         found["identity"] = np.eye(shape[0]).ravel()
+        found["singular"] = np.diag([*np.ones(shape[0] - 1), 0.0]).ravel()  # a determinant still has curvature
     return found
 
 
@@ -57,13 +76,23 @@ def _of_complex(x: Any) -> dict[str, Any]:
 
 def _variable(arguments: Sequence[Any]) -> tuple[str, tuple[int, ...]] | None:
     """Kind and shape of the variable where it is x itself, or both its parts."""
-    for argument in arguments:
+    for argument in _each(arguments):
         for kind in (*REAL, COMPLEX):
             if isinstance(argument, Mapping) and kind in argument:
                 return kind, tuple(argument[kind])
-        parts = (
-            argument if isinstance(argument, list) else argument.get("tuple", ()) if isinstance(argument, dict) else ()
-        )
-        if (found := _variable(parts)) is not None:
-            return found
     return None
+
+
+def _slices(arguments: Sequence[Any]) -> list[Any]:
+    """First and last entry of each argument that varies with others, and what it is of them."""
+    return [one[SLICE] for one in _each(arguments) if isinstance(one, Mapping) and SLICE in one]
+
+
+def _each(arguments: Sequence[Any]) -> Iterator[Any]:
+    """The arguments, and what is in lists and tuples among them."""
+    for argument in arguments:
+        yield argument
+        if isinstance(argument, list):
+            yield from _each(argument)
+        elif isinstance(argument, Mapping):
+            yield from _each(argument.get("tuple", ()))

@@ -23,13 +23,16 @@ SOUND = {
         "autograd.scipy.special.erf:0",
     ),
     "jax": ("jax.numpy.sin:0", "jax.lax.scatter_add:0"),
-    "torch": ("torch.special.expit:0", "torch.cumsum:0"),
+    "torch": ("torch.special.expit:0", "torch.cumsum:0", "torch.atan2:0+1", "torch.mul:0~integer"),
     "tensorflow": ("tensorflow.math.sin:0", "keras.layers.Dense:0.0"),
 }
 WRONG = {
     "autograd": ("autograd.numpy.linalg.norm:0c", "autograd.numpy.linalg.slogdet:0c", "autograd.numpy.prod:0"),
     "jax": ("jax.lax.lgamma:0", "jax.lax.acosh:0c"),
-    "torch": ("torch.cholesky_solve:1c",),
+    "torch": (
+        *("torch.cholesky_solve:1c", "torch.pow:0+1", "torch.batch_norm:0+1+2"),
+        *("torch.as_strided_scatter:0~sample", "torch.nn.functional.cross_entropy:weight~sample"),
+    ),
     "tensorflow": ("tensorflow.math.xlogy:0", "tensorflow.linalg.det:0c"),
 }
 WHOLE = "HESSBENCH_AUDIT"

@@ -19,7 +19,7 @@ from hessbench.harness.planning.plan import plan
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Problem, draw
 from hessbench.suites.functions import HOMES, read
-from hessbench.suites.functions.points import special_points
+from hessbench.suites.functions.points import TAIL, special_points
 
 COVERED = 0.9
 """Of the differentiable functions of a namespace so many have a call."""
@@ -91,6 +91,33 @@ def test_complex_arguments_have_points_on_both_axes_and_to_the_left():
     assert points == {
         "zero": (0, 0, 0, 0), "left": (-1, -2, 3, -4), "real": (1, 2, 0, 0), "imaginary": (0, 0, 3, 4)
     }  # fmt: skip
+
+
+TOGETHER = ({"slice-of-variable": [0, 2, {"variable": [2]}]}, {"slice-of-variable": [2, 6, {"variable": [2, 2]}]})
+
+
+def test_arguments_that_vary_together_are_slices_of_x_and_special_one_at_a_time():
+    x = [0.3, 0.4, 1.1, 1.2, 1.3, 1.4]
+    seen = []
+    objective(Call("here", TOGETHER), KIT, lambda a, b: seen.extend((a, b)) or a)(np.array(x))
+    np.testing.assert_array_equal(seen[0], x[:2])
+    np.testing.assert_array_equal(seen[1], np.reshape(x[2:], (2, 2)))
+    assert special_points(x, ["f", list(TOGETHER), {}]) == {
+        "signs of 0": (0, 1, *x[2:]), "integers of 0": (1, 2, *x[2:]),
+        "signs of 1": (*x[:2], 0, 1, -1, 0), "integers of 1": (*x[:2], 1, 2, 3, 1),
+        "identity of 1": (*x[:2], 1, 0, 0, 1), "singular of 1": (*x[:2], 1, 0, 0, 0),
+    }  # fmt: skip
+
+
+def test_functions_of_one_vector_are_looked_at_in_both_tails():
+    points = special_points([0.1, 0.2], ["f", [{"variable": [2]}], {}])
+    assert (points["right tail"], points["left tail"]) == ((TAIL, TAIL), (-TAIL, -TAIL))
+    assert not {"right tail", "left tail"} & special_points([0.1, 0.2], ["f", [{"variable": [2]}, 3], {}]).keys()
+
+
+def test_a_square_matrix_is_also_looked_at_where_it_lacks_one_rank():
+    point = special_points([0.0] * 9, ["f", [{"variable": [3, 3]}], {}])["singular"]
+    assert np.linalg.matrix_rank(np.reshape(point, (3, 3))) == 2
 
 
 POINTS = {"zero": (0.0, 0.0), "ones": (1.0, 1.0), "ties": (0.5, 0.5)}

@@ -1,0 +1,184 @@
+"""Calls that are made of those that the suite has, or added to them: `find.py --more`.
+
+    python benchmarks/functions/find.py torch --more joint > new.json && mv new.json suites/functions/torch.json
+
+* `given`: what is written down in `given.py` of functions that have no call yet, and arrays where a number stood.
+* `samples`: arrays of PyTorch's own samples that move f, and are the variable of no call yet.
+* `complex`: complex variables where the suite has a real one only.
+* `joint`: all arguments that vary one at a time vary together, so that mixed derivatives are seen.
+* `integer`: integers in the place of floats that do not vary, as exponents are, negative ones where that has a value.
+* `negative`: arrays of integers, such as indices, negated.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from arguments import (
+    Found,
+    as_argument,
+    as_constants,
+    integers,
+    jointly,
+    of_arrays,
+    places,
+    replaced,
+    values_of,
+    where_real,
+)
+from given import GIVEN
+from patience import PATIENCE_S, in_time
+from torch_database import database
+
+from hessbench.backends.scripts.calls import Call
+from hessbench.suites.functions import read
+
+if TYPE_CHECKING:
+    from find import Finder
+
+NOT_FOUND = ("no call found", "not finite")
+LABEL = re.compile("([^~']*)(.*)")
+"""Place of the variable, and the variant behind it."""
+INTEGER, NEGATIVE = "~integer", "~negative"
+"""Behind the label of another call, of which it was made."""
+IN_BOUNDS = ("jax.lax.gather",)
+"""Who calls it promises that no index is outside, negative ones among them."""
+INTEGERS = ((-2, 2, -1, 1, 3), (2, 3, 1))
+"""Those tried first, and what is in the domain of more functions."""
+
+
+def given(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """What is written down of functions that the suite does not call yet, and calls with arrays for literals."""
+    known = read(finder.framework)
+    there = {name.partition(":")[0] for name in known["functions"]}
+    for call in GIVEN[finder.framework]:
+        if call.function not in there:
+            yield call.function, finder.variables_of(call, Counter())
+    for path, count in sorted(_with_literals(known)):
+        with in_time(PATIENCE_S):
+            for arguments in of_arrays(count):
+                if len(tried := finder.variables_of(Call(path, tuple(arguments)), Counter())) > 1:
+                    yield path, tried
+                    break
+
+
+def samples(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """Arrays that are the variable of no call: a small sample may overwrite one, or leave an optional one out."""
+    facts = read(finder.framework)
+    names = [name.partition(":") for name in facts["functions"]]
+    known = {(path, LABEL.fullmatch(label)[1]) for path, _, label in names}
+    excluded = {path for path, reason in facts["excluded"].items() if not reason.startswith(NOT_FOUND)}
+    for variant, call in database(every=True) if finder.framework == "torch" else ():
+        if call.function in excluded or "__" in call.function:  # __radd__ and the like are methods of +
+            continue
+        for where in places(call):
+            place = ".".join(map(str, where))
+            if (call.function, place) in known:
+                continue
+            with in_time(10):
+                for _, with_x, x in finder.tried(call, where, Counter()):
+                    known.add((call.function, place))
+                    yield call.function, [(f"{place}~{variant or 'sample'}", with_x, x)]
+
+
+def made_complex(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """Complex variables of the calls that the suite has with a real one only."""
+    functions = read(finder.framework)["functions"]
+    for path, place, variant, call, x in _of_functions(functions):
+        if f"{path}:{place}c{variant}" in functions:
+            continue
+        where = where_real(call)
+        with in_time(PATIENCE_S):
+            for _, with_x, found_x in finder.complex_variable(as_constants(call, where, x), where):
+                yield path, [(f"{place}c{variant}", with_x, found_x)]
+
+
+def joint(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """Calls in which all arguments vary that the suite varies one at a time."""
+    together: dict[str, dict[tuple[Any, ...], tuple[str, str]]] = {}
+    for _, place, variant, call, x in _with_one(read(finder.framework)["functions"]):
+        where = where_real(call)
+        together.setdefault(as_constants(call, where, x).text(), {}).setdefault(where, (place, variant))
+    for text, parts in together.items():
+        if len(parts) > 1:
+            call = Call.of(text)
+            with_x, x = jointly(call, list(parts))
+            with in_time(PATIENCE_S):
+                if not finder.complaint(with_x, x):
+                    labels, variants = zip(*parts.values(), strict=True)
+                    yield call.function, [("+".join(labels) + variants[0], with_x, x)]
+
+
+def integer(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """Calls in which integers stand where floats do not vary, in an array of the variable's shape."""
+    done: set[tuple[str, str]] = set()
+    for path, place, variant, call, x in _of_functions(read(finder.framework)["functions"]):
+        shape = np.shape(values_of(as_constants(call, where_real(call), x), where_real(call)))
+        for where in places(call):
+            if np.shape(values_of(call, where)) == shape and (path, place) not in done:
+                done.add((path, place))
+                with in_time(PATIENCE_S):
+                    changed = (replaced(call, where, as_argument(np.resize(numbers, shape))) for numbers in INTEGERS)
+                    if sound := next((one for one in changed if not finder.complaint(one, x)), None):
+                        yield path, [(f"{place}{variant}{INTEGER}", sound, x)]
+
+
+def negative(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """Calls with their arrays of integers negated, where that is another call that has a value."""
+    for path, place, variant, call, x in _of_functions(read(finder.framework)["functions"]):
+        changed = call
+        for where, values in integers(call):
+            changed = replaced(changed, where, as_argument(np.where(values > 0, -values, values)))
+        with in_time(PATIENCE_S):
+            if changed.text() != call.text() and path not in IN_BOUNDS and not finder.complaint(changed, x):
+                yield path, [(f"{place}{variant}{NEGATIVE}", changed, x)]
+
+
+def _with_one(functions: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Call, list[float]]]:
+    """Function, place, variant, call and point where one real argument varies."""
+    for name, facts in functions.items():
+        path, _, label = name.partition(":")
+        place, variant = LABEL.fullmatch(label).groups()
+        call = Call(*facts["call"])
+        if where_real(call) is not None and not variant.endswith((INTEGER, NEGATIVE)):
+            yield path, place, variant, call, facts["x"]
+
+
+def _of_functions(functions: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Call, list[float]]]:
+    """The same without layers: a layer's integers are the seeds of its numbers, and its floats have one dtype."""
+    return (one for one in _with_one(functions) if not one[3].is_layer)
+
+
+def _with_literals(known: Mapping[str, Any]) -> set[tuple[str, int]]:
+    """Functions that are called with a number where an array may stand, and how many arguments they take."""
+    calls = [(name.partition(":")[0], facts["call"][1]) for name, facts in known["functions"].items()]
+    return {
+        (path, len(given))
+        for path, given in calls
+        if len(given) > 1 and any(type(argument) in (int, float) for argument in given)
+    }
+
+
+MORE: Mapping[str, Callable[[Finder], Iterator[tuple[str, Found]]]] = {
+    "given": given,
+    "samples": samples,
+    "complex": made_complex,
+    "joint": joint,
+    "integer": integer,
+    "negative": negative,
+}
+
+
+def more(kinds: Sequence[str], finder: Finder) -> dict[str, Found]:
+    """By function the calls of those kinds."""
+    calls: dict[str, Found] = {}
+    for kind in kinds:
+        for path, found in MORE[kind](finder):
+            calls.setdefault(path, []).extend(found)
+            print(kind, path, [label for label, *_ in found], file=sys.stderr, flush=True)
+    return calls

@@ -1,0 +1,26 @@
+"""A block that is left in time: some functions try everything that they are given."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+PATIENCE_S = 60
+
+
+@contextmanager
+def in_time(seconds: int) -> Iterator[None]:
+    """A block that is left after so many seconds."""
+
+    def stop(*_: Any) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        with suppress(TimeoutError):
+            yield
+    finally:
+        signal.alarm(0)
