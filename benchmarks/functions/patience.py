@@ -12,15 +12,16 @@ PATIENCE_S = 60
 
 @contextmanager
 def in_time(seconds: int) -> Iterator[None]:
-    """A block that is left after so many seconds."""
+    """A block that is left after so many seconds; the alarm is then as it was before."""
 
     def stop(*_: Any) -> None:
         raise TimeoutError
 
-    signal.signal(signal.SIGALRM, stop)
+    before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(seconds)
     try:
         with suppress(TimeoutError):
             yield
     finally:
         signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

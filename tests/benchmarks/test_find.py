@@ -1,6 +1,7 @@
 """How the audit's calls are found: which arguments vary, together or each on its own, and what is made of a call."""
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -21,7 +22,7 @@ INDEX, BIG = {"array": {"int64": [1, 0]}}, {"array": {"float64": np.ones((3, 4))
 def modules():
     sys.path.insert(0, str(FOLDER))
     try:
-        yield {name: importlib.import_module(name) for name in ("arguments", "find", "more")}
+        yield {name: importlib.import_module(name) for name in ("arguments", "find", "more", "patience")}
     finally:
         sys.path.remove(str(FOLDER))
 
@@ -54,6 +55,16 @@ def test_all_that_vary_one_at_a_time_vary_together_in_the_suite(modules):
     finder = modules["find"].Finder("autograd")
     names = {f"{path}:{label}" for path, found in modules["more"].joint(finder) for label, *_ in found}
     assert names == {name for name in read("autograd")["functions"] if "+" in name}
+
+
+def test_a_block_that_takes_too_long_is_left_and_the_alarm_is_as_before(modules):
+    before, ended = signal.getsignal(signal.SIGALRM), []
+    with modules["patience"].in_time(1):
+        while not ended:
+            pass
+        ended.append("never")
+    assert not ended
+    assert signal.getsignal(signal.SIGALRM) is before
 
 
 def test_integers_are_negated_where_that_is_another_call_with_a_value(modules):
