@@ -263,8 +263,7 @@ def main() -> None:
         if asked.more or asked.namespace:
             known = read(finder.framework)
             functions = dict(known["functions"]) | functions
-            named = {path: by_name(path) for path in known["excluded"]}
-            excluded = {path: named.get(path) or reason for path, reason in known["excluded"].items()} | excluded
+            excluded = {path: by_name(path) or reason for path, reason in known["excluded"].items()} | excluded
             excluded = {path: reason for path, reason in excluded.items() if not calls.get(path)}
     print("{" + f'"versions":{json.dumps(dict(finder.backend.versions()))},', file=printed)
     for name, table in (("excluded", excluded), ("functions", functions)):

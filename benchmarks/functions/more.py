@@ -36,12 +36,11 @@ from patience import PATIENCE_S, in_time
 from torch_database import database
 
 from hessbench.backends.scripts.calls import Call
-from hessbench.suites.functions import read
+from hessbench.suites.functions import NOT_FOUND, read
 
 if TYPE_CHECKING:
     from find import Finder
 
-NOT_FOUND = ("no call found", "not finite")
 LABEL = re.compile("([^~']*)(.*)")
 """Place of the variable, and the variant behind it."""
 INTEGER, NEGATIVE = "~integer", "~negative"
@@ -60,11 +59,11 @@ def given(finder: Finder) -> Iterator[tuple[str, Found]]:
         if call.function not in there:
             yield call.function, finder.variables_of(call, Counter())
     for path, count in sorted(_with_literals(known)):
+        found: Found = []
         with in_time(PATIENCE_S):
-            for arguments in of_arrays(count):
-                if len(tried := finder.variables_of(Call(path, tuple(arguments)), Counter())) > 1:
-                    yield path, tried
-                    break
+            tried = (finder.variables_of(Call(path, tuple(arguments)), Counter()) for arguments in of_arrays(count))
+            found = next((one for one in tried if len(one) > 1), [])
+        yield path, found
 
 
 def samples(finder: Finder) -> Iterator[tuple[str, Found]]:
@@ -77,25 +76,25 @@ def samples(finder: Finder) -> Iterator[tuple[str, Found]]:
         if call.function in excluded or "__" in call.function:  # __radd__ and the like are methods of +
             continue
         for where in places(call):
-            place = ".".join(map(str, where))
-            if (call.function, place) in known:
-                continue
-            with in_time(10):
-                for _, with_x, x in finder.tried(call, where, Counter()):
-                    known.add((call.function, place))
-                    yield call.function, [(f"{place}~{variant or 'sample'}", with_x, x)]
+            place, found = ".".join(map(str, where)), []
+            if (call.function, place) not in known:
+                with in_time(10):
+                    found = finder.tried(call, where, Counter())
+            if found:
+                known.add((call.function, place))
+                yield call.function, _labeled(f"{place}~{variant or 'sample'}", found)
 
 
 def made_complex(finder: Finder) -> Iterator[tuple[str, Found]]:
     """Complex variables of the calls that the suite has with a real one only."""
     functions = read(finder.framework)["functions"]
     for path, place, variant, call, x in _of_functions(functions):
-        if f"{path}:{place}c{variant}" in functions:
-            continue
-        where = where_real(call)
-        with in_time(PATIENCE_S):
-            for _, with_x, found_x in finder.complex_variable(as_constants(call, where, x), where):
-                yield path, [(f"{place}c{variant}", with_x, found_x)]
+        found: Found = []
+        if f"{path}:{place}c{variant}" not in functions:
+            where = where_real(call)
+            with in_time(PATIENCE_S):
+                found = finder.complex_variable(as_constants(call, where, x), where)
+        yield path, _labeled(f"{place}c{variant}", found)
 
 
 def joint(finder: Finder) -> Iterator[tuple[str, Found]]:
@@ -106,26 +105,22 @@ def joint(finder: Finder) -> Iterator[tuple[str, Found]]:
         together.setdefault(as_constants(call, where, x).text(), {}).setdefault(where, (place, variant))
     for text, parts in together.items():
         if len(parts) > 1:
-            call = Call.of(text)
-            with_x, x = jointly(call, list(parts))
-            with in_time(PATIENCE_S):
-                if not finder.complaint(with_x, x):
-                    labels, variants = zip(*parts.values(), strict=True)
-                    yield call.function, [("+".join(labels) + variants[0], with_x, x)]
+            call, x = jointly(Call.of(text), list(parts))
+            labels, variants = zip(*parts.values(), strict=True)
+            yield call.function, _sound(finder, "+".join(labels) + variants[0], [call], x)
 
 
 def integer(finder: Finder) -> Iterator[tuple[str, Found]]:
     """Calls in which integers stand where floats do not vary, in an array of the variable's shape."""
     done: set[tuple[str, str]] = set()
     for path, place, variant, call, x in _of_functions(read(finder.framework)["functions"]):
-        shape = np.shape(values_of(as_constants(call, where_real(call), x), where_real(call)))
-        for where in places(call):
-            if np.shape(values_of(call, where)) == shape and (path, place) not in done:
-                done.add((path, place))
-                with in_time(PATIENCE_S):
-                    changed = (replaced(call, where, as_argument(np.resize(numbers, shape))) for numbers in INTEGERS)
-                    if sound := next((one for one in changed if not finder.complaint(one, x)), None):
-                        yield path, [(f"{place}{variant}{INTEGER}", sound, x)]
+        variable = where_real(call)
+        shape = values_of(as_constants(call, variable, x), variable).shape
+        where = next((where for where in places(call) if values_of(call, where).shape == shape), None)
+        if where is not None and (path, place) not in done:
+            done.add((path, place))
+            changed = [replaced(call, where, as_argument(np.resize(numbers, shape))) for numbers in INTEGERS]
+            yield path, _sound(finder, f"{place}{variant}{INTEGER}", changed, x)
 
 
 def negative(finder: Finder) -> Iterator[tuple[str, Found]]:
@@ -134,9 +129,20 @@ def negative(finder: Finder) -> Iterator[tuple[str, Found]]:
         changed = call
         for where, values in integers(call):
             changed = replaced(changed, where, as_argument(np.where(values > 0, -values, values)))
-        with in_time(PATIENCE_S):
-            if changed.text() != call.text() and path not in IN_BOUNDS and not finder.complaint(changed, x):
-                yield path, [(f"{place}{variant}{NEGATIVE}", changed, x)]
+        if changed.text() != call.text() and path not in IN_BOUNDS:
+            yield path, _sound(finder, f"{place}{variant}{NEGATIVE}", [changed], x)
+
+
+def _sound(finder: Finder, label: str, calls: Sequence[Call], x: list[float]) -> Found:
+    """The first of some calls that is one for the audit, labeled; empty where none is, or none in time."""
+    found: Found = []
+    with in_time(PATIENCE_S):
+        found = next(([(label, call, x)] for call in calls if not finder.complaint(call, x)), [])
+    return found
+
+
+def _labeled(label: str, found: Found) -> Found:
+    return [(label, call, x) for _, call, x in found]
 
 
 def _with_one(functions: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Call, list[float]]]:
@@ -179,6 +185,7 @@ def more(kinds: Sequence[str], finder: Finder) -> dict[str, Found]:
     calls: dict[str, Found] = {}
     for kind in kinds:
         for path, found in MORE[kind](finder):
-            calls.setdefault(path, []).extend(found)
-            print(kind, path, [label for label, *_ in found], file=sys.stderr, flush=True)
+            if found:
+                calls.setdefault(path, []).extend(found)
+                print(kind, path, [label for label, *_ in found], file=sys.stderr, flush=True)
     return calls

@@ -19,6 +19,7 @@ import hessbench as hb
 from hessbench import suites
 from hessbench.backends.scripts.written import MAPPED
 from hessbench.harness.judging import known_faults
+from hessbench.harness.running.launch import JUDGE_TOO_LONG
 from hessbench.results.stored.releases import public
 from hessbench.results.tables.points import points
 from hessbench.suites.functions import read
@@ -29,8 +30,6 @@ CELL = ["function", "argument", "mode"]
 TOLD = ("ok", "wrong", "unverifiable", "error")
 LONGEST = 240
 """Characters of a reason."""
-OUT_OF_TIME = "the judge took longer"
-"""How a reason begins that is the machine's: another one, or this one with less to do, may tell."""
 
 
 def merged(tables):
@@ -54,7 +53,7 @@ def compact(table, backend):
 def note(runs):
     """Note what was found as expected; not what ran out of time or died, which another machine may not."""
     told = (record for run in runs for record in run.records.values() if record.status in TOLD)
-    last = {record.cell: record for record in told if not (record.reason or "").startswith(OUT_OF_TIME)}
+    last = {record.cell: record for record in told if not (record.reason or "").startswith(JUDGE_TOO_LONG)}
     known = suites.load("functions")
     records = [record for record in last.values() if record.problem in known and record.version]
     versions = {(record.backend, record.version) for record in records}
@@ -84,7 +83,7 @@ def main():
     rows = pd.concat([points(run).assign(run=i) for i, run in enumerate(runs)])
     rows["mode"] = rows["mode"].where(~rows["operator"].eq("batched-hessian"), MAPPED + " " + rows["mode"])
     FOLDER.mkdir(exist_ok=True)
-    rows = rows[~rows["reason"].fillna("").str.startswith(OUT_OF_TIME)]
+    rows = rows[~rows["reason"].fillna("").str.startswith(JUDGE_TOO_LONG)]
     said = rows[rows["version"].fillna("").ne("")]
     for (backend, version), _ in said.groupby(["backend", "version"]):
         path = FOLDER / f"{backend}-{public(version)}.parquet"

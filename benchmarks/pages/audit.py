@@ -16,12 +16,11 @@ from audit_remarks import NO_SCRIPT, NONE_FOUND, REMARKS
 
 from hessbench.backends.scripts.calls import Call
 from hessbench.backends.scripts.written import MAPPED, WORDS, script
-from hessbench.suites.functions import HOMES, read
+from hessbench.suites.functions import HOMES, NOT_FOUND, read
 from hessbench.suites.functions.points import special_points
 
 DOCS = Path(__file__).parents[2] / "docs"
 TABLES, TEMPLATE = DOCS / "audit", Path(__file__).with_name("audit_search.html")
-NOT_FOUND = ("no call found", "not finite")
 MATTERS = 1e-3
 """From this relative error on a silent fault has a paragraph; below it digits are lost, which the table says."""
 SECOND = ("reverse-over-reverse", "forward-over-reverse", "reverse-over-forward", "forward-over-forward")

@@ -31,6 +31,8 @@ GROUP_S = 0.5
 """How often the memory of what a worker has started is added up: that takes a look at every process."""
 ABORTED = ("bad_alloc", "CUDA_ERROR_OUT_OF_MEMORY")
 """What the log of a worker says that aborted for want of memory."""
+JUDGE_TOO_LONG = "the judge took longer than"
+"""How a reason begins that is the machine's and nobody's fault: with less to do it may tell."""
 
 
 class WorkerDied(Exception):
@@ -159,7 +161,7 @@ class Launch:
             limit = IMPORT_LIMIT_S if self._phase in ("start", "import") else self._limits.phase_s
             self.kill(GRACE_S)
             if self._phase == "check":
-                raise WorkerDied("unverifiable", f"the judge took longer than {limit:g} s")
+                raise WorkerDied("unverifiable", f"{JUDGE_TOO_LONG} {limit:g} s")
             raise WorkerDied("timeout", f"{self._phase} took longer than {limit:g} s")
         self._guard_memory(self._limits.memory_bytes)
 

@@ -28,6 +28,8 @@ HOMES = {
     "autograd": "hessbench.backends.autograd.calls",
 }
 """Framework -> the module that makes objectives of calls."""
+NOT_FOUND = ("no call found", "not finite")
+"""How the reasons of functions begin that may be differentiable all the same; all others are excluded by nature."""
 FOLDER = Path(__file__).parent
 
 

@@ -36,8 +36,11 @@ def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tupl
         found |= {"right tail": np.full(ordinary.size, TAIL), "left tail": np.full(ordinary.size, -TAIL)}
     for i, (first, last, argument) in enumerate(slices):
         special = _of([argument], ordinary[first:last])
-        for name in filter(special.__contains__, OF_ONE):
-            found[f"{name} of {i}"] = np.concatenate([ordinary[:first], special[name], ordinary[last:]])
+        found |= {
+            f"{name} of {i}": np.concatenate([ordinary[:first], special[name], ordinary[last:]])
+            for name in OF_ONE
+            if name in special
+        }
     return {name: tuple(map(float, point)) for name, point in found.items()}
 
 

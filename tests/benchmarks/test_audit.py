@@ -21,7 +21,10 @@ BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 SOUND = {
     "torch": ("torch.sin:0", "torch.linalg.eigvalsh:0", "torch.atan2:0+1"),
     "jax": ("jax.numpy.sin:0", "jax.lax.linalg.cholesky:0"),
-    "tensorflow": ("tensorflow.math.sin:0", "tensorflow.linalg.eigvalsh:0", "keras.layers.Dense:0.0+0.1+2"),
+    "tensorflow": (
+        *("tensorflow.math.sin:0", "tensorflow.linalg.eigvalsh:0", "keras.layers.BatchNormalization:2"),
+        "keras.layers.Dense:0.0+0.1+2",
+    ),
     "autograd": ("autograd.numpy.sin:0", "autograd.numpy.linalg.slogdet:0"),
 }
 FEW = 2

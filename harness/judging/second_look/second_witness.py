@@ -169,7 +169,7 @@ def _unmoved(asked: Asked) -> str:
     size = np.maximum(np.abs(x), 1.0)
     if abs(float(asked.result[index] - asked.known.value[index])) * float(np.prod(size[list(index)])) > HARDLY:
         return ""
-    moves = [sign * step * size[i] * np.eye(x.size)[i] for i in index for step in AROUND for sign in (1, -1)]
+    moves = [sign * step * size[i] * np.eye(x.size)[i] for i in set(index) for step in AROUND for sign in (1, -1)]
     try:
         seen = {float(asked.own(None, x + move, *asked.data)) for move in (0.0, *moves)}
     except Exception:  # f may raise anything beside x

@@ -15,9 +15,9 @@ def found(f, x):
 
 def gamma(points):
     """The distributions of gamma variables of shape 2, 3 and 1, in float64: each begins at zero."""
-    y = [1 - (1 + t) * np.exp(-t) if i == 0 else 1 - np.exp(-t) for i, t in enumerate(points.T[[0, 2]])]
-    y.insert(1, 1 - (1 + points[:, 1] + points[:, 1] ** 2 / 2) * np.exp(-points[:, 1]))
-    y = np.where(points > 0, np.stack(y, axis=1), 0.0)
+    two, three, one = points.T
+    terms = np.stack([1 + two, 1 + three + three**2 / 2, np.ones_like(one)], axis=1)
+    y = np.where(points > 0, 1 - terms * np.exp(-points), 0.0)
     return (y + y * y / 2) @ np.array([1.0, 4 / 3, 5 / 3])
 
 

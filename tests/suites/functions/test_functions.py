@@ -18,12 +18,11 @@ from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Problem, draw
-from hessbench.suites.functions import HOMES, read
+from hessbench.suites.functions import HOMES, NOT_FOUND, read
 from hessbench.suites.functions.points import TAIL, special_points
 
 COVERED = 0.9
 """Of the differentiable functions of a namespace so many have a call."""
-NOT_FOUND = ("no call found", "not finite")
 
 
 def test_the_suite_comes_by_entry_point_and_a_namespace_can_be_named():
