@@ -144,6 +144,14 @@ def test_a_planted_slowdown_stretches_samples_and_bursts(slowdown):
     assert watch.burst(2) >= 2 * slowdown * 5e-3
 
 
+@pytest.mark.parametrize("seconds", [5e-3, 0.4], ids=["looped", "one call a sample"])
+def test_a_planted_slowdown_is_in_every_figure(seconds):
+    """A comparison that looks for it reads the least sample: one that was not stretched would hide it."""
+    watch = Stopwatch(lambda x: clock.sleep(seconds), lambda result: None, [("a",), ("b",)], slowdown=1.5)
+    seen = watch.measure(FAST, [watch.once(0)[0], watch.once(1)[0]])
+    assert min(sample.seconds for sample in seen.samples) >= 1.5 * seconds
+
+
 def test_samples_are_seconds_per_call():
     seen = Recorder(0.01).watch("a").measure(FAST, [Sample(0.01, 1)], loops=2)
     assert all(0.01 <= sample.seconds < 0.1 for sample in seen.samples)
