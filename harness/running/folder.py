@@ -23,11 +23,10 @@ from hessbench.harness.usage import UsageError
 from hessbench.results.stored import sealed, store
 from hessbench.results.stored.files import write_atomically
 from hessbench.results.stored.record import SCHEMA_VERSION, Record
-from hessbench.results.stored.record import from_dict as record_from_dict
 
 RUNS = Path("runs")
 MOST_AT_ONCE = 1000
-HERE: Mapping[str, object] = MappingProxyType({})
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,11 @@ class RunFolder:
     def finished(self) -> dict[tuple[str, int], Record]:
         """Records of planned cells by (cell key, round), without those that were interrupted."""
         planned = {cell.key for cell in self.cells}
-        ends = (event for event in store.read_journal(self.directory) if event["event"] == "cell_end")
-        records = (record_from_dict(event["record"]) for event in ends)
-        # Of a cell that was interrupted and visited again, the later record counts.
-        last = {(record.cell, record.round): record for record in records if record.cell in planned}
-        return {key: record for key, record in last.items() if record.status != "interrupted"}
+        return {
+            (cell, round_): record
+            for (cell, round_), record in store.last_records(store.read_journal(self.directory)).items()
+            if cell in planned and record.status != "interrupted"
+        }
 
     def missing(self) -> tuple[Cell, ...]:
         """The cells that have not been visited in every round that they are to have at least."""
@@ -65,7 +64,7 @@ class RunFolder:
         return [cell for cell in self.cells if cell.key in right and cell.key not in done]
 
 
-def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, object] = HERE) -> RunFolder:
+def create(request: Request, cells: tuple[Cell, ...], elsewhere: Mapping[str, object] = NOTHING) -> RunFolder:
     """Make a folder with its manifest: what `request.out` says, or one below `runs/` named after time and suites.
 
     Args:

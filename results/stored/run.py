@@ -1,6 +1,6 @@
 """A stored run as data: folder, manifest, records, the tidy frame, the summary.
 
-Exports, charts and pages are made of this; what users hold is `results.stored.run.Run`, which has them as methods.
+Exports, charts and pages are made of this; what users hold is `results.run.Run`, which has them as methods.
 """
 
 from __future__ import annotations
@@ -39,10 +39,8 @@ class StoredRun:
     @cached_property
     def _read(self) -> tuple[dict[tuple[str, int], Record], str]:
         """The records, and what is wrong with the journal."""
-        from hessbench.results.tables.tidy import last_records
-
         damage: list[str] = []
-        records = last_records(store.read_journal(self.directory, damage))
+        records = store.last_records(store.read_journal(self.directory, damage))
         said = store.in_one_sentence(damage)
         if said:
             warnings.warn(f"{self.directory}: {said}", stacklevel=4)

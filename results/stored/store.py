@@ -17,7 +17,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any
 
 from hessbench.results.stored import sealed
-from hessbench.results.stored.record import AXES, DEFAULTS, SCHEMA_VERSION
+from hessbench.results.stored.record import AXES, DEFAULTS, SCHEMA_VERSION, Record, better, from_dict
 
 MANIFEST = "manifest.json"
 JOURNAL = "journal.jsonl"
@@ -106,6 +106,15 @@ def in_one_sentence(damage: Sequence[str]) -> str:
 
 DECIDED = "decided"
 """Event: of these cells it is known that they are slower than the fastest of their contest."""
+
+
+def last_records(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Record]:
+    """The records of a journal by (cell key, round); of several for one that which counts (`better`)."""
+    found: dict[tuple[str, int], Record] = {}
+    for record in (from_dict(event["record"]) for event in events if event["event"] == "cell_end"):
+        key = record.cell, record.round
+        found[key] = better(found[key], record) if key in found else record
+    return found
 
 
 def weights(events: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:

@@ -5,29 +5,20 @@ Aggregation is late: the journal keeps the raw samples, and a planned cell witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from hessbench.results.stored import pace
-from hessbench.results.stored.record import SHARED, YARDSTICKS, Record, better, columns, dtype, from_dict
+from hessbench.results.stored.record import SHARED, YARDSTICKS, Record, columns, dtype, from_dict
 
 _DTYPES = {column.name: dtype(column) for column in columns()}
 _NUMBERS = {name: kind for name, kind in _DTYPES.items() if kind != "object"}
 
 _SHARED = [*SHARED, "execution", "round"]
 """What a cell and its yardstick have in common."""
-
-
-def last_records(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Record]:
-    """The records of a journal by (cell key, round); of several for one that which counts (`better`)."""
-    found: dict[tuple[str, int], Record] = {}
-    for record in (from_dict(event["record"]) for event in events if event["event"] == "cell_end"):
-        key = record.cell, record.round
-        found[key] = better(found[key], record) if key in found else record
-    return found
 
 
 def tidy(
@@ -42,7 +33,7 @@ def tidy(
 
     Args:
         manifest: The run's manifest, whose `cells` are the plan.
-        records: Records from `last_records`.
+        records: Records from `results.stored.store.last_records`.
         weights: Bytes by cell key, from `results.stored.store.weights`.
         decided: Rounds by cell key, from `results.stored.store.decided`.
 

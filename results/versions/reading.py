@@ -8,7 +8,7 @@ from typing import Any
 
 from hessbench.results.stored import store
 from hessbench.results.stored.outcome import cell_name, outcome
-from hessbench.results.stored.record import Record, from_dict
+from hessbench.results.stored.record import Record
 from hessbench.results.stored.releases import public
 from hessbench.results.versions.verified import Finding, NotVerified, Verified
 
@@ -33,9 +33,8 @@ def read_run(directory: Path, backend: str) -> Verified:
         manifest = store.read_manifest(directory)
     except store.NotARun as error:
         raise NotVerified(str(error)) from None
-    events = (event for event in store.read_journal(directory) if event["event"] == "cell_end")
-    records = [record for record in (from_dict(event["record"]) for event in events) if record.backend == backend]
-    return of_records(records, backend, manifest)
+    records = store.last_records(store.read_journal(directory)).values()
+    return of_records((record for record in records if record.backend == backend), backend, manifest)
 
 
 def of_records(records: Iterable[Record], backend: str, manifest: Mapping[str, Any]) -> Verified:

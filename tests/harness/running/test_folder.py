@@ -12,6 +12,8 @@ from hessbench.harness.running import folder
 from hessbench.harness.running.folder import create, new_folder
 from hessbench.harness.running.runner import task_of
 from hessbench.harness.usage import UsageError
+from hessbench.results.run import load
+from hessbench.results.stored import store
 
 CELL = Cell("tutorial", "tutorial", 2, "hessian", "numpy", "hyper-dual-eager", "float64", "cpu")
 
@@ -48,3 +50,16 @@ def test_what_a_worker_is_told_does_not_depend_on_where_it_is(monkeypatch, tmp_p
     task = task_of(Group("numpy", "float64", "cpu", "highest"), settings, Path("r"), ())
     assert Path(task.references) == tmp_path / "r" / "references"
     assert Path(task.sources["own"]) == tmp_path / "r" / "own.pkl"
+
+
+def test_a_run_that_is_resumed_knows_what_its_tables_say(one_second):
+    """Of two visits of a cell the calmer one counts, whoever reads the journal."""
+    made = create(QUICK_LOOK, (CELL,))
+    seen = {**CELL.as_dict(), "cell": CELL.key, "round": 1, "status": "ok"}
+    visits = [{**seen, "min_s": 1.0, "visit": 1}, {**seen, "min_s": 2.0, "visit": 2, "disturbed": "a neighbor"}]
+    with store.Journal(made.directory) as journal:
+        for visit in visits:
+            journal.append({"event": "cell_end", "record": visit})
+    (known,) = made.finished().values()
+    assert (known.min_s, known.visit) == (1.0, 2)
+    assert load(made.directory).records == {(CELL.key, 1): known}
