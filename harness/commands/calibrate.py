@@ -6,7 +6,6 @@ their samples by a known factor.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from hessbench.harness.commands import compare
+from hessbench.harness.commands.terminal import why_not_imported
 from hessbench.harness.machine import environment, noise
 from hessbench.harness.planning.grid import Cell, Selection
 from hessbench.harness.planning.plan import plan
@@ -126,6 +126,7 @@ def _carry_out(
     tables: list[pd.DataFrame] = []
     apart: list[float] = []
     found: Figures = {}
+    no_page = ""
     for name, planted in planned:
         compared = _once(request, cells, planted, name)
         tables.append(rows(compared, name, planted))
@@ -136,17 +137,22 @@ def _carry_out(
             "versions": environment.versions(),
             "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         }
-        _keep(directory, found, table)
+        no_page = _keep(directory, found, table)
+    if no_page:
+        print(f"note: no calibration.html, which needs {no_page}", file=sys.stderr)
     return found
 
 
-def _keep(directory: Path, found: Figures, table: pd.DataFrame) -> None:
+def _keep(directory: Path, found: Figures, table: pd.DataFrame) -> str:
+    """Write what is known so far; returns what the page lacks, or the empty string."""
     write_atomically(directory / "calibration.json", json.dumps(found, indent=1))
     write_atomically(directory / "calibration.csv", table.to_csv(index=False))
-    with contextlib.suppress(ModuleNotFoundError):  # the page wants hessbench[report]
+    try:
         from hessbench.results.page.pages.calibration import page
-
-        write_atomically(directory / "calibration.html", page(found, table))
+    except ImportError as error:
+        return why_not_imported(error, "report")
+    write_atomically(directory / "calibration.html", page(found, table))
+    return ""
 
 
 def _cheapest(cells: tuple[Cell, ...], count: int) -> tuple[Cell, ...]:

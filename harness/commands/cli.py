@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return UsageError.code
         except KeyboardInterrupt:
             print("hessbench: stopped", file=sys.stderr)
-            return 130
+            return exit_codes.STOPPED
         except MemoryError:
             print("hessbench: memory ran out; what was written before is kept", file=sys.stderr)
             return exit_codes.CANNOT_WRITE

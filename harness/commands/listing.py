@@ -74,14 +74,19 @@ def show(
         as_json: Print JSON.
 
     Returns:
-        Its exit code; a `UsageError` names a list, backend, operator, suite or tag that does not exist.
+        Its exit code.
+
+    Raises:
+        UsageError: A list, backend, operator, suite or tag does not exist, or of that list there is no page.
     """
     check("list", (what,), KINDS)
     only = Only(*(tuple(names or ()) for names in (suites, tags, backends, operators)))
     check("backend", only.backends, registry())
     check("operator", only.operators, OPERATORS)
     if markdown:
-        print(_page(what, only), end="")
+        if what not in PAGES:
+            raise UsageError(f"--markdown prints a page of {', '.join(PAGES)}: hessbench list methods --markdown")
+        print(PAGES[what](only), end="")
         return 0
     rows = KINDS[what](only)
     if as_json:
@@ -91,19 +96,6 @@ def show(
     else:
         print_table([{name: row[name] for name in BRIEF.get(what, row)} for row in rows])
     return 0
-
-
-def _page(what: str, only: Only) -> str:
-    if what == "methods":
-        return methods_page.page(only.backends or backends.BUILT_IN)
-    if what == "problems":
-        return problems_page.page(only.suites or suites.BUILT_IN)
-    if what == "vocabulary":
-        return vocabulary_page.page(only.backends or backends.BUILT_IN)
-    if what == "columns":
-        return columns_page.page()
-    pages = "methods, problems, columns or the vocabulary"
-    raise UsageError(f"--markdown prints a page of {pages}: hessbench list methods --markdown")
 
 
 def _block(row: Row) -> str:
@@ -169,10 +161,10 @@ def _plain(value: Any) -> str:
 
 
 def _suites(only: Only) -> list[Row]:
-    del only
+    check("suite", only.suites, suites.registry(), suites.broken())
     return [
         {"suite": name, "problems": len(suites.load(name)), "names": list(suites.load(name))}
-        for name in suites.registry()
+        for name in only.suites or suites.registry()
     ]
 
 
@@ -251,3 +243,11 @@ KINDS: dict[str, Callable[[Only], list[Row]]] = {
     "columns": _columns,
 }
 """What can be listed."""
+
+PAGES: dict[str, Callable[[Only], str]] = {
+    "methods": lambda only: methods_page.page(only.backends or backends.BUILT_IN),
+    "problems": lambda only: problems_page.page(only.suites or suites.BUILT_IN),
+    "vocabulary": lambda only: vocabulary_page.page(only.backends or backends.BUILT_IN),
+    "columns": lambda only: columns_page.page(),
+}
+"""Of these there is a page."""

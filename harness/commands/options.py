@@ -128,7 +128,7 @@ def _add_scheduler(command: argparse.ArgumentParser, *, required: bool = False) 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.set_defaults(handler=f"{COMMANDS}.verify:verify", makes_request=True)
     verify.add_argument(
-        "suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: all but models and scaling)"
+        "suites", nargs="*", metavar="SUITE", help="suite or suite/problem (default: all that are quickly verified)"
     )
     _add_selection(verify)
     verify.add_argument(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from hessbench.backends.scripts.recipes import code
 from hessbench.backends.sparsity.detection import global_pattern
 from hessbench.harness.commands import terminal
-from hessbench.harness.commands.exit_codes import NOTHING_OK
+from hessbench.harness.commands.exit_codes import CODES, NOTHING_OK
 from hessbench.harness.planning.problems import find_problems, impossible
 from hessbench.harness.planning.request import QUICK_LOOK, Request
 from hessbench.harness.planning.words import Rounds
@@ -44,6 +44,14 @@ OPERATORS = ("hessian", "sparse-hessian", "hvp")
 
 SPARSE = 0.1
 """Density below which whoever asks for a dense Hessian is told of the sparse one."""
+
+
+class CutShort(UsageError):
+    """A run ended before its plan did, and has said why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("the run was cut short; of a part of it nothing is recommended")
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,8 @@ def recommend(
         0, 3 where no method was right, 130 where it was stopped.
 
     Raises:
-        UsageError: The target is not one problem that is timed, or does not take n, or an option is out of range.
+        UsageError: The target is not one problem that is timed, or does not take n, or an option is out of range, or a
+            run was cut short.
     """
     wanted = Wanted(_problem(target, n), target, n, calls, operator, memory_limit_bytes, accuracy)
     if accuracy is not None and not accuracy > 0:
@@ -201,6 +210,8 @@ def _ran(request: Request, machines: Machines | None) -> Run:
     ended = carry_out(create(request, planned(request)), machines=machines)
     if ended.how == "stopped":
         raise KeyboardInterrupt
+    if ended.how != "done":
+        raise CutShort(CODES[ended.how])
     return load(ended.folder.directory)
 
 

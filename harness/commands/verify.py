@@ -169,7 +169,7 @@ def _conclude(options: Options, records: list[Record]) -> int:
             )
         )
     else:
-        tables = compatibility.rows(records, _threads())
+        tables = compatibility.rows(records, _threads(records))
         print(compatibility.markdown(tables), end="") if options.markdown else _print(tables)
     if options.update:
         for file in known_faults.update(folder, records, known):
@@ -225,10 +225,10 @@ def _closing(records: Sequence[Record], changes: Sequence[tuple[Record, str]], w
     return f"{found}; {', '.join(told) or 'all as expected'}"
 
 
-def _threads() -> dict[tuple[str, str, str], str]:
+def _threads(records: Sequence[Record]) -> dict[tuple[str, str, str], str]:
     return {
         (suite, problem.name, backend): threads
-        for suite in suites.registry()
+        for suite in dict.fromkeys(record.suite for record in records)
         for problem in suites.load(suite).values()
         for backend, threads in problem.upstream.items()
     }

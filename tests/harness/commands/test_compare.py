@@ -3,8 +3,10 @@
 import json
 import sys
 
+import pandas as pd
 import pytest
 
+from hessbench.harness.commands import calibrate
 from hessbench.harness.machine import noise
 from hessbench.harness.planning.grid import Selection
 from hessbench.harness.planning.plan import plan
@@ -106,6 +108,12 @@ def test_runs_with_nothing_in_common_leave_with_3(hessbench, tmp_path):
     done = hessbench("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "found")
     assert done.returncode == 3
     assert "nothing can be compared: only in" in done.stderr
+
+
+def test_a_page_that_cannot_be_made_is_a_note(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "hessbench.results.page.pages.calibration", None)
+    assert "pip install 'hessbench[report]'" in calibrate._keep(tmp_path, {}, pd.DataFrame())
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["calibration.csv", "calibration.json"]
 
 
 BAD = {

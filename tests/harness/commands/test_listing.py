@@ -1,5 +1,6 @@
 """Lists can be read at any width, and searched line by line in a pipe."""
 
+import json
 import subprocess
 
 import pytest
@@ -72,6 +73,12 @@ def test_the_page_of_an_unknown_suite_is_refused(refused):
     done = refused("list", "problems", "--suite", "quik", "--markdown")
     assert done.returncode == 2
     assert "unknown suite 'quik'; did you mean quick" in done.stderr
+
+
+def test_suites_can_be_named(hessbench, refused):
+    listed = json.loads(hessbench("list", "suites", "--suite", "quick", "--json").stdout)
+    assert [row["suite"] for row in listed] == ["quick"]
+    assert "unknown suite 'quik'; did you mean quick" in refused("list", "suites", "--suite", "quik").stderr
 
 
 @pytest.mark.parametrize("what", ["methods", "problems", "suites", "vocabulary", "columns"])

@@ -1,12 +1,16 @@
 """`hessbench recommend` from the command line: an answer with code that runs, and one line for bad input."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from hessbench.backends.scripts.recipes import code
+from hessbench.harness.commands import recommend
 from hessbench.harness.commands.recommend import Wanted, _show, hint, scout_sizes
+from hessbench.harness.planning.request import QUICK_LOOK
+from hessbench.harness.usage import UsageError
 from hessbench.suites import load
 
 
@@ -39,6 +43,15 @@ def test_who_asks_for_a_dense_hessian_of_few_entries_is_told():
 
 def test_a_sparse_method_is_pasted_as_a_call():
     assert "hb.sparse_hessian(f, x, *data" in code("jax", "sparse-forward-over-reverse-jit", "sparse-hessian", "f")
+
+
+@pytest.mark.parametrize(("how", "code"), [("cannot-write", 1), ("no-hosts", 3)])
+def test_of_a_part_of_a_run_nothing_is_recommended(monkeypatch, tmp_path, how, code):
+    monkeypatch.setattr(recommend, "carry_out", lambda folder, machines=None: SimpleNamespace(how=how, folder=folder))
+    request = QUICK_LOOK.changed(suites=["quick/quadratic"], sizes=[4], out=tmp_path / "run")
+    with pytest.raises(UsageError, match="the run was cut short") as raised:
+        recommend._ran(request, None)
+    assert raised.value.code == code
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 200])
