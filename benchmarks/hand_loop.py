@@ -2,9 +2,9 @@
 
     python benchmarks/hand_loop.py [BACKEND...]
 
-The harness's side is what a run does: a prepared call, timed by `harness.measure.Stopwatch`. The other side is a loop
-around the framework's own program, with the framework's own way of waiting. Each backend has a process of its own. The
-figure is the ratio of the two sides' fastest samples; measuring in turn takes a busy neighbor out of it.
+The harness's side is what a run does: a prepared call, timed by `harness.worker.stopwatch`. The other side is a loop
+around the framework's own program, with the framework's own way of waiting. Each backend has a process of its own.
+The figure is the ratio of the two sides' fastest samples; measuring in turn takes a busy neighbor out of it.
 """
 
 import argparse

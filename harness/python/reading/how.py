@@ -21,7 +21,7 @@ class How:
         differences: Whether differences of f may answer where no exact method of NumPy can.
 
     Raises:
-        UsageError: One of the first four is no name.
+        UsageError: Backend, method or device is no name.
     """
 
     backend: str | None
