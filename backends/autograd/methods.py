@@ -74,15 +74,15 @@ def _each_vector(hvp_of: Callable[[Function], Function]) -> Callable[[Function],
     return build
 
 
-def _linearized(f: Function) -> Function:
+def linearized(f: Function) -> Function:
     """The gradient evaluated once; one vector after the other is pulled back through it."""
     make = autograd.make_hvp(f)
 
-    def multi_hvp(x: Array, vectors: Array, *data: Array) -> Array:
+    def products(x: Array, vectors: Array, *data: Array) -> Array:
         pull_back = make(x, *data)[0]
         return np.stack([pull_back(v) for v in vectors])
 
-    return multi_hvp
+    return products
 
 
 def _diagonal_hessian(f: Function) -> Function:
@@ -250,7 +250,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-make-hvp",
         _EAGER,
-        _linearized,
+        linearized,
         default=_EAGER,
         operator="multi-hvp",
         assembly="loop",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.autograd.faults import FAULTS, FORWARD, WIDENS
+from hessbench.backends.autograd.methods import linearized
 from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
@@ -18,17 +19,6 @@ from hessbench.backends.sparsity.compressed import by_substitution, directly
 autograd = Lazy("autograd")
 
 Function = Callable[..., Any]
-
-
-def _make_hvp(f: Function) -> Function:
-    """The gradient evaluated once; one seed after the other is pulled back through it."""
-    make = autograd.make_hvp(f)
-
-    def products(x: Array, seeds: Array, *data: Array) -> Array:
-        pull_back = make(x, *data)[0]
-        return np.stack([pull_back(v) for v in seeds])
-
-    return products
 
 
 def _forward_over_reverse(f: Function) -> Function:
@@ -59,7 +49,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-make-hvp",
         _EAGER,
-        directly(_make_hvp, _recovered),
+        directly(linearized, _recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -87,7 +77,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-substitution-make-hvp",
         _EAGER,
-        _substituted(_make_hvp),
+        _substituted(linearized),
         operator="sparse-hessian",
         mode="reverse-over-reverse",
         assembly="substitution",

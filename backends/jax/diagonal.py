@@ -10,7 +10,12 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
 from hessbench.backends.contract.words import Execution
-from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
+from hessbench.backends.jax.hvp import (
+    forward_over_reverse,
+    over_vectors,
+    reverse_over_forward,
+    reverse_over_reverse,
+)
 
 jax = Lazy("jax")
 jet = Lazy("jax.experimental.jet")
@@ -52,14 +57,6 @@ def taylor(f: Function) -> Function:
         return coefficient
 
     return second
-
-
-def _along_basis(second_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def build(f: Function) -> Function:
-        second = second_of(f)
-        return lambda x, basis, *data: jax.vmap(lambda v: second(x, v, *data))(basis)
-
-    return build
 
 
 def _map(f: Function, chunk: int | None) -> Function:
@@ -109,7 +106,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-forward-over-forward",
         _BOTH,
-        _along_basis(curvature),
+        over_vectors(curvature),
         default=_JIT,
         operator="diagonal",
         mode="forward-over-forward",
@@ -169,7 +166,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-jet",
         _BOTH,
-        _along_basis(taylor),
+        over_vectors(taylor),
         operator="diagonal",
         mode="taylor",
         assembly="vmap",

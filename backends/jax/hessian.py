@@ -12,7 +12,13 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.refusal import Refusal
 from hessbench.backends.contract.words import Execution
-from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
+from hessbench.backends.jax.hvp import (
+    forward_over_reverse,
+    linearized,
+    over_vectors,
+    reverse_over_forward,
+    reverse_over_reverse,
+)
 
 jax = Lazy("jax")
 asdex = Lazy("asdex")
@@ -47,24 +53,6 @@ def _jacfwd_jacfwd(f: Function) -> Function:
 
 def _jacrev_jacfwd(f: Function) -> Function:
     return jax.jacrev(jax.jacfwd(f))
-
-
-def _linearize_vmap(f: Function) -> Function:
-    def hessian(x: Array, basis: Array, *data: Array) -> Array:
-        _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
-        return jax.vmap(tangent_map)(basis)
-
-    return hessian
-
-
-def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    """A Hessian as the hvp mapped over all basis vectors at once."""
-
-    def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, basis, *data: jax.vmap(lambda v: hvp(x, v, *data))(basis)
-
-    return build
 
 
 def _map(f: Function, chunk: int | None = 1) -> Function:
@@ -170,7 +158,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "linearize-vmap",
         _BOTH,
-        _linearize_vmap,
+        linearized,
         default=_JIT,
         operator="hessian",
         mode="forward-over-reverse",
@@ -237,7 +225,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-forward-over-reverse",
         _BOTH,
-        _vectorized(forward_over_reverse),
+        over_vectors(forward_over_reverse),
         operator="hessian",
         mode="forward-over-reverse",
         assembly="vmap",
@@ -248,7 +236,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _BOTH,
-        _vectorized(reverse_over_reverse),
+        over_vectors(reverse_over_reverse),
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="vmap",
@@ -259,7 +247,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-forward",
         _BOTH,
-        _vectorized(reverse_over_forward),
+        over_vectors(reverse_over_forward),
         operator="hessian",
         mode="reverse-over-forward",
         assembly="vmap",

@@ -43,6 +43,26 @@ def reverse_over_forward(f: Function) -> Function:
     return hvp
 
 
+def over_vectors(of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """What takes one vector, such as an hvp, mapped over several at once; along the basis an hvp gives the Hessian."""
+
+    def build(f: Function) -> Function:
+        along = of(f)
+        return lambda x, vectors, *data: jax.vmap(lambda v: along(x, v, *data))(vectors)
+
+    return build
+
+
+def linearized(f: Function) -> Function:
+    """The gradient linearized once, its tangent map applied to all vectors at once."""
+
+    def products(x: Array, vectors: Array, *data: Array) -> Array:
+        _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
+        return jax.vmap(tangent_map)(vectors)
+
+    return products
+
+
 def _grad_vdot(f: Function) -> Function:
     def hvp(x: Array, v: Array, *data: Array) -> Array:
         return jax.grad(lambda y: jax.numpy.vdot(jax.grad(f)(y, *data), v))(x)

@@ -9,27 +9,17 @@ from hessbench.backends.contract.arrays import Array
 from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
-from hessbench.backends.jax.hvp import forward_over_reverse, reverse_over_forward, reverse_over_reverse
+from hessbench.backends.jax.hvp import (
+    forward_over_reverse,
+    linearized,
+    over_vectors,
+    reverse_over_forward,
+    reverse_over_reverse,
+)
 
 jax = Lazy("jax")
 
 Function = Callable[..., Any]
-
-
-def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, vectors, *data: jax.vmap(lambda v: hvp(x, v, *data))(vectors)
-
-    return build
-
-
-def _linearize_vmap(f: Function) -> Function:
-    def multi_hvp(x: Array, vectors: Array, *data: Array) -> Array:
-        _, tangent_map = jax.linearize(lambda y: jax.grad(f)(y, *data), x)
-        return jax.vmap(tangent_map)(vectors)
-
-    return multi_hvp
 
 
 def _map(f: Function) -> Function:
@@ -60,7 +50,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-forward-over-reverse",
         _BOTH,
-        _vectorized(forward_over_reverse),
+        over_vectors(forward_over_reverse),
         default=_JIT,
         operator="multi-hvp",
         mode="forward-over-reverse",
@@ -71,7 +61,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-reverse-over-reverse",
         _BOTH,
-        _vectorized(reverse_over_reverse),
+        over_vectors(reverse_over_reverse),
         default=_JIT,
         operator="multi-hvp",
         mode="reverse-over-reverse",
@@ -82,7 +72,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-reverse-over-forward",
         _BOTH,
-        _vectorized(reverse_over_forward),
+        over_vectors(reverse_over_forward),
         operator="multi-hvp",
         mode="reverse-over-forward",
         assembly="vmap",
@@ -92,7 +82,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-linearize",
         _BOTH,
-        _linearize_vmap,
+        linearized,
         default=_JIT,
         operator="multi-hvp",
         mode="forward-over-reverse",

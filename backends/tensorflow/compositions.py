@@ -80,3 +80,23 @@ def jacobian(f: Function) -> Function:
         return tape.jacobian(g, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
     return hessian
+
+
+def over_vectors(of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """What takes one vector, such as an hvp, mapped over several at once (pfor); along the basis: the Hessian."""
+
+    def build(f: Function) -> Function:
+        along = of(f)
+        return lambda x, vectors, *data: tf.vectorized_map(lambda v: along(x, v, *data), vectors)
+
+    return build
+
+
+def in_turn(of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """The same of one vector after the other, in a while loop."""
+
+    def build(f: Function) -> Function:
+        along = of(f)
+        return lambda x, vectors, *data: tf.map_fn(lambda v: along(x, v, *data), vectors)
+
+    return build

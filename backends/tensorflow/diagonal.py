@@ -11,7 +11,9 @@ from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.tensorflow.compositions import (
     forward_over_reverse,
+    in_turn,
     jacobian,
+    over_vectors,
     reverse_over_forward,
     reverse_over_reverse,
 )
@@ -52,19 +54,6 @@ def curvature(f: Function) -> Function:
     return second
 
 
-def _along_basis(second_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def build(f: Function) -> Function:
-        second = second_of(f)
-        return lambda x, basis, *data: tf.vectorized_map(lambda v: second(x, v, *data), basis)
-
-    return build
-
-
-def _map(f: Function) -> Function:
-    second = product(reverse_over_reverse)(f)
-    return lambda x, basis, *data: tf.map_fn(lambda v: second(x, v, *data), basis)
-
-
 def _loop(f: Function) -> Function:
     gradient = gradient_of(f)
 
@@ -97,7 +86,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-reverse-over-reverse",
         _COMPILED,
-        _along_basis(product(reverse_over_reverse)),
+        over_vectors(product(reverse_over_reverse)),
         default=_COMPILED,
         operator="diagonal",
         mode="reverse-over-reverse",
@@ -109,7 +98,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-forward-over-reverse",
         _COMPILED,
-        _along_basis(product(forward_over_reverse)),
+        over_vectors(product(forward_over_reverse)),
         operator="diagonal",
         mode="forward-over-reverse",
         assembly="vmap",
@@ -121,7 +110,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-reverse-over-forward",
         _COMPILED,
-        _along_basis(product(reverse_over_forward)),
+        over_vectors(product(reverse_over_forward)),
         operator="diagonal",
         mode="reverse-over-forward",
         assembly="vmap",
@@ -134,7 +123,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-forward-over-forward",
         _COMPILED,
-        _along_basis(curvature),
+        over_vectors(curvature),
         operator="diagonal",
         mode="forward-over-forward",
         assembly="vmap",
@@ -148,7 +137,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-map",
         _COMPILED,
-        _map,
+        in_turn(product(reverse_over_reverse)),
         operator="diagonal",
         mode="reverse-over-reverse",
         assembly="loop",

@@ -12,7 +12,9 @@ from hessbench.backends.contract.refusal import KnownFault, Refusal
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.tensorflow.compositions import (
     forward_over_reverse,
+    in_turn,
     jacobian,
+    over_vectors,
     reverse_over_forward,
     reverse_over_reverse,
 )
@@ -81,26 +83,6 @@ def _row_loop(f: Function) -> Function:
     return hessian
 
 
-def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    """A Hessian as the hvp mapped over all basis vectors at once (pfor)."""
-
-    def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, basis, *data: tf.vectorized_map(lambda v: hvp(x, v, *data), basis)
-
-    return build
-
-
-def _mapped(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    """A Hessian as the hvp of one basis vector after the other, in a while loop."""
-
-    def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, basis, *data: tf.map_fn(lambda v: hvp(x, v, *data), basis)
-
-    return build
-
-
 _ALL: tuple[Execution, ...] = ("eager", "graph", "xla")
 _COMPILED: tuple[Execution, ...] = ("graph", "xla")
 
@@ -143,7 +125,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "forward-over-reverse-map",
         _COMPILED,
-        _mapped(forward_over_reverse),
+        in_turn(forward_over_reverse),
         operator="hessian",
         mode="forward-over-reverse",
         assembly="loop",
@@ -155,7 +137,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "reverse-over-forward-map",
         _COMPILED,
-        _mapped(reverse_over_forward),
+        in_turn(reverse_over_forward),
         operator="hessian",
         mode="reverse-over-forward",
         assembly="loop",
@@ -168,7 +150,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "forward-over-reverse",
         _ALL,
-        _vectorized(forward_over_reverse),
+        over_vectors(forward_over_reverse),
         operator="hessian",
         mode="forward-over-reverse",
         assembly="vmap",
@@ -180,7 +162,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "reverse-over-reverse",
         _ALL,
-        _vectorized(reverse_over_reverse),
+        over_vectors(reverse_over_reverse),
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="vmap",
@@ -191,7 +173,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "reverse-over-forward",
         _ALL,
-        _vectorized(reverse_over_forward),
+        over_vectors(reverse_over_forward),
         operator="hessian",
         mode="reverse-over-forward",
         assembly="vmap",
@@ -204,7 +186,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "map",
         _ALL,
-        _mapped(reverse_over_reverse),
+        in_turn(reverse_over_reverse),
         default=("xla",),
         operator="hessian",
         mode="reverse-over-reverse",

@@ -11,7 +11,9 @@ from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.tensorflow.compositions import (
     forward_over_reverse,
+    in_turn,
     jacobian,
+    over_vectors,
     reverse_over_forward,
     reverse_over_reverse,
 )
@@ -21,16 +23,6 @@ from hessbench.backends.tensorflow.faults import VALUE_COMPILED
 tf = Lazy("tensorflow")
 
 Function = Callable[..., Any]
-
-
-def _vectorized(hvp_of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    """The hvp mapped over the vectors (pfor)."""
-
-    def build(f: Function) -> Function:
-        hvp = hvp_of(f)
-        return lambda x, vectors, *data: tf.vectorized_map(lambda v: hvp(x, v, *data), vectors)
-
-    return build
 
 
 def _loop(f: Function) -> Function:
@@ -48,11 +40,6 @@ def _loop(f: Function) -> Function:
     return multi_hvp
 
 
-def _map(f: Function) -> Function:
-    hvp = reverse_over_reverse(f)
-    return lambda x, vectors, *data: tf.map_fn(lambda v: hvp(x, v, *data), vectors)
-
-
 def _hessian(f: Function) -> Function:
     hessian = jacobian(f)
     return lambda x, vectors, *data: tf.matmul(vectors, hessian(x, *data))
@@ -65,7 +52,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-reverse-over-reverse",
         _ALL,
-        _vectorized(reverse_over_reverse),
+        over_vectors(reverse_over_reverse),
         default=_COMPILED,
         operator="multi-hvp",
         mode="reverse-over-reverse",
@@ -88,7 +75,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-forward-over-reverse",
         _COMPILED,
-        _vectorized(forward_over_reverse),
+        over_vectors(forward_over_reverse),
         operator="multi-hvp",
         mode="forward-over-reverse",
         assembly="vmap",
@@ -99,7 +86,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-reverse-over-forward",
         _COMPILED,
-        _vectorized(reverse_over_forward),
+        over_vectors(reverse_over_forward),
         operator="multi-hvp",
         mode="reverse-over-forward",
         assembly="vmap",
@@ -111,7 +98,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "multi-hvp-map",
         _COMPILED,
-        _map,
+        in_turn(reverse_over_reverse),
         operator="multi-hvp",
         mode="reverse-over-reverse",
         assembly="loop",

@@ -133,22 +133,46 @@ def replicated(f: Function) -> Function:
 
 
 def grads_batched(f: Function) -> Function:
-    """The gradient with its graph, pulled back along all basis vectors at once."""
+    """The gradient with its graph, pulled back along several vectors at once; along the basis it is the Hessian."""
 
-    def hessian(x: Array, basis: Array, *data: Array) -> Array:
+    def products(x: Array, vectors: Array, *data: Array) -> Array:
         x, gradient = differentiable_gradient(f, x, data)
         if not gradient.requires_grad:
-            return x.new_zeros(len(x), len(x))
-        return torch.autograd.grad(gradient, x, basis, is_grads_batched=True, materialize_grads=True)[0]
+            return torch.zeros_like(vectors)
+        return torch.autograd.grad(gradient, x, vectors, is_grads_batched=True, materialize_grads=True)[0]
 
-    return hessian
+    return products
 
 
-def over_basis(hvp_of: Callable[[Function], Function]) -> Callable[..., Function]:
-    """A Hessian as the hvp mapped over the basis, all vectors at once or `chunk` at a time."""
+def pulled_back(f: Function) -> Function:
+    """The gradient evaluated once, then every vector pulled back through it at once."""
+    vjp, vmap, gradient = func.vjp, func.vmap, func.grad(f)
+
+    def products(x: Array, vectors: Array, *data: Array) -> Array:
+        pull_back = vjp(lambda y: gradient(y, *data), x)[1]
+        return vmap(lambda v: pull_back(v)[0])(vectors)
+
+    return products
+
+
+def pulled_back_in_turn(f: Function) -> Function:
+    """One gradient with its graph, differentiated once more against each vector."""
+
+    def products(x: Array, vectors: Array, *data: Array) -> Array:
+        x, gradient = differentiable_gradient(f, x, data)
+        if not gradient.requires_grad:
+            return torch.zeros_like(vectors)
+        keep = {"retain_graph": True, "materialize_grads": True}
+        return torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in vectors])
+
+    return products
+
+
+def over_vectors(of: Callable[[Function], Function]) -> Callable[..., Function]:
+    """What takes one vector, such as an hvp, mapped over several, `chunk` at a time; along the basis: the Hessian."""
 
     def build(f: Function, chunk: int | None = None) -> Function:
-        hvp, vmap = hvp_of(f), func.vmap
-        return lambda x, basis, *data: vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(basis)
+        along, vmap = of(f), func.vmap
+        return lambda x, vectors, *data: vmap(lambda v: along(x, v, *data), chunk_size=chunk)(vectors)
 
     return build

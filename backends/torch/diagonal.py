@@ -13,6 +13,7 @@ from hessbench.backends.torch.compositions import (
     differentiable_gradient,
     forward_over_reverse,
     jacrev_grad,
+    over_vectors,
     reverse_over_forward,
     vjp_grad,
 )
@@ -60,14 +61,6 @@ def curvature(f: Function) -> Function:
     return second
 
 
-def _along_basis(second_of: Callable[[Function], Function]) -> Callable[..., Function]:
-    def build(f: Function, chunk: int | None = None) -> Function:
-        second, vmap = second_of(f), func.vmap
-        return lambda x, basis, *data: vmap(lambda v: second(x, v, *data), chunk_size=chunk)(basis)
-
-    return build
-
-
 def _loop(f: Function) -> Function:
     def diagonal(x: Array, *data: Array) -> Array:
         x, gradient = differentiable_gradient(f, x, data)
@@ -111,7 +104,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-forward-over-reverse",
         _EAGER,
-        _along_basis(product(forward_over_reverse)),
+        over_vectors(product(forward_over_reverse)),
         default=_EAGER,
         operator="diagonal",
         mode="forward-over-reverse",
@@ -124,7 +117,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-reverse-over-reverse",
         _EAGER,
-        _along_basis(product(vjp_grad)),
+        over_vectors(product(vjp_grad)),
         operator="diagonal",
         mode="reverse-over-reverse",
         assembly="chunked",
@@ -137,7 +130,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-reverse-over-forward",
         _EAGER,
-        _along_basis(product(reverse_over_forward)),
+        over_vectors(product(reverse_over_forward)),
         operator="diagonal",
         mode="reverse-over-forward",
         assembly="vmap",
@@ -150,7 +143,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "diagonal-forward-over-forward",
         _EAGER,
-        _along_basis(curvature),
+        over_vectors(curvature),
         operator="diagonal",
         mode="forward-over-forward",
         assembly="vmap",

@@ -15,7 +15,7 @@ from hessbench.backends.torch.compositions import (
     forward_over_reverse,
     grads_batched,
     jacrev_grad,
-    over_basis,
+    over_vectors,
     replicated,
     reverse_over_forward,
     row_loop,
@@ -334,7 +334,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-forward-over-reverse",
         _EAGER,
-        over_basis(forward_over_reverse),
+        over_vectors(forward_over_reverse),
         operator="hessian",
         mode="forward-over-reverse",
         assembly="vmap",
@@ -346,7 +346,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _BOTH,
-        over_basis(vjp_grad),
+        over_vectors(vjp_grad),
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="vmap",
@@ -358,7 +358,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-reverse",
         _EAGER,
-        over_basis(vjp_grad),
+        over_vectors(vjp_grad),
         operator="hessian",
         mode="reverse-over-reverse",
         assembly="chunked",
@@ -371,7 +371,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "vmap-reverse-over-forward",
         _EAGER,
-        over_basis(reverse_over_forward),
+        over_vectors(reverse_over_forward),
         operator="hessian",
         mode="reverse-over-forward",
         assembly="vmap",

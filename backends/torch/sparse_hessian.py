@@ -11,7 +11,12 @@ from hessbench.backends.contract.lazy import Lazy
 from hessbench.backends.contract.method import Method, declare
 from hessbench.backends.contract.words import Execution
 from hessbench.backends.sparsity.compressed import by_substitution, directly
-from hessbench.backends.torch.compositions import differentiable_gradient, forward_over_reverse
+from hessbench.backends.torch.compositions import (
+    forward_over_reverse,
+    over_vectors,
+    pulled_back,
+    pulled_back_in_turn,
+)
 
 torch = Lazy("torch")
 func = Lazy("torch.func")
@@ -22,39 +27,6 @@ Function = Callable[..., Any]
 def recovered(products: Array, indices: Array) -> Array:
     """The values at their places in the products (colors, n)."""
     return products.reshape(-1)[indices]
-
-
-def _forward_over_reverse(f: Function, chunk: int | None = None) -> Function:
-    hvp, vmap = forward_over_reverse(f), func.vmap
-
-    def products(x: Array, seeds: Array, *data: Array) -> Array:
-        return vmap(lambda v: hvp(x, v, *data), chunk_size=chunk)(seeds)
-
-    return products
-
-
-def _pull_back(f: Function) -> Function:
-    """The gradient evaluated once, then every seed pulled back through it at once."""
-    vjp, vmap, gradient = func.vjp, func.vmap, func.grad(f)
-
-    def products(x: Array, seeds: Array, *data: Array) -> Array:
-        pull_back = vjp(lambda y: gradient(y, *data), x)[1]
-        return vmap(lambda v: pull_back(v)[0])(seeds)
-
-    return products
-
-
-def _loop(f: Function) -> Function:
-    """One gradient with its graph, differentiated once more against each seed."""
-
-    def products(x: Array, seeds: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return torch.zeros_like(seeds)
-        keep = {"retain_graph": True, "materialize_grads": True}
-        return torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in seeds])
-
-    return products
 
 
 _substituted = partial(
@@ -72,7 +44,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-loop",
         _EAGER,
-        directly(_loop, recovered),
+        directly(pulled_back_in_turn, recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -83,7 +55,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-vjp",
         _BOTH,
-        directly(_pull_back, recovered),
+        directly(pulled_back, recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="reverse-over-reverse",
@@ -95,7 +67,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _EAGER,
-        directly(_forward_over_reverse, recovered),
+        directly(over_vectors(forward_over_reverse), recovered),
         default=_EAGER,
         operator="sparse-hessian",
         mode="forward-over-reverse",
@@ -108,7 +80,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-forward-over-reverse",
         _EAGER,
-        directly(_forward_over_reverse, recovered),
+        directly(over_vectors(forward_over_reverse), recovered),
         operator="sparse-hessian",
         mode="forward-over-reverse",
         assembly="chunked",
@@ -121,7 +93,7 @@ METHODS: tuple[Method, ...] = (
     *declare(
         "sparse-substitution-vjp",
         _EAGER,
-        _substituted(_pull_back),
+        _substituted(pulled_back),
         operator="sparse-hessian",
         mode="reverse-over-reverse",
         assembly="substitution",

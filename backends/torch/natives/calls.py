@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.scripts.calls import Call, objective
+from hessbench.backends.scripts.calls import by_name
 
 torch = Lazy("torch")
 
@@ -50,10 +50,4 @@ class Torch:
 
 
 KIT = Torch()
-
-
-def __getattr__(name: str) -> Callable[[Any], Any]:
-    """The objective f(x) of a call that is written as JSON."""
-    if not name.startswith("["):
-        raise AttributeError(name)
-    return objective(Call.of(name), KIT)
+__getattr__ = by_name(KIT)
