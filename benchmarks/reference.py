@@ -40,6 +40,8 @@ BESIDE = (
     ("classic", "styblinski_tang"),
 )
 """Suite and problem."""
+VARIABLES = 20
+"""Of them, beside numdifftools."""
 
 ROUNDS = 7
 
@@ -78,12 +80,12 @@ def accuracy(names: list[str]) -> None:
     )
 
 
-def beside_numdifftools(n: int = 20) -> None:
+def beside_numdifftools() -> None:
     """Both on the same functions, one after the other, so that the machine's moods meet both."""
     import numdifftools
 
     for suite, name in BESIDE:
-        instance = draw(suites.load(suite)[name], n)
+        instance = draw(suites.load(suite)[name], VARIABLES)
         f, data, x = instance.problem.objective, instance.data, instance.points[0]
         truth = in_a_hundred_digits(instance, x)
         calls = partial(_ours, f, data), numdifftools.Hessian(partial(_value, f, data))
@@ -91,7 +93,7 @@ def beside_numdifftools(n: int = 20) -> None:
         ours, theirs = np.min(seconds, axis=0)
         error, their_error = (_relative_error(call(x), truth) for call in calls)
         print(
-            f"{name} n = {n}: {ours * 1e3:.1f} ms, error {error:.1e}; numdifftools {theirs * 1e3:.1f} ms, "
+            f"{name} n = {instance.n}: {ours * 1e3:.1f} ms, error {error:.1e}; numdifftools {theirs * 1e3:.1f} ms, "
             f"error {their_error:.1e}: {np.median(seconds[:, 1] / seconds[:, 0]):.1f} times faster, "
             f"{their_error / error:.0f} times as accurate"
         )

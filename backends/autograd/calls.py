@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
 from hessbench.backends.contract.lazy import Lazy
-from hessbench.backends.scripts.calls import Call, objective
+from hessbench.backends.scripts.calls import by_name
 
 anp = Lazy("autograd.numpy")
 
@@ -48,10 +48,4 @@ class Autograd:
 
 
 KIT = Autograd()
-
-
-def __getattr__(name: str) -> Callable[[Any], Any]:
-    """The objective f(x) of a call that is written as JSON."""
-    if not name.startswith("["):
-        raise AttributeError(name)
-    return objective(Call.of(name), KIT)
+__getattr__ = by_name(KIT)

@@ -260,9 +260,9 @@ def to_matrix(a: Symbols) -> Any:
     return ca.reshape(a.entries, a.shape[1], a.shape[0]).T
 
 
-def from_matrix(matrix: Any, dtype: Any = np.float64) -> Symbols:
+def from_matrix(matrix: Any) -> Symbols:
     """The array (r, c) of CasADi's matrix."""
-    return Symbols(ca.vec(matrix.T), tuple(matrix.shape), dtype)
+    return Symbols(ca.vec(matrix.T), tuple(matrix.shape), np.float64)
 
 
 def matmul(a: Any, b: Any) -> Symbols:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
-from hessbench.backends.scripts.calls import Call, objective
+from hessbench.backends.scripts.calls import by_name
 
 
 class Numpy:
@@ -42,10 +42,4 @@ class Numpy:
 
 
 KIT = Numpy()
-
-
-def __getattr__(name: str) -> Callable[[Any], Any]:
-    """The objective f(x) of a call that is written as JSON."""
-    if not name.startswith("["):
-        raise AttributeError(name)
-    return objective(Call.of(name), KIT)
+__getattr__ = by_name(KIT)

@@ -155,6 +155,17 @@ def objective(call: Call, kit: Kit, function: Callable[..., Any] | None = None) 
     return f
 
 
+def by_name(kit: Kit) -> Callable[[str], Callable[[Any], Any]]:
+    """What a module of objectives has as its `__getattr__`: the objective of a call whose text is the name."""
+
+    def get(name: str) -> Callable[[Any], Any]:
+        if not name.startswith("["):
+            raise AttributeError(name)
+        return objective(Call.of(name), kit)
+
+    return get
+
+
 class NoRealNumbers(TypeError):
     """What a function returned has no derivative."""
 

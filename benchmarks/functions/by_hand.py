@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from hessbench import backends
-from hessbench.backends.scripts.calls import Call, _made, found, scalar
+from hessbench.backends.scripts.calls import Call, found, objective
 from hessbench.backends.scripts.written import MAPPED
 from hessbench.harness.judging.text import _loaded
 from hessbench.suites.functions import HOMES, read
@@ -184,14 +184,7 @@ def text_of(function):
 
 def value_of(call):
     """F in mpmath, of an array of its numbers."""
-    text = text_of(call.function)
-
-    def f(x):
-        arguments = [_made(argument, x, KIT) for argument in call.arguments]
-        words = {name: _made(argument, x, KIT) for name, argument in (call.keywords or {}).items()}
-        return scalar(text(*arguments, **words), KIT)
-
-    return f
+    return objective(call, KIT, text_of(call.function))
 
 
 def step_at(x):

@@ -51,13 +51,14 @@ def diagnose(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatAr
 Sign = Callable[[FloatArray, FloatArray, Mapping[str, FloatArray]], str]
 
 
-def _explains(candidate: FloatArray, result: FloatArray, truth: FloatArray) -> bool:
+def explains(candidate: FloatArray, result: FloatArray, truth: FloatArray) -> bool:
+    """Whether a result is much nearer to a candidate than to the right value."""
     return bool(np.linalg.norm(result - candidate) <= CLOSE * np.linalg.norm(result - truth))
 
 
 def _another(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
     return next(
-        (name for name, value in others.items() if value.shape == result.shape and _explains(value, result, truth)), ""
+        (name for name, value in others.items() if value.shape == result.shape and explains(value, result, truth)), ""
     )
 
 
@@ -66,7 +67,7 @@ def _scaled(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArr
         return ""
     size = float(np.vdot(truth, truth))
     factor = float(np.vdot(truth, result)) / size if size else 0.0
-    explained = factor and _explains(factor * truth, result, truth)
+    explained = factor and explains(factor * truth, result, truth)
     return f"{told_apart(factor, 1.0)} times the right one" if explained else ""
 
 
@@ -102,13 +103,13 @@ def _block(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArra
         return ""
     for name, half in (("lower", np.tril), ("upper", np.triu)):
         mirrored = half(result) + half(result, -1 if name == "lower" else 1).T
-        if _explains(mirrored, truth, result):
+        if explains(mirrored, truth, result):
             return f"right in the {name} triangle only"
     return ""
 
 
 def _rounded(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
-    if np.array_equal(result, result.astype(np.float32)) and _explains(truth.astype(np.float32), result, truth):
+    if np.array_equal(result, result.astype(np.float32)) and explains(truth.astype(np.float32), result, truth):
         return "every entry is a float32 number"
     nonzero = truth != 0
     relative = (result - truth)[nonzero] / np.abs(truth[nonzero])

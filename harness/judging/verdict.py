@@ -206,12 +206,18 @@ def _by_known(
     verdicts = [
         _on_one(question, index, *pair, references) for index, pair in enumerate(zip(results, known, strict=True))
     ]
-    told = [verdict for i, verdict in enumerate(verdicts) if i != DRAWN or not _has_no_value(question, verdict)]
-    verdict = replace(_named(accuracy.worst(told), verdicts, question.instance), judge=known[0].judge)
+    verdict = replace(
+        _named(accuracy.worst(_told(question, verdicts)), verdicts, question.instance), judge=known[0].judge
+    )
     if verdict.fault in NUMBERS and question.accuracy == 1:  # differences are inexact in ways of their own
         index = next(i for i, other in enumerate(verdicts) if other.fault == verdict.fault)
         return replace(verdict, reason=verdict.reason + _looks_like(question, results[index], known, references, index))
     return verdict
+
+
+def _told(question: Question, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Those that count: of all points, but not of the drawn one where f has no value there."""
+    return [verdict for i, verdict in enumerate(verdicts) if i != DRAWN or not _has_no_value(question, verdict)]
 
 
 def _has_no_value(question: Question, verdict: Verdict) -> bool:
@@ -273,8 +279,7 @@ def _by_random_products(question: Question, results: Sequence[FloatArray], refer
         random_products.judge(result, probes, cell.dtype, question.accuracy, operator, condition, cell.precision)
         for result, probes in zip(results, asked, strict=True)
     ]
-    told = [verdict for i, verdict in enumerate(verdicts) if i != DRAWN or not _has_no_value(question, verdict)]
-    verdict = replace(accuracy.worst(told), judge=asked[0].judge)
+    verdict = replace(accuracy.worst(_told(question, verdicts)), judge=asked[0].judge)
     if verdict.fault != "silently-wrong" or cell.operator in gauss_newton.LIKE:
         return verdict
     index = next(index for index, other in enumerate(verdicts) if other.fault == verdict.fault)

@@ -42,19 +42,18 @@ def _busy_s(stat: Path) -> float | None:
     return sum(count for field, count in enumerate(ticks) if field not in IDLE) / os.sysconf("SC_CLK_TCK")
 
 
-def wait_for_quiet(most_s: float, seconds: float = QUIET_S) -> float | None:
+def wait_for_quiet(most_s: float) -> float | None:
     """Wait until others leave the machine alone.
 
     Args:
         most_s: Seconds to wait at most.
-        seconds: How long each look is.
 
     Returns:
         Cores in use at the last look; None where the system does not say.
     """
     end = time.monotonic() + most_s
     while True:
-        used = cores_in_use(min(seconds, max(LOOK_S, end - time.monotonic())))
+        used = cores_in_use(min(QUIET_S, max(LOOK_S, end - time.monotonic())))
         if used is None or used < NOTICEABLE or time.monotonic() >= end:
             return used
 

@@ -10,7 +10,7 @@ from hessbench import backends as registry
 from hessbench.backends.contract.compression import Positions
 from hessbench.backends.contract.interface import DTYPES, BackendBroken, BackendUnavailable
 from hessbench.backends.contract.method import Method
-from hessbench.backends.contract.operators import OPERATORS, YARDSTICKS
+from hessbench.backends.contract.operators import OPERATORS
 from hessbench.harness import usage
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.text import usual
@@ -18,8 +18,9 @@ from hessbench.harness.planning import words
 from hessbench.harness.planning.grid import ALL, DEFAULT, Cell, Selection
 from hessbench.harness.planning.methods import choose
 from hessbench.harness.planning.plan import backends_of
+from hessbench.harness.planning.user_files import OWN
 from hessbench.harness.protocol import Outcome
-from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading.arrays import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.how import dtype_name
 from hessbench.harness.python.reading.modules import of_buffers
@@ -33,9 +34,6 @@ from hessbench.suites.definition.problem import Instance, draw
 
 if TYPE_CHECKING:
     import pandas as pd
-
-OWN = "own"
-"""The suite of a function that belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +141,7 @@ def rows(
     )
     names = backends_of(selection)
     usage.check("backend", names, registry.registry())
-    chosen = [pair for pair in choose(selection, names) if pair[1].operator == operator or operator in YARDSTICKS]
-    wanted = [(name, method) for name, method in dict.fromkeys(chosen) if method.operator == operator]
+    wanted = [pair for pair in dict.fromkeys(choose(selection, names)) if pair[1].operator == operator]
     mine, (x,) = unfolded(mine, x)
     vector, layout = start_vector(x)
     problem = problem_at(mine, vector, layout, data_arrays(data, not native_to(mine)))

@@ -27,8 +27,8 @@ from hessbench.harness.judging.evaluation.first_look import NO_NUMBER, Probe, no
 from hessbench.harness.judging.explain import explain, in_own_words, is_native, name_of, raised_by_framework
 from hessbench.harness.machine.devices import canonical
 from hessbench.harness.python.by_differences import by_differences
-from hessbench.harness.python.problem import data_arrays, direction, start_vector
 from hessbench.harness.python.reading import closed_over
+from hessbench.harness.python.reading.arrays import data_arrays, direction, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.halves import in_halves
 from hessbench.harness.python.reading.how import How
@@ -334,21 +334,21 @@ def _call(built: Built, inputs: tuple[FloatArray, ...], arrays: tuple[FloatArray
     return engine.to_numpy(built.call(*given))
 
 
-def refused(problem: Exception, f: Any, backend: str) -> Exception:
+def refused(error: Exception, f: Any, backend: str) -> Exception:
     """The exception in one line, where a rule knows it."""
-    if isinstance(problem, UsageError):
-        return problem
-    if isinstance(problem, Unsupported):
-        return UsageError(f"{name_of(f)} in {backend}: {problem}")
-    if (said := readable(problem)) is not problem:
+    if isinstance(error, UsageError):
+        return error
+    if isinstance(error, Unsupported):
+        return UsageError(f"{name_of(f)} in {backend}: {error}")
+    if (said := readable(error)) is not error:
         return UsageError(f"{name_of(f)} in {backend} raises {said}")
-    told = of_buffers(explain(problem, f, backend), f, backend)
-    if isinstance(problem, NotScalar):
+    told = of_buffers(explain(error, f, backend), f, backend)
+    if isinstance(error, NotScalar):
         return NotScalar(told)
-    told = told or raised_by_framework(problem, f, backend)
+    told = told or raised_by_framework(error, f, backend)
     if told and backend in backends.registry() and may_be_native(f):
         told += f'; if it is {backend}\'s own function of x, say so: framework="{backend}"'
-    return UsageError(told) if told else problem
+    return UsageError(told) if told else error
 
 
 @cache

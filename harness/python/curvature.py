@@ -11,7 +11,7 @@ import numpy as np
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import compute
-from hessbench.harness.python.problem import start_vector
+from hessbench.harness.python.reading.arrays import start_vector
 from hessbench.harness.python.reading.halves import loss_of_outputs, with_lines_of
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose

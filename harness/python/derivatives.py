@@ -14,7 +14,7 @@ from hessbench.harness.judging.explain import is_native
 from hessbench.harness.judging.text import as_judged, native
 from hessbench.harness.machine import memory
 from hessbench.harness.python.computing import compute, refused
-from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading.arrays import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, unfolded, whose

@@ -38,8 +38,8 @@ from hessbench.harness.python.computing import (
     prepared,
     refused,
 )
-from hessbench.harness.python.problem import data_arrays, start_vector
 from hessbench.harness.python.reading import closed_over
+from hessbench.harness.python.reading.arrays import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.how import How
 from hessbench.harness.python.reading.own_function import native_to, unfolded

@@ -17,7 +17,7 @@ from hessbench.backends.sparsity.pattern import Pattern
 from hessbench.harness.judging.evaluation.first_look import no_number
 from hessbench.harness.judging.explain import name_of
 from hessbench.harness.python.computing import refused
-from hessbench.harness.python.problem import data_arrays, start_vector
+from hessbench.harness.python.reading.arrays import data_arrays, start_vector
 from hessbench.harness.python.reading.at_point import problem_at
 from hessbench.harness.python.reading.own_function import native_to, whose
 from hessbench.harness.python.reading.signature import check_signature

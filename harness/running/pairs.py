@@ -79,7 +79,7 @@ class Pairs:
         self._observer = observer
         self._deadline = time.monotonic() + budget_s
         self._longest = 0.0
-        self._ears = [MinTimeRecorder(observer) for _ in SIDES]
+        self._recorders = [MinTimeRecorder(observer) for _ in SIDES]
         self._stack = ExitStack()
         loops: dict[str, int] = {}
         self._runners = [
@@ -87,11 +87,11 @@ class Pairs:
                 directory / side,
                 self._stack.enter_context(store.Journal(directory / side)),
                 replace(settings, slowdown=slowdown if side == "b" else 1.0),
-                ears,
+                recorder,
                 Here(python),
                 loops,
             )
-            for side, ears, python in zip(SIDES, self._ears, pythons, strict=True)
+            for side, recorder, python in zip(SIDES, self._recorders, pythons, strict=True)
         ]
 
     def __enter__(self) -> Pairs:
@@ -129,7 +129,7 @@ class Pairs:
                 runner.visit(group, cells, pair)
 
     def _log_ratios(self, cell: Cell) -> list[float]:
-        a, b = (ears.times.get(cell.key, {}) for ears in self._ears)
+        a, b = (recorder.times.get(cell.key, {}) for recorder in self._recorders)
         return [math.log(b[pair] / a[pair]) for pair in sorted(a.keys() & b.keys())]
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 CONFIDENCE = 0.95
+"""Coverage that is wanted of every interval."""
 
 
-def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+def median_interval(values: Sequence[float]) -> tuple[float, float, float]:
     """An interval of the median that assumes nothing of the distribution: two order statistics.
 
     The k-th smallest and the k-th largest of m values enclose the median with probability 1 - 2 P(B < k), where B is
@@ -24,7 +25,6 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
 
     Args:
         values: Replicates.
-        confidence: The coverage that is wanted.
 
     Returns:
         Low, high, and the coverage that they really have; NaN without a second value.
@@ -37,20 +37,19 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     while k < m // 2:
         tail += math.comb(m, k) / 2**m
         # The next order statistics would enclose too little; the outermost pair is kept whatever it covers.
-        if k and 1 - 2 * tail < confidence:
+        if k and 1 - 2 * tail < CONFIDENCE:
             break
         k, coverage = k + 1, 1 - 2 * tail
     return float(ordered[k - 1]), float(ordered[m - k]), coverage
 
 
-def hodges_lehmann(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+def hodges_lehmann(values: Sequence[float]) -> tuple[float, float, float]:
     """The pseudomedian (median of the averages of all pairs) and its exact interval from the signed-rank distribution.
 
     Hollander, Wolfe and Chicken, "Nonparametric Statistical Methods", 3rd edition, sections 3.2 and 3.3.
 
     Args:
         values: Replicates, such as log ratios of pairs; at least one.
-        confidence: The least coverage of the interval.
 
     Returns:
         Estimate, low, high; the interval is infinite with fewer than six values (for 95 %).
@@ -59,7 +58,7 @@ def hodges_lehmann(values: Sequence[float], confidence: float = CONFIDENCE) -> t
     rows, columns = np.triu_indices(x.size)
     averages = np.sort((x[rows] + x[columns]) / 2)
     below = np.cumsum(_signed_rank_probabilities(x.size))
-    cut = int(np.searchsorted(below, (1 - confidence) / 2, side="right"))
+    cut = int(np.searchsorted(below, (1 - CONFIDENCE) / 2, side="right"))
     low, high = (averages[cut - 1], averages[-cut]) if cut else (-math.inf, math.inf)
     return float(np.median(averages)), float(low), float(high)
 
@@ -119,7 +118,7 @@ def q_values(p_values: Sequence[float]) -> list[float]:
     return [float(q) for q in false_discovery_control(p_values)] if p_values else []
 
 
-def proportion_interval(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def proportion_interval(hits: int, trials: int) -> tuple[float, float]:
     """The exact interval of a proportion.
 
     Clopper and Pearson, Biometrika 26 (1934) 404, doi:10.1093/biomet/26.4.404.
@@ -127,14 +126,13 @@ def proportion_interval(hits: int, trials: int, confidence: float = CONFIDENCE) 
     Args:
         hits: How many of the trials had the property.
         trials: Number of trials.
-        confidence: The least coverage of the interval.
 
     Returns:
         Its lower and upper end.
     """
     from scipy.stats import binomtest
 
-    interval = binomtest(hits, trials).proportion_ci(confidence, method="exact")
+    interval = binomtest(hits, trials).proportion_ci(CONFIDENCE, method="exact")
     return float(interval.low), float(interval.high)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from hessbench.results.stored.outcome import outcome
 from hessbench.results.stored.record import FAULTS, STATUSES, Record
 from hessbench.results.units import scientific
 
@@ -79,8 +80,8 @@ def rows(records: Iterable[Record], threads: Mapping[tuple[str, str, str], str])
     found: dict[str, list[Row]] = {}
     for (backend, suite, problem, _, text), group in groupby(sorted(records, key=place), key=place):
         cells = list(group)
-        kinds = sorted({_outcome(cell) for cell in cells}, key=ORDER.index)
-        named = {kind: [_method(cell) for cell in cells if _outcome(cell) == kind] for kind in kinds}
+        kinds = sorted({outcome(cell) for cell in cells}, key=ORDER.index)
+        named = {kind: [_method(cell) for cell in cells if outcome(cell) == kind] for kind in kinds}
         name = f"{suite}/{problem}" + (" (native)" if text == "native" else "")
         version = next((cell.version for cell in cells if cell.version), "not installed")
         faulty = set(kinds) - set(QUIET)
@@ -92,10 +93,6 @@ def rows(records: Iterable[Record], threads: Mapping[tuple[str, str, str], str])
         )
         found.setdefault(f"{backend} {version}", []).append(row)
     return found
-
-
-def _outcome(record: Record) -> str:
-    return record.fault or record.status
 
 
 def _method(record: Record) -> str:

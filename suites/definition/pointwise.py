@@ -26,8 +26,6 @@ CANARY = ("canary",)
 LINEAR = (*CANARY, "hard-for-differences")
 """Along some coordinate f is linear, or nearly, so that no step suits it."""
 NONE_FOUND = "no report found"
-FORWARD_OVERVIEW = "pytorch#198017"
-"""The umbrella thread on forward-mode and higher-order derivatives that are silently wrong."""
 
 
 def at_point(

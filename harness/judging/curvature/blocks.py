@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hessbench.harness.judging.verdict import Question
 
 OPERATOR = "block-diagonal"
-DRAWN = 2
+VECTORS = 2
 """Random vectors for each block."""
 
 
@@ -92,12 +92,12 @@ def probes(instance: Instance, index: int, ends: Sequence[int]) -> tuple[FloatAr
         ends: Where its arrays end.
 
     Returns:
-        The vectors (blocks, DRAWN, n), and w'Hv for the first one as v, one after the other, with bounds.
+        The vectors (blocks, VECTORS, n), and w'Hv for the first one as v, one after the other, with bounds.
     """
     f, x, data = instance.problem.objective, instance.points[index], instance.data
-    rng, left = np.random.default_rng([instance.n, index]), np.zeros((len(ends), DRAWN, instance.n))
+    rng, left = np.random.default_rng([instance.n, index]), np.zeros((len(ends), VECTORS, instance.n))
     for block, (start, end) in zip(left, pairwise((0, *ends)), strict=True):
-        block[:, start:end] = rng.standard_normal((DRAWN, end - start))
+        block[:, start:end] = rng.standard_normal((VECTORS, end - start))
     found = [random_products.products(f, x, data, block) for block in left]
     value, bound = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return left, Reference(value, bound, random_products.JUDGE)
@@ -130,7 +130,7 @@ def by_products(question: Question, results: Sequence[FloatArray], references: R
         left, known = in_time(partial(probes, index=index, ends=ends), instance, PRODUCTS_S)
         seen = contracted(result, left, ends).astype(cell.dtype)
         for k, name in enumerate(called):
-            span = slice(k * DRAWN, (k + 1) * DRAWN)
+            span = slice(k * VECTORS, (k + 1) * VECTORS)
             part = replace(known, value=known.value[span], bound=known.bound[span])
             found = accuracy.judge(
                 seen[span], part, cell.dtype, question.accuracy, OPERATORS["hvp"], condition, cell.precision

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 CHANCE = 1e-6
 
 
-def quadratic_forms(h: FloatArray, probes: int, factor: float, chance: float = CHANCE) -> float:
+def quadratic_forms(h: FloatArray, probes: int, factor: float) -> float:
     """By how much the mean of so many w'Hw misses the trace at most, but for that chance."""
-    length = factor * np.log(2 / chance) / probes
+    length = factor * np.log(2 / CHANCE) / probes
     frobenius, spectral = float(np.linalg.norm(h)), float(np.linalg.norm(h, 2))
     # The root of t^2 = length (F^2 + S t).
     return float(length * spectral + np.sqrt((length * spectral) ** 2 + 4 * length * frobenius**2)) / 2

@@ -12,7 +12,7 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.harness.judging.derived.local import Local
-from hessbench.harness.judging.diagnosis import CLOSE
+from hessbench.harness.judging.diagnosis import CLOSE, explains
 
 GAUSS_NEWTON = "a Gauss-Newton matrix, a second-order term dropped"
 
@@ -35,19 +35,15 @@ def name(operator: str, result: FloatArray, truth: FloatArray, local: Local) -> 
     return next((found for sign in SIGNS.get(operator, ()) if (found := sign(result, truth, local))), "")
 
 
-def _explains(candidate: FloatArray, result: FloatArray, truth: FloatArray) -> bool:
-    return bool(np.linalg.norm(result - candidate) <= CLOSE * np.linalg.norm(result - truth))
-
-
 def _uphill(result: FloatArray, truth: FloatArray, local: Local) -> str:
-    return "the step with the wrong sign, +H^-1 g" if _explains(-truth, result, truth) else ""
+    return "the step with the wrong sign, +H^-1 g" if explains(-truth, result, truth) else ""
 
 
 def _slope(result: FloatArray, truth: FloatArray, local: Local) -> str:
     slope = -local.gradient.value
     size = float(slope @ slope)
     factor = float(slope @ result) / size if size else 0.0
-    return f"a step along the gradient, {-factor:.4g} g" if factor and _explains(factor * slope, result, truth) else ""
+    return f"a step along the gradient, {-factor:.4g} g" if factor and explains(factor * slope, result, truth) else ""
 
 
 def _shifted_step(result: FloatArray, truth: FloatArray, local: Local) -> str:
@@ -67,7 +63,7 @@ def _made_definite(result: FloatArray, truth: FloatArray, local: Local) -> str:
     along = vectors.T @ local.gradient.value
     with np.errstate(divide="ignore", invalid="ignore"):
         absolute = -vectors @ (along / np.abs(values))
-    return "the step of |H|, negative eigenvalues turned" if _explains(absolute, result, truth) else ""
+    return "the step of |H|, negative eigenvalues turned" if explains(absolute, result, truth) else ""
 
 
 def _of_another(result: FloatArray, truth: FloatArray, local: Local) -> str:
@@ -80,7 +76,7 @@ def _of_another(result: FloatArray, truth: FloatArray, local: Local) -> str:
 
 def _shifted(result: FloatArray, truth: FloatArray, local: Local) -> str:
     shift = float(np.mean(result - truth))
-    return f"the eigenvalues of H + s I with s = {shift:.4g}" if _explains(truth + shift, result, truth) else ""
+    return f"the eigenvalues of H + s I with s = {shift:.4g}" if explains(truth + shift, result, truth) else ""
 
 
 def _turned(result: FloatArray, truth: FloatArray, local: Local) -> str:
