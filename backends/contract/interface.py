@@ -225,6 +225,20 @@ class Backend(ABC):
         phases = {name: sum(spent.get(name, 0.0) for _, spent in pairs) for _, spent in pairs for name in spent}
         return method.around(self, *(call for call, _ in pairs)), phases
 
+    def over_rows(self, f: Callable[..., Array], points: Array, data: Sequence[Array]) -> Callable[..., Array] | None:
+        """Values of f at several points in one program, one after the other: for judges, who ask for thousands of values.
+
+        Args:
+            f: The bound objective f(x, *data).
+            points: Several points (m, *shape); m may be another one in every call.
+            data: Further arguments of f.
+
+        Returns:
+            A function of `(points, *data)`, values (m, ...); None where one call after the other is as fast.
+        """
+        del f, points, data
+        return None
+
     @abstractmethod
     def synchronize(self, result: Array) -> None:
         """Return when `result` is materialized on the device."""

@@ -179,6 +179,17 @@ class TensorflowBackend(Backend):
         self.synchronize(compiled(*arguments))
         return compiled, {"trace_s": traced - start, "compile_s": time.perf_counter() - seen}
 
+    def over_rows(self, f: Function, points: Array, data: Sequence[Array]) -> Function:
+        """A while loop of a graph: 25 µs a point, where a call of a graph takes 280 µs."""
+        one = tf.function(f, autograph=False).get_concrete_function(points[0], *data)
+        dtype = one.structured_outputs.dtype  # not ours where f casts
+
+        def values(points: Array, *data: Array) -> Array:
+            return tf.map_fn(lambda x: one(x, *data), points, parallel_iterations=1, fn_output_signature=dtype)
+
+        some = tf.TensorSpec((None, *points.shape[1:]), points.dtype)
+        return tf.function(values, autograph=False).get_concrete_function(some, *data)
+
     def synchronize(self, result: Array) -> None:
         """Wait for the device; on the CPU an eager call returns when it is done."""
         if not self.device.startswith("cpu"):

@@ -6,6 +6,7 @@ made in float64, also where float32 is judged, as long as f follows: what is clo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cache, cached_property
@@ -15,6 +16,7 @@ import numpy as np
 
 from hessbench import backends
 from hessbench.backends.contract.interface import Backend, FloatArray, Objective
+from hessbench.backends.numeric.batched import Batch
 from hessbench.backends.numeric.evaluation import at_points
 from hessbench.backends.numeric.noise import of_a_cast
 from hessbench.harness.machine.time_limit import in_time
@@ -23,6 +25,10 @@ FAST = ("jit", "graph", "symbolic", "eager")
 """Executions, the fastest first; what cannot be traced is evaluated eagerly."""
 
 WORKING = "float64"
+
+WORTH_S = 2e-3
+"""What takes longer to evaluate at one point is not asked for several at once: there is little to save, and a judge
+looks at the clock between two calls."""
 
 
 class NumpyText:
@@ -58,25 +64,29 @@ class Values:
         self.__doc__ = text.__doc__
         self.name = backend.name
 
-    def __call__(self, xp: Any, x: Any, *data: Any) -> FloatArray:
+    def __call__(self, xp: Any, x: Any, *data: Any) -> Any:
         """The value f(x, *data).
 
         Args:
             xp: Not used.
-            x: One point.
+            x: One point, or several in a `Batch`, which is answered by another one.
             *data: Further arguments of f.
 
         Returns:
             The value as an array of shape (), or of the outputs', in the precision that f was evaluated in.
 
         Raises:
-            TypeError: Several points were given at once.
+            TypeError: Several points were given at once, and have to be asked for one by one.
         """
+        if isinstance(x, Batch) and self._over_rows:
+            return Batch(self._evaluated(self._evaluation[0], self._over_rows, x.values, *data))
         if not isinstance(x, np.ndarray):
             raise TypeError("a native text takes one point at a time")
-        backend, call = self._evaluation
+        return self._evaluated(*self._evaluation, x, *data)
+
+    def _evaluated(self, backend: Backend, call: Callable[..., Any], *given: FloatArray) -> FloatArray:
         with in_time(), self._scope(backend):
-            return np.asarray(backend.to_numpy(call(x, *data)), dtype=backend.dtype)
+            return np.asarray(backend.to_numpy(call(*given)), dtype=backend.dtype)
 
     @property
     def precisions(self) -> tuple[str, ...]:
@@ -107,6 +117,23 @@ class Values:
                 continue
         backend, how = ways[-1]
         return backend, self._built(backend, how)
+
+    @cached_property
+    def _over_rows(self) -> Callable[..., Any] | None:
+        """The evaluation of several points in one program; None where the framework has none that is worth it."""
+        backend, call = self._evaluation
+        x, *data = self._tried
+        start = time.perf_counter()
+        self._evaluated(backend, call, x, *data)
+        if time.perf_counter() - start > WORTH_S:
+            return None
+        try:
+            with self._scope(backend):
+                constants = [backend.asarray(array) for array in data]
+                rows = backend.over_rows(self._bound(backend), backend.asarray(x[None]), constants)
+        except Exception:  # a framework, and a person's f in it, can raise anything
+            return None
+        return rows and (lambda *given: rows(*map(backend.asarray, given)))
 
     def _precise(self) -> list[Backend]:
         """The backends that may evaluate f, the most precise first."""
