@@ -226,7 +226,7 @@ class Backend(ABC):
         return method.around(self, *(call for call, _ in pairs)), phases
 
     def over_rows(self, f: Callable[..., Array], points: Array, data: Sequence[Array]) -> Callable[..., Array] | None:
-        """Values of f at several points in one program, one after the other: for judges, who ask for thousands of values.
+        """Values of f at several points in one program, one after the other: judges ask for thousands of them.
 
         Args:
             f: The bound objective f(x, *data).

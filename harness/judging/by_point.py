@@ -47,8 +47,8 @@ def by_point(
     for name, which, instance in question.instance.groups():
         cell = replace(question.cell, problem=f"{question.cell.problem}@{name}") if name else question.cell
         found = judged(replace(question, cell=cell, instance=instance), [results[index] for index in which], references)
-        verdicts[name] = replace(found, reason=f"at {name}: {found.reason}") if name and found.reason else found
-    for name, reason in raised.items():
-        verdicts[name] = Verdict("error", f"at {name}: {reason}", "exception")
-    told = {name or START: [v.status, v.fault, v.rel_error] for name, v in verdicts.items()}
-    return replace(worst_of(list(verdicts.values())), by_point=json.dumps(told))
+        verdicts[name] = found
+    verdicts |= {name: Verdict("error", reason, "exception") for name, reason in raised.items()}
+    told = {name or START: [v.status, v.fault, v.rel_error, v.reason] for name, v in verdicts.items()}
+    named = [replace(v, reason=f"at {name}: {v.reason}") if name and v.reason else v for name, v in verdicts.items()]
+    return replace(worst_of(named), by_point=json.dumps(told))

@@ -159,7 +159,7 @@ class Record:
     asymmetry: float | None = _column("Frobenius norm of H - H' over that of H (matrices only), worst point", "1")
     tolerance: float | None = _column("largest rel_error and max_error that is ok", "1")
     by_point: str = _column(
-        "JSON: status, fault and rel_error at the start and at each special point, where a problem has those",
+        "JSON: status, fault, rel_error and reason at the start and at each special point, where a problem has those",
         default="",
     )
     condition: float | None = _column(

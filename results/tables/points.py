@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from hessbench.results.stored.run import StoredRun
 
 TAKEN = ("backend", "version", "operator", "method", "mode", "execution", "dtype", "device")
-COLUMNS = ("function", "argument", "point", *TAKEN, "status", "fault", "rel_error", "reason")
+TOLD = ("status", "fault", "rel_error", "reason")
+"""What the column `by_point` has of each point."""
+COLUMNS = ("function", "argument", "point", *TAKEN, *TOLD)
 
 
 def points(run: StoredRun) -> pd.DataFrame:
@@ -22,8 +24,7 @@ def points(run: StoredRun) -> pd.DataFrame:
         run: The run, finished or not.
 
     Returns:
-        The columns `COLUMNS`. A problem without special points has its one row, at "start". The reason is that of the
-        cell's worst point.
+        The columns `COLUMNS`. A problem without special points has its one row, at "start".
     """
     rows = [row for record in run.frame.to_dict("records") for row in _rows(record)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -33,17 +34,9 @@ def _rows(record: Mapping[Hashable, Any]) -> Iterator[dict[str, Any]]:
     function, _, argument = str(record["problem"]).partition(":")
     shared = {"function": function, "argument": argument, **{name: record[name] for name in TAKEN}}
     at: dict[str, Any] = json.loads(record["by_point"]) if record["by_point"] else {}
-    at = at or {"start": (record["status"], record["fault"], record["rel_error"])}
-    worst = _worst(status for status, _, _ in at.values())
-    for point, (status, fault, rel_error) in at.items():
-        reason = record["reason"] if status == worst and status != "ok" else ""
-        found = {"status": status, "fault": fault, "rel_error": rel_error, "reason": reason}
-        yield {**shared, "point": point, **found}
-
-
-def _worst(statuses: Iterable[str]) -> str:
-    found = set(statuses)
-    return next((status for status in ("wrong", "error", "unverifiable") if status in found), "ok")
+    at = at or {"start": [record[name] for name in TOLD]}
+    for point, told in at.items():  # runs of earlier versions have no reason of each point
+        yield {**shared, "point": point, **dict(zip(TOLD, (*told, ""), strict=False))}
 
 
 def parquet(run: StoredRun) -> bytes:

@@ -139,10 +139,12 @@ def verdict(spoiled):
 
 def test_a_point_is_judged_on_its_own():
     found = verdict(spoiled=-1)
-    at = {name: status for name, (status, _, _) in json.loads(found.by_point).items()}
+    at = {name: status for name, (status, *_) in json.loads(found.by_point).items()}
     assert at == {"start": "ok", "ones": "ok", "ties": "wrong"}
     assert (found.status, found.reason[:8]) == ("wrong", "at ties:")
-    at = {name: status for name, (status, _, _) in json.loads(verdict(spoiled=0).by_point).items()}
+    reasons = {name: reason for name, (*_, reason) in json.loads(found.by_point).items()}
+    assert reasons == {"start": "", "ones": "", "ties": found.reason.removeprefix("at ties: ")}
+    at = {name: status for name, (status, *_) in json.loads(verdict(spoiled=0).by_point).items()}
     assert at == {"start": "wrong", "ones": "ok", "ties": "ok"}
 
 
@@ -173,7 +175,7 @@ def test_what_raises_at_a_special_point_only_misses_that_one():
         return call(x)
 
     found = case.check(picky)
-    at = {name: status for name, (status, _, _) in json.loads(found.facts["by_point"]).items()}
+    at = {name: status for name, (status, *_) in json.loads(found.facts["by_point"]).items()}
     assert at == {"start": "ok", "ones": "error", "ties": "ok"}
     assert (found.status, found.fault) == ("error", "exception")
     assert found.reason.startswith("at ones: ")
