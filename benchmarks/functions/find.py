@@ -50,8 +50,8 @@ NAMESPACES = {
     ),
     "torch": ("torch", "torch.special", "torch.linalg", "torch.fft", "torch.nn.functional"),
     "tensorflow": (
-        *("tensorflow.math", "tensorflow.linalg", "tensorflow.nn", "tensorflow.signal", "tensorflow.image"),
-        LAYERS,
+        *("tensorflow.math", "tensorflow.math.special", "tensorflow.linalg", "tensorflow.nn", "tensorflow.signal"),
+        *("tensorflow.image", LAYERS, "keras.ops"),
     ),
     "autograd": ("autograd.numpy", "autograd.numpy.linalg", "autograd.numpy.fft", "autograd.scipy.special"),
 }

@@ -8,6 +8,7 @@
 * `joint`: all arguments that vary one at a time vary together, so that mixed derivatives are seen.
 * `integer`: integers in the place of floats that do not vary, as exponents are, negative ones where that has a value.
 * `negative`: arrays of integers, such as indices, negated.
+* `vector`: three numbers in the place of the large array of a function that is looked at in no special point else.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from arguments import (
+    FEW,
     Found,
     as_argument,
     as_constants,
@@ -30,6 +32,7 @@ from arguments import (
     replaced,
     values_of,
     where_real,
+    with_variable,
 )
 from given import GIVEN
 from patience import PATIENCE_S, in_time
@@ -37,14 +40,17 @@ from torch_database import database
 
 from hessbench.backends.scripts.calls import Call
 from hessbench.suites.functions import NOT_FOUND, read
+from hessbench.suites.functions.points import special_points
 
 if TYPE_CHECKING:
     from find import Finder
 
 LABEL = re.compile("([^~']*)(.*)")
 """Place of the variable, and the variant behind it."""
-INTEGER, NEGATIVE = "~integer", "~negative"
+INTEGER, NEGATIVE, SMALL = "~integer", "~negative", "~vector"
 """Behind the label of another call, of which it was made."""
+NUMBERS = np.array([0.35, 0.55, 0.85])
+"""In the domain of most functions."""
 IN_BOUNDS = ("jax.lax.gather",)
 """Who calls it promises that no index is outside, negative ones among them."""
 INTEGERS = ((-2, 2, -1, 1, 3), (2, 3, 1))
@@ -133,6 +139,21 @@ def negative(finder: Finder) -> Iterator[tuple[str, Found]]:
             yield path, _sound(finder, f"{place}{variant}{NEGATIVE}", [changed], x)
 
 
+def vector(finder: Finder) -> Iterator[tuple[str, Found]]:
+    """Calls with the first numbers of a large argument alone, of functions all of whose arguments are large."""
+    functions = read(finder.framework)["functions"]
+    known = {name.partition(":")[0] for name, facts in functions.items() if special_points(facts["x"], facts["call"])}
+    for path, place, variant, call, x in _of_functions(functions):
+        if path not in known:
+            where = where_real(call)
+            own = np.ravel(values_of(as_constants(call, where, x), where))[:FEW]
+            tried = [with_variable(replaced(call, where, as_argument(numbers)), where) for numbers in (NUMBERS, own)]
+            made = (_sound(finder, f"{place}{variant}{SMALL}", [smaller], start) for smaller, start in tried)
+            found = next(filter(None, made), [])
+            known |= {path} if found else set()
+            yield path, found
+
+
 def _sound(finder: Finder, label: str, calls: Sequence[Call], x: list[float]) -> Found:
     """The first of some calls that is one for the audit, labeled; empty where none is, or none in time."""
     found: Found = []
@@ -177,6 +198,7 @@ MORE: Mapping[str, Callable[[Finder], Iterator[tuple[str, Found]]]] = {
     "joint": joint,
     "integer": integer,
     "negative": negative,
+    "vector": vector,
 }
 
 

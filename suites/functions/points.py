@@ -11,9 +11,12 @@ LARGE, TINY = 30.0, 1e-9
 """Tails and cancellation show there, while most functions are still finite."""
 TAIL = 37.43
 """From there on 1 / (1 + exp(-x)) is rounded to 1: what subtracts it from 1 has lost a derivative that float64 has."""
-REAL, COMPLEX, SLICE = ("variable", "symmetric-variable"), "complex-variable", "slice-of-variable"
+FAR = 800.0
+"""There exp(x) has overflowed, and what is computed with it is NaN where the function itself is flat."""
+VARIABLE, ARRAY, COMPLEX, SLICE = "variable", "array", "complex-variable", "slice-of-variable"
+REAL = (VARIABLE, "symmetric-variable")
 """The kinds of variables that have special points, in a call's words; see `backends.scripts.calls`."""
-OF_ONE = ("signs", "integers", "identity", "singular")
+OF_ONE = ("signs", "integers", "identity", "singular", "equal")
 """The points of one argument while others vary with it: a mixed derivative is lost where one of both is special."""
 
 
@@ -31,11 +34,15 @@ def special_points(x: Sequence[float], call: Sequence[Any]) -> Mapping[str, tupl
     ordinary, arguments = np.asarray(x), [*call[1], *call[2].values()]
     slices = _slices(arguments)
     found = {} if slices else _of(arguments, ordinary)
-    if len(arguments) == 1 and _variable(arguments) in (("variable", ()), ("variable", ordinary.shape)):
+    if len(arguments) == 1 and _variable(arguments) in ((VARIABLE, ()), (VARIABLE, ordinary.shape)):
         # Other entries, or y where it grows, would hide a tail: all are in the same one.
-        found |= {"right tail": np.full(ordinary.size, TAIL), "left tail": np.full(ordinary.size, -TAIL)}
+        sides = {"right tail": TAIL, "left tail": -TAIL, "far right": FAR, "far left": -FAR}
+        found |= {name: np.full(ordinary.size, side) for name, side in sides.items()}
+    if (other := _alike(arguments)) is not None:
+        found["equal"] = np.ravel(other)
     for i, (first, last, argument) in enumerate(slices):
         special = _of([argument], ordinary[first:last])
+        special |= {"equal": ordinary[: last - first]} if i and _of_one_shape(argument, slices[0][2]) else {}
         found |= {
             f"{name} of {i}": np.concatenate([ordinary[:first], special[name], ordinary[last:]])
             for name in OF_ONE
@@ -84,6 +91,19 @@ def _variable(arguments: Sequence[Any]) -> tuple[str, tuple[int, ...]] | None:
             if isinstance(argument, Mapping) and kind in argument:
                 return kind, tuple(argument[kind])
     return None
+
+
+def _alike(arguments: Sequence[Any]) -> Any:
+    """The first constant of floats in the shape of the variable; None where there is none."""
+    kind, shape = _variable(arguments) or ("", ())
+    constants = [one[ARRAY].get("float64") for one in _each(arguments) if isinstance(one, Mapping) and ARRAY in one]
+    alike = [values for values in constants if values is not None and np.shape(values) == shape]
+    return alike[0] if kind == VARIABLE and alike else None
+
+
+def _of_one_shape(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two arguments that vary together are variables of one shape."""
+    return VARIABLE in one and one == other
 
 
 def _slices(arguments: Sequence[Any]) -> list[Any]:

@@ -19,7 +19,7 @@ from hessbench.harness.planning.plan import plan
 from hessbench.harness.worker.case import Case
 from hessbench.suites.definition.problem import Problem, draw
 from hessbench.suites.functions import HOMES, NOT_FOUND, read
-from hessbench.suites.functions.points import TAIL, special_points
+from hessbench.suites.functions.points import FAR, TAIL, special_points
 
 COVERED = 0.9
 """Of the differentiable functions of a namespace so many have a call."""
@@ -111,7 +111,16 @@ def test_arguments_that_vary_together_are_slices_of_x_and_special_one_at_a_time(
 def test_functions_of_one_vector_are_looked_at_in_both_tails():
     points = special_points([0.1, 0.2], ["f", [{"variable": [2]}], {}])
     assert (points["right tail"], points["left tail"]) == ((TAIL, TAIL), (-TAIL, -TAIL))
-    assert not {"right tail", "left tail"} & special_points([0.1, 0.2], ["f", [{"variable": [2]}, 3], {}]).keys()
+    assert (points["far right"], points["far left"]) == ((FAR, FAR), (-FAR, -FAR))
+    assert not {"right tail", "far left"} & special_points([0.1, 0.2], ["f", [{"variable": [2]}, 3], {}]).keys()
+
+
+def test_arguments_of_one_shape_are_looked_at_where_they_are_equal():
+    constant = {"array": {"float64": [0.5, 0.6]}}
+    assert special_points([0.1, 0.2], ["f", [{"variable": [2]}, constant], {}])["equal"] == (0.5, 0.6)
+    assert "equal" not in special_points([0.1, 0.2], ["f", [{"variable": [2]}, {"array": {"float64": 0.5}}], {}])
+    both = [{"slice-of-variable": [i, i + 2, {"variable": [2]}]} for i in (0, 2)]
+    assert special_points([0.1, 0.2, 0.3, 0.4], ["f", both, {}])["equal of 1"] == (0.1, 0.2, 0.1, 0.2)
 
 
 def test_a_square_matrix_is_also_looked_at_where_it_lacks_one_rank():
