@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Two processes; the tests of one framework share one, so that it is imported and compiles once. They are dealt out in
-# the order of tests/conftest.py, long ones first. The slowest are named. A process that dies is a failure that ends the
-# run: one that takes its place is not given what was left, and the other waits for ever.
-PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder --max-worker-restart 0 --durations 10
+# Three processes on two cores: many tests wait for a run that they have started. The tests of one framework share one, so
+# that it is imported and compiles once. They are dealt out in the order of tests/conftest.py, long ones first. The slowest
+# are named. A process that dies is a failure that ends the run: one that takes its place is not given what was left, and
+# the others wait for ever.
+PARALLEL := -n 3 --dist loadgroup --no-loadscope-reorder --max-worker-restart 0 --durations 10
 
 .PHONY: bench test test-slow lint pages docs gallery clean
 

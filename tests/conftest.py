@@ -5,7 +5,7 @@ import os
 # Before any framework is imported: no logs, no GPU, and code of XLA that is compiled soon rather than fast: the passes
 # of LLVM come after those of XLA, which stay as they are; the end-to-end run of `.ci/run` has all of them. One thread
 # of XLA: on two cores JAX's batched LAPACK calls can wait for one another for ever (docs/limits.md). One of OpenMP:
-# `make test` has two processes, and threads of more spin and take the core from each other.
+# `make test` has several processes, and threads of more spin and take the core from each other.
 os.environ.update(
     {
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -58,9 +58,9 @@ REASONS = frozenset({"inductor", "browser", "worker", "precision", "variant"})
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in a hook of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all.
+    """With `-n 3 --dist loadgroup`: a backend's tests share a process, which imports and compiles once for all.
 
-    A test that is slow says why. Others are grouped by file, and what is short comes last, so that both processes end
+    A test that is slow says why. Others are grouped by file, and what is short comes last, so that they end
     together.
     """
     marks = {item: {mark.name for mark in item.iter_markers()} for item in items}

@@ -5,12 +5,13 @@
     python benchmarks/functions/table.py RUN [LATER_RUN ...]
     python benchmarks/functions/table.py --expected RUN [LATER_RUN ...]   # and note it as what `verify` expects
 
-Several runs of a version are one table: what a later run says of a function, argument and method counts. What is in the
-table already stays where no run speaks of it, and goes where the suite has no such call any more.
+Several runs of a version are one table: what a later run says of a function, argument, method and point counts. What is
+in the table already stays where no run speaks of it, and goes where the suite has no such call or point any more.
 """
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,43 +20,63 @@ import hessbench as hb
 from hessbench import suites
 from hessbench.backends.scripts.written import MAPPED
 from hessbench.harness.judging import known_faults
+from hessbench.harness.judging.by_point import START
 from hessbench.harness.running.launch import JUDGE_TOO_LONG
 from hessbench.results.stored.releases import public
 from hessbench.results.tables.points import points
 from hessbench.suites.functions import read
+from hessbench.suites.functions.points import special_points
 
 FOLDER = Path(__file__).parents[2] / "docs" / "audit"
 KEPT = ["function", "argument", "point", "mode", "status", "fault", "rel_error", "reason"]
 CELL = ["function", "argument", "mode"]
-TOLD = ("ok", "wrong", "unverifiable", "error")
+TOLD = ("wrong", "error", "unverifiable", "ok")
+"""Outcomes that are noted, the worst first."""
 LONGEST = 240
 """Characters of a reason."""
 
 
-def merged(tables):
-    """The tables as one; of a cell that several have, the last one's points."""
-    numbered = [table.assign(order=i) for i, table in enumerate(tables)]
-    together = pd.concat(numbered, ignore_index=True)
-    last = together.groupby(CELL)["order"].transform("max")
-    return together[together["order"] == last].drop(columns="order")
-
-
 def compact(table, backend):
-    """The table without what the suite does not have, sorted, reasons of what is not ok shortened."""
-    known = set(read(backend)["functions"])
-    names = table["function"] + ":" + table["argument"]
-    table = table[names.isin(known) & table["mode"].ne("") & ~table["status"].isin(["interrupted"])].copy()
+    """The table without what the suite does not have, in its order of points, reasons of what is not ok shortened."""
+    order = {
+        (name, point): place
+        for name, facts in read(backend)["functions"].items()
+        for place, point in enumerate((START, *special_points(facts["x"], facts["call"])))
+    }
+    cells = zip(table["function"] + ":" + table["argument"], table["point"], strict=True)
+    table = table.assign(place=[order.get(cell) for cell in cells])
+    table = table[table["place"].notna() & table["mode"].ne("") & ~table["status"].isin(["interrupted"])].copy()
     table["reason"] = table["reason"].fillna("").str.slice(0, LONGEST)
     table["rel_error"] = table["rel_error"].astype("float32")
-    return table.sort_values(CELL, kind="stable").reset_index(drop=True)
+    return table.sort_values([*CELL, "place"], kind="stable").drop(columns="place").reset_index(drop=True)
 
 
-def note(runs):
+def over_points(record, tables):
+    """The record with the outcome over all points of its cell, of which its run may have seen some only."""
+    rows = tables[record.backend, record.version].get((*record.problem.split(":"), mode_of(record)))
+    if rows is None:
+        return record
+    status, fault, rel_error = min(rows, key=lambda row: TOLD.index(row[0]))
+    return replace(record, status=status, fault=fault, rel_error=None if pd.isna(rel_error) else rel_error)
+
+
+def mode_of(record):
+    """The mode in the table's words."""
+    return f"{MAPPED} {record.mode}" if record.operator == "batched-hessian" else record.mode
+
+
+def by_cell(table):
+    """Status, fault and error at each point, by function, argument and mode."""
+    rows = table[table["status"].isin(TOLD)].groupby(CELL)[["status", "fault", "rel_error"]]
+    return {cell: list(found.itertuples(index=False, name=None)) for cell, found in rows}
+
+
+def note(runs, tables):
     """Note what was found as expected; not what ran out of time or died, which another machine may not."""
     told = (record for run in runs for record in run.records.values() if record.status in TOLD)
     last = {record.cell: record for record in told if not (record.reason or "").startswith(JUDGE_TOO_LONG)}
-    known = suites.load("functions")
-    records = [record for record in last.values() if record.problem in known and record.version]
+    known, cells = suites.load("functions"), {version: by_cell(table) for version, table in tables.items()}
+    records = [over_points(r, cells) for r in last.values() if r.problem in known and r.version]
     versions = {(record.backend, record.version) for record in records}
     folder = known_faults.FOLDER
     before = {pair: known_faults.read(folder, *pair) for pair in versions}
@@ -78,21 +99,23 @@ def main():
     parser.add_argument("--expected", action="store_true")
     asked = parser.parse_args()
     runs = [hb.load(run) for run in asked.runs]
-    if asked.expected:
-        note(runs)
     rows = pd.concat([points(run).assign(run=i) for i, run in enumerate(runs)])
     rows["mode"] = rows["mode"].where(~rows["operator"].eq("batched-hessian"), MAPPED + " " + rows["mode"])
     FOLDER.mkdir(exist_ok=True)
     rows = rows[~rows["reason"].fillna("").str.startswith(JUDGE_TOO_LONG)]
     said = rows[rows["version"].fillna("").ne("")]
+    written = {}
     for (backend, version), _ in said.groupby(["backend", "version"]):
         path = FOLDER / f"{backend}-{public(version)}.parquet"
         ours = rows[rows["backend"].eq(backend) & rows["version"].fillna(version).isin(["", version])]
         tables = [pd.read_parquet(path)] if path.exists() else []
         tables += [part[KEPT] for _, part in ours.groupby("run")]
-        table = compact(merged(tables), backend)
+        table = compact(pd.concat(tables, ignore_index=True).drop_duplicates([*CELL, "point"], keep="last"), backend)
+        written[backend, version] = table
         table.to_parquet(path, index=False, compression="zstd")
         print(f"{path}: {len(table)} rows, {path.stat().st_size} bytes")
+    if asked.expected:
+        note(runs, written)
 
 
 if __name__ == "__main__":
