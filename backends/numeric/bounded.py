@@ -20,6 +20,7 @@ class Reference:
             rounding of the value itself; else 0.
         bend: The derivative of f that is another one on either side of x, in words; else the empty string.
         bent: Its order: results of this order or a higher one are not defined, and differences find none.
+        contradicted: Why it cannot be believed, by another witness; else the empty string.
     """
 
     value: FloatArray
@@ -28,3 +29,4 @@ class Reference:
     noise: float = 0.0
     bend: str = ""
     bent: int = 0
+    contradicted: str = ""

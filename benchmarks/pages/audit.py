@@ -35,8 +35,8 @@ Every public differentiable function of PyTorch, JAX, TensorFlow, Keras (layers 
 point at which the call was found and at special ones (zeros, signs, ties, integers, the identity, a matrix that lacks
 one rank, large and tiny numbers, tails, far out at ±800, where it equals another argument; of complex arguments zero,
 both axes and the other half-plane). `0+1` are two arguments that vary together, "integers of 1" is such a point of the
-second one; `~integer` are integers in the place of floats that do not vary, `~negative` negative indices, `~vector` is a
-vector of three numbers where the call that was known has a large array. "Mapped" stands before modes of Hessians that
+second one; `~integer` are integers in the place of floats that do not vary, `~negative` negative indices, `~vector` is
+a vector of three numbers where the call that was known has a large array. "Mapped" stands before modes of Hessians that
 were mapped over points. f is the sum of w (y + y^2 / 2) over all real numbers y that the function returns, so that
 every output counts and has curvature. NumPy or SciPy judge where they have the same function, else differences of the
 framework's own values; nobody is called wrong without a second witness: where there is none, it is `unverifiable`

@@ -40,6 +40,7 @@ from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.judging.evaluation.values import Values
 from hessbench.harness.judging.explain import explain
+from hessbench.harness.judging.second_look import text_witness
 from hessbench.harness.judging.sparse.known import SMALL
 from hessbench.harness.planning.grid import Cell
 from hessbench.harness.protocol import STARTED
@@ -120,7 +121,11 @@ class References:
             found = reference(
                 cell.operator, problem.objective, inputs[0], instance.data, *inputs[1:], slope=problem.gradient
             )
-            return replace(found, judge=f"{found.judge}-{f.name}") if isinstance(f, Values) else found
+            if isinstance(f, Values):
+                return replace(found, judge=f"{found.judge}-{f.name}")
+            return replace(
+                found, contradicted=text_witness.contradicted(cell.operator, problem, inputs, instance.data, found)
+            )
 
         try:
             if self.is_slow(cell):
@@ -131,6 +136,8 @@ class References:
             raise TooSlow(f"differences of {problem.name} take longer than {DIFFERENCES_S:g} s; {REMEDY}") from None
         if cell.backend == "numpy" and found.judge == WORKING_PRECISION:
             raise NoJudge("no judge but the method itself: the same formula in the same precision")
+        if found.contradicted:
+            raise NoJudge(found.contradicted)
         return found
 
     def begin(self) -> None:
@@ -313,7 +320,7 @@ def _read(path: Path) -> Reference | None:
     """A reference as it was written; None where there is none, or it was damaged since and is asked for anew."""
     try:
         with path.open("rb") as stream, np.load(stream) as stored:
-            words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent")}
+            words = {name: stored[name].item() for name in ("judge", "noise", "bend", "bent", "contradicted")}
             return Reference(stored["value"], stored["bound"], **words)
     except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error):
         return None

@@ -15,8 +15,9 @@ det A tr(A^-1 dA) it holds for a singular matrix too.
 doi:10.1017/S0266466600011129) w1_i = E1_ii and w3_i = E3_ii + 2 sum_{j != i} E1_ij E2_ij / (w_i - w_j). Equal
 eigenvalues have no second derivative: eigenvalues closer than n eps |w| count as equal and give inf or NaN.
 
-cholesky and eigvalsh read the triangle that NumPy reads, and differentiate by its entries. `numpy.linalg` has
-no extended precision: solve, inv, cholesky, det, slogdet and eigvalsh raise a TypeError for longdouble.
+cholesky and eigvalsh read the triangle that NumPy reads, and differentiate by its entries. In extended precision, which
+`numpy.linalg` refuses, `extended_linalg` computes, and the determinant is d det A = det A tr(A^-1 dA); eigvalsh, and
+det of a singular matrix, raise a TypeError.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.numeric import extended_linalg
 from hessbench.backends.numeric.lifted import Function, Lifted, Rules
+
+
+def able(func: Function, a: FloatArray) -> Function:
+    """A function of `numpy.linalg`, or its like where it refuses the precision of a matrix."""
+    return getattr(extended_linalg, func.__name__) if a.dtype == np.longdouble != np.float64 else func
 
 
 def solve(cls: type[Lifted], func: Function, a: Any, b: Any) -> Lifted:
@@ -35,6 +42,7 @@ def solve(cls: type[Lifted], func: Function, a: Any, b: Any) -> Lifted:
     a0, a1, a2, a3 = cls.parts_of(a)
     vector = b.ndim == 1
     b0, b1, b2, b3 = (np.expand_dims(part, -1) if vector else part for part in cls.parts_of(b))
+    func = able(func, a0)
     x0 = func(a0, b0)
     x1, x2 = func(a0, b1 - a1 @ x0), func(a0, b2 - a2 @ x0)
     x3 = func(a0, b3 - a3 @ x0 - a1 @ x2 - a2 @ x1)
@@ -62,8 +70,8 @@ def cholesky(cls: type[Lifted], func: Function, a: Any, *, upper: bool = False) 
     """L of L L' = A, or its transpose."""
     if upper:
         return np.matrix_transpose(cholesky(cls, func, np.matrix_transpose(a)))
-    lower = func(a.real)
-    inverse = np.linalg.inv(lower)
+    lower = able(func, a.real)(a.real)
+    inverse = able(np.linalg.inv, lower)(lower)
     a1, a2, a3 = map(from_lower, a.parts[1:])
     l1, l2 = cholesky_slope(lower, inverse, a1), cholesky_slope(lower, inverse, a2)
     mixed = l1 @ np.matrix_transpose(l2)
@@ -73,10 +81,15 @@ def cholesky(cls: type[Lifted], func: Function, a: Any, *, upper: bool = False) 
 
 def slogdet(cls: type[Lifted], func: Function, a: Lifted) -> Any:
     """The sign, which is constant, and d log|det A| = tr(A^-1 dA)."""
-    sign, logarithm = result = func(a.real)
-    first, second, both = np.linalg.inv(a.real) @ np.stack(a.parts[1:])
+    sign, logarithm = result = able(func, a.real)(a.real)
+    return type(result)(sign, cls(logarithm, *_slopes_of_logarithm(a)))
+
+
+def _slopes_of_logarithm(a: Lifted) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The parts e1, e2 and e12 of log|det A|."""
+    first, second, both = able(np.linalg.inv, a.real)(a.real) @ np.stack(a.parts[1:])
     e12 = np.linalg.trace(both) - np.sum(first * np.matrix_transpose(second), axis=(-2, -1))
-    return type(result)(sign, cls(logarithm, np.linalg.trace(first), np.linalg.trace(second), e12))
+    return np.linalg.trace(first), np.linalg.trace(second), e12
 
 
 def _without(s: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -95,7 +108,13 @@ def _without(s: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def det(cls: type[Lifted], func: Function, a: Lifted) -> Lifted:
-    """By singular values; the value itself is NumPy's."""
+    """By singular values, in extended precision by the logarithm's; the value itself is that of `func`."""
+    if able(func, a.real) is not func:
+        value = able(func, a.real)(a.real)
+        if np.any(value == 0):
+            raise TypeError("a singular matrix has no rule in extended precision")
+        e1, e2, e12 = _slopes_of_logarithm(a)
+        return cls(value, value * e1, value * e2, value * (e12 + e1 * e2))
     u, s, vt = np.linalg.svd(a.real)
     one, two = _without(s)
     turn = np.sign(np.linalg.det(u) * np.linalg.det(vt))

@@ -16,7 +16,7 @@ from hessbench.backends.numeric.reference import reference
 from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
-JUMP, FINER = 2.0**-8, 2.0**24
+JUMP, FINE, FINER = 2.0**-8, 2.0**12, 2.0**24
 """What moves by so much of the largest entry may have jumped; then it moves as far by a change so much finer."""
 
 
@@ -44,13 +44,24 @@ def condition(instance: Instance, index: int, of_gradient: bool = False) -> floa
             return np.maximum(np.abs(near - here) - far - off, 0)
 
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow
+
+        def amplified(far_moved: FloatArray, change: float) -> float:
+            return float(np.linalg.norm(far_moved / largest) / (change * np.linalg.norm(here / largest)))
+
         ratio = 0.0
         for turned in (False, True):
             far_moved = moved(turned)
-            jumped = far_moved > JUMP * largest
-            if data and np.any(jumped) and np.any((moved(turned, CHANGE / FINER) > far_moved / 4)[jumped]):
-                far_moved = moved(turned, whole=False)  # data on which f jumps, such as labels, are not rounded
-            ratio = np.fmax(ratio, np.linalg.norm(far_moved / largest) / (CHANGE * np.linalg.norm(here / largest)))
+            jumped = ~(far_moved <= JUMP * largest)
+            if not np.any(jumped):
+                ratio = np.fmax(ratio, amplified(far_moved, CHANGE))
+                continue
+            # So much is no longer in proportion: a pole is beside x, which a finer change does not reach, or f jumps.
+            finer = {change: moved(turned, change) for change in (CHANGE / FINE, CHANGE / FINER)}
+            if np.any((finer[CHANGE / FINER] > far_moved / 4)[jumped]):
+                far_moved = moved(turned, whole=False) if data else far_moved  # labels, say, are not rounded
+            else:
+                ratio = np.fmax.reduce([ratio, *(amplified(far, change) for change, far in finer.items())])
+            ratio = np.fmax(ratio, amplified(far_moved, CHANGE))
     return max(1.0, float(ratio)) if np.isfinite(ratio) else 1.0
 
 

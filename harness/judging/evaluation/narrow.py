@@ -43,7 +43,7 @@ def narrow_noise(objective: Objective, x: FloatArray, data: Sequence[FloatArray]
             own, size = of_a_cast(f, x.astype(dtype))
             return own / (size or 1.0)
         seen = near(f, x.astype(dtype))
-        own, size = noise(seen, f), abs(float(seen.center))
+        own, size = noise(seen, f), max(abs(float(seen.center)), float(np.median(np.abs(seen.values))))  # f(x) may be 0
         if not np.isfinite(size):
             return 0.0
         lowered = own <= max(ORDINARY * EPS * size, in_two_precisions(f, seen) / LOWERED)

@@ -9,6 +9,9 @@ from hessbench.suites.definition.arrays import FloatArray
 CHANGE = 2.0**-20
 """Large against the judge's own error, small against the curvature of anything."""
 
+SMALLER = (0.5, 1.0)
+"""Between these is the share."""
+
 
 def changed(array: FloatArray, rng: np.random.Generator, change: float = CHANGE, turned: bool = False) -> FloatArray:
     """An array with relative changes of random signs; integers as they are.
@@ -17,8 +20,9 @@ def changed(array: FloatArray, rng: np.random.Generator, change: float = CHANGE,
         array: The array.
         rng: Draws the signs.
         change: How large the changes are.
-        turned: Whether every other sign is the opposite one. What a change along a level line does not move, the other
-            does; of two variables there are no more.
+        turned: Whether every other sign is the opposite one, and each change smaller by a share of its own. What a
+            change along a level line does not move, the other does. Of one size both can miss: changes of x0 x3 and of
+            x1 x2 cancel in the determinant of a matrix.
 
     Returns:
         The changed array.
@@ -28,4 +32,5 @@ def changed(array: FloatArray, rng: np.random.Generator, change: float = CHANGE,
     signs = rng.choice((-1.0, 1.0), array.shape)
     if turned:
         signs.flat[1::2] *= -1
+        signs *= rng.uniform(*SMALLER, array.shape)
     return array * (1 + change * signs)

@@ -24,7 +24,7 @@ from hessbench.backends.numeric.hyper_dual import HyperDual
 from hessbench.backends.numeric.noise import LARGE, line, measured, near, noise, sizes
 from hessbench.backends.numpy.namespace import namespace, standard_arrays
 from hessbench.harness.judging.accuracy import HEADROOM
-from hessbench.harness.judging.evaluation.narrow import EPS, SINGLE
+from hessbench.harness.judging.evaluation.narrow import EPS, SINGLE, narrow_noise
 from hessbench.harness.judging.evaluation.perturbation import changed
 from hessbench.harness.judging.evaluation.values import NumpyText, Values
 
@@ -205,7 +205,7 @@ class Terms:
             found.append(abs(float(pair[0] - pair[1])))
         if not np.isfinite(found).all():
             return None
-        if self._noise:  # what f computes in less than float64 inside is the same in both precisions
+        if narrow_noise(self.objective, self._x, self.data):  # it is the same in both precisions
             exact = lambda points: np.array([self.exact(order, y, v, w, np.float64) for y in points])  # noqa: E731
             found.append(noise(near(exact, self._x)))
         return max(found) / EPS
@@ -268,3 +268,22 @@ class Terms:
         if here is None or before is None or behind is None:
             return None
         return float(here), abs(float(here - (before + behind) / 2))
+
+    def lost_beside(self, x: FloatArray, v: FloatArray, w: FloatArray | None) -> float:
+        """What rounding may make of a `claim` a hair's breadth beside x: of sin(x) / x next to zero it leaves nothing.
+
+        Args:
+            x: The point, (n,).
+            v: The direction of the first derivative, (n,).
+            w: That of the second one, or None.
+
+        Returns:
+            The size of the terms there, in units of the last place of extended precision.
+        """
+        order, w = (1, v) if w is None else (2, w)
+        away, found = NEARBY * line(x) * sizes(x), [0.0]
+        Shaken.rng = np.random.default_rng(x.size)
+        for y in (x - away, x + away):
+            pair = [self.exact(order, y, v, w, np.longdouble, number) for number in (HyperDual, Shaken)]
+            found.append(np.inf if None in pair else abs(float(pair[0] - pair[1])) / SHAKE)
+        return max(found) * float(np.finfo(np.longdouble).eps)

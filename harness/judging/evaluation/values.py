@@ -26,9 +26,9 @@ FAST = ("jit", "graph", "symbolic", "eager")
 
 WORKING = "float64"
 
-WORTH_S = 2e-3
+WORTH_S, LOOKS = 2e-3, 3
 """What takes longer to evaluate at one point is not asked for several at once: there is little to save, and a judge
-looks at the clock between two calls."""
+looks at the clock between two calls. The shortest of a few looks tells; a neighbor makes any one longer."""
 
 
 class NumpyText:
@@ -121,11 +121,9 @@ class Values:
     @cached_property
     def _over_rows(self) -> Callable[..., Any] | None:
         """The evaluation of several points in one program; None where the framework has none that is worth it."""
-        backend, call = self._evaluation
+        backend, _ = self._evaluation
         x, *data = self._tried
-        start = time.perf_counter()
-        self._evaluated(backend, call, x, *data)
-        if time.perf_counter() - start > WORTH_S:
+        if min(self._seconds() for _ in range(LOOKS)) > WORTH_S:
             return None
         try:
             with self._scope(backend):
@@ -134,6 +132,12 @@ class Values:
         except Exception:  # a framework, and a person's f in it, can raise anything
             return None
         return rows and (lambda *given: rows(*map(backend.asarray, given)))
+
+    def _seconds(self) -> float:
+        """How long an evaluation at one point takes."""
+        start = time.perf_counter()
+        self._evaluated(*self._evaluation, *self._tried)
+        return time.perf_counter() - start
 
     def _precise(self) -> list[Backend]:
         """The backends that may evaluate f, the most precise first."""

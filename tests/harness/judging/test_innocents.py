@@ -8,9 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import hessbench as hb
 from hessbench.backends.numeric import hyper_dual
 from hessbench.backends.numeric.reference import reference
 from hessbench.harness.judging import random_products
+from hessbench.harness.judging.evaluation.narrow import narrow_noise
+from hessbench.harness.judging.evaluation.terms import Terms
 from hessbench.harness.judging.references import References
 from hessbench.harness.judging.verdict import Question, judged
 from hessbench.harness.planning.grid import Cell
@@ -324,3 +327,29 @@ def test_the_gradient_of_a_fine_table_is_not_called_wrong():
     told = verdict(drawn(table, x), [slope + x[1] ** 2, 2 * x[0] * x[1]], "gradient")
     assert told.status in ("ok", "unverifiable")
     assert verdict(drawn(table, x), [1.001 * slope + x[1] ** 2, 2 * x[0] * x[1]], "gradient").status == "wrong"
+
+
+def test_zero_next_to_nothing_is_no_cast():
+    """A product that is zero at x has values of 1e-16 beside it: their rounding is no noise of float32."""
+    x = [0.0, 1e-5, 3.0, 2.0]
+    assert narrow_noise(lambda xp, x: xp.prod(x), np.array(x), ()) == 0
+    assert narrow_noise(lambda xp, x: xp.sum(xp.astype(xp.sin(x), xp.float32) * x), np.array([0.4, 0.5]), ()) > 1e-9
+
+
+def test_a_ripple_is_no_term_that_cancels():
+    """Noise of a derivative was looked for at distances over which it changes its sign."""
+    terms = Terms(lambda xp, x: xp.sum(xp.cos(2 * xp.pi * 1e3 * x)), np.array([12345.678, 0.1]), ())
+    size = float(np.abs(terms.exact(2, np.array([12345.678, 0.1]), np.ones(2), np.ones(2), np.float64)))
+    assert not terms.excuse(2, 1.0, "float64", size)
+
+
+def test_what_linear_algebra_loses_is_no_fault():
+    """A kernel of condition 1e9: float64 has its gradient to 4e-9, which data that are rounded do not explain."""
+
+    def gaussian_process(xp, x, t):
+        d = t[:, None] - t[None, :]
+        kernel = xp.exp(-0.5 * (d / xp.exp(x[0])) ** 2) + xp.exp(x[1]) * xp.eye(6)
+        return 0.5 * xp.linalg.slogdet(kernel)[1] + 0.5 * xp.sum(xp.sin(t) * xp.linalg.solve(kernel, xp.sin(t)))
+
+    found = hb.check(gaussian_process, [1.5, -20.0], np.linspace(0, 1, 6), operator="gradient", backends="numpy")
+    assert not (found["status"] == "wrong").any(), found["reason"].tolist()

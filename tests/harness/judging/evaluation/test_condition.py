@@ -105,3 +105,16 @@ def test_a_gradient_beside_a_minimum_is_as_uncertain_as_x():
         assert condition(instance, 0) < 10
     found = hb.check(bowl, np.array([1.0, 1.0, 1.0]) + 1e-6, dtype="float32", backends="jax", operator="gradient")
     assert "wrong" not in set(found["status"]), found["reason"].tolist()
+
+
+@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("outer", ["log", "quotient"])
+def test_a_determinant_beside_zero_is_felt(distance, outer):
+    """Changes of one size cancel in x0 x3 - x1 x2, and those that are too large meet the pole, or reach beyond it."""
+
+    def f(xp, x):
+        determinant = x[0] * x[3] - x[1] * x[2]
+        return xp.log(determinant) if outer == "log" else 1 / determinant
+
+    problem = Problem("f", f, (4,), lambda n, rng: np.array([1.0, 2.0, 3.0, 6.0 + distance]), source="")
+    assert condition(draw(problem, 4), 0) > 0.1 / distance
