@@ -192,9 +192,10 @@ class _Spoken:
     def function(self, call: Call, framework: str) -> tuple[str, str]:
         """What the first line imports besides, and the call."""
         home = call.function.rpartition(".")[0]
-        far = home.count(".") and framework in ("jax", "autograd") and home not in self._words.imports[0]
+        elsewhere = call.function.partition(".")[0] != framework  # keras.ops
+        far = home.count(".") and (framework in ("jax", "autograd") or elsewhere) and home not in self._words.imports[0]
         arguments = [*map(self.of, call.arguments), *self._named(call.keywords or {})]
-        name = self._words.short + call.function.removeprefix(framework)
+        name = call.function if elsewhere else self._words.short + call.function.removeprefix(framework)
         return f", {home}" if far else "", f"{name}({', '.join(arguments)})"
 
     def layer(self, call: Call) -> tuple[str, str]:

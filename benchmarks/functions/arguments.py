@@ -33,7 +33,8 @@ MOST_OF_MANY = 4
 Found = list[tuple[str, Call, list[float]]]
 """Label of the variable, the call, and the point."""
 MEANT_SYMMETRIC = (
-    r"(\.(cholesky(_ex|_update)?|cho_factor|eigh|eigvalsh|ldl_factor(_ex)?|tridiagonal)|tensorflow\.linalg\.logdet)$"
+    r"(\.(cholesky(_ex|_update)?|cho_factor|eigh|eigvalsh|ldl_factor(_ex)?|tridiagonal)|"
+    r"(tensorflow\.linalg|keras\.ops)\.logdet)$"
 )
 """Functions of symmetric matrices, which read one half of theirs; TensorFlow's `logdet` is one by Cholesky."""
 RNG = np.random.default_rng(24)

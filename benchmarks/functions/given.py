@@ -222,6 +222,7 @@ NOT_REAL: dict[str, str] = {
     r"all_gather|all_to_all|axis_index|axis_size|pbroadcast|pcast|pmean|ppermute|pshuffle|psum|pswapaxes|sharding|"
     r"after_all|PrecisionLike": "of several devices",
     r"lax\.(cond|scan|map|switch|while_loop|fori_loop|associative_scan|custom_\w+|platform_dependent|reduce(_window)?)$|"
+    r"ops\.(associative_scan|cond|fori_loop|jvp|map|scan|switch|vectorize|vectorized_map|while_loop)$|"
     r"funm$|apply_a\w+$|layers\.(Bidirectional|TimeDistributed|RNN|StackedRNNCells|Pipeline|Wrapper|Lambda|"
     r"SpectralNormalization|FlaxLayer|JaxLayer|TFSMLayer|TorchModuleWrapper)$": "of a function that is the caller's",
     r"Lookup$|Hash|CategoryEncoding|Discretization|TextVectorization|argm(ax|in)$|left_shift|right_shift|"
@@ -231,6 +232,7 @@ NOT_REAL: dict[str, str] = {
     r"Random|RandAugment|MixUp|CutMix|AugMix|Gaussian(Noise|Dropout)|dropout|random|multinomial|"
     r"poisson$|bernoulli|_lowrank$|_sampler|sampled_|nce_loss|fractional_|sobol|accidental|"
     r"sample_distorted": "random",
+    r"ops\.(cast|saturate_cast|view)$": "of a dtype that is the caller's",
     r"MaxNumBoundingBoxes|HistogramEqualization|decode_|encode_|_jpeg|"
     r"suppression|bounding_box(es|_proposals)$|in_top_k|logical_": "of bytes, boxes or Booleans",
     r"embedding_lookup_sparse": "of sparse layouts",

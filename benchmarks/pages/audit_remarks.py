@@ -31,7 +31,31 @@ BRANCH = (
     "The rule has the root of z^2 - 1, which is on another branch to the left of the imaginary axis.",
 )
 
+OVERFLOWS = (NONE_FOUND, "Far out the branch that is not taken overflows, and NaN times zero is NaN.")
+CANCELS = (NONE_FOUND, "Far out the rule subtracts numbers that are nearly equal.")
+TIES = "Where both arguments are equal, the whole slope goes to the first one."
+
 REMARKS = {
+    "keras.ops.logaddexp": ("tensorflow#127232", TIES),
+    "keras.ops.logaddexp2": ("tensorflow#127232 (of `logaddexp`)", TIES),
+    "keras.ops.hypot": ("tensorflow#127230", "Scaled by the larger argument, whose choice is differentiated, too."),
+    "keras.ops.sinc": ("tensorflow#127226", "Divided by x in the branch that is not taken."),
+    "keras.ops.layer_normalization": MOMENTS,
+    "keras.ops.moments": MOMENTS,
+    "keras.ops.fmod": (NONE_FOUND, "The sign of x times a remainder: at zero both slopes are zero."),
+    "keras.ops.celu": (NONE_FOUND, "At zero a maximum and a minimum meet, and both count."),
+    "keras.ops.max_pool": (
+        NONE_FOUND,
+        "In a loop of a graph (`tf.map_fn`) the derivative of the gradient loses the first entry; so does that of "
+        "`tf.nn.max_pool` with windows of one entry.",
+    ),
+    "tensorflow.math.special.dawsn": CANCELS,
+    "torch.nn.functional.mish": OVERFLOWS,
+    **dict.fromkeys(("jax.scipy.special.dawsn", "jax.scipy.special.wofz", "torch.special.erfcx"), CANCELS),
+    "jax.scipy.special.erfcx": ("jax#38607 (of its value)", CANCELS[1]),
+    **{f"jax.scipy.stats.{name}.cdf": OVERFLOWS for name in ("expon", "laplace", "gumbel_l", "gumbel_r")},
+    "jax.nn.log1mexp": OVERFLOWS,
+    "jax.nn.gelu": (NONE_FOUND, "Far to the left, and only compiled: what is zero times a large square is not zero."),
     **{f"tensorflow.math.{name}:{i}c": CONJUGATES for name in ("xlogy", "xlog1py", "xdivy") for i in (0, 1)},
     "tensorflow.math.multiply_no_nan:1c": CONJUGATES,
     "tensorflow.linalg.det:0c": ("tensorflow#49946", "The rule has the conjugate in another place."),
@@ -128,7 +152,9 @@ REMARKS = {
 NO_SCRIPT = frozenset(
     {
         *("torch.cosine_similarity", "torch.nn.functional.cosine_similarity", "torch.nn.functional.soft_margin_loss"),
-        *("torch.nn.functional.logsigmoid", "jax.scipy.special.gamma"),
+        *("torch.nn.functional.logsigmoid", "jax.scipy.special.gamma", "jax.scipy.special.wofz"),
+        "jax.nn.gelu",
     }
 )
-"""What is wrong only nearer to zero, or in smaller numbers, than the differences of a script, 1e-3 apart, can see."""
+"""What is wrong only nearer to zero, or in smaller numbers, than the differences of a script, 1e-3 apart, can see; or
+only when it is compiled."""

@@ -19,18 +19,23 @@ from hessbench.suites.functions import HOMES
 SOUND = {
     "autograd": (
         *(f"autograd.numpy.{name}:0" for name in ("arctan", "cumsum", "exp", "kron", "outer", "linalg.det")),
-        *(f"autograd.numpy.{name}:0" for name in ("linalg.inv", "logaddexp", "log1p", "multiply", "tanh", "var")),
+        *(f"autograd.numpy.{name}:0" for name in ("linalg.inv", "logaddexp", "log1p", "multiply", "sinh", "var")),
         "autograd.scipy.special.erf:0",
     ),
     "jax": ("jax.numpy.sin:0", "jax.lax.scatter_add:0"),
     "torch": ("torch.special.expit:0", "torch.cumsum:0", "torch.atan2:0+1", "torch.mul:0~integer"),
-    "tensorflow": ("tensorflow.math.sin:0", "keras.layers.Dense:0.0"),
+    "tensorflow": ("tensorflow.math.sin:0", "keras.layers.Dense:0.0", "keras.ops.logdet:0"),
 }
 WRONG = {
-    "autograd": ("autograd.numpy.linalg.norm:0c", "autograd.numpy.linalg.slogdet:0c", "autograd.numpy.prod:0"),
-    "jax": ("jax.lax.lgamma:0", "jax.lax.acosh:0c"),
+    "autograd": (
+        "autograd.numpy.tanh:0",
+        "autograd.numpy.linalg.norm:0c",
+        "autograd.numpy.linalg.slogdet:0c",
+        "autograd.numpy.prod:0",
+    ),
+    "jax": ("jax.lax.lgamma:0", "jax.lax.acosh:0c", "jax.scipy.special.beta:0+1"),
     "torch": ("torch.cholesky_solve:1c", "torch.pow:0+1", "torch.nn.functional.cross_entropy:weight~sample"),
-    "tensorflow": ("tensorflow.math.xlogy:0", "tensorflow.linalg.det:0c"),
+    "tensorflow": ("tensorflow.math.xlogy:0", "tensorflow.linalg.det:0c", "keras.ops.logaddexp:0"),
 }
 WHOLE = "HESSBENCH_AUDIT"
 
