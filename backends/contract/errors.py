@@ -1,6 +1,9 @@
-"""What a backend raises where something is missing or cannot be done, and how an exception becomes one line."""
+"""What a backend raises where something is missing or cannot be done, and how that becomes one line."""
 
 from __future__ import annotations
+
+import math
+import sys
 
 
 class BackendUnavailable(Exception):
@@ -57,3 +60,21 @@ def first_line(error: BaseException) -> str:
 def _closed(text: str) -> bool:
     """Whether all brackets that a text opens are closed in it."""
     return all(text.count(opening) <= text.count(closing) for opening, closing in ("()", "[]", "{}"))
+
+
+def told_apart(number: float, other: float, least: int = 6) -> str:
+    """A number in a message, with as many digits as tell it from another one.
+
+    Args:
+        number: The number.
+        other: The other one.
+        least: Digits at least.
+
+    Returns:
+        Its text.
+    """
+    if not math.isfinite(number - other):
+        return f"{number:.{least}g}"
+    size = max(abs(number), abs(other), sys.float_info.min)
+    apart = max(abs(number - other) / size, sys.float_info.epsilon)
+    return f"{number:.{max(least, 2 - math.floor(math.log10(apart)))}g}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hessbench.backends.contract.arrays import FloatArray
+from hessbench.backends.contract.errors import told_apart
 from hessbench.backends.numeric import noise
 from hessbench.backends.numeric.noise import LARGE, Near, Noisy, both_sides, rounding, sizes
 from hessbench.backends.numeric.scales import scales
@@ -60,7 +61,8 @@ class Bend:
 
     def __str__(self) -> str:
         name = {1: "has a kink at x (slope", 2: "bends at x ("}[self.order]
-        return f"f {name}{' ' if self.order == 1 else ''}{self.before:.3g} on one side, {self.behind:.3g} on the other)"
+        before, behind = told_apart(self.before, self.behind, 3), told_apart(self.behind, self.before, 3)
+        return f"f {name}{' ' if self.order == 1 else ''}{before} on one side, {behind} on the other)"
 
 
 def bend(f: Noisy, seen: Near) -> Bend | None:

@@ -6,11 +6,12 @@ result and the right value, and the first one that fits is named, the most speci
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from hessbench.backends.contract.errors import told_apart
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -69,12 +70,6 @@ def _scaled(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArr
     factor = float(np.vdot(truth, result)) / size if size else 0.0
     explained = factor and explains(factor * truth, result, truth)
     return f"{told_apart(factor, 1.0)} times the right one" if explained else ""
-
-
-def told_apart(number: float, other: float) -> str:
-    """A number with as many digits as tell it from another one, six at least."""
-    apart = abs(number - other) / max(abs(number), abs(other), TINY)
-    return f"{number:.{max(6, 2 - math.floor(math.log10(max(apart, EPS))))}g}"
 
 
 def _zeros(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.binding import COMPLEX_OUTPUTS, Composed
+from hessbench.backends.contract.errors import told_apart
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.differences import CLOSER, central_hessian
 from hessbench.backends.numeric.evaluation import at_points, most_precise, precisions
@@ -27,7 +28,6 @@ from hessbench.backends.numeric.extrapolation import derivative
 from hessbench.backends.numeric.reference import SAFETY, Reference, reference
 from hessbench.backends.numeric.scales import scales
 from hessbench.harness.judging.accuracy import HEADROOM
-from hessbench.harness.judging.diagnosis import told_apart
 from hessbench.harness.judging.evaluation.narrow import narrow_noise
 from hessbench.suites.definition.problem import Instance, Problem
 

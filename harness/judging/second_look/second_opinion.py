@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hessbench.backends.contract.errors import told_apart
 from hessbench.backends.contract.interface import FloatArray, Objective
 from hessbench.backends.contract.operators import OPERATORS
 from hessbench.backends.numeric.evaluation import at_points, casts, most_precise
@@ -119,14 +120,14 @@ def second_opinion(
         abs(accused) > abs(claimed) or _with(terms.claim(entry.x, entry.first, entry.second, FARTHER), accused, claimed)
     ):
         assert exact
-        return _in_doubt(verdict, index, claimed, f"exact differentiation {exact[0]:.6e}")
+        return _in_doubt(verdict, index, claimed, "exact differentiation", exact[0])
     value, doubt = measured(terms.objective, terms.data, entry)
     if CLEARLY * (abs(value - claimed) + doubt) < abs(value - accused):
         return replace(verdict, reason=f"{verdict.reason}; Taylor's remainder agrees with the judge")
     if exact is not None and CLEARLY * (abs(exact[0] - claimed) + exact[1]) < abs(exact[0] - accused):
         return replace(verdict, reason=f"{verdict.reason}; exact differentiation of f's text agrees with the judge")
     if CLEARLY * (abs(value - accused) + doubt) < abs(value - claimed):
-        return _in_doubt(verdict, index, claimed, f"Taylor's remainder {value:.6e}")
+        return _in_doubt(verdict, index, claimed, "Taylor's remainder", value)
     return verdict
 
 
@@ -135,8 +136,9 @@ def _with(exact: tuple[float, float] | None, accused: float, claimed: float) -> 
     return exact is not None and CLEARLY * max(abs(exact[0] - accused), exact[1]) < abs(exact[0] - claimed)
 
 
-def _in_doubt(verdict: Verdict, index: tuple[int, ...], claimed: float, other: str) -> Verdict:
-    reason = f"entry {index}: the judge is in doubt, it says {claimed:.6e}, {other} as the result does"
+def _in_doubt(verdict: Verdict, index: tuple[int, ...], claimed: float, witness: str, value: float) -> Verdict:
+    says = f"it says {told_apart(claimed, value)}, {witness} {told_apart(value, claimed)}"
+    reason = f"entry {index}: the judge is in doubt, {says} as the result does"
     return replace(verdict, status="unverifiable", reason=reason, fault="")
 
 
