@@ -112,6 +112,6 @@ def _unlike(number: Number, terms: Terms, x: FloatArray) -> str:
     if not apart > CLEARLY * sum(terms.lost_beside(x, *pair) for pair in number.along):
         return ""
     return (
-        f"differences of f say {number.value:.6g} where exact differentiation of its text says {told:.6g}, at x and "
-        "beside it: f may bend nearer to x than any step"
+        f"the judge is in doubt: differences of f say {number.value:.6g} where exact differentiation of its text says "
+        f"{told:.6g}, at x and beside it: f may bend nearer to x than any step"
     )
