@@ -50,6 +50,7 @@ REMARKS = {
         "`tf.nn.max_pool` with windows of one entry.",
     ),
     "tensorflow.math.special.dawsn": CANCELS,
+    "tensorflow.linalg.eigh_tridiagonal": (NONE_FOUND, "Eigenvalues come by bisection, and that is differentiated."),
     "torch.nn.functional.mish": OVERFLOWS,
     **dict.fromkeys(("jax.scipy.special.dawsn", "jax.scipy.special.wofz", "torch.special.erfcx"), CANCELS),
     "jax.scipy.special.erfcx": ("jax#38607 (of its value)", CANCELS[1]),
