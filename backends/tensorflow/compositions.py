@@ -6,6 +6,7 @@ They are a file of their own so that no operator imports another one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hessbench.backends.contract.arrays import Array
@@ -82,21 +83,15 @@ def jacobian(f: Function) -> Function:
     return hessian
 
 
-def over_vectors(of: Callable[[Function], Function]) -> Callable[[Function], Function]:
+def over_vectors(of: Callable[[Function], Function], by: str = "vectorized_map") -> Callable[[Function], Function]:
     """What takes one vector, such as an hvp, mapped over several at once (pfor); along the basis: the Hessian."""
 
     def build(f: Function) -> Function:
         along = of(f)
-        return lambda x, vectors, *data: tf.vectorized_map(lambda v: along(x, v, *data), vectors)
+        return lambda x, vectors, *data: getattr(tf, by)(lambda v: along(x, v, *data), vectors)
 
     return build
 
 
-def in_turn(of: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    """The same of one vector after the other, in a while loop."""
-
-    def build(f: Function) -> Function:
-        along = of(f)
-        return lambda x, vectors, *data: tf.map_fn(lambda v: along(x, v, *data), vectors)
-
-    return build
+in_turn = partial(over_vectors, by="map_fn")
+"""The same of one vector after the other, in a while loop."""

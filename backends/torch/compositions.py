@@ -85,16 +85,28 @@ def dual_loop(f: Function) -> Function:
     return lambda x, basis, *data: torch.stack([hvp(x, v, *data) for v in basis])
 
 
-def double_backward(f: Function) -> Function:
-    """The gradient differentiated once more against v."""
+def _against(pull: Callable[[Array, Array, Array], Array]) -> Callable[[Function], Function]:
+    """The gradient with its graph, pulled back against one vector or several: zero where it has no graph.
 
-    def hvp(x: Array, v: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return torch.zeros_like(x)
-        return torch.autograd.grad(gradient, x, grad_outputs=v, materialize_grads=True)[0]
+    Args:
+        pull: From the gradient, the leaf and what is pulled back to the products.
 
-    return hvp
+    Returns:
+        From f to `products(x, vectors, *data)`.
+    """
+
+    def build(f: Function) -> Function:
+        def products(x: Array, vectors: Array, *data: Array) -> Array:
+            x, gradient = differentiable_gradient(f, x, data)
+            return pull(gradient, x, vectors) if gradient.requires_grad else torch.zeros_like(vectors)
+
+        return products
+
+    return build
+
+
+double_backward = _against(lambda gradient, x, v: torch.autograd.grad(gradient, x, v, materialize_grads=True)[0])
+"""The gradient differentiated once more against v."""
 
 
 def jacrev_grad(f: Function) -> Function:
@@ -132,16 +144,12 @@ def replicated(f: Function) -> Function:
     return hessian
 
 
-def grads_batched(f: Function) -> Function:
-    """The gradient with its graph, pulled back along several vectors at once; along the basis it is the Hessian."""
+def _at_once(gradient: Array, x: Array, vectors: Array) -> Array:
+    return torch.autograd.grad(gradient, x, vectors, is_grads_batched=True, materialize_grads=True)[0]
 
-    def products(x: Array, vectors: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return torch.zeros_like(vectors)
-        return torch.autograd.grad(gradient, x, vectors, is_grads_batched=True, materialize_grads=True)[0]
 
-    return products
+grads_batched = _against(_at_once)
+"""The gradient with its graph, pulled back along several vectors at once; along the basis it is the Hessian."""
 
 
 def pulled_back(f: Function) -> Function:
@@ -155,17 +163,13 @@ def pulled_back(f: Function) -> Function:
     return products
 
 
-def pulled_back_in_turn(f: Function) -> Function:
-    """One gradient with its graph, differentiated once more against each vector."""
+def _in_turn(gradient: Array, x: Array, vectors: Array) -> Array:
+    keep = {"retain_graph": True, "materialize_grads": True}
+    return torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in vectors])
 
-    def products(x: Array, vectors: Array, *data: Array) -> Array:
-        x, gradient = differentiable_gradient(f, x, data)
-        if not gradient.requires_grad:
-            return torch.zeros_like(vectors)
-        keep = {"retain_graph": True, "materialize_grads": True}
-        return torch.stack([torch.autograd.grad(gradient, x, v, **keep)[0] for v in vectors])
 
-    return products
+pulled_back_in_turn = _against(_in_turn)
+"""One gradient with its graph, differentiated once more against each vector."""
 
 
 def over_vectors(of: Callable[[Function], Function]) -> Callable[..., Function]:

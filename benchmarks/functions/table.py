@@ -100,7 +100,7 @@ def main():
     asked = parser.parse_args()
     runs = [hb.load(run) for run in asked.runs]
     rows = pd.concat([points(run).assign(run=i) for i, run in enumerate(runs)])
-    rows["mode"] = rows["mode"].where(~rows["operator"].eq("batched-hessian"), MAPPED + " " + rows["mode"])
+    rows["mode"] = [mode_of(row) for row in rows[["operator", "mode"]].itertuples()]
     FOLDER.mkdir(exist_ok=True)
     rows = rows[~rows["reason"].fillna("").str.startswith(JUDGE_TOO_LONG)]
     said = rows[rows["version"].fillna("").ne("")]

@@ -24,8 +24,6 @@ FLOAT32, TF32 = 2.0**-24, 2.0**-11
 SEVERAL = 4
 """Errors that are called rounding: fewer are any fault's."""
 
-EPS, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
-
 
 def diagnose(result: FloatArray, truth: FloatArray, others: Mapping[str, FloatArray]) -> str:
     """What the fault looks like, or the empty string.

@@ -17,7 +17,8 @@ from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
 from hessbench.suites.definition.problem import Instance
 
 JUMP, FINE, FINER = 2.0**-8, 2.0**12, 2.0**24
-"""What moves by so much of the largest entry may have jumped; then it moves as far by a change so much finer."""
+"""What moves by so much of the largest entry may have jumped; then it moves as far by a change so much `FINER`. Beside
+a pole it does not, and a change between both tells, too."""
 
 
 def condition(instance: Instance, index: int, of_gradient: bool = False) -> float:

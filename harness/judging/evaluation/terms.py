@@ -263,8 +263,7 @@ class Terms:
             it changes by from one side to the other is no part; None where f has no rule.
         """
         order, w = (1, v) if w is None else (2, w)
-        away = beside * line(x) * sizes(x)
-        here, before, behind = (self.exact(order, y, v, w, np.longdouble) for y in (x, x - away, x + away))
+        here, before, behind = (self.exact(order, y, v, w, np.longdouble) for y in (x, *_both_sides(x, beside)))
         if here is None or before is None or behind is None:
             return None
         return float(here), abs(float(here - (before + behind) / 2))
@@ -281,9 +280,15 @@ class Terms:
             The size of the terms there, in units of the last place of extended precision.
         """
         order, w = (1, v) if w is None else (2, w)
-        away, found = NEARBY * line(x) * sizes(x), [0.0]
+        found = [0.0]
         Shaken.rng = np.random.default_rng(x.size)
-        for y in (x - away, x + away):
+        for y in _both_sides(x, NEARBY):
             pair = [self.exact(order, y, v, w, np.longdouble, number) for number in (HyperDual, Shaken)]
             found.append(np.inf if None in pair else abs(float(pair[0] - pair[1])) / SHAKE)
         return max(found) * float(np.finfo(np.longdouble).eps)
+
+
+def _both_sides(x: FloatArray, far: float) -> tuple[FloatArray, FloatArray]:
+    """The points at a distance, relative to x, before and behind it."""
+    away = far * line(x) * sizes(x)
+    return x - away, x + away
