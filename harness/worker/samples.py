@@ -24,9 +24,14 @@ SHARE = 0.01
 """Of its length, what the threads of a clean sample may have waited. Where a core was free, threads that do not hand
 work to each other wait for less than 0.3 % (wake-ups of 3 to 50 µs, and the kernel's own work); beside a neighbor
 samples have waited 5 % at least, for it keeps the core for a slice of some milliseconds."""
-ENOUGH, PART = 3, 0.1
+HANDED = 0.1
+"""Of the calls of a sample: where a neighbor wants a core and more of them than that are handed to another thread, the
+sample is not clean. Nine of ten samples of JAX took 1.0 to 1.6 times as long as alone below a tenth, beside one and two
+spinning processes, and from there on 1.6 to 3.6 times where it was not even a third."""
+ENOUGH, PART = 3, 0.25
 """So many samples are the fewest that a figure is taken from: of two nobody knows which is the odd one. And so large a
-part must be clean: three of sixty may be so by an accident of the moments at which the witness looked."""
+part must be clean: three of thirty may be so by an accident of the moments at which the witness looked (PyTorch beside
+a spinning process: three of 15 seemed clean, and took 1.7 times as long as alone)."""
 CONTRADICTION = 1.5
 """A first call or one at a new point does all that a sample of one call does, and more. Where it took so much less, the
 samples were held up in a way that nobody saw."""
@@ -97,8 +102,8 @@ def undisturbed(seen: Observation, length_s: float, calls: int = 1) -> bool:
         return False
     if seen.others == 0:
         return True
-    if seen.others and (seen.sleeps or 0) >= calls:
-        # Each call is handed to another thread, and that one is woken on a core that it shares with a neighbor: it need
+    if seen.others and (seen.sleeps or 0) > HANDED * calls:
+        # Calls are handed to another thread, and that one is woken on a core that it shares with a neighbor: it need
         # not wait there to be late (JAX beside one spinning process: 20 µs became 44).
         return False
     if seen.waited_s is not None:

@@ -28,6 +28,10 @@ something else than compute, which no cache of the processor explains and no bus
 PAUSE_S = 1e-3
 """Between two samples where a neighbor takes the core."""
 
+SPARE = 2
+"""Samples beyond the fewest, where a neighbor has spoiled one or two of these: of a long call there are no more, and
+another one costs less than another launch."""
+
 LATE_TRIES = 3
 """A busy neighbor can make one copy slow, hardly three in a row."""
 
@@ -238,8 +242,20 @@ class Stopwatch:
             loops *= 2
         return loops
 
-    def sample(self, loops: int, before: Reading) -> tuple[Sample, Reading]:
-        """One sample of so many calls, and the reading at its end, with which the next one begins."""
+    def sample(self, loops: int, before: Reading, led_in: bool = False) -> tuple[Sample, Reading]:
+        """One sample of so many calls, and the reading at its end, with which the next one begins.
+
+        Args:
+            loops: Calls.
+            before: The reading before them.
+            led_in: Whether a call that is not timed goes before: of few calls the first one, which wakes threads and
+                fills caches, would be most of the sample (seen: 20 us a call of many, 120 of one alone).
+
+        Returns:
+            The sample, and the reading.
+        """
+        if led_in:
+            self.loop(1)
         seconds = self.loop(loops)
         after = self._witness.read()
         return Sample(seconds / loops, loops, before.until(after)), after
@@ -296,9 +312,11 @@ class Stopwatch:
         start = time.perf_counter()
         reading = self._witness.read()
         clean = sum(sample.clean for sample in seen.samples)
+        calibrated = loops
         held_up = 0  # samples in a row that a neighbor spoiled
         while not self._enough(seen, clean, policy, start, deadline):
-            sample, reading = self.sample(loops, reading)
+            alone = (loops < calibrated or held_up > 0) and seen.samples[-1].seconds < SLOW
+            sample, reading = self.sample(loops, reading, led_in=alone)
             seen.samples.append(sample)
             clean += sample.clean
             held_up = 0 if sample.clean else held_up + 1
@@ -316,6 +334,8 @@ class Stopwatch:
             return taken > 0 and now + seen.samples[-1].length_s > start + policy.longest_s
         if now > deadline and clean >= ENOUGH:
             return True
+        if 0 < clean < ENOUGH and taken < ENOUGH + SPARE:
+            return now + seen.samples[-1].length_s > start + policy.longest_s
         if clean < taken and now > start + policy.sampling_s + policy.patience_s:
             return True  # a neighbor stays, and another launch may be luckier
         return (

@@ -49,6 +49,17 @@ def test_the_figures_are_those_of_the_clean_samples_and_the_least_of_all():
     assert not found.disturbed
 
 
+@pytest.mark.parametrize(("sleeps", "clean"), [(2, True), (8, False)])
+def test_a_call_that_is_handed_over_now_and_then_spoils_no_sample(sleeps, clean):
+    assert undisturbed(seen(sleeps=sleeps), 1.0, calls=40) == clean
+
+
+def test_a_few_clean_samples_of_many_are_no_figure():
+    held_up = [sample(1.0, seen(waited_s=0.5))]
+    assert figures(held_up * 12 + [sample(1.0)] * ENOUGH, 1.0, None).disturbed
+    assert not figures(held_up * 9 + [sample(1.0)] * ENOUGH, 1.0, None).disturbed
+
+
 @pytest.mark.parametrize(
     ("observed", "reason"),
     [

@@ -283,6 +283,45 @@ def test_samples_get_shorter_until_they_fit_between_two_turns_of_a_neighbor():
     assert sum(sample.clean for sample in seen.samples) == policy.min_samples
 
 
+def test_the_call_that_wakes_everybody_is_no_part_of_a_short_sample():
+    class Cold(Recorder):
+        """The first call after a pause takes ten times as long."""
+
+        warm_until = 0.0
+
+        def call(self, *arguments):
+            clock.sleep(1e-4 if clock.now < self.warm_until else 1e-3)
+            self.warm_until = clock.now + 1e-5
+
+    class Looking(Neighborly):
+        """To look takes a while, too."""
+
+        def read(self):
+            clock.sleep(1e-4)
+            return super().read()
+
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, budget_s=60)
+    watch = Stopwatch(Cold().call, lambda result: None, [("a",)], witness=Looking(3e-3))
+    seen = watch.measure(policy, [Sample(1e-4, 1)], loops=64)
+    assert seen.samples[-1].loops < 64
+    assert min(sample.seconds for sample in seen.samples if sample.clean) < 1.1e-4
+
+
+def test_a_long_call_gets_another_sample_for_one_that_a_neighbor_spoiled():
+    recorder = Recorder(0.3)
+    slices = iter([1.0, 1e-6])  # the first sample in which the second of these holds waits
+
+    class Once(Neighborly):
+        def read(self):
+            self.slice_s = next(slices, 1.0)
+            return super().read()
+
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=3, sampling_s=0.1, budget_s=0.5, patience_s=0.1)
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], witness=Once(1.0))
+    seen = watch.measure(policy, [Sample(0.3, 1)], loops=1)
+    assert sum(sample.clean for sample in seen.samples) == ENOUGH == len(seen.samples) - 1
+
+
 def test_patience_with_a_neighbor_who_stays_has_an_end():
     policy = Policy(warmup_calls=2, warmup_s=0, min_samples=4, sampling_s=0, budget_s=0.02, patience_s=0.05)
     recorder = Recorder(1e-3)
