@@ -172,6 +172,10 @@ def _judge(result: FloatArray, reference: Reference, dtype: str, operator: Opera
         return Verdict("unverifiable", reference.bend)
     if fault == NAN and not _size(reference.bound) <= rounding.useless * (_size(reference.value) or 1.0):
         return Verdict("unverifiable", f"{reason}, and the judge cannot tell what they should be")
+    if fault == NAN and _beyond_range(result, reference.value):
+        others = _judge(np.where(np.isfinite(result), result, reference.value), reference, "float64", operator, scale)
+        beyond = Verdict("unverifiable", f"{reason}, for the right values are beyond the range of {dtype}")
+        return others if others.status == "wrong" else beyond
     if fault:
         return Verdict("wrong", reason, fault)
     if not operator.stacked:
@@ -289,6 +293,14 @@ def malformed(result: FloatArray, shape: tuple[int, ...], dtype: str) -> tuple[M
         count = np.count_nonzero(~np.isfinite(result))
         return NAN, f"{count} of {result.size} entries are NaN or infinite"
     return "", ""
+
+
+def _beyond_range(result: FloatArray, truth: FloatArray) -> bool:
+    """Whether whatever is not finite is infinite because the right value rounds to that: 1e39 in float32."""
+    lost = ~np.isfinite(result)
+    with np.errstate(over="ignore"):
+        rounded = truth[lost].astype(result.dtype)
+    return bool(np.all(np.isinf(rounded)) and np.array_equal(rounded, result[lost]))
 
 
 def _where(error: FloatArray, value: FloatArray, tolerance: float, prefix: str = "") -> str:

@@ -222,6 +222,31 @@ def test_nan_is_no_fault_where_the_judge_does_not_know_better(bound):
     assert "the judge cannot tell" in found.reason
 
 
+HUGE = np.array([[-3e39, 2e30], [2e30, 1e32]])
+"""Of which float32 has no first entry."""
+
+
+def test_infinity_is_no_fault_where_the_right_value_rounds_to_it():
+    with np.errstate(over="ignore"):
+        rounded = HUGE.astype(np.float32)
+    found = verdict(rounded, HUGE, dtype="float32")
+    assert (found.status, found.fault) == ("unverifiable", "")
+    assert "beyond the range of float32" in found.reason
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.array([[np.inf, 2e30], [2e30, 1e32]]),  # the other sign
+        np.array([[np.nan, 2e30], [2e30, 1e32]]),
+        np.array([[-np.inf, 2e30], [2e30, np.inf]]),  # one more
+        np.array([[-np.inf, 2e38], [-2e38, 1e32]]),  # and the others are no better
+    ],
+)
+def test_infinity_excuses_nothing_else(wrong):
+    assert verdict(wrong.astype(np.float32), HUGE, dtype="float32").status == "wrong"
+
+
 def test_a_closed_form_that_is_not_finite_is_said_to_be_so_and_not_the_objective():
     found = verdict(matrix(), value=np.full((6, 6), np.nan))
     assert (found.status, found.reason) == ("unverifiable", "the closed form gives NaN or infinity at x")

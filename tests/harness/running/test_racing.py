@@ -5,7 +5,10 @@ import random
 import pytest
 
 from hessbench.harness.planning.grid import Cell
-from hessbench.harness.running.racing import decided, undecided
+from hessbench.harness.planning.settings import QUICK, Limits, Settings
+from hessbench.harness.running.forecast import NOTHING, Forecast
+from hessbench.harness.running.racing import UNSETTLED, decided, later, undecided
+from hessbench.results.stored.record import Record
 
 
 def cell(method, operator="hessian", backend="jax", n=10):
@@ -90,3 +93,28 @@ def test_the_fastest_is_not_dropped_and_the_figures_are_not_biased():
         shift += medians[best] / truth[best] - 1
     assert lost / trials < 0.02
     assert abs(shift / trials) < 0.05
+
+
+def settings(rounds, max_rounds, racing=False):
+    return Settings(QUICK, rounds, max_rounds, seed=0, limits=Limits(), racing=racing)
+
+
+@pytest.mark.parametrize("racing", [False, True])
+def test_nothing_follows_the_last_round(racing):
+    assert later(5, settings(5, 5, racing)) == NOTHING
+    assert later(6, settings(3, 6, racing)) == NOTHING
+
+
+def test_rounds_that_only_some_cells_need_are_in_the_forecast_from_the_beginning():
+    """Ten cells of a second each, three rounds of all and three more of three of them: 39 s."""
+    asked, cells = settings(3, 6), [cell(str(i)) for i in range(10)]
+    forecast, spent = Forecast(cells * asked.rounds, later(1, asked)), 0
+    for round_ in range(1, 7):
+        due = cells if round_ <= asked.rounds else cells[: round(UNSETTLED * len(cells))]
+        if round_ > asked.rounds:
+            forecast.expect(due, later(round_, asked))
+        for one in due:
+            told = {"cell": one.key, "status": "ok", "launch": str(round_), "spent_s": 1.0, "visit": 1}
+            forecast.finished(Record(**one.as_dict(), mode="", execution="", assembly="", round=round_, **told), 1.0)
+            spent += 1
+            assert forecast.left_s() == pytest.approx(39 - spent)
