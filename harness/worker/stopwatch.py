@@ -249,7 +249,7 @@ class Stopwatch:
             loops: Calls.
             before: The reading before them.
             led_in: Whether a call that is not timed goes before: of few calls the first one, which wakes threads and
-                fills caches, would be most of the sample (seen: 20 us a call of many, 120 of one alone).
+                fills caches, would be most of the sample (seen: 20 µs a call of many, 120 of one alone).
 
         Returns:
             The sample, and the reading.
