@@ -15,6 +15,9 @@ from hessbench.results.units import ratio
 
 NEAR = 1.2
 """Who is within this of the fastest could be the fastest."""
+HANDING_OVER, SHORT_S = ("jax",), 1e-4
+"""In two of five quiet runs 14 and 15 of JAX's 88 times took more than 1.5 times as long as usually, up to 7.9 times:
+where its other thread wakes, on the same core or on another one, differs from launch to launch (docs/measuring.md)."""
 
 
 def answer(table: pd.DataFrame, operator: str) -> str:
@@ -73,7 +76,7 @@ def trust(table: pd.DataFrame) -> str:
             "their fastest samples; what was slower for certain was not measured so often."
         )
     else:
-        text = _replicates(launches)
+        text = _replicates(table, launches)
     return " ".join(sentence for sentence in (text, _calm(table)) if sentence)
 
 
@@ -91,12 +94,19 @@ def _calm(table: pd.DataFrame) -> str:
     )
 
 
-def _replicates(launches: float) -> str:
+def _replicates(table: pd.DataFrame, launches: float) -> str:
     """How many launches stand behind the times."""
     if launches < LEAST_LAUNCHES:
+        few = table[table["launches"] < LEAST_LAUNCHES]
+        handed = few["backend"].isin(HANDING_OVER) & few["device"].eq("cpu") & (few["min_s"] < SHORT_S)
+        but = (
+            f" (but {' and '.join(few['backend'][handed].unique())} hands calls to another thread, and those below "
+            f"{1e6 * SHORT_S:.0f}\u00a0µs take several times as long in some launches as in others)"
+        )
         return (
             f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "
-            "for factors, not for differences below about 20\u00a0%. A finished run without --quick has three."
+            f"for factors{but if handed.any() else ''}, not for differences below about 20\u00a0%. A finished run "
+            "without --quick has three."
         )
     return (
         f"Times are the median over {launches:.0f} launches of each worker of their fastest samples; launches are the "

@@ -110,6 +110,17 @@ def test_few_rounds_are_said_to_be_few(make_run, record):
     assert "not for differences" in page(make_run([record()], rounds=3))
 
 
+@pytest.mark.parametrize(
+    ("backend", "min_s", "rounds", "said"),
+    [("jax", 2e-5, 1, True), ("jax", 2e-3, 1, False), ("torch", 2e-5, 1, False), ("jax", 2e-5, 3, False)],
+)
+def test_calls_that_are_handed_to_another_thread_are_not_even_factors_in_one_launch(
+    make_run, record, backend, min_s, rounds, said
+):
+    run = make_run([record(backend=backend, min_s=min_s, round=r + 1) for r in range(rounds)], rounds=rounds)
+    assert ("hands calls to another thread" in page(run)) == said
+
+
 def test_a_narrow_terminal_keeps_the_times_whole(mixed):
     assert "5.00 ms" in terminal(mixed, width=80)
     assert max(map(len, terminal(mixed, width=80).splitlines())) <= 110
