@@ -16,8 +16,8 @@ from hessbench.results.units import ratio
 NEAR = 1.2
 """Who is within this of the fastest could be the fastest."""
 HANDING_OVER, SHORT_S = ("jax",), 1e-4
-"""In two of five quiet runs 14 and 15 of JAX's 88 times took more than 1.5 times as long as usually, up to 7.9 times:
-where its other thread wakes, on the same core or on another one, differs from launch to launch (docs/measuring.md)."""
+"""In two of five quiet runs 14 of JAX's 88 calls took more than 1.5 times as long as usually, up to 7.9 times: where
+its other thread wakes, on the same core or on another one, differs from launch to launch (docs/measuring.md)."""
 
 
 def answer(table: pd.DataFrame, operator: str) -> str:
