@@ -330,12 +330,10 @@ class Stopwatch:
     def _enough(seen: Measurement, clean: int, policy: Policy, start: float, deadline: float) -> bool:
         """Whether another sample is not worth its time; so many are clean."""
         now, taken = time.perf_counter(), len(seen.samples)
-        if taken < ENOUGH:
+        if taken < ENOUGH or (0 < clean < ENOUGH and taken < ENOUGH + SPARE):
             return taken > 0 and now + seen.samples[-1].length_s > start + policy.longest_s
         if now > deadline and clean >= ENOUGH:
             return True
-        if 0 < clean < ENOUGH and taken < ENOUGH + SPARE:
-            return now + seen.samples[-1].length_s > start + policy.longest_s
         if clean < taken and now > start + policy.sampling_s + policy.patience_s:
             return True  # a neighbor stays, and another launch may be luckier
         return (

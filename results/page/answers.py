@@ -15,7 +15,7 @@ from hessbench.results.units import ratio
 
 NEAR = 1.2
 """Who is within this of the fastest could be the fastest."""
-HANDING_OVER, SHORT_S = ("jax",), 1e-4
+HANDING_OVER, SHORT_S = "jax", 1e-4
 """In two of five quiet runs 14 of JAX's 88 calls took more than 1.5 times as long as usually, up to 7.9 times: where
 its other thread wakes, on the same core or on another one, differs from launch to launch (docs/measuring.md)."""
 
@@ -97,20 +97,26 @@ def _calm(table: pd.DataFrame) -> str:
 def _replicates(table: pd.DataFrame, launches: float) -> str:
     """How many launches stand behind the times."""
     if launches < LEAST_LAUNCHES:
-        few = table[table["launches"] < LEAST_LAUNCHES]
-        handed = few["backend"].isin(HANDING_OVER) & few["device"].eq("cpu") & (few["min_s"] < SHORT_S)
-        but = (
-            f" (but {' and '.join(few['backend'][handed].unique())} hands calls to another thread, and those below "
-            f"{1e6 * SHORT_S:.0f}\u00a0µs take several times as long in some launches as in others)"
-        )
         return (
             f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "
-            f"for factors{but if handed.any() else ''}, not for differences below about 20\u00a0%. A finished run "
-            "without --quick has three."
+            f"for factors{_two_speeds(table)}, not for differences below about 20\u00a0%. A finished run without "
+            "--quick has three."
         )
     return (
         f"Times are the median over {launches:.0f} launches of each worker of their fastest samples; launches are the "
         "replicates, not samples."
+    )
+
+
+def _two_speeds(table: pd.DataFrame) -> str:
+    """Of which times few launches do not even tell factors, as an aside; empty where there are none."""
+    few = table[table["launches"] < LEAST_LAUNCHES]
+    short = few["backend"].eq(HANDING_OVER) & few["device"].eq("cpu") & (few["min_s"] < SHORT_S)
+    if not short.any():
+        return ""
+    return (
+        f" (but {HANDING_OVER} hands calls to another thread, and those below {1e6 * SHORT_S:.0f}\u00a0µs take several "
+        "times as long in some launches as in others)"
     )
 
 
