@@ -15,7 +15,7 @@ from hessbench.harness.planning.settings import Settings
 from hessbench.harness.protocol import Outcome
 from hessbench.harness.running.racing import undecided
 from hessbench.results.comparing.statistics import LEAST_LAUNCHES, settled
-from hessbench.results.stored import pace
+from hessbench.results.stored import pace, wakes
 from hessbench.results.stored.record import Record, better, competes
 
 DEADLY = ("timeout", "out_of_memory", "crashed")
@@ -40,6 +40,8 @@ class History:
         self._minima: dict[str, dict[int, float]] = {}
         self._measured: dict[tuple[str, int], Record] = {}
         self._unsettled: dict[str, int] = {}
+        self._calm: dict[tuple[str, int], list[float]] = {}
+        self._compared: set[str] = set()
 
     def add(self, record: Record) -> str:
         """Take in a record; returns why no further launch of its cell follows, or the empty string."""
@@ -52,6 +54,7 @@ class History:
         before = self._measured.get((record.cell, record.round))
         self._measured[record.cell, record.round] = record if before is None else better(before, record)
         self._keep_pace(before, self._measured[record.cell, record.round])
+        self._keep_calm(before, record)
         if record.status != "ok" or record.min_s is None:
             return ""
         minima = self._minima.setdefault(record.cell, {})
@@ -73,6 +76,15 @@ class History:
             paces.remove(before.pace_s)
         if record.pace_s is not None:
             insort(paces, record.pace_s)
+
+    def _keep_calm(self, before: Record | None, record: Record) -> None:
+        """The times of visits that nobody held up, and which cells were only visited again to compare these."""
+        if record.status != "ok" or record.min_s is None or record.disturbed:
+            return
+        restored = before is None and record.visit > 1  # a run that is resumed: how its visits agreed, it has seen
+        self._calm.setdefault((record.cell, record.round), []).extend([record.min_s] * (2 if restored else 1))
+        if restored or (before is not None and not self._held_up(before)):
+            self._compared.add(record.cell)
 
     def undecided(self, cells: Iterable[Cell]) -> list[Cell]:
         """The cells that another launch is worth (`racing`)."""
@@ -111,14 +123,23 @@ class History:
         return record.visit if record else 0
 
     def due(self, cell: Cell, round_: int, visit: int) -> bool:
-        """Whether that visit of a cell in a round is due: the ones before it were all disturbed."""
+        """Whether that visit of a cell in a round is due: the ones before it were all disturbed, or do not tell."""
         record = self._measured.get((cell.key, round_))
-        if record is None or record.visit != visit - 1 or not self._held_up(record):
+        if record is None or record.visit != visit - 1:
             return False
+        if not self._held_up(record):
+            return self._doubtful(record)
         # In a race the order is what counts: another calm launch speaks for a cell already.
         rounds = range(1, self._settings.max_rounds + 1) if self._settings.racing else ()
         launches = (self._measured.get((cell.key, other)) for other in rounds)
         return all(self._held_up(launch) for launch in launches if launch and launch.min_s is not None)
+
+    def _doubtful(self, record: Record) -> bool:
+        """Whether a time hangs on how fast threads were woken, and no two launches agree on it."""
+        calm = sorted(self._calm.get((record.cell, record.round), ()))
+        if not calm or self._settings.max_rounds > 1 or not wakes.doubtful(calm[0], record.sleeps):
+            return False  # several rounds show by themselves how launches differ
+        return len(calm) < 2 or calm[1] > wakes.AGREE * calm[0]
 
     def _held_up(self, record: Record) -> bool:
         """Whether a time is not the method's own, by what is known now: what is usual is learned as the run goes on."""
@@ -131,14 +152,20 @@ class History:
         right = [record for record in self._measured.values() if record.status == "ok" and record.min_s is not None]
         calm = {record.cell for record in right if not self._held_up(record)}
         held_up = {record.cell for record in right if self._held_up(record)}
-        again = {record.cell for record in right if record.visit > 1} | (held_up & calm)
+        again = {record.cell for record in right if record.visit > 1} - self._compared | (held_up & calm)
         troubled, left = again | held_up, held_up - calm
-        if not troubled:
-            return ""
-        return (
-            f"{len(troubled)} of {len(calm | held_up)} cells were disturbed; {len(again)} were measured "
-            f"again; {len(left)} remain{'s' if len(left) == 1 else ''}"
-        )
+        said = []
+        if troubled:
+            said.append(
+                f"{len(troubled)} of {len(calm | held_up)} cells were disturbed; {len(again)} were measured "
+                f"again; {len(left)} remain{'s' if len(left) == 1 else ''}"
+            )
+        if self._compared:
+            said.append(
+                f"{len(self._compared)} cells have the better of two launches or more: their times hang on how fast "
+                "threads are woken"
+            )
+        return "\n".join(said)
 
     def skip_reason(self, cell: Cell) -> Outcome | None:
         """The outcome of a cell that is not worth a try, or None."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hessbench.harness.machine.witness import Observation, Witness
-from hessbench.results.stored import pace
+from hessbench.results.stored import pace, wakes
 from hessbench.results.stored.record import WITNESS
 
 STEAL_SHARE = 0.05
@@ -60,6 +60,13 @@ class Sample:
     def clean(self) -> bool:
         """Whether nobody is known to have taken a core from it."""
         return self.seen is None or undisturbed(self.seen, self.length_s, self.loops)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether threads waited for each other on one core, and waking them is much of the time."""
+        if self.seen is None or (self.seen.waited_s or 0.0) <= SHARE * self.length_s:
+            return False
+        return wakes.doubtful(self.length_s, self.seen.sleeps)
 
     @property
     def raw(self) -> tuple[float | int | None, ...]:
@@ -118,6 +125,13 @@ def waited(samples: Sequence[Sample]) -> float | None:
     return sum(seconds for seconds, _ in told) / sum(length for _, length in told) if told else None
 
 
+def sleeps(samples: Sequence[Sample]) -> float | None:
+    """How often threads went to sleep in a call of these samples, on the average; None where the system is silent."""
+    known = [(sample.seen.sleeps, sample.loops) for sample in samples if sample.seen]
+    told = [(count, loops) for count, loops in known if count is not None]
+    return sum(count for count, _ in told) / sum(loops for _, loops in told) if told else None
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What a cell's samples say.
@@ -158,6 +172,7 @@ def figures(samples: Sequence[Sample], first_call_s: float, fresh_s: float | Non
         "samples": len(samples),
         "clean_samples": len(clean),
         "waited": waited(counted),
+        "sleeps": sleeps(counted),
         "pace_s": min((s.seen.pace_s for s in counted if s.seen and s.seen.pace_s is not None), default=None),
         "loops": samples[0].loops,
     }

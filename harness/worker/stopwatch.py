@@ -312,13 +312,15 @@ class Stopwatch:
         start = time.perf_counter()
         reading = self._witness.read()
         clean = sum(sample.clean for sample in seen.samples)
+        apart = sum(not sample.crowded for sample in seen.samples)
         calibrated = loops
         held_up = 0  # samples in a row that a neighbor spoiled
-        while not self._enough(seen, clean, policy, start, deadline):
+        while not self._enough(seen, clean, apart, policy, start, deadline):
             alone = (loops < calibrated or held_up > 0) and seen.samples[-1].seconds < SLOW
             sample, reading = self.sample(loops, reading, led_in=alone)
             seen.samples.append(sample)
             clean += sample.clean
+            apart += not sample.crowded
             held_up = 0 if sample.clean else held_up + 1
             if held_up >= ENOUGH and loops > 1 and sample.length_s > SAMPLE_FLOOR:
                 held_up, loops = 1, loops // 2
@@ -327,11 +329,13 @@ class Stopwatch:
                 reading = self._witness.read()
 
     @staticmethod
-    def _enough(seen: Measurement, clean: int, policy: Policy, start: float, deadline: float) -> bool:
-        """Whether another sample is not worth its time; so many are clean."""
+    def _enough(seen: Measurement, clean: int, apart: int, policy: Policy, start: float, deadline: float) -> bool:
+        """Whether another sample is not worth its time; so many are clean, and in so many threads were apart."""
         now, taken = time.perf_counter(), len(seen.samples)
         if taken < ENOUGH or (0 < clean < ENOUGH and taken < ENOUGH + SPARE):
             return taken > 0 and now + seen.samples[-1].length_s > start + policy.longest_s
+        if clean == taken and apart < ENOUGH and now < start + policy.sampling_s + policy.patience_s:
+            return False  # the system parts threads that share a core some time later, seldom at once
         if now > deadline and clean >= ENOUGH:
             return True
         if clean < taken and now > start + policy.sampling_s + policy.patience_s:

@@ -9,15 +9,13 @@ from typing import Any
 import pandas as pd
 
 from hessbench.results.comparing.statistics import LEAST_LAUNCHES
+from hessbench.results.stored import wakes
 from hessbench.results.stored.record import CONTEST
 from hessbench.results.tables.ranking import Standing, contests, disturbed, standings, winners
 from hessbench.results.units import ratio
 
 NEAR = 1.2
 """Who is within this of the fastest could be the fastest."""
-HANDING_OVER, SHORT_S = "jax", 1e-4
-"""In two of five quiet runs 14 of JAX's 88 calls took more than 1.5 times as long as usually, up to 7.9 times: where
-its other thread wakes, on the same core or on another one, differs from launch to launch (docs/measuring.md)."""
 
 
 def answer(table: pd.DataFrame, operator: str) -> str:
@@ -99,7 +97,7 @@ def _replicates(table: pd.DataFrame, launches: float) -> str:
     if launches < LEAST_LAUNCHES:
         return (
             f"Some times come from {launches:.0f} launch{'es' if launches > 1 else ''} of their worker only: enough "
-            f"for factors{_two_speeds(table)}, not for differences below about 20\u00a0%. A finished run without "
+            f"for factors{_waking(table)}, not for differences below about 20\u00a0%. A finished run without "
             "--quick has three."
         )
     return (
@@ -108,15 +106,16 @@ def _replicates(table: pd.DataFrame, launches: float) -> str:
     )
 
 
-def _two_speeds(table: pd.DataFrame) -> str:
+def _waking(table: pd.DataFrame) -> str:
     """Of which times few launches do not even tell factors, as an aside; empty where there are none."""
     few = table[table["launches"] < LEAST_LAUNCHES]
-    short = few["backend"].eq(HANDING_OVER) & few["device"].eq("cpu") & (few["min_s"] < SHORT_S)
-    if not short.any():
+    hanging = few[[wakes.doubtful(*told) for told in zip(few["min_s"], few["sleeps"], strict=True)]]
+    if hanging.empty:
         return ""
+    names = ", ".join(sorted(hanging["backend"].unique()))
     return (
-        f" (but {HANDING_OVER} hands calls to another thread, and those below {1e6 * SHORT_S:.0f}\u00a0µs take several "
-        "times as long in some launches as in others)"
+        f" (but {len(hanging)} times of {names} hang on how fast threads are woken, and may be twice as long as "
+        "usually)"
     )
 
 

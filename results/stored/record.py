@@ -216,6 +216,11 @@ class Record:
         "they wait for each other too; empty where the system does not tell",
         "1",
     )
+    sleeps: float | None = _column(
+        "how often threads of the worker went to sleep in a call, on the average over the samples behind the figure: "
+        "each one has to be woken, which takes 1 to 20 µs; empty where the system does not tell",
+        "1",
+    )
     pace_s: float | None = _column(
         "least time of a fixed piece of work beside these samples: where it is longer than in others, the core was "
         "slower, for a reason outside this system",
@@ -223,7 +228,12 @@ class Record:
     )
     prepare_waited: float | None = _column("the same of prepare_s", "1")
     first_call_waited: float | None = _column("the same of first_call_s", "1")
-    visit: int = _column("visit in this round: a disturbed cell is measured again, up to three times", "1", 1)
+    visit: int = _column(
+        "visit in this round: a disturbed cell is measured again, up to three times, and in a run of one round what "
+        "hangs on how fast threads are woken",
+        "1",
+        1,
+    )
     loops: int | None = _column("calls per sample, as calibrated; fewer where a neighbor spoiled such long ones", "1")
     stop: str = _column(
         "why no further launch followed: settled (narrow interval over launches), decided (slower than the fastest "
@@ -353,10 +363,11 @@ def better(before: Record, again: Record) -> Record:
         again: The later one.
 
     Returns:
-        The later one, unless both were right and the earlier one was disturbed less.
+        The later one, unless both were right and the earlier one was disturbed less, or is the faster one of two that
+        were disturbed alike.
     """
     if before.status == again.status == "ok" and before.min_s is not None and again.min_s is not None:
-        # Of two that were held up, the faster one was held up less.
+        # Of two that were held up, or that nobody is known to have held up, the faster one was held up less.
         less = (bool(before.disturbed), before.min_s) < (bool(again.disturbed), again.min_s)
-        return replace(before, visit=again.visit) if less and again.disturbed else again
+        return replace(before, visit=again.visit) if less else again
     return again

@@ -71,7 +71,7 @@ def _over_launches(frame: pd.DataFrame) -> pd.DataFrame:
         grouped[[*_TIMES, *_PHASES, *_RATIOS]].median(),
         _interval(grouped["min_s"]),
         grouped[[*_ERRORS, *_BYTES, *_COUNTS, "iterations"]].max(),
-        grouped[["waited"]].median(),
+        grouped[["waited", "sleeps"]].median(),
         grouped[["samples", "clean_samples"]].sum(),
         grouped["disturbed"].agg(_said),
         grouped["measured_on"].agg(_several),

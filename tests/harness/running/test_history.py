@@ -85,6 +85,55 @@ def test_what_was_disturbed_is_due_again_until_it_is_not():
     assert history.disturbances() == "1 of 1 cells were disturbed; 1 were measured again; 0 remain"
 
 
+ONE_ROUND = replace(SETTINGS, rounds=1, max_rounds=1)
+
+
+def waking(min_s, visit=1, sleeps=1.0):
+    """A call whose time is mostly that of waking a thread."""
+    return replace(record(cell(), min_s=min_s), sleeps=sleeps, visit=visit)
+
+
+def visited(minima, settings=ONE_ROUND):
+    history = History(settings)
+    for visit, min_s in enumerate(minima, 1):
+        history.add(waking(min_s, visit))
+    return history
+
+
+@pytest.mark.parametrize(
+    ("minima", "due"),
+    [([1e-5], True), ([1e-5, 1.1e-5], False), ([4e-5, 1e-5], True), ([4e-5, 1e-5, 1.2e-5], False), ([1.0], False)],
+)
+def test_of_a_time_that_hangs_on_waking_threads_two_launches_must_agree(minima, due):
+    history = visited(minima)
+    assert history.due(cell(), 1, len(minima) + 1) == due
+
+
+def test_where_there_are_several_rounds_these_tell_how_launches_differ():
+    assert not visited([1e-5], SETTINGS).due(cell(), 1, 2)
+
+
+def test_where_the_system_does_not_tell_who_slept_nothing_is_visited_again():
+    history = History(ONE_ROUND)
+    history.add(waking(1e-5, sleeps=None))
+    assert not history.due(cell(), 1, 2)
+
+
+def test_visits_that_compare_are_said_and_are_no_disturbances():
+    compared = "1 cells have the better of two launches or more: their times hang on how fast threads are woken"
+    assert visited([4e-5, 1e-5, 1.2e-5]).disturbances() == compared
+    history = visited([4e-5, 1e-5])
+    history.add(disturbed(cell(method="other")))
+    told = "1 of 2 cells were disturbed; 0 were measured again; 1 remains"
+    assert history.disturbances() == f"{told}\n{compared}"
+
+
+def test_a_run_that_is_resumed_compares_nothing_twice():
+    history = History(ONE_ROUND)
+    history.add(waking(1e-5, visit=2))
+    assert not history.due(cell(), 1, 3)
+
+
 def test_nothing_is_said_where_nothing_was_disturbed():
     history = History(SETTINGS)
     history.add(record(cell()))

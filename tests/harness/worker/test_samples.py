@@ -49,6 +49,26 @@ def test_the_figures_are_those_of_the_clean_samples_and_the_least_of_all():
     assert not found.disturbed
 
 
+def test_how_often_threads_slept_is_told_per_call():
+    told = [sample(1.0, seen(sleeps=count), loops=4) for count in (1, 2, 9)]
+    assert figures(told, 1.0, None).facts["sleeps"] == 1.0
+    assert figures([sample(1.0, None)] * ENOUGH, 1.0, None).facts["sleeps"] is None
+
+
+@pytest.mark.parametrize(
+    ("observed", "crowded"),
+    [
+        (seen(waited_s=1e-5, sleeps=10, others=0), True),
+        (seen(waited_s=0.0, sleeps=10, others=0), False),
+        (seen(waited_s=1e-5, sleeps=1, others=0), False),  # waking is little of it
+        (seen(waited_s=None, sleeps=10), False),
+        (None, False),
+    ],
+)
+def test_crowded_is_a_sample_whose_threads_wake_each_other_on_one_core(observed, crowded):
+    assert sample(2e-5, observed, loops=10).crowded == crowded
+
+
 @pytest.mark.parametrize(("sleeps", "clean"), [(2, True), (8, False)])
 def test_a_call_that_is_handed_over_now_and_then_spoils_no_sample(sleeps, clean):
     assert undisturbed(seen(sleeps=sleeps), 1.0, calls=40) == clean

@@ -329,3 +329,26 @@ def test_patience_with_a_neighbor_who_stays_has_an_end():
     seen = watch.measure(policy, [Sample(1e-3, 1)])
     assert len(seen.samples) >= ENOUGH
     assert not any(sample.clean for sample in seen.samples)
+
+
+class Crowded(Calm):
+    """A witness of threads that wake each other ten times in a sample, until some moment on one core."""
+
+    def __init__(self, until_s):
+        self.until_s, self.waited, self.sleeps = until_s, 0, 0
+
+    def read(self):
+        self.sleeps += 10
+        self.waited += int(1e6 * (clock.now < self.until_s))
+        return Reading({"1": self.waited}, 0.0, 0, self.sleeps, 0.0, None, 0)
+
+
+@pytest.mark.parametrize(("parted_s", "apart"), [(0.03, ENOUGH), (9.0, 0)])
+def test_threads_that_share_a_core_are_given_time_to_part(parted_s, apart):
+    policy = Policy(warmup_calls=2, warmup_s=0, min_samples=4, sampling_s=0, max_samples=6, patience_s=0.1)
+    recorder, start = Recorder(2e-5), clock.now
+    watch = Stopwatch(recorder.call, recorder.synchronize, [("a",)], witness=Crowded(start + parted_s))
+    seen = watch.measure(policy, [Sample(2e-5, 1)], loops=10)
+    assert all(sample.clean for sample in seen.samples)
+    assert sum(not sample.crowded for sample in seen.samples) == apart
+    assert clock.now - start < 0.2
