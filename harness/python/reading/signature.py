@@ -95,12 +95,16 @@ def check_signature(f: Callable[..., Any], data: int, name: str = "", otherwise:
         otherwise: What a person can do instead of writing f over xp.
 
     Raises:
-        UsageError: It takes another number of arguments.
+        UsageError: It takes another number of arguments, or the namespace as the second one.
     """
     try:
         signature = inspect.signature(f.f if isinstance(f, Nested) else f)
     except (TypeError, ValueError):  # builtins have none
         return
+    first, second, *_ = (*signature.parameters, "", "")
+    if second == NAMESPACE[0] and first not in NAMESPACE:
+        name = name or getattr(f, "__name__", "f")
+        raise UsageError(f"{name}{signature} is called as {name}(xp, x, *data): the namespace comes first; write it so")
     try:
         signature.bind(*range(2 + data))
     except TypeError as error:

@@ -199,10 +199,16 @@ def one(x):
     return np.sum(x**2)
 
 
+def swapped(x, xp):
+    return xp.sum(x**2)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: hb.hessian(one, [1.0]), r"one\(x\) cannot be called as one\(xp, x\).*say whose.*framework="),
+        (lambda: hb.hessian(swapped, [1.0]), r"^swapped\(x, xp\) is called as swapped\(xp, x, \*data\)"),
+        (lambda: hb.sparsity(swapped, [1.0]), r"^swapped\(x, xp\) is called as swapped\(xp, x, \*data\)"),
         (lambda: hb.check(one, [1.0], backends="numpy,torch"), r"one\(x\) cannot be called as one\(xp, x\)"),
         (lambda: hb.check(one, [1.0], backends="torch", framework="numpy"), "numpy's own function, so torch cannot"),
         (lambda: hb.check(one, [1.0], framework="pytorch"), "unknown framework 'pytorch'; did you mean torch"),
