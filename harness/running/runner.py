@@ -147,7 +147,7 @@ class Runner:
             self._at_once(visits)
 
     def _revisit(self, groups: Mapping[Group, list[Cell]], most_s: float) -> None:
-        """Measure again what was disturbed: another launch, another fate; beyond that time nothing more is begun."""
+        """Measure again what was disturbed or does not tell: another launch, another fate; after that time no more."""
         begin = time.monotonic()
         for visit in range(2, 2 + REVISITS):
             due = {
