@@ -15,7 +15,7 @@ from hessbench.harness.planning.grid import Cell
 from hessbench.results.stored.record import Record
 
 REVISITS = 3
-"""Disturbed cells are visited so many times again."""
+"""Cells that were disturbed, or of whose time no two launches agree, are visited so many times again."""
 LONG_S = 1.0
 """Seconds from which on a cell is long: its calls are longer than a core is kept by anybody, and are held up again."""
 USUAL, AFTER = {False: 0.1, True: 0.6}, 10

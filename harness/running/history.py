@@ -37,10 +37,9 @@ class History:
         self._dead: dict[str, Record] = {}
         self._too_large: dict[tuple[Any, ...], Record] = {}
         self._paces: dict[str, list[float]] = {}
-        self._minima: dict[str, dict[int, float]] = {}
         self._measured: dict[tuple[str, int], Record] = {}
         self._unsettled: dict[str, int] = {}
-        self._calm: dict[tuple[str, int], list[float]] = {}
+        self._calm: dict[str, dict[int, list[float]]] = {}
         self._compared: set[str] = set()
 
     def add(self, record: Record) -> str:
@@ -57,12 +56,10 @@ class History:
         self._keep_calm(before, record)
         if record.status != "ok" or record.min_s is None:
             return ""
-        minima = self._minima.setdefault(record.cell, {})
-        if not record.disturbed:
-            minima[record.round] = record.min_s
+        minima = self._launches(record.cell)
         if record.round < self._settings.rounds or not minima:
             return ""
-        if self._settled([*minima.values()]):
+        if self._settled(minima):
             return SETTLED
         if record.round >= self._settings.max_rounds:
             return MAXIMUM
@@ -82,7 +79,8 @@ class History:
         if record.status != "ok" or record.min_s is None or record.disturbed:
             return
         restored = before is None and record.visit > 1  # a run that is resumed: how its visits agreed, it has seen
-        self._calm.setdefault((record.cell, record.round), []).extend([record.min_s] * (2 if restored else 1))
+        visits = self._calm.setdefault(record.cell, {}).setdefault(record.round, [])
+        visits.extend([record.min_s] * (2 if restored else 1))
         if restored or (before is not None and not self._held_up(before)):
             self._compared.add(record.cell)
 
@@ -102,7 +100,7 @@ class History:
 
     def _launches(self, key: str) -> list[float]:
         """The least times of a cell's launches that were not disturbed."""
-        return [*self._minima.get(key, {}).values()]
+        return [min(visits) for visits in self._calm.get(key, {}).values()]
 
     def _settled(self, minima: Sequence[float]) -> bool:
         enough = not self._settings.racing or len(minima) >= LEAST_LAUNCHES
@@ -136,7 +134,7 @@ class History:
 
     def _doubtful(self, record: Record) -> bool:
         """Whether a time hangs on how fast threads were woken, and no two launches agree on it."""
-        calm = sorted(self._calm.get((record.cell, record.round), ()))
+        calm = sorted(self._calm.get(record.cell, {}).get(record.round, ()))
         if not calm or self._settings.max_rounds > 1 or not wakes.doubtful(calm[0], record.sleeps):
             return False  # several rounds show by themselves how launches differ
         return len(calm) < 2 or calm[1] > wakes.AGREE * calm[0]

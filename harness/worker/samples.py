@@ -9,7 +9,7 @@ that catches.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,16 +120,18 @@ def undisturbed(seen: Observation, length_s: float, calls: int = 1) -> bool:
 
 def waited(samples: Sequence[Sample]) -> float | None:
     """The share of their length that threads waited in these samples; above 1 where several did at once."""
-    known = [(sample.seen.waited_s, sample.length_s) for sample in samples if sample.seen]
-    told = [(seconds, length) for seconds, length in known if seconds is not None]
-    return sum(seconds for seconds, _ in told) / sum(length for _, length in told) if told else None
+    return _per((sample.seen.waited_s, sample.length_s) for sample in samples if sample.seen)
 
 
 def sleeps(samples: Sequence[Sample]) -> float | None:
     """How often threads went to sleep in a call of these samples, on the average; None where the system is silent."""
-    known = [(sample.seen.sleeps, sample.loops) for sample in samples if sample.seen]
-    told = [(count, loops) for count, loops in known if count is not None]
-    return sum(count for count, _ in told) / sum(loops for _, loops in told) if told else None
+    return _per((sample.seen.sleeps, sample.loops) for sample in samples if sample.seen)
+
+
+def _per(parts: Iterable[tuple[float | None, float]]) -> float | None:
+    """What was seen over what it was seen in, of all that were told; None where nothing was."""
+    told = [(seen, whole) for seen, whole in parts if seen is not None]
+    return sum(seen for seen, _ in told) / sum(whole for _, whole in told) if told else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,14 +101,13 @@ def check_signature(f: Callable[..., Any], data: int, name: str = "", otherwise:
         signature = inspect.signature(f.f if isinstance(f, Nested) else f)
     except (TypeError, ValueError):  # builtins have none
         return
+    name = name or getattr(f, "__name__", "f")
     first, second, *_ = (*signature.parameters, "", "")
     if second == NAMESPACE[0] and first not in NAMESPACE:
-        name = name or getattr(f, "__name__", "f")
         raise UsageError(f"{name}{signature} is called as {name}(xp, x, *data): the namespace comes first; write it so")
     try:
         signature.bind(*range(2 + data))
     except TypeError as error:
-        name = name or getattr(f, "__name__", "f")
         passed = f"{data} data array{'' if data == 1 else 's'}"
         called = f"{name}(xp, x{', *data' if data else ''}) with {passed}"
         raise UsageError(
