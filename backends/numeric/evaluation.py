@@ -54,7 +54,8 @@ def at_points(
 ) -> Callable[[FloatArray], FloatArray]:
     """f(xp, x, *data) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
 
-    It computes in the precision of the points, the data included.
+    It computes in the precision of the points, the data included. Where linear algebra raises, as for a matrix that is
+    not positive definite, f ends like a logarithm, and has no value: NaN.
 
     Args:
         f: The objective over a namespace, x and data; in `np.longdouble` linear algebra is that of `extended_linalg`.
@@ -82,12 +83,21 @@ def _in_one_precision(
     plain = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
     can_batch: list[bool] = []
 
+    def one(point: FloatArray) -> FloatArray:
+        try:
+            y = f(plain, point)
+        except np.linalg.LinAlgError:
+            return np.full(shape, np.nan, dtype)
+        return np.asarray(y if shape else scalar(y), dtype=dtype)
+
     def one_by_one(points: FloatArray) -> FloatArray:
-        found = [f(plain, point) for point in points]
-        return np.array([np.asarray(y if shape else scalar(y), dtype=dtype) for y in found], dtype=dtype)
+        return np.array([one(point) for point in points], dtype=dtype)
 
     def together(points: FloatArray) -> FloatArray:
-        found = f(namespace, Batch(points))
+        try:
+            found = f(namespace, Batch(points))
+        except np.linalg.LinAlgError:  # at one of the points, or more
+            return one_by_one(points)
         values = found.values if isinstance(found, Batch) else found
         return np.array(np.broadcast_to(values, (len(points), *shape)), dtype=dtype)
 

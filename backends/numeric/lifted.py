@@ -152,7 +152,9 @@ class Lifted(NDArrayOperatorsMixin):
 
 def _is_complex(a: Any) -> bool:
     """Whether an argument is complex; a conjugate or a real part would be taken of the wrong numbers."""
-    return isinstance(a, complex) or (isinstance(a, np.ndarray | np.generic) and a.dtype.kind == "c")
+    if isinstance(a, Lifted):  # most arguments; the other question takes longer
+        return False
+    return isinstance(a, complex) or (isinstance(a, (np.ndarray, np.generic)) and a.dtype.kind == "c")
 
 
 def _full_name(func: Function) -> str:

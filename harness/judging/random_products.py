@@ -37,7 +37,7 @@ from hessbench.backends.numeric.noise import Scalar, heard, near, sizes
 from hessbench.backends.numeric.reference import SAFETY, Reference
 from hessbench.harness.judging import accuracy
 from hessbench.harness.judging.evaluation.in_numpy import plain
-from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
+from hessbench.harness.judging.evaluation.perturbation import CHANGE, Roughly, changed
 from hessbench.suites.definition.problem import Instance
 
 JUDGE = "probes"
@@ -376,7 +376,7 @@ def condition(instance: Instance) -> float:
     def moved(turned: bool) -> float:
         rng = np.random.default_rng([instance.n, 1])
         point, *others = (changed(array, rng, turned=turned) for array in (x, *data))
-        near, _ = products(f, point, tuple(others), left)
+        near, _ = products(Roughly(f, turned=turned), point, tuple(others), left)
         return float(np.linalg.norm(near - here) / (CHANGE * np.linalg.norm(here)))
 
     with np.errstate(all="ignore"):

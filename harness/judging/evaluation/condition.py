@@ -1,10 +1,11 @@
 """How sensitive a problem is at a point: the condition that a tolerance must allow for.
 
 Nobody computes better than from data that are rounded. So x and the data are changed by a relative `CHANGE` with random
-signs, twice, and the larger change of the Hessian is compared with it (Higham 2002, Accuracy and Stability of Numerical
-Algorithms, section 1.6, doi:10.1137/1.9780898718027). Of a gradient in closed form it is the change of that: beside a
-critical point the gradient is what rounding of x leaves, while the Hessian stays as it is. Digits that the text of f
-loses by itself, say by cancellation, are not forgiven: who asks for a second derivative gets a wrong one.
+signs, twice, as is what f gives to linear algebra, and the larger change of the Hessian is compared with it (Higham
+2002, Accuracy and Stability of Numerical Algorithms, section 1.6, doi:10.1137/1.9780898718027). Of a gradient in closed
+form it is the change of that: beside a critical point the gradient is what rounding of x leaves, while the Hessian
+stays as it is. Digits that the text of f loses by itself, say by cancellation, are not forgiven: who asks for a second
+derivative gets a wrong one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray
 from hessbench.backends.numeric.reference import reference
-from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed
+from hessbench.harness.judging.evaluation.perturbation import CHANGE, changed, roughly
 from hessbench.suites.definition.problem import Instance
 
 JUMP, FINE, FINER = 2.0**-8, 2.0**12, 2.0**24
@@ -41,7 +42,7 @@ def condition(instance: Instance, index: int, of_gradient: bool = False) -> floa
             """How much of the result moves; what the judge cannot tell is no change."""
             rng = np.random.default_rng(len(x))
             other = [changed(array, rng, change, turned) for array in (x, *(data if whole else ()))]
-            near, far = result(instance, other[0], tuple(other[1:]) if whole else data)
+            near, far = result(roughly(instance, change, turned), other[0], tuple(other[1:]) if whole else data)
             return np.maximum(np.abs(near - here) - far - off, 0)
 
         largest = np.max(np.abs(here), initial=0)  # divided by first: norms of huge matrices overflow

@@ -12,7 +12,14 @@ from hessbench.backends.numeric import extended_linalg
 
 
 def plain(objective: Objective, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Callable[[FloatArray], Any]:
-    """F at one point in NumPy, in a working precision."""
+    """F at one point in NumPy, in a working precision; NaN where linear algebra raises."""
     xp = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
     constants = [cast(array, str(dtype)) for array in data]
-    return lambda y: objective(xp, y, *constants)
+
+    def value(y: FloatArray) -> Any:
+        try:
+            return objective(xp, y, *constants)
+        except np.linalg.LinAlgError:
+            return np.asarray(np.nan, y.dtype)
+
+    return value

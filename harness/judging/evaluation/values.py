@@ -6,6 +6,7 @@ made in float64, also where float32 is judged, as long as f follows: what is clo
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -25,6 +26,9 @@ FAST = ("jit", "graph", "symbolic", "eager")
 """Executions, the fastest first; what cannot be traced is evaluated eagerly."""
 
 WORKING = "float64"
+
+NO_VALUE = "LinAlgError|[Cc]holesky|[Ss]ingular|not invertible"
+"""How frameworks say that a matrix has not what was asked for."""
 
 WORTH_S, LOOKS = 2e-3, 3
 """What takes longer to evaluate at one point is not asked for several at once: there is little to save, and a judge
@@ -86,7 +90,12 @@ class Values:
 
     def _evaluated(self, backend: Backend, call: Callable[..., Any], *given: FloatArray) -> FloatArray:
         with in_time(), self._scope(backend):
-            return np.asarray(backend.to_numpy(call(*given)), dtype=backend.dtype)
+            try:
+                return np.asarray(backend.to_numpy(call(*given)), dtype=backend.dtype)
+            except Exception as error:  # each framework has its own
+                if re.search(NO_VALUE, f"{type(error).__name__}: {error}"):
+                    raise np.linalg.LinAlgError(str(error)) from error
+                raise
 
     @property
     def precisions(self) -> tuple[str, ...]:

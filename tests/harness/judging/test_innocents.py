@@ -353,3 +353,29 @@ def test_what_linear_algebra_loses_is_no_fault():
 
     found = hb.check(gaussian_process, [1.5, -20.0], np.linspace(0, 1, 6), operator="gradient", backends="numpy")
     assert not (found["status"] == "wrong").any(), found["reason"].tolist()
+
+
+@pytest.mark.parametrize("edge", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("native", [False, True])
+def test_a_matrix_that_is_not_positive_definite_any_more_ends_f_as_zero_ends_a_logarithm(edge, native):
+    """f = (edge + x0)^1.5, which NumPy and PyTorch raise for where others give NaN: differences are taken beside it."""
+    matrix = np.array([[1.0, 1.0], [1.0, 1.0 + edge]])
+
+    def portable(xp, x):
+        return xp.linalg.cholesky(xp.asarray(matrix) + xp.asarray([[0.0, 0.0], [0.0, 1.0]]) * x[0])[1, 1] ** 3
+
+    def of_torch(x):
+        import torch
+
+        return torch.linalg.cholesky(torch.tensor(matrix) + torch.tensor([[0.0, 0.0], [0.0, 1.0]]) * x[0])[1, 1] ** 3
+
+    found = hb.check(of_torch if native else portable, np.zeros(1), backends="torch")
+    assert set(found["status"]) == {"ok"}, found["reason"].tolist()
+    instance = drawn(portable, np.zeros(1))
+    assert verdict(instance, [[0.75 / np.sqrt(edge)]]).status == "ok"
+    assert verdict(instance, [[0.76 / np.sqrt(edge)]]).status == "wrong"
+
+
+def test_a_matrix_that_is_not_positive_definite_at_x_either_has_no_value():
+    found = reference("hessian", lambda xp, x: xp.linalg.cholesky(xp.eye(2) * x[0])[0, 0], np.array([-1.0]), ())
+    assert np.isnan(found.value).all()

@@ -7,6 +7,7 @@ import pytest
 
 import hessbench as hb
 from hessbench import suites
+from hessbench.harness.judging import random_products
 from hessbench.harness.judging.evaluation.condition import condition
 from hessbench.suites.definition.problem import Problem, draw
 
@@ -118,3 +119,46 @@ def test_a_determinant_beside_zero_is_felt(distance, outer):
 
     problem = Problem("f", f, (4,), lambda n, rng: np.array([1.0, 2.0, 3.0, 6.0 + distance]), source="")
     assert condition(draw(problem, 4), 0) > 0.1 / distance
+
+
+def beside_a_gap(gap, ask):
+    """What linear algebra makes of a constant matrix, whose two least eigenvalues are so far apart, and x = 0."""
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))[0]
+    matrix, slope = turn @ np.diag([1, 1 + gap, 2, 3]) @ turn.T, np.outer(turn[1], turn[1]) + np.ones((4, 4))
+
+    def f(xp, x):
+        return ask(xp, xp.asarray(matrix, dtype=x.dtype) + x[0] * xp.asarray(slope, dtype=x.dtype) + x[1] * xp.eye(4))
+
+    return f
+
+
+ASKED = {
+    "eigvalsh": lambda xp, a: xp.linalg.eigvalsh(a)[0] ** 2,
+    "eigh": lambda xp, a: xp.linalg.eigh(a)[1][0, 0] ** 2,
+    "svdvals": lambda xp, a: xp.linalg.svdvals(a)[3],
+}
+
+
+@pytest.mark.parametrize("gap", [1e-2, 1e-4])
+@pytest.mark.parametrize("name", ASKED)
+def test_what_linear_algebra_is_given_is_rounded_too(name, gap):
+    """Changes of x = 0 are none, and a constant of f is no data."""
+    assert condition(draw(hb.problem(beside_a_gap(gap, ASKED[name]), x0=np.zeros(2)), 2), 0) > 0.1 / gap
+
+
+def squares(xp, x):
+    return xp.sum(x**2)
+
+
+def test_many_variables_are_no_other_question():
+    instance = draw(hb.problem(beside_a_gap(1e-4, ASKED["eigvalsh"]), x0=np.zeros(2)), 2)
+    assert random_products.condition(instance) > 1e3
+    assert random_products.condition(draw(hb.problem(squares, x0=np.ones(2)), 2)) < 10
+
+
+@pytest.mark.parametrize("name", ["eigvalsh", "svdvals"])
+def test_eigenvalues_that_nearly_coincide_accuse_nobody_in_float32(name):
+    found = hb.check(beside_a_gap(1e-5, ASKED[name]), np.zeros(2), dtype="float32", backends=["jax", "torch"])
+    assert "wrong" not in set(found["status"]), found["reason"].tolist()
+    found = hb.check(beside_a_gap(1e-5, ASKED[name]), np.zeros(2), backends=["jax", "torch"])
+    assert set(found["status"]) == {"ok"}, found["reason"].tolist()
