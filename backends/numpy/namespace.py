@@ -17,7 +17,7 @@ import numpy as np
 from hessbench.backends.numeric.lifted import Lifted, Namespace, value_of
 from hessbench.backends.standard import compositions
 from hessbench.backends.standard.attributes import attributes
-from hessbench.backends.standard.lacking import NO_COMPLEX, names
+from hessbench.backends.standard.lacking import NO_COMPLEX, names, stubs
 
 LIFTED_LACK = {
     **names(
@@ -27,6 +27,8 @@ LIFTED_LACK = {
     **names("it has no rule for it", "unique_all unique_counts unique_inverse unique_values nextafter"),
 }
 """What numbers with derivatives beside them cannot do; differences can."""
+
+LIFTED = "NumPy's numbers with derivatives"
 
 STEPS = (
     *("all", "any", "argmax", "argmin", "argsort", "ceil", "count_nonzero", "floor", "isfinite", "isinf", "isnan"),
@@ -136,6 +138,8 @@ def _linalg(xp: Any) -> SimpleNamespace:
     names_of = {name: getattr(np.linalg, name) for name in np.linalg.__all__}
     for name, function in compositions.LINALG.items():
         names_of[name] = _for_lifted(names_of[name], partial(function, xp))
+    for name, refused in stubs(LIFTED, LIFTED_LACK, "linalg.").items():  # a composition may ask for one
+        names_of[name] = _for_lifted(names_of[name], refused)
     for name in ("matmul", "matrix_transpose", "tensordot", "vecdot"):
         names_of[name] = getattr(np, name)  # NumPy's other functions of these names are not handed over
     return SimpleNamespace(**names_of | {"matrix_rank": _of_values(np.linalg.matrix_rank)})

@@ -9,6 +9,7 @@ import pytest
 
 from hessbench import suites
 from hessbench.backends.contract.arrays import cast
+from hessbench.backends.contract.errors import Unsupported
 from hessbench.backends.contract.namespace import CORE
 from hessbench.backends.numeric.hyper_dual import HyperDual, diagonal, gradient, hessian, hvp, namespace
 from hessbench.backends.numeric.reference import reference
@@ -349,3 +350,12 @@ def test_problems_are_right_to_rounding(suite, name):
         assert rel_error(hessian(f, x), known["hessian"]) <= 2e-14
         assert rel_error(hvp(f, x, instance.direction), known["hvp"]) <= 2e-14
         assert rel_error(diagonal(f, x), np.diag(known["hessian"])) <= 2e-14
+
+
+@pytest.mark.parametrize("order", ["nuc", 2, -2])
+def test_a_norm_that_asks_for_what_is_lacking_is_refused(order):
+    xp, matrix = lifted_namespace(), np.arange(4.0).reshape(2, 2)
+    lifted = HyperDual(matrix, matrix, matrix, matrix)
+    assert xp.linalg.matrix_norm(matrix, ord=order) == pytest.approx(np.linalg.norm(matrix, ord=order))
+    with pytest.raises(Unsupported, match=r"^xp\.linalg\.svdvals is not possible in NumPy's .*decomposition$"):
+        xp.linalg.matrix_norm(lifted, ord=order)
