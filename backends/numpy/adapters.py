@@ -21,11 +21,25 @@ def looped(f: Function, data: Sequence[Array]) -> Values:
     return lambda points: np.array([f(x, *data) for x in points], dtype=points.dtype)
 
 
+def around(f: Function, data: Sequence[Array], x: FloatArray) -> Values:
+    """The same for differences whose steps follow f, its noise known: NaN where linear algebra raises, but not at x."""
+
+    def value(y: FloatArray) -> Any:
+        try:
+            return f(y, *data)
+        except np.linalg.LinAlgError:  # f ends between x and here, as a logarithm would
+            if np.array_equal(y, x):
+                raise
+            return np.nan
+
+    return heard(lambda points: np.array([value(y) for y in points], dtype=points.dtype), x)
+
+
 def extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[[Function], Function]:
     """A formula of `numeric.differences` without its error estimate, at steps that know the noise of f."""
 
     def build(f: Function) -> Function:
-        return lambda x, *data: np.asarray(formula(heard(looped(f, data), x), x)[0])
+        return lambda x, *data: np.asarray(formula(around(f, data, x), x)[0])
 
     return build
 

@@ -18,8 +18,7 @@ from hessbench.backends.contract.words import Execution
 from hessbench.backends.numeric import differences, hyper_dual
 from hessbench.backends.numeric.differences import second_central
 from hessbench.backends.numeric.extrapolation import richardson
-from hessbench.backends.numeric.noise import heard
-from hessbench.backends.numpy.adapters import exact, looped, product
+from hessbench.backends.numpy.adapters import around, exact, looped, product
 
 Function = Callable[..., Any]
 
@@ -66,7 +65,7 @@ def _blocks_richardson(f: Bound) -> Function:
                 return f(np.concatenate([x[:start], y, x[end:]]), *data)
 
             part = x[start:end]
-            return differences.hessian(heard(looped(of_one, ()), part), part)[0].ravel()
+            return differences.hessian(around(of_one, (), part), part)[0].ravel()
 
         return np.concatenate([block(*span) for span in f.spans])
 

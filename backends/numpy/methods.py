@@ -14,15 +14,14 @@ from hessbench.backends.contract.words import Execution
 from hessbench.backends.derived.declaring import driven
 from hessbench.backends.numeric import complex_step, differences, hyper_dual
 from hessbench.backends.numeric.differences import forward, four_point, second_central
-from hessbench.backends.numeric.noise import heard
 from hessbench.backends.numpy import curvature, packages, sparse_hessian, traces
 from hessbench.backends.numpy.adapters import (
+    around,
     at_one_step,
     each_point,
     each_vector,
     exact,
     extrapolated,
-    looped,
     product,
     trace,
 )
@@ -37,13 +36,13 @@ def _objective(f: Function) -> Function:
 def _extended(f: Function) -> Function:
     def hessian(x: Array, *data: Array) -> Array:
         constants, near = [cast(array, "longdouble") for array in data], x.astype(np.longdouble)
-        return differences.hessian(heard(looped(f, constants), near), near)[0].astype(x.dtype)
+        return differences.hessian(around(f, constants, near), near)[0].astype(x.dtype)
 
     return hessian
 
 
 def _hvp_richardson(f: Function) -> Function:
-    return lambda x, v, *data: differences.hvp(heard(looped(f, data), x), x, v)[0]
+    return lambda x, v, *data: differences.hvp(around(f, data, x), x, v)[0]
 
 
 _hvp_complex = product(complex_step.hvp)

@@ -282,6 +282,33 @@ def _polynomial(rng):
     )
 
 
+def _matrix(rng):
+    """Linear algebra of a matrix that nearly lacks what is asked for: rank, definiteness, eigenvalues that differ."""
+    n, order, kind = int(rng.integers(1, 4)), 3, int(rng.integers(4))
+    x = np.round(rng.uniform(-1.5, 1.5, n), 3) * rng.integers(2)
+    near = float(10.0 ** rng.uniform(-6, -1))
+    turn = np.linalg.qr(rng.standard_normal((order, order)))[0]
+    base = turn @ np.diag([1, 1 + near, 2] if kind == 3 else [near, 1, 2]) @ turn.T
+    base, slopes = (base + base.T) / 2, rng.standard_normal((n, order, order))
+    slopes += slopes.transpose(0, 2, 1)
+
+    def entry(x, i, j):
+        return sum((float(slopes[k, i, j]) * (x[k] - here[k]) for k in range(n)), start=float(base[i, j]))
+
+    def f(xp, x):
+        a = xp.reshape(xp.stack([entry(x, i, j) for i in range(order) for j in range(order)]), (order, order))
+        if kind == 0:
+            return xp.linalg.slogdet(a)[1]
+        if kind == 1:
+            return xp.linalg.cholesky(a)[order - 1, order - 1] ** 3
+        if kind == 2:
+            return xp.sum(xp.linalg.solve(a, xp.stack([1 + 0 * x[0], 2 + x[0], 3 - x[0]])) ** 2)
+        return xp.linalg.eigvalsh(a)[0] ** 2
+
+    here = [float(number) for number in x]
+    return Odd("matrix", f, x)
+
+
 KINDS = {
     "smooth": _smooth,
     "offset": _offset,
@@ -297,6 +324,7 @@ KINDS = {
     "ripple": _ripple,
     "iterated": _iterated,
     "edge": _edge,
+    "matrix": _matrix,
 }
 
 

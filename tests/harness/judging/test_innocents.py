@@ -376,6 +376,18 @@ def test_a_matrix_that_is_not_positive_definite_any_more_ends_f_as_zero_ends_a_l
     assert verdict(instance, [[0.76 / np.sqrt(edge)]]).status == "wrong"
 
 
+def test_differences_whose_steps_follow_f_stay_on_this_side_of_where_linear_algebra_raises():
+    def f(xp, x):
+        return xp.linalg.cholesky(xp.asarray([[1.0, 1.0], [1.0, 1.01]]) + xp.asarray([[0, 0], [0, 1]]) * x[0])[1, 1] ** 3
+
+    found = hb.hessian(f, np.zeros(1), backend="numpy", method="richardson-eager")
+    assert found == pytest.approx(np.array([[7.5]]), rel=1e-8)
+    found = hb.hvp(f, np.zeros(1), np.ones(1), backend="numpy", method="hvp-richardson-eager")
+    assert found == pytest.approx(np.array([7.5]), rel=1e-8)
+    with pytest.raises(Exception, match="not positive definite"):
+        hb.hessian(f, np.full(1, -0.5), backend="numpy", method="richardson-eager")
+
+
 def test_a_matrix_that_is_not_positive_definite_at_x_either_has_no_value():
     found = reference("hessian", lambda xp, x: xp.linalg.cholesky(xp.eye(2) * x[0])[0, 0], np.array([-1.0]), ())
     assert np.isnan(found.value).all()
