@@ -214,6 +214,15 @@ def _at(index: int, verdict: Verdict) -> Verdict:
     return replace(verdict, reason=f"[{index}] {verdict.reason}") if verdict.reason else verdict
 
 
+def _widened(against: Scale, judge_bound: float) -> str:
+    """What has made a tolerance wide: noise in the judge's bound, or the problem's condition; the empty string else."""
+    usual = against.limits[0]
+    if against.noise and judge_bound > usual:
+        return f"f carries noise of {against.noise:.1g}: "
+    condition = usual / (against.rounding.usual * against.rounding.eps)
+    return f"the problem's condition is {condition:.1g}: " if against.exact and condition > 1 else ""
+
+
 def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, against: Scale) -> Verdict:
     rounding, symmetric = against.rounding, against.symmetric
     # Everything is divided by the largest entry first: norms of huge matrices overflow to inf / inf = NaN.
@@ -236,8 +245,7 @@ def _compare(result: FloatArray, truth: FloatArray, error_bound: FloatArray, aga
     asymmetry = float(np.linalg.norm(skew)) / scale if symmetric else None
     fine = Verdict("ok", "", "", rel_error, max_error, asymmetry, tolerance, judge_bound)
     if not tolerance <= rounding.useless:
-        cause = f"f carries noise of {against.noise:.1g}: " if against.noise else ""
-        reason = f"{cause}tolerance {tolerance:.1g} is too wide to tell right from wrong"
+        reason = f"{_widened(against, judge_bound)}tolerance {tolerance:.1g} is too wide to tell right from wrong"
         return replace(fine, status="unverifiable", reason=reason)
 
     if zero and against.noise and not against.exact:

@@ -138,6 +138,19 @@ def test_a_persons_reverse_rule_is_known_to_have_no_forward_mode():
     assert "jax#16049" in reason_of("jax", "jacfwd-jacfwd-jit", own_rule).partition("known of this method")[2]
 
 
+@needs("torch")
+@pytest.mark.parametrize(("shift", "fault"), [(1.0, "dtype"), (1, "")])
+def test_forward_mode_in_float32_is_known_to_give_float64(shift, fault):
+    """Of a float; of an integer it is right, and nothing is told."""
+
+    def f(xp, x):
+        return (x[0] - shift) ** 2 * x[1]
+
+    found = hb.check(f, [0.3, 0.4], backends="torch", dtype="float32", methods="jacfwd-grad-eager")
+    assert found["fault"][0] == fault
+    assert ("pytorch#90065" in found["reason"][0]) == bool(fault)
+
+
 def test_a_fault_of_a_mode_is_declared_of_all_its_methods():
     """As the twelve of TensorFlow that take a tape around a ForwardAccumulator."""
     tensorflow = [m for m in backends.load("tensorflow").methods if m.mode == "reverse-over-forward"]
