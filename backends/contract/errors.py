@@ -18,6 +18,10 @@ class Unsupported(Exception):
     """A method found out while it was built that it does not do this problem; the message says why, in one line."""
 
 
+class NoRule(Unsupported, TypeError):
+    """Numbers with derivatives have no rule for a function; a `TypeError`, too, as NumPy raises for foreign arrays."""
+
+
 class NotScalar(ValueError):
     """The objective returned an array instead of a scalar."""
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from hessbench.backends.contract.errors import NoRule
 from hessbench.backends.numeric.lifted import Lifted, Namespace, value_of
 from hessbench.backends.standard import compositions
 from hessbench.backends.standard.attributes import attributes
@@ -138,7 +139,7 @@ def _linalg(xp: Any) -> SimpleNamespace:
     names_of = {name: getattr(np.linalg, name) for name in np.linalg.__all__}
     for name, function in compositions.LINALG.items():
         names_of[name] = _for_lifted(names_of[name], partial(function, xp))
-    for name, refused in stubs(LIFTED, LIFTED_LACK, "linalg.").items():  # a composition may ask for one
+    for name, refused in stubs(LIFTED, LIFTED_LACK, "linalg.", NoRule).items():  # a composition may ask for one
         names_of[name] = _for_lifted(names_of[name], refused)
     for name in ("matmul", "matrix_transpose", "tensordot", "vecdot"):
         names_of[name] = getattr(np, name)  # NumPy's other functions of these names are not handed over

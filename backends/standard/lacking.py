@@ -27,23 +27,28 @@ def first(who: str, lacks: Mapping[str, str], used: Iterable[str]) -> str | None
     return sentence(who, found[0], lacks[found[0]]) if found else None
 
 
-def stubs(who: str, lacks: Mapping[str, str], prefix: str = "") -> dict[str, Callable[..., Any]]:
+def stubs(
+    who: str, lacks: Mapping[str, str], prefix: str = "", error: type[Unsupported] = Unsupported
+) -> dict[str, Callable[..., Any]]:
     """For a namespace that has no such function: one that says so.
 
     Args:
         who: The framework's title.
         lacks: Name of the vocabulary -> reason.
         prefix: Only names of this inner namespace, as "linalg.".
+        error: What is raised.
 
     Returns:
-        Functions that raise `Unsupported`, by name without the prefix.
+        Functions that raise it, by name without the prefix.
     """
     chosen = {name: name.removeprefix(prefix) for name in lacks if name.startswith(prefix)}
-    return {short: _raising(sentence(who, name, lacks[name])) for name, short in chosen.items() if "." not in short}
+    return {
+        short: _raising(error, sentence(who, name, lacks[name])) for name, short in chosen.items() if "." not in short
+    }
 
 
-def _raising(text: str) -> Callable[..., Any]:
+def _raising(error: type[Unsupported], text: str) -> Callable[..., Any]:
     def refused(*args: Any, **kwargs: Any) -> NoReturn:
-        raise Unsupported(text)
+        raise error(text)
 
     return refused
