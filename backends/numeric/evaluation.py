@@ -49,13 +49,37 @@ def most_precise(objective: Objective, ask: Callable[[str], T]) -> T:
     return ask(dtypes[-1])
 
 
+def ending(f: Callable[..., Any], nothing: Any = np.nan, at: FloatArray | None = None) -> Callable[..., Any]:
+    """A function that has no value where linear algebra raises, as for a matrix that is not positive definite.
+
+    It ends there as a logarithm ends at zero, of which NumPy gives NaN.
+
+    Args:
+        f: The function, of a point first.
+        nothing: What stands for no value.
+        at: A point at which it raises all the same.
+
+    Returns:
+        The function.
+    """
+
+    def value(point: FloatArray, *rest: Any) -> Any:
+        try:
+            return f(point, *rest)
+        except np.linalg.LinAlgError:
+            if at is not None and np.array_equal(point, at):
+                raise
+            return nothing
+
+    return value
+
+
 def at_points(
     f: Callable[..., Any], data: Sequence[FloatArray] = (), shape: tuple[int, ...] = ()
 ) -> Callable[[FloatArray], FloatArray]:
     """f(xp, x, *data) as a function of many points, (m, n) -> (m,), in one evaluation where f can be batched.
 
-    It computes in the precision of the points, the data included. Where linear algebra raises, as for a matrix that is
-    not positive definite, f ends like a logarithm, and has no value: NaN.
+    It computes in the precision of the points, the data included. Where linear algebra raises, f is NaN (`ending`).
 
     Args:
         f: The objective over a namespace, x and data; in `np.longdouble` linear algebra is that of `extended_linalg`.
@@ -83,15 +107,11 @@ def _in_one_precision(
     plain = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
     can_batch: list[bool] = []
 
-    def one(point: FloatArray) -> FloatArray:
-        try:
-            y = f(plain, point)
-        except np.linalg.LinAlgError:
-            return np.full(shape, np.nan, dtype)
-        return np.asarray(y if shape else scalar(y), dtype=dtype)
+    one = ending(lambda point: f(plain, point), np.full(shape, np.nan, dtype))
 
     def one_by_one(points: FloatArray) -> FloatArray:
-        return np.array([one(point) for point in points], dtype=dtype)
+        found = [one(point) for point in points]
+        return np.array([np.asarray(y if shape else scalar(y), dtype=dtype) for y in found], dtype=dtype)
 
     def together(points: FloatArray) -> FloatArray:
         try:

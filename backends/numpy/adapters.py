@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hessbench.backends.contract.arrays import Array, FloatArray
+from hessbench.backends.numeric.evaluation import ending
 from hessbench.backends.numeric.noise import heard
 from hessbench.backends.numeric.scales import steps
 
@@ -23,16 +24,7 @@ def looped(f: Function, data: Sequence[Array]) -> Values:
 
 def around(f: Function, data: Sequence[Array], x: FloatArray) -> Values:
     """The same for differences whose steps follow f, its noise known: NaN where linear algebra raises, but not at x."""
-
-    def value(y: FloatArray) -> Any:
-        try:
-            return f(y, *data)
-        except np.linalg.LinAlgError:  # f ends between x and here, as a logarithm would
-            if np.array_equal(y, x):
-                raise
-            return np.nan
-
-    return heard(lambda points: np.array([value(y) for y in points], dtype=points.dtype), x)
+    return heard(looped(ending(f, at=x), data), x)
 
 
 def extrapolated(formula: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[[Function], Function]:

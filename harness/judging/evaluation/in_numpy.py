@@ -9,17 +9,11 @@ import numpy as np
 
 from hessbench.backends.contract.interface import FloatArray, Objective, cast
 from hessbench.backends.numeric import extended_linalg
+from hessbench.backends.numeric.evaluation import ending
 
 
 def plain(objective: Objective, data: Sequence[FloatArray], dtype: np.dtype[Any]) -> Callable[[FloatArray], Any]:
     """F at one point in NumPy, in a working precision; NaN where linear algebra raises."""
     xp = extended_linalg.namespace if dtype == np.longdouble != np.float64 else np
     constants = [cast(array, str(dtype)) for array in data]
-
-    def value(y: FloatArray) -> Any:
-        try:
-            return objective(xp, y, *constants)
-        except np.linalg.LinAlgError:
-            return np.asarray(np.nan, y.dtype)
-
-    return value
+    return ending(lambda y: objective(xp, y, *constants), np.asarray(np.nan, dtype))

@@ -85,7 +85,7 @@ class Roughly:
         return getattr(self._objective, name)
 
     def _changed(self, array: Any) -> Any:
-        if not hasattr(array, "dtype") or not np.issubdtype(array.dtype, np.floating):
+        if not hasattr(array, "dtype"):
             return array
         ones = np.ones(array.shape[-2:], array.dtype)  # alike for every matrix of a stack
         return array * changed(ones, np.random.default_rng(ones.size), self._change, self._turned)
